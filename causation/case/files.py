@@ -1,0 +1,69 @@
+"""Cases from files and texts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from causation.case.library import case_file, is_path
+from causation.case.priors import load_prior_set
+from causation.case.problems import InvalidCaseError, raise_first
+from causation.case.reading import line_of, read_document, read_file, shown_file
+from causation.case.schema import Case
+
+__all__ = ["load_case", "parse_case", "prior_set_of"]
+
+
+def load_case(path_or_id: str | Path) -> Case:
+    """Load a case from a file, or a bundled one by its id.
+
+    Parameters
+    ----------
+    path_or_id : str or Path
+        A path wins when it exists or has a suffix or separator.
+
+    Raises
+    ------
+    CaseError
+        With file, line, path, what was found and what is allowed.
+
+    Examples
+    --------
+    >>> load_case("bic-2025-doxxing").proposition
+    ('platform',)
+    """
+    path = case_file(path_or_id)
+    return parse_case(read_file(path), file=shown_file(path))
+
+
+def parse_case(content: str | bytes, *, file: str = "<string>") -> Case:
+    """Read a case from a YAML or JSON document.
+
+    Parameters
+    ----------
+    content : str or bytes
+        The document.
+    file : str
+        Its name for messages; a prior set given by a relative path lies beside it.
+
+    Raises
+    ------
+    CaseError
+        With file, line, path, what was found and what is allowed.
+    """
+    document = read_document(content, file=file)
+    try:
+        case = Case.model_validate(document.tree)
+    except InvalidCaseError as error:
+        lines = [line_of(document.lines, problem.loc) for problem in error.problems]
+        raise_first(error.problems, file=file, lines=lines)
+    case._sha256 = document.sha256
+    case._file = file
+    case._lines = document.lines
+    return case
+
+
+def prior_set_of(case: Case) -> str | Path:
+    """Name or path of the prior set of a case; a relative path is taken from its file."""
+    if not is_path(case.priors) or case.file is None or case.file.startswith("<"):
+        return case.priors
+    return Path(case.file).parent / case.priors

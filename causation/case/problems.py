@@ -1,0 +1,191 @@
+"""What is wrong with a document, where, what was found and what is allowed.
+
+A document may have many problems; exactly one is reported, the first in the file, with the
+number of the others. Texts written by people (titles, notes, labels) are never quoted: the
+data is about persons who have been harmed once already.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from causation.errors import CaseError
+
+__all__ = [
+    "InvalidCaseError",
+    "Loc",
+    "Problem",
+    "describe",
+    "format_path",
+    "listing",
+    "nearest",
+    "raise_first",
+    "shown",
+]
+
+type Loc = tuple[str | int, ...]
+"""Place in a document: keys of mappings and positions in lists, from the top."""
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+_ODD_NUMBER = re.compile(r"[-+]?[0-9.][0-9_.:xobXOB]{0,23}|[-+]?\.?(inf|nan)", re.IGNORECASE)
+_LEGACY_BOOLEANS = frozenset({"yes", "no", "on", "off", "y", "n"})
+_LISTED = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong.
+
+    Parameters
+    ----------
+    loc : tuple of str or int
+        Place in the document.
+    text : str
+        What is wrong.
+    found, allowed : str or None
+        What stands there and what may stand there.
+    """
+
+    loc: Loc
+    text: str
+    found: str | None = None
+    allowed: str | None = None
+
+
+class InvalidCaseError(CaseError):
+    """A document breaks the rules of its format; ``problems`` has all that was noticed."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        first = self.problems[0]
+        super().__init__(
+            _counted(first.text, len(self.problems)),
+            path=format_path(first.loc) or None,
+            found=first.found,
+            allowed=first.allowed,
+        )
+
+
+def raise_first(
+    problems: Sequence[Problem], *, file: str | None, lines: Sequence[int | None]
+) -> NoReturn:
+    """Raise the problem that comes first in the file.
+
+    Raises
+    ------
+    CaseError
+        Always; its line is the smallest in `lines`, which runs parallel to `problems`.
+    """
+    order = sorted(range(len(problems)), key=lambda i: (lines[i] is None, lines[i] or 0, i))
+    first = problems[order[0]]
+    raise CaseError(
+        _counted(first.text, len(problems)),
+        file=file,
+        line=lines[order[0]],
+        path=format_path(first.loc) or None,
+        found=first.found,
+        allowed=first.allowed,
+    )
+
+
+def _counted(text: str, count: int) -> str:
+    return text if count == 1 else f"{text} (the first of {count} problems)"
+
+
+def format_path(loc: Iterable[str | int]) -> str:
+    """Write a place as a path.
+
+    Examples
+    --------
+    >>> format_path(("victims", 1, "linkage"))
+    'victims[1].linkage'
+    """
+    text = ""
+    for step in loc:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            text += ("." if text else "") + shown(step)
+    return text
+
+
+def shown(key: str) -> str:
+    """Write a key or an identifier so that it can be printed on a terminal.
+
+    Examples
+    --------
+    >>> shown("linkage"), shown("a" + chr(27))
+    ('linkage', "'a\\\\x1b'")
+    """
+    if _WORD.fullmatch(key):
+        return key
+    return ascii(key if len(key) <= 40 else key[:37] + "...")
+
+
+def describe(value: object) -> str:
+    """Say what a value is without quoting texts.
+
+    Examples
+    --------
+    >>> describe([1, 2]), describe("a name"), describe(1.5), describe("yes")
+    ('a list of 2', 'a text', '1.5', "the text 'yes' (write true or false)")
+    """
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return repr(value) if abs(value) < 1e18 else f"{float(value):g}"
+        case str():
+            return _describe_text(value)
+        case dict():
+            return "a mapping"
+        case list() | tuple():
+            return f"a list of {len(value)}"
+    return f"a {type(value).__name__}"
+
+
+def _describe_text(text: str) -> str:
+    if not text.strip():
+        return "an empty text"
+    if text.lower() in _LEGACY_BOOLEANS:
+        return f"the text {text!r} (write true or false)"
+    if _ODD_NUMBER.fullmatch(text) and len(text) <= 8:
+        return f"the text {text!r} (numbers are written like 10, 0.5 or 1e-6)"
+    return "a text"
+
+
+def listing(words: Iterable[str], *, near: str | None = None) -> str:
+    """List what is allowed, the nearest first where there are too many.
+
+    Examples
+    --------
+    >>> listing(["a", "b"])
+    'a, b'
+    """
+    every = sorted(words)
+    if not every:
+        return "none is defined"
+    if len(every) <= _LISTED:
+        return ", ".join(shown(word) for word in every)
+    close = difflib.get_close_matches(near or "", every, n=_LISTED, cutoff=0.3)
+    some = close or every[:_LISTED]
+    return ", ".join(shown(word) for word in some) + f" and {len(every) - len(some)} more"
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """The word as found, with the nearest allowed one as a suggestion.
+
+    Examples
+    --------
+    >>> nearest("linkge", ["linkage", "count"])
+    'linkge (did you mean linkage?)'
+    """
+    close = difflib.get_close_matches(word[:80], list(words), n=1, cutoff=0.6)
+    found = shown(word) if _WORD.fullmatch(word) or close else _describe_text(word)
+    return f"{found} (did you mean {shown(close[0])}?)" if close else found
