@@ -1,1 +1,295 @@
-"""Placeholder."""
+"""New cases from a case: other values, less evidence, one more finding.
+
+Places are dotted paths as in a case file. Members of ``victims`` and ``findings`` are
+addressed by id or by position (``victims.co_victims.linkage``, ``victims[1].linkage``); the
+ends of an interval as ``[0]`` and ``[1]`` or ``lo`` and ``hi``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from causation.case.problems import InvalidCaseError, Loc, Problem, listing, nearest
+from causation.case.quantities import Number
+from causation.case.resolved import Input, ResolvedCase
+from causation.case.schema import Case
+from causation.case.writing import plain, tree_of
+
+__all__ = ["replace", "varied_numbers", "with_finding", "without"]
+
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d{1,9})\]")
+_ENDS = {"lo": 0, "hi": 1, 0: 0, 1: 1}
+_SHARED_BY_GROUP = ("reliability", "repeats")
+
+
+def replace(case: Case, changes: dict[str, Any]) -> Case:
+    """Return a case with other values at some paths.
+
+    Parameters
+    ----------
+    case : Case
+        Left as it is.
+    changes : dict of str to object
+        Values by path. ``None`` takes a key away, so that the prior set fills it. What
+        findings of one group share (reliability, repeats) changes for all that state it.
+
+    Raises
+    ------
+    CaseError
+        If a path leads nowhere, or the new case breaks the format.
+
+    Examples
+    --------
+    >>> from causation.case import load_case
+    >>> case = load_case("bic-2025-doxxing")
+    >>> replace(case, {"victims.co_victims.count": 9}).victims[1].count
+    9
+    >>> replace(case, {"sources.osint.weight[1]": 6}).sources["osint"].weight
+    (1.0, 6.0)
+    """
+    editor = _Editor(case)
+    for path, value in changes.items():
+        editor.set(path, plain(value))
+    editor.share_within_groups()
+    return editor.case()
+
+
+def without(case: Case, *names: str) -> Case:
+    """Return a case without some of its evidence.
+
+    Parameters
+    ----------
+    case : Case
+        Left as it is.
+    *names : str
+        Id of a victim group or finding, custodian of a security record, or the path of
+        anything else, such as ``victims.co_victims.profile.anonymous`` (the trait becomes
+        unknown) or ``victims.plaintiff.disclosed.phone`` (the field becomes missing).
+
+    Raises
+    ------
+    CaseError
+        If there is no such thing, or what is left breaks the format.
+
+    Examples
+    --------
+    >>> from causation.case import load_case
+    >>> [g.id for g in without(load_case("bic-2025-doxxing"), "co_victims").victims]
+    ['plaintiff']
+    """
+    editor = _Editor(case)
+    for name in names:
+        editor.remove(name)
+    return editor.case()
+
+
+def with_finding(case: Case, id: str, keys: dict[str, Any]) -> Case:
+    """Return a case with one more finding, after the others.
+
+    Raises
+    ------
+    CaseError
+        If the finding breaks the format or its id is taken.
+    """
+    tree = tree_of(case)
+    tree["findings"] = [*tree.get("findings", []), {"id": id, **plain(keys)}]
+    return _built(tree, case)
+
+
+def varied_numbers(case: Case, resolved: ResolvedCase) -> dict[str, Number | int]:
+    """Every number that can be varied, by path: the inputs, then counts and traits."""
+    found: dict[str, Number | int] = {i.path: _stated(i) for i in resolved.inputs()}
+    for group in case.victims:
+        found[f"victims.{group.id}.count"] = group.count
+        for item, degree in group.profile.items():
+            found[f"victims.{group.id}.profile.{item}"] = float(degree)
+    for name, record in case.security.items():
+        if record.incidents is not None:
+            found[f"security.{name}.incidents.count"] = record.incidents.count
+            found[f"security.{name}.incidents.years"] = record.incidents.years
+    found["standard"] = resolved.threshold
+    return found
+
+
+def _stated(item: Input) -> Number:
+    value = item.value
+    return value.lo if value.is_point else (value.lo, value.hi)
+
+
+def _built(tree: dict[str, Any], origin: Case) -> Case:
+    case = Case.model_validate(tree)
+    case._file = origin.file  # a relative prior set still lies beside it
+    return case
+
+
+def _steps(path: str) -> list[str | int]:
+    steps: list[str | int] = []
+    position = 0
+    while position < len(path):
+        match = _STEP.match(path, position)
+        if match is None:
+            _no_such(path, "not a path", "keys with dots, positions in brackets")
+        steps.append(match[1] if match[2] is None else int(match[2]))
+        position = match.end()
+    return steps
+
+
+def _no_such(path: str, text: str, allowed: str, found: str | None = None) -> NoReturn:
+    shown = path if path.isprintable() and len(path) < 200 else ascii(path[:200])
+    raise InvalidCaseError([Problem((), f"{text}: {shown}", found, allowed)])
+
+
+class _Editor:
+    """The tree of a case while it is changed."""
+
+    def __init__(self, case: Case) -> None:
+        self._origin = case
+        self._tree = tree_of(case)
+        self._numbers: dict[str, Number | int] | None = None
+        self._touched: dict[tuple[int, str], Any] = {}
+
+    def case(self) -> Case:
+        return _built(self._tree, self._origin)
+
+    def set(self, path: str, value: Any) -> None:
+        steps = _steps(path)
+        if len(steps) >= 2 and steps[-1] in _ENDS and self._is_number(steps[:-1]):
+            value = self._with_end(steps[:-1], _ENDS[steps[-1]], value)
+            steps = steps[:-1]
+        if not steps:
+            _no_such(path, "not a path", listing(Case.keys()))
+        self._add_residual(steps)
+        place: Any = self._tree
+        for depth, step in enumerate(steps[:-1]):
+            place = self._enter(place, step, steps[:depth], path)
+        self._assign(place, steps[-1], value, path)
+        if len(steps) == 3 and steps[0] == "findings" and steps[2] in _SHARED_BY_GROUP:
+            row = self._tree["findings"].index(place)
+            self._touched[row, str(steps[2])] = value
+
+    def remove(self, name: str) -> None:
+        for key in ("victims", "findings"):
+            rows = self._tree.get(key, [])
+            if kept := [row for row in rows if row["id"] != name]:
+                self._tree[key] = kept
+            elif rows:
+                del self._tree[key]
+            if len(kept) != len(rows):
+                return
+        if name in self._tree.get("security", {}):
+            del self._tree["security"][name]
+            return
+        self._remove_at(name)
+
+    def share_within_groups(self) -> None:
+        """Findings of one group stand or fall together: what one states, all state."""
+        rows = self._tree.get("findings", [])
+        for (index, key), value in self._touched.items():
+            group = rows[index].get("group", rows[index]["id"])
+            for other, row in enumerate(rows):
+                same = row.get("group", row["id"]) == group
+                if same and key in row and (other, key) not in self._touched:
+                    row[key] = value
+
+    def _is_number(self, steps: Iterable[str | int]) -> bool:
+        return self._canonical(steps) in self._known_numbers()
+
+    def _known_numbers(self) -> dict[str, Number | int]:
+        if self._numbers is None:
+            self._numbers = self._origin.numbers()
+        return self._numbers
+
+    def _canonical(self, steps: Iterable[str | int]) -> str:
+        """The path with ids in place of positions."""
+        names = list(steps)
+        if len(names) > 1 and names[0] in ("victims", "findings") and isinstance(names[1], int):
+            rows = self._tree.get(str(names[0]), [])
+            names[1] = rows[names[1]]["id"] if names[1] < len(rows) else names[1]
+        return ".".join(str(name) for name in names)
+
+    def _with_end(self, steps: list[str | int], end: int, value: Any) -> list[Any]:
+        now: Any = self._peek(steps)
+        if now is None:
+            now = self._known_numbers()[self._canonical(steps)]
+        ends = list(now) if isinstance(now, (list, tuple)) else [now, now]
+        ends[end] = value
+        return ends
+
+    def _peek(self, steps: list[str | int]) -> Any:
+        place: Any = self._tree
+        for step in steps:
+            if isinstance(place, dict):
+                place = place.get(step)
+            elif isinstance(place, list):
+                index = _position(place, step)
+                place = None if index is None else place[index]
+            else:
+                return None
+        return place
+
+    def _add_residual(self, steps: list[str | int]) -> None:
+        residual = self._origin.residual
+        if len(steps) > 2 and steps[0] == "sources" and steps[1] == residual:
+            self._tree["sources"].setdefault(residual, {"kind": "residual"})
+
+    def _enter(self, place: Any, step: str | int, before: Loc | list[Any], path: str) -> Any:
+        if isinstance(place, dict) and isinstance(step, str):
+            if before == ["sources"] and step not in place:
+                _no_such(path, "no such source", listing(place), nearest(step, place))
+            if not before and step not in Case.keys():  # noqa: SIM118  a class, not a mapping
+                keys = Case.keys()
+                _no_such(path, "no such key", listing(keys, near=step), nearest(step, keys))
+            empty: Any = [] if step in ("victims", "findings") and not before else {}
+            return place.setdefault(step, empty)
+        if isinstance(place, list):
+            index = _position(place, step)
+            if index is not None:
+                return place[index]
+            names = _names(place)
+            _no_such(path, "no such member", listing(names), nearest(str(step), names))
+        _no_such(path, "the path goes on beyond a value", "a shorter path")
+
+    def _assign(self, place: Any, step: str | int, value: Any, path: str) -> None:
+        if isinstance(place, dict) and isinstance(step, str):
+            if value is None:
+                place.pop(step, None)
+            else:
+                place[step] = value
+        elif isinstance(place, list) and (index := _position(place, step)) is not None:
+            if value is None:
+                del place[index]
+            else:
+                place[index] = value
+        elif isinstance(place, list):
+            names = _names(place)
+            _no_such(path, "no such member", listing(names), nearest(str(step), names))
+        else:
+            _no_such(path, "the path goes on beyond a value", "a shorter path")
+
+    def _remove_at(self, path: str) -> None:
+        steps = _steps(path)
+        place = self._peek(steps[:-1])
+        if isinstance(place, dict) and steps and steps[-1] in place:
+            del place[steps[-1]]
+        elif isinstance(place, list) and (index := _position(place, steps[-1])) is not None:
+            del place[index]
+        else:
+            names = self._removable()
+            _no_such(path, "nothing to take away", listing(names, near=path), nearest(path, names))
+
+    def _removable(self) -> list[str]:
+        rows = [*self._tree.get("victims", []), *self._tree.get("findings", [])]
+        return [*(row["id"] for row in rows), *self._tree.get("security", {})]
+
+
+def _position(rows: list[Any], step: str | int) -> int | None:
+    """Index of a list's member by position, by id, or by value for a list of words."""
+    if isinstance(step, int):
+        return step if step < len(rows) else None
+    return next((i for i, name in enumerate(_names(rows)) if name == step), None)
+
+
+def _names(rows: list[Any]) -> list[str]:
+    return [row.get("id", "") if isinstance(row, dict) else str(row) for row in rows]
