@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Iterable, Iterator
+import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from causation.case.library import (
@@ -18,6 +18,8 @@ from causation.case.problems import Loc, Problem, listing, nearest, shown
 from causation.case.resolved import BearsOn, Kind, Selection
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
     from causation.case.schema import Case, Finding, VictimGroup
 
 __all__ = [
@@ -27,7 +29,7 @@ __all__ = [
     "MAX_SOURCES",
     "MAX_VICTIMS",
     "check_case",
-    "source_role",
+    "source_roles",
 ]
 
 MAX_SOURCES = 1_000
@@ -38,27 +40,40 @@ MAX_LIKELIHOODS = 1_000_000
 """Findings times sources, and groups times sources."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What the parts of a case may refer to."""
+
+    roles: dict[str, str]
+    custodians: frozenset[str]
+    fields: frozenset[str]
+
+
 def check_case(case: Case) -> list[Problem]:
-    """All that is wrong with a case whose parts are each well formed."""
-    return [problem for check in _CHECKS for problem in check(case)]
+    """Find all that is wrong with a case whose parts are each well formed."""
+    names = _Names(
+        roles=source_roles(case),
+        custodians=frozenset(n for n, s in case.sources.items() if s.kind is Kind.CUSTODIAN),
+        fields=frozenset((*load_fields(), *case.fields)),
+    )
+    return [problem for check in _CHECKS for problem in check(case, names)]
 
 
-def source_role(case: Case, name: str) -> str:
-    """Role of a source in prior sets and templates.
+def source_roles(case: Case) -> dict[str, str]:
+    """Return the roles of all sources in prior sets and templates, an added residual last.
 
     Returns
     -------
-    str
-        ``custodian``, ``leaked_library``, ``inference`` or ``residual``.
+    dict of str to str
+        ``custodian``, ``leaked_library``, ``inference`` or ``residual`` by source.
     """
-    if name not in case.sources:
-        return "residual"
-    source = case.sources[name]
-    return source.class_ or str(source.kind.value)
-
-
-def _custodians(case: Case) -> tuple[str, ...]:
-    return tuple(name for name, s in case.sources.items() if s.kind is Kind.CUSTODIAN)
+    listed = case.sources
+    return {
+        name: (listed[name].class_ or str(listed[name].kind.value))
+        if name in listed
+        else "residual"
+        for name in case.source_names
+    }
 
 
 def _unknown(loc: Loc, what: str, word: str, allowed: Iterable[str]) -> Problem:
@@ -67,13 +82,12 @@ def _unknown(loc: Loc, what: str, word: str, allowed: Iterable[str]) -> Problem:
 
 
 def _unknown_keys(
-    loc: Loc, what: str, found: Iterable[str], allowed: Iterable[str]
+    loc: Loc, what: str, found: Iterable[str], allowed: Collection[str]
 ) -> Iterator[Problem]:
-    words = frozenset(allowed)
-    return (_unknown((*loc, w), what, w, words) for w in found if w not in words)
+    return (_unknown((*loc, w), what, w, allowed) for w in found if w not in allowed)
 
 
-def _sizes(case: Case) -> Iterator[Problem]:
+def _sizes(case: Case, _: _Names) -> Iterator[Problem]:
     limits = (
         ("sources", len(case.sources), MAX_SOURCES),
         ("victims", len(case.victims), MAX_GROUPS),
@@ -82,7 +96,7 @@ def _sizes(case: Case) -> Iterator[Problem]:
     for key, size, most in limits:
         if size > most:
             yield Problem((key,), "too many", str(size), f"at most {most}")
-    for key, size, _ in limits[1:]:
+    for key, size, _most in limits[1:]:
         if (cells := size * (len(case.sources) + 1)) > MAX_LIKELIHOODS:
             yield Problem(
                 (key,), f"too many {key} for so many sources", f"{cells} combinations",
@@ -92,7 +106,7 @@ def _sizes(case: Case) -> Iterator[Problem]:
         yield Problem(("victims",), "too many victims", str(victims), f"at most {MAX_VICTIMS}")
 
 
-def _sources(case: Case) -> Iterator[Problem]:
+def _sources(case: Case, names: _Names) -> Iterator[Problem]:
     if len(case.sources) < 2:
         yield Problem(("sources",), "too few sources", str(len(case.sources)), "at least two")
     residuals = [name for name, s in case.sources.items() if s.kind is Kind.RESIDUAL]
@@ -110,12 +124,12 @@ def _sources(case: Case) -> Iterator[Problem]:
             "another name, kind: residual, or exhaustive: true",
         )  # fmt: skip
     for name in case.sources:
-        yield from _source(case, name)
+        yield from _source(case, name, names)
 
 
-def _source(case: Case, name: str) -> Iterator[Problem]:
+def _source(case: Case, name: str, names: _Names) -> Iterator[Problem]:
     source, loc = case.sources[name], ("sources", name)
-    fields, custodians = _fields(case), _custodians(case)
+    fields, custodians = names.fields, names.custodians
     yield from _unknown_items((*loc, "holds"), "field", source.holds or (), fields)
     yield from _twice((*loc, "holds"), source.holds or ())
     yield from _unknown_keys((*loc, "disclosure"), "field", source.disclosure, fields)
@@ -137,15 +151,10 @@ def _source(case: Case, name: str) -> Iterator[Problem]:
         )  # fmt: skip
 
 
-def _fields(case: Case) -> frozenset[str]:
-    return frozenset((*load_fields(), *case.fields))
-
-
 def _unknown_items(
-    loc: Loc, what: str, found: Iterable[str], allowed: Iterable[str]
+    loc: Loc, what: str, found: Iterable[str], allowed: Collection[str]
 ) -> Iterator[Problem]:
-    words = frozenset(allowed)
-    return (_unknown((*loc, i), what, w, words) for i, w in enumerate(found) if w not in words)
+    return (_unknown((*loc, i), what, w, allowed) for i, w in enumerate(found) if w not in allowed)
 
 
 def _twice(loc: Loc, words: tuple[str, ...]) -> Iterator[Problem]:
@@ -156,7 +165,7 @@ def _twice(loc: Loc, words: tuple[str, ...]) -> Iterator[Problem]:
         seen.add(word)
 
 
-def _custom_fields(case: Case) -> Iterator[Problem]:
+def _custom_fields(case: Case, _: _Names) -> Iterator[Problem]:
     used = {f for g in case.victims for f in (*g.disclosed, *g.not_disclosed)}
     for name in case.fields:
         if name in load_fields():
@@ -174,20 +183,20 @@ def _custom_fields(case: Case) -> Iterator[Problem]:
                     )
 
 
-def _proposition(case: Case) -> Iterator[Problem]:
-    names = case.source_names
+def _proposition(case: Case, names: _Names) -> Iterator[Problem]:
+    sources = names.roles
     if not case.proposition:
-        yield Problem(("proposition",), "no source is named", "nothing", listing(names))
-    yield from _unknown_items(("proposition",), "source", case.proposition, names)
+        yield Problem(("proposition",), "no source is named", "nothing", listing(sources))
+    yield from _unknown_items(("proposition",), "source", case.proposition, sources)
     yield from _twice(("proposition",), case.proposition)
-    if set(names) <= set(case.proposition):
+    if set(sources) <= set(case.proposition):
         yield Problem(
             ("proposition",), "nothing is left to prove against", "all sources",
             "a part of the sources",
         )  # fmt: skip
 
 
-def _named_things(case: Case) -> Iterator[Problem]:
+def _named_things(case: Case, _: _Names) -> Iterator[Problem]:
     if isinstance(case.standard, str):
         ids = [standard.id for standard in load_standards()]
         if case.standard not in ids:
@@ -199,25 +208,26 @@ def _named_things(case: Case) -> Iterator[Problem]:
     )
 
 
-def _identifiers(case: Case) -> Iterator[Problem]:
-    seen: dict[str, str] = {}
-    for key, rows in (("victims", case.victims), ("findings", case.findings)):
-        for index, row in enumerate(rows):
-            if row.id in seen:
+def _identifiers(case: Case, _: _Names) -> Iterator[Problem]:
+    seen: set[str] = set()
+    ids = {"victims": [g.id for g in case.victims], "findings": [f.id for f in case.findings]}
+    for key, rows in ids.items():
+        for index, name in enumerate(rows):
+            if name in seen:
                 yield Problem(
-                    (key, index, "id"), "an id stands twice", row.id,
+                    (key, index, "id"), "an id stands twice", name,
                     "ids that differ among victims and findings",
                 )  # fmt: skip
-            seen[row.id] = key
+            seen.add(name)
 
 
-def _groups(case: Case) -> Iterator[Problem]:
-    fields, custodians, items = _fields(case), _custodians(case), load_profile_items()
+def _groups(case: Case, names: _Names) -> Iterator[Problem]:
+    items = load_profile_items()
     for index, group in enumerate(case.victims):
         loc = ("victims", index)
-        yield from _group_fields(case, loc, group, fields)
+        yield from _group_fields(case, loc, group, names.fields)
         yield from _unknown_keys((*loc, "profile"), "profile item", group.profile, items)
-        yield from _unknown_keys((*loc, "users_of"), "custodian", group.users_of, custodians)
+        yield from _unknown_keys((*loc, "users_of"), "custodian", group.users_of, names.custodians)
 
 
 def _group_fields(
@@ -240,8 +250,8 @@ def _group_fields(
         )  # fmt: skip
 
 
-def _security(case: Case) -> Iterator[Problem]:
-    yield from _unknown_keys(("security",), "custodian", case.security, _custodians(case))
+def _security(case: Case, names: _Names) -> Iterator[Problem]:
+    yield from _unknown_keys(("security",), "custodian", case.security, names.custodians)
     for name, record in case.security.items():
         if (certificate := record.certification) is None:
             continue
@@ -258,65 +268,66 @@ def _security(case: Case) -> Iterator[Problem]:
             )  # fmt: skip
 
 
-def _first_day(when: datetime.date | int) -> datetime.date:
-    return datetime.date(when, 1, 1) if isinstance(when, int) else when
+def _first_day(when: dt.date | int) -> dt.date:
+    return dt.date(when, 1, 1) if isinstance(when, int) else when
 
 
-def _last_day(when: datetime.date | int) -> datetime.date:
-    return datetime.date(when, 12, 31) if isinstance(when, int) else when
+def _last_day(when: dt.date | int) -> dt.date:
+    return dt.date(when, 12, 31) if isinstance(when, int) else when
 
 
-def _findings(case: Case) -> Iterator[Problem]:
-    names = frozenset(case.source_names)
+def _findings(case: Case, names: _Names) -> Iterator[Problem]:
     for index, finding in enumerate(case.findings):
         loc = ("findings", index)
-        yield from _unknown_keys((*loc, "likelihood"), "source", finding.likelihood, names)
+        yield from _unknown_keys((*loc, "likelihood"), "source", finding.likelihood, names.roles)
         if finding.template is not None:
-            yield from _template(case, loc, finding)
+            yield from _template(loc, finding, names.roles)
         elif finding.about is not None:
             yield Problem((*loc, "about"), "only a template uses this key", finding.id,
                           "template: a bundled template, or no about")  # fmt: skip
         elif finding.likelihood or finding.bears_on is BearsOn.SOURCE:
-            yield from _spelled_out(case, loc, finding, names)
+            yield from _spelled_out(case, loc, finding, names.roles)
 
 
-def _template(case: Case, loc: Loc, finding: Finding) -> Iterator[Problem]:
+def _template(loc: Loc, finding: Finding, roles: dict[str, str]) -> Iterator[Problem]:
     template = load_templates().get(str(finding.template))
     if template is None:
         yield _unknown((*loc, "template"), "template", str(finding.template), load_templates())
         return
-    allowed = [n for n in case.source_names if source_role(case, n) in template.about]
-    if finding.about is None and template.about:
-        yield Problem((*loc, "about"), "the template needs the source that it is about", "nothing",
-                      f"about: {listing(allowed)}")  # fmt: skip
-    elif finding.about is not None and finding.about not in allowed:
-        if template.about:
-            text = "not a source that this template can be about"
-            word = nearest(finding.about, case.source_names)
-            yield Problem((*loc, "about"), text, word, listing(allowed))
-        else:
+    if not template.about:
+        if finding.about is not None:
             yield Problem((*loc, "about"), "the template is about no source", shown(finding.about),
                           "no about")  # fmt: skip
+    elif finding.about is None or roles.get(finding.about) not in template.about:
+        allowed = [name for name, role in roles.items() if role in template.about]
+        if finding.about is None:
+            text, found = "the template needs the source that it is about", "nothing"
+        else:
+            text, found = (
+                "not a source that this template can be about",
+                nearest(finding.about, allowed),
+            )
+        yield Problem((*loc, "about"), text, found, listing(allowed))
 
 
 def _spelled_out(
-    case: Case, loc: Loc, finding: Finding, names: frozenset[str]
+    case: Case, loc: Loc, finding: Finding, names: dict[str, str]
 ) -> Iterator[Problem]:
     if not finding.likelihood:
         yield Problem(loc, "a finding without template or likelihood", finding.id,
                       "template, or likelihood for every source")  # fmt: skip
         return
-    for name in case.source_names:
+    for name in names:
         if name not in finding.likelihood:
             added = "" if name in case.sources else " (the residual source, which is added)"
             yield Problem(
                 (*loc, "likelihood"), f"no likelihood for the source {name}{added}",
-                f"{len(names & set(finding.likelihood))} of {len(names)} sources",
+                f"{len(names.keys() & finding.likelihood.keys())} of {len(names)} sources",
                 "every source, the residual included",
             )  # fmt: skip
 
 
-def _finding_groups(case: Case) -> Iterator[Problem]:
+def _finding_groups(case: Case, _: _Names) -> Iterator[Problem]:
     stated: dict[tuple[str, str], object] = {}
     for index, finding in enumerate(case.findings):
         if finding.bears_on is not BearsOn.SOURCE:
@@ -336,7 +347,7 @@ def _plain(value: object) -> str:
     return str(list(value)) if isinstance(value, tuple) else str(value)
 
 
-_CHECKS: tuple[Callable[[Case], Iterator[Problem]], ...] = (
+_CHECKS: tuple[Callable[[Case, _Names], Iterator[Problem]], ...] = (
     _sizes,
     _sources,
     _custom_fields,

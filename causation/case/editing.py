@@ -8,14 +8,17 @@ ends of an interval as ``[0]`` and ``[1]`` or ``lo`` and ``hi``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from causation.case.problems import InvalidCaseError, Loc, Problem, listing, nearest
-from causation.case.quantities import Number
-from causation.case.resolved import Input, ResolvedCase
 from causation.case.schema import Case
 from causation.case.writing import plain, tree_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from causation.case.quantities import Number
+    from causation.case.resolved import Input, ResolvedCase
 
 __all__ = ["replace", "varied_numbers", "with_finding", "without"]
 
@@ -85,7 +88,7 @@ def without(case: Case, *names: str) -> Case:
     return editor.case()
 
 
-def with_finding(case: Case, id: str, keys: dict[str, Any]) -> Case:
+def with_finding(case: Case, name: str, keys: dict[str, Any]) -> Case:
     """Return a case with one more finding, after the others.
 
     Raises
@@ -94,7 +97,7 @@ def with_finding(case: Case, id: str, keys: dict[str, Any]) -> Case:
         If the finding breaks the format or its id is taken.
     """
     tree = tree_of(case)
-    tree["findings"] = [*tree.get("findings", []), {"id": id, **plain(keys)}]
+    tree["findings"] = [*tree.get("findings", []), {"id": name, **plain(keys)}]
     return _built(tree, case)
 
 
@@ -120,8 +123,7 @@ def _stated(item: Input) -> Number:
 
 def _built(tree: dict[str, Any], origin: Case) -> Case:
     case = Case.model_validate(tree)
-    case._file = origin.file  # a relative prior set still lies beside it
-    return case
+    return case.read_from(origin.file)  # a relative prior set still lies beside it
 
 
 def _steps(path: str) -> list[str | int]:
@@ -184,7 +186,7 @@ class _Editor:
         self._remove_at(name)
 
     def share_within_groups(self) -> None:
-        """Findings of one group stand or fall together: what one states, all state."""
+        """Let all findings of a group state what one of them was given."""
         rows = self._tree.get("findings", [])
         for (index, key), value in self._touched.items():
             group = rows[index].get("group", rows[index]["id"])
@@ -202,7 +204,7 @@ class _Editor:
         return self._numbers
 
     def _canonical(self, steps: Iterable[str | int]) -> str:
-        """The path with ids in place of positions."""
+        """Write the path with ids in place of positions."""
         names = list(steps)
         if len(names) > 1 and names[0] in ("victims", "findings") and isinstance(names[1], int):
             rows = self._tree.get(str(names[0]), [])
@@ -238,8 +240,7 @@ class _Editor:
         if isinstance(place, dict) and isinstance(step, str):
             if before == ["sources"] and step not in place:
                 _no_such(path, "no such source", listing(place), nearest(step, place))
-            if not before and step not in Case.keys():  # noqa: SIM118  a class, not a mapping
-                keys = Case.keys()
+            if not before and step not in (keys := Case.keys()):
                 _no_such(path, "no such key", listing(keys, near=step), nearest(step, keys))
             empty: Any = [] if step in ("victims", "findings") and not before else {}
             return place.setdefault(step, empty)

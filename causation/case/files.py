@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from causation.case.library import case_file, is_path
-from causation.case.priors import load_prior_set
-from causation.case.problems import InvalidCaseError, raise_first
+from causation.case.library import bundled_prior_sets, case_file, is_path
+from causation.case.problems import InvalidCaseError, listing, raise_first
 from causation.case.reading import line_of, read_document, read_file, shown_file
 from causation.case.schema import Case
+from causation.errors import CaseError
 
 __all__ = ["load_case", "parse_case", "prior_set_of"]
 
@@ -56,9 +56,16 @@ def parse_case(content: str | bytes, *, file: str = "<string>") -> Case:
     except InvalidCaseError as error:
         lines = [line_of(document.lines, problem.loc) for problem in error.problems]
         raise_first(error.problems, file=file, lines=lines)
-    case._sha256 = document.sha256
-    case._file = file
-    case._lines = document.lines
+    case.read_from(file, sha256=document.sha256, lines=document.lines)
+    if is_path(case.priors) and not Path(prior_set_of(case)).is_file():
+        raise CaseError(
+            "unknown prior set",
+            file=file,
+            line=case.line_at(("priors",)),
+            path="priors",
+            found="no such file",
+            allowed=f"a file, or one of {listing(bundled_prior_sets())}",
+        )
     return case
 
 

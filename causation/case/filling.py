@@ -6,16 +6,14 @@ number keeps the path under which a case file would state it, its origin and its
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterable
-from pathlib import Path
+import datetime as dt
+from typing import TYPE_CHECKING
 
-from causation.case.checks import source_role
+from causation.case.checks import source_roles
 from causation.case.files import prior_set_of
 from causation.case.library import Standard, Template, load_standards, load_templates
-from causation.case.priors import FieldPriors, PriorEntry, PriorSet, load_prior_set
+from causation.case.priors import AnyEntry, FieldPriors, PriorSet, load_prior_set
 from causation.case.problems import listing, nearest
-from causation.case.quantities import Number
 from causation.case.resolved import (
     BearsOn,
     Input,
@@ -26,9 +24,23 @@ from causation.case.resolved import (
     ResolvedSecurity,
     ResolvedSource,
 )
-from causation.case.schema import Case, Finding, SecurityRecord, Source, VictimGroup
+from causation.case.schema import (
+    BreachRate,
+    Case,
+    Certification,
+    Finding,
+    SecurityRecord,
+    Source,
+    VictimGroup,
+)
 from causation.errors import CaseError
 from causation.scales import Elicited, Scale
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from causation.case.quantities import Number
 
 __all__ = ["DAYS_PER_YEAR", "age_in_years", "resolve"]
 
@@ -75,8 +87,8 @@ def resolve(
     return _Filling(case, prior_set).resolved(case.standard if standard is None else standard)
 
 
-def age_in_years(issued: datetime.date | int, incident: datetime.date | int) -> float:
-    """Age of a certificate at the incident, in years of 365.25 days.
+def age_in_years(issued: dt.date | int, incident: dt.date | int) -> float:
+    """Compute the age of a certificate at the incident, in years of 365.25 days.
 
     Where only a year is known, the middle of it is taken, of the part before the incident
     where the incident lies in the same year.
@@ -87,15 +99,15 @@ def age_in_years(issued: datetime.date | int, incident: datetime.date | int) -> 
     >>> round(age_in_years(2014, datetime.date(2023, 10, 2)), 2)
     9.25
     """
-    end = _middle(incident, datetime.date.max)
+    end = _middle(incident, dt.date.max)
     return max(0.0, (end - _middle(issued, end)).days / DAYS_PER_YEAR)
 
 
-def _middle(when: datetime.date | int, latest: datetime.date) -> datetime.date:
-    if isinstance(when, datetime.date):
+def _middle(when: dt.date | int, latest: dt.date) -> dt.date:
+    if isinstance(when, dt.date):
         return when
-    first = datetime.date(when, 1, 1)
-    last = min(datetime.date(when, 12, 31), max(latest, first))
+    first = dt.date(when, 1, 1)
+    last = min(dt.date(when, 12, 31), max(latest, first))
     return first + (last - first) / 2
 
 
@@ -136,6 +148,7 @@ class _Filling:
     def __init__(self, case: Case, priors: PriorSet) -> None:
         self._case = case
         self._priors = priors
+        self._roles = source_roles(case)
         self._groups = [g for g in case.victims if g.bears_on is BearsOn.SOURCE]
         named = (f for g in self._groups for f in (*g.disclosed, *g.not_disclosed))
         self._fields = _sorted(named)
@@ -149,7 +162,7 @@ class _Filling:
         return ResolvedCase(
             id=case.id,
             title=_labels(case.title, case.id),
-            sources=tuple(self._source(name) for name in case.source_names),
+            sources=tuple(self._source(name) for name in self._roles),
             groups=tuple(self._group(group) for group in case.victims),
             security=tuple(self._security(name, r) for name, r in case.security.items()),
             findings=self._findings(),
@@ -171,7 +184,7 @@ class _Filling:
         self,
         path: str,
         stated: Number | None,
-        entry: PriorEntry | None,
+        entry: AnyEntry | None,
         scale: Scale = Scale.PROBABILITY,
     ) -> Input:
         if stated is not None:
@@ -180,18 +193,19 @@ class _Filling:
             raise CaseError(
                 f"the prior set {self._priors.id} has no number for this and the case states none",
                 file=self._case.file,
+                line=self._case.line_at(tuple(path.split(".")[:2])),
                 path=path,
                 found="nothing",
                 allowed="a number in the case file or the prior set",
             )
-        value = _elicited(entry.number, scale)
+        value = _elicited(entry.value, scale)
         return Input(path, value, f"priors:{self._priors.id}", entry.basis, entry.source)
 
     def _source(self, name: str) -> ResolvedSource:
         source = self._case.sources.get(name, _ADDED_RESIDUAL)
-        role, path, priors = source_role(self._case, name), f"sources.{name}", self._priors
+        role, path, priors = self._roles[name], f"sources.{name}", self._priors
         items = self._items if source.kind is Kind.INFERENCE else ()
-        weight: PriorEntry = getattr(priors.weights, role)
+        weight: AnyEntry = getattr(priors.weights, role)
         return ResolvedSource(
             name=name,
             kind=source.kind,
@@ -222,7 +236,7 @@ class _Filling:
             misfit=self._input(f"{path}.misfit", source.misfit, getattr(priors.misfit, role)),
         )
 
-    def _disclosure(self, source: Source, role: str, field: str) -> PriorEntry | None:
+    def _disclosure(self, source: Source, role: str, field: str) -> AnyEntry | None:
         """Entry of the prior set for a field; a library without ``holds`` is a typical one."""
         if role == "residual":
             return self._priors.residual
@@ -277,38 +291,46 @@ class _Filling:
         )
 
     def _security(self, name: str, record: SecurityRecord) -> ResolvedSecurity:
-        path, priors = f"security.{name}", self._priors.security
-        breach, incidents, cert = record.breach_rate, record.incidents, record.certification
-        certified = f"{path}.certification"
+        priors, path = self._priors.security, f"security.{name}.breach_rate"
+        breach = record.breach_rate or BreachRate()
+        incidents, certificate = record.incidents, record.certification
+        hazard, half_life, reference = (
+            (None, None, None) if certificate is None else self._certificate(name, certificate)
+        )
+        positive = Scale.POSITIVE
         return ResolvedSecurity(
             source=name,
-            breach_shape=self._input(
-                f"{path}.breach_rate.shape", breach and breach.shape, priors.breach_shape,
-                Scale.POSITIVE,
-            ),
-            breach_rate=self._input(
-                f"{path}.breach_rate.rate", breach and breach.rate, priors.breach_rate,
-                Scale.POSITIVE,
-            ),
+            breach_shape=self._input(f"{path}.shape", breach.shape, priors.breach_shape, positive),
+            breach_rate=self._input(f"{path}.rate", breach.rate, priors.breach_rate, positive),
             incidents=incidents.count if incidents else 0,
             incident_years=incidents.years if incidents else 0.0,
-            hazard_ratio=cert and self._input(
-                f"{certified}.hazard_ratio", cert.hazard_ratio, priors.hazard_ratio, Scale.POSITIVE
-            ),
-            age_years=cert and age_in_years(cert.date, self._case.incident_date or 0),
-            half_life=cert and self._input(
-                f"{certified}.half_life", cert.half_life, priors.half_life, Scale.POSITIVE
-            ),
-            reference=cert and self._input(
-                f"{certified}.reference", cert.reference, priors.reference
-            ),
-            scheme=cert and cert.scheme,
+            hazard_ratio=hazard,
+            age_years=self._age(certificate),
+            half_life=half_life,
+            reference=reference,
+            scheme=certificate.scheme if certificate else None,
             party=record.party,
             stage=record.stage,
             bears_on=record.bears_on,
             exhibit=record.exhibit,
             note=_labels(record.note),
-        )  # fmt: skip
+        )
+
+    def _certificate(self, name: str, certificate: Certification) -> tuple[Input, Input, Input]:
+        """Hazard ratio, half-life and reference."""
+        path, priors = f"security.{name}.certification", self._priors.security
+        stated, positive = certificate, Scale.POSITIVE
+        return (
+            self._input(f"{path}.hazard_ratio", stated.hazard_ratio, priors.hazard_ratio, positive),
+            self._input(f"{path}.half_life", stated.half_life, priors.half_life, positive),
+            self._input(f"{path}.reference", stated.reference, priors.reference),
+        )
+
+    def _age(self, certificate: Certification | None) -> float | None:
+        incident = self._case.incident_date
+        if certificate is None or incident is None:
+            return None
+        return age_in_years(certificate.date, incident)
 
     def _findings(self) -> tuple[ResolvedFinding, ...]:
         groups: dict[str, list[Finding]] = {}
@@ -345,15 +367,13 @@ class _Filling:
     def _likelihood(self, finding: Finding, template: Template | None) -> dict[str, Input]:
         if template is None and not finding.likelihood:
             return {}  # an item on another element of the claim
-        return {
-            name: self._one_likelihood(finding, template, name) for name in self._case.source_names
-        }
+        return {name: self._one_likelihood(finding, template, name) for name in self._roles}
 
     def _one_likelihood(self, finding: Finding, template: Template | None, name: str) -> Input:
         path = f"findings.{finding.id}.likelihood.{name}"
         if name in finding.likelihood or template is None:
             return self._input(path, finding.likelihood[name], None)
-        role = "named" if name == finding.about else source_role(self._case, name)
+        role = "named" if name == finding.about else self._roles[name]
         entry = template.likelihood[role]
         key = (template.id, role)
         if key not in self._shared:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from causation.case.problems import listing, nearest
-from causation.case.quantities import Number
 from causation.case.reading import Document, read_document, read_file
 from causation.errors import CaseError
+
+if TYPE_CHECKING:
+    from causation.case.quantities import Number
 
 __all__ = [
     "Entry",
@@ -99,7 +101,7 @@ def _data_root() -> Path:
 
 
 def data_path(*parts: str) -> Path:
-    """Path of a shipped data file or folder.
+    """Return the path of a shipped data file or folder.
 
     Examples
     --------
@@ -115,7 +117,7 @@ def _bundled(folder: str) -> tuple[str, ...]:
 
 @cache
 def bundled_cases() -> tuple[str, ...]:
-    """Identifiers of the bundled cases, sorted.
+    """Return the identifiers of the bundled cases, sorted.
 
     Examples
     --------
@@ -127,7 +129,7 @@ def bundled_cases() -> tuple[str, ...]:
 
 @cache
 def bundled_prior_sets() -> tuple[str, ...]:
-    """Names of the bundled prior sets, sorted.
+    """Return the names of the bundled prior sets, sorted.
 
     Examples
     --------
@@ -149,7 +151,7 @@ def is_path(name: str) -> bool:
 
 
 def case_file(name: str | Path) -> Path:
-    """The file of a case given by path or by the id of a bundled one.
+    """Find the file of a case given by path or by the id of a bundled one.
 
     Raises
     ------
@@ -176,33 +178,34 @@ def _shipped(name: str) -> dict[str, Any]:
 
 @cache
 def load_standards() -> tuple[Standard, ...]:
-    """The table of standards of proof, in the order of its file."""
+    """Load the table of standards of proof, in the order of its file."""
     return tuple(Standard(**row) for row in _shipped("standards.yaml")["standards"])
 
 
 @cache
 def load_fields() -> dict[str, FieldTerm]:
-    """The vocabulary of fields of personal data, by id."""
+    """Load the vocabulary of fields of personal data, by id."""
     rows = _shipped("fields.yaml")["fields"]
-    return {id: FieldTerm(id, row["label"]) for id, row in rows.items()}
+    return {name: FieldTerm(name, row["label"]) for name, row in rows.items()}
 
 
 @cache
 def load_profile_items() -> dict[str, ProfileItem]:
-    """The traits that a profile may state, by id."""
+    """Load the traits that a profile may state, by id."""
     rows = _shipped("fields.yaml")["profile"]
-    return {id: ProfileItem(id, **row) for id, row in rows.items()}
+    return {name: ProfileItem(name, **row) for name, row in rows.items()}
 
 
 @cache
 def load_templates() -> dict[str, Template]:
-    """The finding templates, by id."""
-    return {id: _template(id, row) for id, row in _shipped("templates.yaml")["templates"].items()}
+    """Load the finding templates, by id."""
+    rows = _shipped("templates.yaml")["templates"]
+    return {name: _template(name, row) for name, row in rows.items()}
 
 
-def _template(id: str, row: dict[str, Any]) -> Template:
+def _template(name: str, row: dict[str, Any]) -> Template:
     return Template(
-        id=id,
+        id=name,
         label=row["label"],
         explanation=row["explanation"],
         about=tuple(row.get("about", ())),

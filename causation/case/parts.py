@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from causation.case.problems import Loc, Problem, describe, listing, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["Part", "problems_of"]
 
@@ -26,12 +28,12 @@ class Part(BaseModel):
 
     @classmethod
     def keys(cls) -> tuple[str, ...]:
-        """The keys of this part, as they are written."""
+        """Return the keys of this part, as they are written."""
         return tuple(info.alias or name for name, info in cls.model_fields.items())
 
 
 def problems_of(error: ValidationError, root: type[Part]) -> list[Problem]:
-    """What pydantic complains about, in the words of this package.
+    """Translate what pydantic complains about into the words of this package.
 
     Parameters
     ----------

@@ -13,7 +13,6 @@ from causation.case.parts import Part, problems_of
 from causation.case.problems import listing, nearest, raise_first
 from causation.case.quantities import (
     Identifier,
-    Number,
     OpenProbability,
     Positive,
     PositiveNumber,
@@ -25,7 +24,7 @@ from causation.case.quantities import (
 from causation.case.reading import line_of, read_document, read_file, shown_file
 from causation.errors import CaseError
 
-__all__ = ["PriorEntry", "PriorSet", "load_prior_set", "parse_prior_set"]
+__all__ = ["AnyEntry", "PriorEntry", "PriorSet", "load_prior_set", "parse_prior_set"]
 
 
 class PriorEntry(Part):
@@ -36,12 +35,6 @@ class PriorEntry(Part):
 
     basis: Word
     source: Word | None = None
-
-    @property
-    def number(self) -> Number:
-        """The number or interval."""
-        value: Number = getattr(self, "value")  # noqa: B009  declared by the subclasses
-        return value
 
 
 class OpenEntry(PriorEntry):
@@ -72,6 +65,10 @@ class UnitEntry(PriorEntry):
     """A single number in [0, 1]."""
 
     value: UnitNumber
+
+
+type AnyEntry = OpenEntry | ProbabilityEntry | PositiveEntry | PositiveNumberEntry | UnitEntry
+"""An entry of a prior set, whatever its value is."""
 
 
 class WeightPriors(Part):

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from causation.errors import CaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 __all__ = [
     "InvalidCaseError",
@@ -114,12 +116,12 @@ def format_path(loc: Iterable[str | int]) -> str:
 
 
 def shown(key: str) -> str:
-    """Write a key or an identifier so that it can be printed on a terminal.
+    r"""Write a key or an identifier so that it can be printed on a terminal.
 
     Examples
     --------
     >>> shown("linkage"), shown("a" + chr(27))
-    ('linkage', "'a\\\\x1b'")
+    ('linkage', "'a\\x1b'")
     """
     if _WORD.fullmatch(key):
         return key
@@ -134,20 +136,16 @@ def describe(value: object) -> str:
     >>> describe([1, 2]), describe("a name"), describe(1.5), describe("yes")
     ('a list of 2', 'a text', '1.5', "the text 'yes' (write true or false)")
     """
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return "true" if value else "false"
-        case int() | float():
-            return repr(value) if abs(value) < 1e18 else f"{float(value):g}"
-        case str():
-            return _describe_text(value)
-        case dict():
-            return "a mapping"
-        case list() | tuple():
-            return f"a list of {len(value)}"
-    return f"a {type(value).__name__}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value) if abs(value) < 1e18 else f"{float(value):g}"
+    if isinstance(value, str):
+        return _describe_text(value)
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}"
+    names = {type(None): "nothing", dict: "a mapping"}
+    return names.get(type(value), f"a {type(value).__name__}")
 
 
 def _describe_text(text: str) -> str:
@@ -179,7 +177,7 @@ def listing(words: Iterable[str], *, near: str | None = None) -> str:
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """The word as found, with the nearest allowed one as a suggestion.
+    """Show the word as found, with the nearest allowed one as a suggestion.
 
     Examples
     --------

@@ -6,17 +6,19 @@ logit-normal and a positive quantity lognormal over its interval.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import math
 import numbers
 import re
-from collections.abc import Callable
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, SupportsInt, TypeGuard
 
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from causation.case.problems import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = [
     "IDENTIFIER",
@@ -47,6 +49,7 @@ type Number = float | tuple[float, float]
 
 MAX_COUNT = 10_000_000
 """Largest number of victims in one group."""
+_PLAIN = frozenset({int, float})
 _SMALLEST, _LARGEST, _WIDEST = 1e-100, 1e100, 1e20
 _LONGEST_TEXT = 20_000
 _LANGUAGES = ("en", "zh")
@@ -65,20 +68,26 @@ def reject(text: str, value: object, allowed: str) -> NoReturn:
     )
 
 
+def _is_real(value: object) -> TypeGuard[float]:
+    """Say whether a value is a number; true and false are not, NumPy's numbers are."""
+    return type(value) in _PLAIN or (_is_a(value, numbers.Real) and not _is_a(value, bool))
+
+
+def _is_a(value: object, kind: type) -> bool:
+    return isinstance(value, kind)
+
+
 def _number(value: object, whole: object, allowed: str) -> float:
-    if type(value) is float or type(value) is int:
-        number = float(value)
-    elif isinstance(value, numbers.Real) and not isinstance(value, bool):
-        number = float(value)
-    else:
+    if not _is_real(value):
         reject("not a number", whole if value is not whole else value, allowed)
+    number = float(value)
     if not math.isfinite(number):
         reject("not a finite number", value, allowed)
     return number
 
 
 def _ends(value: object, allowed: str) -> tuple[float, float]:
-    """The two ends of what was stated; a single number is both."""
+    """Return the two ends of what was stated; a single number is both."""
     if not isinstance(value, (list, tuple)):
         number = _number(value, value, allowed)
         return number, number
@@ -155,11 +164,14 @@ def _count_between(lowest: int) -> Callable[[object], int]:
     allowed = f"a whole number from {lowest} to {MAX_COUNT}"
 
     def check(value: object) -> int:
-        if not isinstance(value, numbers.Integral) or isinstance(value, bool):
+        if not isinstance(value, SupportsInt) or not _is_a(value, numbers.Integral):
             reject("not a whole number", value, allowed)
-        if not lowest <= value <= MAX_COUNT:
-            reject("a count out of range", value, allowed)
-        return int(value)
+        if _is_a(value, bool):
+            reject("not a whole number", value, allowed)
+        count = int(value)
+        if not lowest <= count <= MAX_COUNT:
+            reject("a count out of range", count, allowed)
+        return count
 
     return check
 
@@ -181,7 +193,7 @@ def _choice(value: object) -> bool:
 
 
 def _text(value: object) -> dict[str, str]:
-    """Text by language; a plain text stands for every language."""
+    """Check a text by language; a plain text stands for every language."""
     allowed = "a text, or texts by language: {en: ..., zh: ...}"
     if isinstance(value, str):
         value = dict.fromkeys(_LANGUAGES, value)
@@ -197,7 +209,7 @@ def _text(value: object) -> dict[str, str]:
 
 
 def _word(value: object) -> str:
-    """A short text; a whole number (an exhibit 3) is taken as one."""
+    """Check a short text; a whole number (an exhibit 3) is taken as one."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
@@ -219,7 +231,7 @@ def _check_text(text: str, allowed: str) -> None:
 
 
 def _words(value: object) -> tuple[str, ...]:
-    """A list of identifiers; a single one stands for a list of one."""
+    """Check a list of identifiers; a single one stands for a list of one."""
     allowed = "an identifier or a list of identifiers"
     listed = (value,) if isinstance(value, str) else value
     if not isinstance(listed, (list, tuple)):
@@ -251,18 +263,18 @@ _YEAR = re.compile(r"[0-9]{4}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def _date_or_year(value: object) -> datetime.date | int:
+def _date_or_year(value: object) -> dt.date | int:
     allowed = "a date 2023-10-02 or a year 2014, from 1900 to 2200"
-    if isinstance(value, datetime.datetime):
+    if isinstance(value, dt.datetime):
         value = value.date()
     elif isinstance(value, str) and _YEAR.fullmatch(value):
         value = int(value)
     elif isinstance(value, str) and _DATE.fullmatch(value):
         try:
-            value = datetime.date.fromisoformat(value)
+            value = dt.date.fromisoformat(value)
         except ValueError:
             reject("no such date", value, allowed)
-    if isinstance(value, datetime.date):
+    if isinstance(value, dt.date):
         year = value.year
     elif isinstance(value, int) and not isinstance(value, bool):
         year = value
@@ -274,7 +286,7 @@ def _date_or_year(value: object) -> datetime.date | int:
 
 
 def _standing(value: object) -> str | float:
-    """A standard of proof: its id or a threshold."""
+    """Check a standard of proof: its id or a threshold."""
     allowed = "the id of a standard, or a threshold strictly between 0 and 1"
     if isinstance(value, str):
         return value
@@ -367,7 +379,7 @@ Words = Annotated[
 ]
 """Identifiers."""
 DateOrYear = Annotated[
-    datetime.date | int,
+    dt.date | int,
     PlainValidator(_date_or_year),
     WithJsonSchema({"oneOf": [{"type": "string", "format": "date"}, {"type": "integer"}]}),
 ]
@@ -378,9 +390,7 @@ Standing = Annotated[
     WithJsonSchema({"oneOf": [{"type": "string"}, _OPEN_JSON]}),
 ]
 """A standard of proof by id, or a threshold."""
-Link = Annotated[
-    str, PlainValidator(_link), WithJsonSchema({"type": "string", "format": "uri"})
-]
+Link = Annotated[str, PlainValidator(_link), WithJsonSchema({"type": "string", "format": "uri"})]
 """A web address."""
 Identifier = Annotated[
     str, PlainValidator(_identifier), WithJsonSchema({"type": "string", "pattern": IDENTIFIER})

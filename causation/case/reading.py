@@ -121,7 +121,7 @@ def read_file(path: Path | str) -> bytes:
 
 
 def shown_file(path: Path | str) -> str:
-    """A file name that can be printed: control characters are escaped."""
+    """Write a file name so that it can be printed: control characters are escaped."""
     text = str(path)
     return text if text.isprintable() else ascii(text)
 
@@ -157,7 +157,9 @@ def read_document(content: str | bytes, *, file: str = "<string>") -> Document:
     text = _decode(data, file)
     _refuse_forbidden(text, file)
     if not text.strip():
-        raise CaseError("the file is empty", file=file, line=1, found="nothing", allowed="a mapping")
+        raise CaseError(
+            "the file is empty", file=file, line=1, found="nothing", allowed="a mapping"
+        )
     text = _as_yaml(text, file)
     tree, lines = _Builder(text, file).document()
     if not isinstance(tree, dict):
@@ -172,11 +174,11 @@ def read_document(content: str | bytes, *, file: str = "<string>") -> Document:
 
 
 def line_of(lines: LineOf, loc: Loc) -> int:
-    """Line of a place, or of the nearest thing around it that exists.
+    r"""Return the line of a place, or of the nearest thing around it that exists.
 
     Examples
     --------
-    >>> line_of(read_document("a: 1\\nb:\\n  c: 2").lines, ("b", "c"))
+    >>> line_of(read_document("a: 1\nb:\n  c: 2").lines, ("b", "c"))
     3
     """
     for step in loc:
@@ -195,7 +197,7 @@ def line_of(lines: LineOf, loc: Loc) -> int:
 
 
 def plain_scalar(text: str) -> object:
-    """Value of an unquoted YAML scalar under YAML 1.2's rules; None is an empty value.
+    """Return the value of an unquoted YAML scalar under YAML 1.2's rules; None is an empty value.
 
     Raises
     ------
@@ -421,6 +423,6 @@ def _line(event: Any) -> int:
 
 
 def _reason(problem: str | None) -> str:
-    """The parser's reason, cut before anything that it might quote."""
+    """Cut the parser's reason before anything that it might quote."""
     text = problem or "cannot be read"
     return re.split(r"[\"'`]", text)[0].strip() or "cannot be read"

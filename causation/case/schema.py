@@ -13,7 +13,7 @@ from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from causation.case.checks import check_case
 from causation.case.parts import Part, problems_of
-from causation.case.problems import InvalidCaseError
+from causation.case.problems import InvalidCaseError, Loc
 from causation.case.quantities import (
     Choice,
     Count,
@@ -34,7 +34,7 @@ from causation.case.quantities import (
     Word,
     Words,
 )
-from causation.case.reading import LineOf
+from causation.case.reading import LineOf, line_of
 from causation.case.resolved import BearsOn, Kind, Party, Selection, Stage
 
 if TYPE_CHECKING:
@@ -216,6 +216,26 @@ class Case(Part):
             raise InvalidCaseError(problems)
         return self
 
+    def read_from(
+        self, file: str | None, *, sha256: str | None = None, lines: LineOf | None = None
+    ) -> Self:
+        """Remember where this case was read from; only a reader of files has a use for it.
+
+        Parameters
+        ----------
+        file, sha256 : str or None
+            Name of the file, as the user gave it, and digest of its bytes.
+        lines : optional
+            Lines of the file, as `causation.case.reading.Document` has them.
+
+        Returns
+        -------
+        Case
+            The same case.
+        """
+        self._file, self._sha256, self._lines = file, sha256, lines
+        return self
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Case) and self.__dict__ == other.__dict__
 
@@ -235,6 +255,10 @@ class Case(Part):
     def file(self) -> str | None:
         """The file that the case was read from, as the user named it."""
         return self._file
+
+    def line_at(self, loc: Loc) -> int | None:
+        """Line of a place in the file that the case was read from."""
+        return None if self._lines is None else line_of(self._lines, loc)
 
     @property
     def residual(self) -> str | None:
@@ -268,27 +292,27 @@ class Case(Part):
 
         return without(self, *names)
 
-    def with_finding(self, id: str, /, **keys: Any) -> Case:
+    def with_finding(self, name: str, /, **keys: Any) -> Case:
         """Return a case with one more finding.
 
         Parameters
         ----------
-        id : str
+        name : str
             Identifier of the finding.
         **keys : object
             Its keys, such as ``template=..., about=...`` or ``likelihood={...}``.
         """
         from causation.case.editing import with_finding
 
-        return with_finding(self, id, keys)
+        return with_finding(self, name, keys)
 
     def numbers(self) -> dict[str, Number | int]:
         """Every number that can be varied, by path, in a stable order.
 
         Those the case states and those its prior set fills in, counts included.
         """
-        from causation.case.filling import resolve
         from causation.case.editing import varied_numbers
+        from causation.case.filling import resolve
 
         resolved: ResolvedCase = resolve(self)
         return varied_numbers(self, resolved)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from enum import Enum
 from typing import Any
 
@@ -21,7 +21,7 @@ _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 class _Dumper(_DUMPER):  # type: ignore[misc]
     """Writes no aliases, and quotes every text that could be read as something else."""
 
-    def ignore_aliases(self, data: object) -> bool:
+    def ignore_aliases(self, _data: object) -> bool:
         return True
 
 
@@ -37,13 +37,13 @@ _Dumper.add_representer(str, _represent_text)
 
 
 def tree_of(case: Case) -> dict[str, Any]:
-    """What a case states, as plain data: mappings, lists, texts, numbers, true and false."""
+    """Return what a case states as plain data: mappings, lists, texts, numbers, true and false."""
     tree: dict[str, Any] = plain(case)
     return tree
 
 
 def plain(value: Any) -> Any:
-    """A part of a case, or anything it is made of, as it would stand in a file."""
+    """Write a part of a case, or anything it is made of, as it would stand in a file."""
     if isinstance(value, Part):
         return {
             info.alias or name: plain(stated)
@@ -56,7 +56,7 @@ def plain(value: Any) -> Any:
         return [plain(inner) for inner in value]
     if isinstance(value, Enum):
         return value.value
-    return value.isoformat() if isinstance(value, datetime.date) else value
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def dump_case(case: Case) -> str:
@@ -81,7 +81,7 @@ def dump_case(case: Case) -> str:
 
 
 def case_json_schema() -> dict[str, Any]:
-    """JSON Schema (2020-12) of the case file, for editors.
+    """Return the JSON Schema (2020-12) of the case file, for editors.
 
     Examples
     --------
@@ -93,5 +93,5 @@ def case_json_schema() -> dict[str, Any]:
 
 
 def starter_case() -> str:
-    """A commented case file to begin with; it is valid as it is."""
+    """Return a commented case file to begin with; it is valid as it is."""
     return read_file(data_path("starter.yaml")).decode("utf-8")
