@@ -28,7 +28,7 @@ lint:
 
 docs:
 	@tools/bootstrap test
-	.venv/bin/python -m sphinx -W --keep-going -b html docs docs/_build/html
+	.venv/bin/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
 
 # lock.txt first: the others hold the same versions.
 lock:
