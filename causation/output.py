@@ -1,0 +1,62 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from causation.errors import OutputError
+
+__all__ = ["check_writable", "write_whole"]
+
+
+def check_writable(path: str | os.PathLike[str]) -> Path:
+    """Raise early where a file cannot be written later.
+
+    Raises
+    ------
+    OutputError
+        If the folder does not exist or cannot be written, or the path is a folder.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise OutputError(f"{target}: is a folder; name a file")
+    if not target.parent.is_dir():
+        raise OutputError(f"{target}: there is no folder {target.parent}")
+    if not os.access(target.parent, os.W_OK):
+        raise OutputError(f"{target}: the folder {target.parent} cannot be written")
+    return target
+
+
+def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
+    """Write a file so that a reader sees the old content or the new, never a part.
+
+    The content goes to a temporary file in the same folder, is flushed to the disk, and
+    replaces the target in one step.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; what was there before is untouched.
+    """
+    target = check_writable(path)
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    temporary: str | None = None
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, target)
+    except OSError as error:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+        raise OutputError(f"{target}: cannot be written: {error.strerror}") from error
+    return target
