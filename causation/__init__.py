@@ -1,0 +1,74 @@
+"""Through which source did personal data leak, how sure can a court be, and why.
+
+The public names are loaded on first use, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from causation.version import VERSION as __version__
+
+if TYPE_CHECKING:
+    from causation.assessment import Assessment, Verdict, assess
+    from causation.case import (
+        Case,
+        bundled_cases,
+        dump_case,
+        load_case,
+        load_prior_set,
+        load_standards,
+        parse_case,
+        resolve,
+    )
+    from causation.inference.infer import infer
+    from causation.inference.posterior import Posterior
+    from causation.model import Model, build_model
+
+_HOME = {
+    "Assessment": "causation.assessment",
+    "Case": "causation.case",
+    "Model": "causation.model",
+    "Posterior": "causation.inference.posterior",
+    "Verdict": "causation.assessment",
+    "assess": "causation.assessment",
+    "build_model": "causation.model",
+    "bundled_cases": "causation.case",
+    "dump_case": "causation.case",
+    "infer": "causation.inference.infer",
+    "load_case": "causation.case",
+    "load_prior_set": "causation.case",
+    "load_standards": "causation.case",
+    "parse_case": "causation.case",
+    "resolve": "causation.case",
+}
+
+__all__ = [
+    "Assessment",
+    "Case",
+    "Model",
+    "Posterior",
+    "Verdict",
+    "__version__",
+    "assess",
+    "build_model",
+    "bundled_cases",
+    "dump_case",
+    "infer",
+    "load_case",
+    "load_prior_set",
+    "load_standards",
+    "parse_case",
+    "resolve",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(importlib.import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'causation' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -150,6 +150,37 @@ class Problem(Protocol):
         """Stack problems of one signature."""
         ...
 
+    def log_prior_ratio(
+        self,
+        z: np.ndarray,
+        field_shift: np.ndarray,
+        member_shift: np.ndarray,
+        *,
+        before: float,
+        after: np.ndarray,
+    ) -> np.ndarray:
+        """Log density ratio (natural) of latents under a changed elicitation.
+
+        An integral under the changed elicitation is the sum of the old weights times this
+        ratio, without another look at the likelihood: the logits stay, their prior moves.
+
+        Parameters
+        ----------
+        z : ndarray, shape (points, dim)
+            Latents under the present elicitation.
+        field_shift, member_shift : ndarray, shape (draws, fields), (draws, custodians)
+            Shift of every centre, on the logit scale; no spread may be 0.
+        before : float
+            Present correlation of the fields, below 1.
+        after : ndarray, shape (draws,)
+            Changed correlation, below 1.
+
+        Returns
+        -------
+        ndarray, shape (draws, points)
+        """
+        ...
+
 
 class VictimEvidence(ABC):
     """A kind of evidence seen on the victims of a series, inside the linkage mixture.
@@ -204,8 +235,9 @@ class VictimEvidence(ABC):
     def simulate(
         self, model: Model, source: int, branch: int, rng: np.random.Generator
     ) -> dict[str, Any]:
-        """Draw this evidence for every group of the model from one source.
+        """Draw this evidence on one victim of every group of the model, from one source.
 
-        The latents are drawn once for all groups of the series. Returns what
-        `Model.with_evidence` takes, and the latents under ``"latents"``.
+        The latents are drawn once for all groups of the series. What the model does not know
+        stays unknown. Returns arrays under the names of the model's fields that they replace,
+        and the latents under ``"latents"``.
         """

@@ -225,6 +225,40 @@ class DisclosureProblem:
     statistics: Statistics
     selected: bool
 
+    def log_prior_ratio(
+        self,
+        z: np.ndarray,
+        field_shift: np.ndarray,
+        member_shift: np.ndarray,
+        *,
+        before: float,
+        after: np.ndarray,
+    ) -> np.ndarray:
+        """See `causation.evidence.base.Problem.log_prior_ratio`."""
+        size = self.center.size
+        z = z[:, :size]
+        sd = np.sqrt((self.loading**2).sum(axis=1))
+        # both roots are a I + b 11^T: they share eigenvectors, so the change is one too
+        top = np.sqrt((1.0 + (size - 1) * before) / (1.0 + (size - 1) * after))
+        rest = np.sqrt((1.0 - before) / (1.0 - after))
+        scaled = field_shift / sd
+        mean = scaled.mean(axis=1, keepdims=True)
+        across = scaled - mean
+        t_top = mean[:, 0] * np.sqrt(size) / np.sqrt(1.0 + (size - 1) * after)
+        t_rest = across / np.sqrt(1.0 - after)[:, None]
+        along = z.sum(axis=1) / np.sqrt(size)
+        square = (z * z).sum(axis=1)
+        quadratic = (
+            (rest**2)[:, None] * (square - along**2)
+            + (top**2)[:, None] * along**2
+            - 2.0 * (rest[:, None] * t_rest) @ z.T
+            - 2.0 * (top * t_top)[:, None] * along
+            + ((t_rest**2).sum(axis=1) + t_top**2)[:, None]
+        )
+        log_determinant = np.log(top) + (size - 1) * np.log(rest)
+        result: np.ndarray = log_determinant[:, None] + 0.5 * (square - quadratic)
+        return result
+
     @property
     def dim(self) -> int:
         """Number of latents."""
@@ -519,8 +553,57 @@ class Disclosure(VictimEvidence):
     def simulate(
         self, model: Model, source: int, branch: int, rng: np.random.Generator
     ) -> dict[str, Any]:
-        """Draw profiles and fields for every victim; see `VictimEvidence.simulate`."""
-        raise NotImplementedError
+        """Draw a profile and the fields of one victim for every group.
+
+        Under selection a victim is drawn given that some field was disclosed: first the profile
+        from those of exposed victims, then one field after the other.
+
+        Returns
+        -------
+        dict
+            ``disclosed`` and ``withheld``, shape (groups, fields), 0 in both where the model has
+            the field missing; ``profile``, shape (groups, items), NaN where the model does not
+            know it; and ``latents``.
+        """
+        center, sd, r, effect_center, effect_sd, _ = self.parameters(model, source, branch)
+        latents = {
+            "u": rng.standard_normal(),
+            "c": rng.standard_normal(len(model.fields)),
+            "g": rng.standard_normal(len(model.items)),
+        }
+        corners = np.array(list(itertools.product((0.0, 1.0), repeat=len(model.items))))
+        corners = corners.reshape(-1, len(model.items))
+        share = np.where(corners == 1.0, model.reference, 1.0 - model.reference).prod(axis=1)
+        base = center + sd * (np.sqrt(r) * latents["u"] + np.sqrt(1.0 - r) * latents["c"])
+        shift = np.zeros(len(corners))
+        if effect_center.size:
+            shift = (corners - model.reference) @ (effect_center + effect_sd * latents["g"])
+        log_p, log_q = log_p_and_q(np, base + shift[:, None])
+        if model.selected:
+            share = share * -np.expm1(log_q.sum(axis=1))
+        cell = rng.choice(len(corners), p=share / share.sum(), size=len(model.groups))
+        shown = _draw_fields(np.exp(log_p[cell]), log_q[cell], rng, exposed=model.selected)
+        seen = model.disclosed + model.withheld > 0.0
+        return {
+            "disclosed": np.where(seen, shown, 0.0),
+            "withheld": np.where(seen, 1.0 - shown, 0.0),
+            "profile": np.where(np.isnan(model.profile), np.nan, corners[cell]),
+            "latents": latents,
+        }
+
+
+def _draw_fields(
+    p: np.ndarray, log_q: np.ndarray, rng: np.random.Generator, *, exposed: bool
+) -> np.ndarray:
+    """Fields disclosed, 0 or 1, shape (victims, fields); given at least one where `exposed`."""
+    rest = -np.expm1(np.cumsum(log_q[:, ::-1], axis=1)[:, ::-1])
+    shown = np.zeros_like(p)
+    waiting = np.full(len(p), exposed)
+    for f in range(p.shape[1]):
+        chance = np.where(waiting, p[:, f] / rest[:, f], p[:, f])
+        shown[:, f] = rng.random(len(p)) < chance
+        waiting &= shown[:, f] == 0.0
+    return shown
 
 
 DISCLOSURE = Disclosure()

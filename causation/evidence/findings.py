@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from causation.evidence.base import logsumexp
 
-__all__ = ["FindingGroup", "finding_group_log_likelihood"]
+__all__ = ["FindingGroup", "finding_group_log_likelihood", "simulate_finding_group"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,3 +76,42 @@ def finding_group_log_likelihood(
     anyway = logsumexp(np, log_prior + joint, axis=-1)[..., None]
     result: np.ndarray = np.logaddexp(log_rho + joint, log_not_rho + anyway)
     return result
+
+
+def simulate_finding_group(
+    group: FindingGroup, source: int, log_prior: np.ndarray, rng: np.random.Generator
+) -> FindingGroup:
+    """Draw what is observed of a group of findings, and of what was not, the complement.
+
+    A finding that was looked for and not made is a finding too, of probability ``1 - P``. The
+    first finding is repeated by the rest with probability ``repeats``; so a group of mixed
+    outcome shows that it was not, and its `repeats` becomes 0.
+
+    Parameters
+    ----------
+    group : FindingGroup
+        Probabilities of the findings.
+    source : int
+        The true source; with probability ``1 - reliability`` an independent one, drawn from
+        the prior, takes its place.
+    log_prior : ndarray, shape (S,)
+        Normalised log prior (natural).
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    FindingGroup
+    """
+    if rng.random() >= group.reliability:
+        source = int(rng.choice(log_prior.size, p=np.exp(log_prior)))
+    p = np.exp(group.log_likelihood[:, source])
+    made = rng.random(p.size) < p
+    if rng.random() < group.repeats:
+        made[:] = made[0]
+    with np.errstate(divide="ignore"):
+        complement = np.log1p(-np.exp(group.log_likelihood))
+    return replace(
+        group,
+        log_likelihood=np.where(made[:, None], group.log_likelihood, complement),
+        repeats=group.repeats if made.all() or not made.any() else 0.0,
+    )

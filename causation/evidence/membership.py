@@ -48,6 +48,21 @@ class MembershipProblem:
     sd: float
     users: float
     others: float
+    custodian: int
+
+    def log_prior_ratio(
+        self,
+        z: np.ndarray,
+        field_shift: np.ndarray,
+        member_shift: np.ndarray,
+        *,
+        before: float,
+        after: np.ndarray,
+    ) -> np.ndarray:
+        """See `causation.evidence.base.Problem.log_prior_ratio`."""
+        t = member_shift[:, self.custodian, None] / self.sd
+        result: np.ndarray = t * (z[:, 0] - 0.5 * t)
+        return result
 
     @property
     def dim(self) -> int:
@@ -130,7 +145,7 @@ class Membership(VictimEvidence):
             users = float(victims[model.user[:, c] == 1.0].sum())
             others = float(victims[model.user[:, c] == 0.0].sum())
             if users or others:
-                found.append(MembershipProblem(float(center[c]), float(sd[c]), users, others))
+                found.append(MembershipProblem(float(center[c]), float(sd[c]), users, others, c))
         return found
 
     def log_likelihood(
@@ -156,8 +171,19 @@ class Membership(VictimEvidence):
     def simulate(
         self, model: Model, source: int, branch: int, rng: np.random.Generator
     ) -> dict[str, Any]:
-        """Draw the users among the victims; see `VictimEvidence.simulate`."""
-        raise NotImplementedError
+        """Draw whether one victim of every group is a user of each custodian.
+
+        Returns
+        -------
+        dict
+            ``user``, shape (groups, custodians), NaN where the model does not know it; and
+            ``latents``.
+        """
+        center, sd = self.parameters(model, source, branch)
+        d = rng.standard_normal(len(model.custodians))
+        log_p, _ = log_p_and_q(np, center + sd * d)
+        user = (rng.random(model.user.shape) < np.exp(log_p)).astype(float)
+        return {"user": np.where(np.isnan(model.user), np.nan, user), "latents": {"d": d}}
 
 
 MEMBERSHIP = Membership()

@@ -14,9 +14,16 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from causation.scales import Elicited
 
-__all__ = ["certification_factor", "incident_factor", "lognormal_power_mean"]
+__all__ = [
+    "certification_factor",
+    "incident_factor",
+    "lognormal_power_mean",
+    "simulate_incidents",
+]
 
 
 def lognormal_power_mean(h: Elicited, power: float) -> float:
@@ -58,3 +65,14 @@ def certification_factor(
     return lognormal_power_mean(hazard_ratio, current) / lognormal_power_mean(
         hazard_ratio, reference
     )
+
+
+def simulate_incidents(
+    shape: float, rate: float, years: float, rng: np.random.Generator, *, is_source: bool
+) -> int:
+    """Draw a number of earlier incidents.
+
+    Among competing rare hazards the one that struck is biased by its size: the breach rate of
+    the true source is Gamma(shape + 1, rate), that of any other custodian Gamma(shape, rate).
+    """
+    return int(rng.poisson(rng.gamma(shape + is_source, 1.0 / rate) * years))

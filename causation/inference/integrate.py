@@ -62,12 +62,16 @@ class IntegratorSettings:
 class Integral:
     """Natural log of an integral in each randomisation, and of their mean.
 
-    ``refused`` is set where the standard error stays above the limit.
+    ``refused`` is set where the standard error stays above the limit. Where asked for,
+    ``points`` (P, D) and ``log_weight`` (P,) are the latents visited and the natural log of
+    their weights, whose sum is the integral.
     """
 
     log_value: float
     log_replicates: np.ndarray
     refused: bool = False
+    points: np.ndarray | None = None
+    log_weight: np.ndarray | None = None
 
     @property
     def log10_error(self) -> float:
@@ -75,7 +79,9 @@ class Integral:
         return _log10_error(self.log_replicates[None])[0] if self.log_replicates.size > 1 else 0.0
 
 
-def integrate(problems: Sequence[Problem], settings: IntegratorSettings) -> list[Integral]:
+def integrate(
+    problems: Sequence[Problem], settings: IntegratorSettings, *, keep_points: bool = False
+) -> list[Integral]:
     """Integrate many problems, stacking those of one shape.
 
     Parameters
@@ -83,6 +89,8 @@ def integrate(problems: Sequence[Problem], settings: IntegratorSettings) -> list
     problems : sequence of Problem
         Equal problems (by `key`) should be given once.
     settings : IntegratorSettings
+    keep_points : bool
+        Return the weighted points with every integral.
 
     Returns
     -------
@@ -95,27 +103,38 @@ def integrate(problems: Sequence[Problem], settings: IntegratorSettings) -> list
         by_signature.setdefault(problem.signature, []).append(i)
     for places in by_signature.values():
         batch = type(problems[places[0]]).stack([problems[i] for i in places])
-        for place, result in zip(places, _integrate_batch(batch, settings), strict=True):
+        for place, result in zip(
+            places, _integrate_batch(batch, settings, keep=keep_points), strict=True
+        ):
             results[place] = result
     return [r for r in results if r is not None]
 
 
-def _integrate_batch(batch: Batch, settings: IntegratorSettings) -> list[Integral]:
+def _integrate_batch(batch: Batch, settings: IntegratorSettings, *, keep: bool) -> list[Integral]:
     size, replicates = batch.size, settings.replicates
     if batch.dim == 0:
         value = batch.log_likelihood(np.zeros((size, 1, 0)))[:, 0]
         return [Integral(float(v), np.full(replicates, v)) for v in value]
     modes = _find_modes(batch)
     if batch.dim == 1:
-        value = _line_integral(batch, modes)
-        return [Integral(float(v), np.full(replicates, v)) for v in value]
+        z, log_weight = _line_integral(batch, modes)
+        value = _log_sum(log_weight)
+        return [
+            Integral(
+                float(v),
+                np.full(replicates, v),
+                points=z[i] if keep else None,
+                log_weight=log_weight[i] if keep else None,
+            )
+            for i, v in enumerate(value)
+        ]
     results: list[Integral | None] = [None] * size
     number = (modes.log_mass > -np.inf).sum(axis=1)
     for many in np.unique(number):
         index = np.flatnonzero(number == many)
         part = batch if index.size == size else batch.take(index)
         for i, result in zip(
-            index, _importance(part, modes.take(index, many), settings), strict=True
+            index, _importance(part, modes.take(index, many), settings, keep=keep), strict=True
         ):
             results[i] = result
     return [r for r in results if r is not None]
@@ -285,46 +304,52 @@ def _distinct(modes: _Modes) -> _Modes:
 # --- one dimension ---------------------------------------------------------------------------
 
 
-def _line_integral(batch: Batch, modes: _Modes, half: int = 400) -> np.ndarray:
-    """Trapezoid rule in ``z = mode + sd sinh(t)``: fine at the mode, reaching far beyond."""
+def _line_integral(batch: Batch, modes: _Modes, half: int = 120) -> tuple[np.ndarray, np.ndarray]:
+    """Trapezoid rule in ``z = mode + sd sinh(t)``: fine at the mode, reaching far beyond.
+
+    Returns the nodes (B, P, 1) and their log weights (B, P), natural.
+    """
     mode, sd = modes.place[:, 0, 0], modes.root[:, 0, 0, 0]
     reach = np.arcsinh(45.0 / sd)
     t = np.linspace(-1.0, 1.0, 2 * half + 1) * reach[:, None]
-    z = mode[:, None] + sd[:, None] * np.sinh(t)
-    weight = sd[:, None] * np.cosh(t) * (reach / half)[:, None]
-    f = _log_target(batch, z[..., None]) + np.log(weight)
-    top = f.max(axis=1)
-    safe = np.where(np.isfinite(top), top, 0.0)
-    with np.errstate(divide="ignore"):
-        total = np.log(np.exp(f - safe[:, None]).sum(axis=1))
-    value: np.ndarray = safe + total - 0.5 * math.log(2.0 * math.pi)
-    return value
+    z = (mode[:, None] + sd[:, None] * np.sinh(t))[..., None]
+    width = sd[:, None] * np.cosh(t) * (reach / half)[:, None]
+    return z, _log_target(batch, z) + np.log(width) - 0.5 * math.log(2.0 * math.pi)
 
 
 # --- importance sampling ---------------------------------------------------------------------
 
 
-def _importance(batch: Batch, modes: _Modes, settings: IntegratorSettings) -> list[Integral]:
-    size = batch.size
-    log_replicates = np.full((size, settings.replicates), -np.inf)
+def _importance(
+    batch: Batch, modes: _Modes, settings: IntegratorSettings, *, keep: bool
+) -> list[Integral]:
+    size, replicates = batch.size, settings.replicates
+    log_replicates = np.full((size, replicates), -np.inf)
+    kept: list[tuple[np.ndarray, np.ndarray] | None] = [None] * size
     todo = np.arange(size)
-    refused = np.zeros(size, dtype=bool)
-    fitted = _Modes(modes.place.copy(), modes.root.copy(), modes.log_mass.copy())
+    fitted = modes
     for number in settings.sizes:
-        for chunk in _chunks(todo, batch, number * settings.replicates * modes.log_mass.shape[1]):
-            part = batch if chunk.size == size else batch.take(chunk)
-            mine = _Modes(fitted.place[chunk], fitted.root[chunk], fitted.log_mass[chunk])
-            mine = _adapt(part, mine, settings)
-            log_replicates[chunk] = _estimate(part, mine, number, settings)
-            fitted.place[chunk], fitted.root[chunk] = mine.place, mine.root
-        error = _log10_error(log_replicates[todo])
-        todo = todo[~(error <= settings.tolerance)]
+        count = number * replicates * modes.log_mass.shape[1]
+        for chunk in _chunks(todo, batch, count):
+            whole = chunk.size == size
+            part = batch if whole else batch.take(chunk)
+            mine = _adapt(part, fitted.take(chunk, modes.log_mass.shape[1]), settings)
+            z, log_weight = _log_weights(part, mine, number, replicates, settings.random_seed)
+            log_replicates[chunk] = _by_replicate(log_weight, replicates, number)
+            if keep:
+                for i, place in enumerate(chunk):
+                    kept[place] = (z[i], log_weight[i] - math.log(count))
+        todo = todo[~(_log10_error(log_replicates[todo]) <= settings.tolerance)]
         if not todo.size:
             break
-    if todo.size:
-        refused[todo] = ~(_log10_error(log_replicates[todo]) <= settings.limit)
+    error = _log10_error(log_replicates)
     value = _log_mean(log_replicates)
-    return [Integral(float(value[i]), log_replicates[i], bool(refused[i])) for i in range(size)]
+    results = []
+    for i in range(size):
+        z, log_weight = kept[i] or (None, None)
+        refused = bool(not error[i] <= settings.limit)
+        results.append(Integral(float(value[i]), log_replicates[i], refused, z, log_weight))
+    return results
 
 
 def _chunks(todo: np.ndarray, batch: Batch, points: int) -> list[np.ndarray]:
@@ -381,18 +406,17 @@ def _adapt(batch: Batch, modes: _Modes, settings: IntegratorSettings) -> _Modes:
     return _Modes(place, roots, modes.log_mass)
 
 
-def _estimate(batch: Batch, modes: _Modes, number: int, settings: IntegratorSettings) -> np.ndarray:
+def _by_replicate(log_weight: np.ndarray, replicates: int, number: int) -> np.ndarray:
     """Natural log of the integral in every randomisation, shape (B, replicates)."""
-    replicates = settings.replicates
-    _, log_weight = _log_weights(batch, modes, number, replicates, settings.random_seed)
-    size, many = modes.log_mass.shape
-    log_weight = log_weight.reshape(size, many, replicates, number)
-    top = log_weight.max(axis=(1, 3))
-    safe = np.where(np.isfinite(top), top, 0.0)
-    with np.errstate(divide="ignore"):
-        mean = np.exp(log_weight - safe[:, None, :, None]).mean(axis=(1, 3))
-        result: np.ndarray = safe + np.log(mean)
-    return result
+    by_mode = log_weight.reshape(len(log_weight), -1, replicates, number)
+    count = by_mode.shape[1] * number
+    merged = by_mode.transpose(0, 2, 1, 3).reshape(len(log_weight), replicates, count)
+    return _log_mean(merged)
+
+
+def _log_sum(log_x: np.ndarray) -> np.ndarray:
+    """Log of the sum of exponentials over the last axis."""
+    return _log_mean(log_x) + math.log(log_x.shape[-1])
 
 
 def _log_mean(log_x: np.ndarray) -> np.ndarray:

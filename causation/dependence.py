@@ -1,0 +1,230 @@
+"""What the evidence would be worth if it were independent, and what it is worth.
+
+Five victims of one doxxer are not five independent trials. The audit computes the naive ratio
+(a fresh latent for every victim and field, everything multiplied), the model's, the number of
+independent co-victims to which the co-victims of the case amount, and a limit that no number
+of them can exceed.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from causation.evidence.base import logsumexp
+from causation.inference.components import compute_components
+from causation.inference.infer import posterior_from_components
+from causation.inference.integrate import IntegratorSettings
+from causation.inference.posterior import Posterior
+from causation.model import Model
+from causation.naive import naive_log_evidence
+from causation.scales import LN10
+
+__all__ = ["CoVictims", "DependenceAudit", "SharedLatent", "audit_dependence", "saturation_curve"]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLatent:
+    """A latent on which several pieces of evidence depend."""
+
+    latent: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CoVictims:
+    """What one group of further victims adds to log10 LR against all the rest.
+
+    Parameters
+    ----------
+    group : str
+    count : int
+    bans : float
+        Added by the group in the model.
+    independent_bans : float
+        Added by the group if every victim were independent.
+    equivalent : float or None
+        Number of independent co-victims that are worth as much; None where one would be worth
+        nothing or point the other way.
+    limit_bans : float
+        Bound that no number of like victims can exceed, from linkage below 1; infinite where
+        linkage is certain.
+    """
+
+    group: str
+    count: int
+    bans: float
+    independent_bans: float
+    equivalent: float | None
+    limit_bans: float
+
+
+@dataclass(frozen=True, slots=True)
+class DependenceAudit:
+    """Model and naive likelihood ratios against all the rest, in bans, and why they differ."""
+
+    log10_lr: float
+    independent_log10_lr: float
+    co_victims: tuple[CoVictims, ...]
+    shared: tuple[SharedLatent, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain Python data; an infinite value is None."""
+
+        def number(x: float | None) -> float | None:
+            return x if x is not None and math.isfinite(x) else None
+
+        return {
+            "log10_lr": number(self.log10_lr),
+            "independent_log10_lr": number(self.independent_log10_lr),
+            "co_victims": [
+                {
+                    "group": c.group,
+                    "count": c.count,
+                    "bans": number(c.bans),
+                    "independent_bans": number(c.independent_bans),
+                    "equivalent": number(c.equivalent),
+                    "limit_bans": number(c.limit_bans),
+                }
+                for c in self.co_victims
+            ],
+            "shared_latents": {s.latent: list(s.evidence) for s in self.shared},
+        }
+
+
+def _log10_lr(log_evidence: np.ndarray, log_prior: np.ndarray, h: np.ndarray) -> float:
+    """log10 LR of a union against the rest, each likelihood a prior-weighted mean."""
+    with np.errstate(invalid="ignore"):
+        sides = [
+            logsumexp(np, (log_evidence + log_prior)[m], axis=-1)
+            - logsumexp(np, log_prior[m], axis=-1)
+            for m in (h, ~h)
+        ]
+        return float((sides[0] - sides[1]) / LN10)
+
+
+def audit_dependence(
+    model: Model, posterior: Posterior, settings: IntegratorSettings
+) -> DependenceAudit:
+    """Compare the model with the same evidence taken as independent.
+
+    Every group beyond the first is audited as co-victims.
+    """
+    whole, _ = posterior.log10_lr()
+    naive = _log10_lr(naive_log_evidence(model), model.log_prior, model.proposition)
+    others = model.groups[1:]
+    reduced = [model.reduced(without_groups=[g]) for g in others]
+    rows = []
+    for group, less, components in zip(
+        others, reduced, compute_components(reduced, settings), strict=True
+    ):
+        without, _ = posterior_from_components(
+            less, components, random_seed=settings.random_seed
+        ).log10_lr()
+        naive_without = _log10_lr(naive_log_evidence(less), model.log_prior, model.proposition)
+        evidence = components.log_evidence(less.log_prior, less.linkage, less.misfit)
+        rows.append(
+            _co_victims(
+                model,
+                model.groups.index(group),
+                bans=_minus(whole, without),
+                independent_bans=_minus(naive, naive_without),
+                log_evidence_without=logsumexp(np, evidence, axis=0) - math.log(len(evidence)),
+            )
+        )
+    return DependenceAudit(whole, naive, tuple(rows), _shared(model))
+
+
+def _minus(a: float, b: float) -> float:
+    return 0.0 if a == b else a - b
+
+
+def _co_victims(
+    model: Model,
+    g: int,
+    *,
+    bans: float,
+    independent_bans: float,
+    log_evidence_without: np.ndarray,
+) -> CoVictims:
+    count = int(model.count[g])
+    each = independent_bans / count
+    equivalent = bans / each if each != 0.0 and math.isfinite(each) else None
+    if equivalent is not None and equivalent < 0.0:
+        equivalent = None
+    return CoVictims(
+        group=model.groups[g],
+        count=count,
+        bans=bans,
+        independent_bans=independent_bans,
+        equivalent=equivalent,
+        limit_bans=_limit(model, g, log_evidence_without),
+    )
+
+
+def _limit(model: Model, g: int, log_evidence_without: np.ndarray) -> float:
+    r"""Bound on the bans that group `g` can add, whatever its count.
+
+    With ``H`` the proposition, ``R`` the likelihood of everything else about the victims and
+    ``M`` its greatest value, ``E_H[R L_g] <= M E_H[L_g] <= M B_g / pi_H``. So the ratio with
+    the group is at most ``1 + kappa M / ((1 - kappa) pi_H E_H[R])`` times the ratio without.
+    """
+    kappa = float(model.linkage[g])
+    if kappa >= 1.0:
+        return math.inf
+    h = model.proposition
+    log_pi = float(logsumexp(np, model.log_prior[h], axis=-1))
+    log_rest = float(logsumexp(np, (model.log_prior + log_evidence_without)[h], axis=-1)) - log_pi
+    others = [k for k in range(len(model.groups)) if k != g]
+    log_most = 0.0
+    if model.selected and any(model.is_profiled(int(s)) for s in np.flatnonzero(h)):
+        cells = model.cells
+        rarest = -math.log(float(cells.reference_weight[cells.reference_weight > 0.0].min()))
+        log_most = rarest * float(model.count[others].sum())
+    with np.errstate(divide="ignore"):
+        log_extra = math.log(kappa) - math.log1p(-kappa) if kappa > 0.0 else -math.inf
+    return float(np.logaddexp(0.0, log_extra + log_most - log_pi - log_rest)) / LN10
+
+
+def _shared(model: Model) -> tuple[SharedLatent, ...]:
+    """Latents of the proposition's sources that more than one piece of evidence names."""
+    names = {s for s, h in zip(model.sources, model.proposition, strict=True) if h}
+    by_latent: dict[str, list[str]] = {}
+    for term in model.terms():
+        if term.source in names:
+            for latent in term.latents:
+                by_latent.setdefault(latent, []).append(term.evidence)
+    return tuple(
+        SharedLatent(latent, tuple(evidence))
+        for latent, evidence in by_latent.items()
+        if len(evidence) > 1
+    )
+
+
+def saturation_curve(
+    model: Model, group: str, counts: list[int], settings: IntegratorSettings
+) -> tuple[np.ndarray, np.ndarray]:
+    """log10 LR against the rest for other sizes of a group: model, and as if independent.
+
+    Returns
+    -------
+    tuple of ndarray, each of shape (counts,)
+    """
+    g = model.groups.index(group)
+    models = []
+    for n in counts:
+        if n == 0:
+            models.append(model.reduced(without_groups=[group]))
+        else:
+            count = model.count.copy()
+            count[g] = n
+            models.append(replace(model, count=count))
+    ours = [
+        posterior_from_components(m, c, random_seed=settings.random_seed).log10_lr()[0]
+        for m, c in zip(models, compute_components(models, settings), strict=True)
+    ]
+    naive = [_log10_lr(naive_log_evidence(m), m.log_prior, m.proposition) for m in models]
+    return np.array(ours), np.array(naive)
