@@ -294,19 +294,13 @@ def _template(loc: Loc, finding: Finding, roles: dict[str, str]) -> Iterator[Pro
     if template is None:
         yield _unknown((*loc, "template"), "template", str(finding.template), load_templates())
         return
-    if not template.about:
-        if finding.about is not None:
-            yield Problem((*loc, "about"), "the template is about no source", shown(finding.about),
-                          "no about")  # fmt: skip
-    elif finding.about is None or roles.get(finding.about) not in template.about:
+    if finding.about is None or roles.get(finding.about) not in template.about:
         allowed = [name for name, role in roles.items() if role in template.about]
         if finding.about is None:
             text, found = "the template needs the source that it is about", "nothing"
         else:
-            text, found = (
-                "not a source that this template can be about",
-                nearest(finding.about, allowed),
-            )
+            text = "not a source that this template can be about"
+            found = nearest(finding.about, allowed)
         yield Problem((*loc, "about"), text, found, listing(allowed))
 
 

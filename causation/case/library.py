@@ -52,7 +52,7 @@ class Standard:
 
 @dataclass(frozen=True, slots=True)
 class FieldTerm:
-    """A field of personal data, with the analogy on which its numbers rest, if any."""
+    """A field of personal data."""
 
     id: str
     label: dict[str, str]
@@ -80,9 +80,9 @@ class Entry:
 class Template:
     """A kind of finding with its probability by the role of a source.
 
-    ``about`` lists the roles that the finding's key ``about`` may name (empty: the finding is
-    about no source in particular). ``likelihood`` is by role: ``named`` is the source it is
-    about, then ``custodian``, ``leaked_library``, ``inference``, ``residual``.
+    ``about`` lists the roles that the finding's key ``about`` may name. ``likelihood`` is by
+    role: ``named`` is the source it is about, then ``custodian``, ``leaked_library``,
+    ``inference``, ``residual``.
     """
 
     id: str
@@ -208,7 +208,7 @@ def _template(name: str, row: dict[str, Any]) -> Template:
         id=name,
         label=row["label"],
         explanation=row["explanation"],
-        about=tuple(row.get("about", ())),
+        about=tuple(row["about"]),
         likelihood={role: _entry(entry) for role, entry in row["likelihood"].items()},
         reliability=_entry(row["reliability"]),
     )

@@ -61,7 +61,7 @@ def _problem(detail: Mapping[str, Any], root: type[Part]) -> Problem:
         key = str(loc[-1])
         return Problem(loc, "unknown key", nearest(key, keys), listing(keys, near=key))
     if kind == "missing":
-        return Problem(loc, "a key is missing", "nothing", f"{loc[-1]}: a value")
+        return Problem(loc, "a key is missing", "nothing", f"{loc[-1]}: a value", absent=True)
     if kind in {"enum", "literal_error"}:
         return _wrong_choice(loc, value, str(context.get("expected", "")))
     expected = _EXPECTED.get(kind, "what the format describes")

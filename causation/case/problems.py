@@ -50,19 +50,23 @@ class Problem:
         What is wrong.
     found, allowed : str or None
         What stands there and what may stand there.
+    absent : bool
+        Whether something is missing. A key that is misspelt is unknown and missing at once:
+        what is there is reported before what is not.
     """
 
     loc: Loc
     text: str
     found: str | None = None
     allowed: str | None = None
+    absent: bool = False
 
 
 class InvalidCaseError(CaseError):
     """A document breaks the rules of its format; ``problems`` has all that was noticed."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.absent))
         first = self.problems[0]
         super().__init__(
             _counted(first.text, len(self.problems)),
@@ -80,9 +84,10 @@ def raise_first(
     Raises
     ------
     CaseError
-        Always; its line is the smallest in `lines`, which runs parallel to `problems`.
+        Always; its line is the smallest in `lines`, which runs parallel to `problems`. What is
+        absent comes after what is there.
     """
-    order = sorted(range(len(problems)), key=lambda i: (lines[i] is None, lines[i] or 0, i))
+    order = sorted(range(len(problems)), key=lambda i: (problems[i].absent, lines[i] or 0, i))
     first = problems[order[0]]
     raise CaseError(
         _counted(first.text, len(problems)),

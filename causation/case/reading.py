@@ -423,6 +423,5 @@ def _line(event: Any) -> int:
 
 
 def _reason(problem: str | None) -> str:
-    """Cut the parser's reason before anything that it might quote."""
-    text = problem or "cannot be read"
-    return re.split(r"[\"'`]", text)[0].strip() or "cannot be read"
+    """Return the parser's reason; it names characters and tokens, never a text."""
+    return (problem or "cannot be read").encode("ascii", "backslashreplace").decode()[:100]

@@ -1,0 +1,159 @@
+"""New cases from a case."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from causation.case import Case, bundled_cases, load_case, parse_case, resolve
+from causation.errors import CaseError
+
+
+@pytest.fixture
+def case() -> Case:
+    return load_case("bic-2025-doxxing")
+
+
+@pytest.mark.parametrize("name", bundled_cases())
+def test_every_number_can_be_set_to_what_it_is(name: str) -> None:
+    case = load_case(name)
+    numbers = case.numbers()
+    for path, value in numbers.items():
+        assert case.replace({path: value}).numbers() == numbers
+    assert case.replace(numbers).numbers() == numbers
+    assert {i.path for i in resolve(case).inputs()} <= set(numbers)
+
+
+def test_values_by_path(case: Case) -> None:
+    new = case.replace(
+        {
+            "victims.co_victims.count": np.int64(9),
+            "victims[1].linkage": [0.5, 0.6],
+            "sources.osint.weight": np.float64(3.0),
+            "sources.platform.disclosure.phone": 0.5,
+            "security.platform.breach_rate.rate": 2,
+            "findings.no_alternative_route.likelihood.osint": 0.25,
+            "victims.plaintiff.profile.handle_reuse": True,
+        },
+        selection="attempted",
+        standard=0.9,
+    )
+    assert new.victims[1].count == 9
+    assert new.victims[1].linkage == (0.5, 0.6)
+    assert new.sources["osint"].weight == 3.0
+    numbers = new.numbers()
+    assert numbers["sources.platform.disclosure.phone"] == 0.5
+    assert numbers["security.platform.breach_rate.rate"] == 2
+    assert numbers["security.platform.breach_rate.shape"] == 1
+    assert numbers["findings.no_alternative_route.likelihood.osint"] == 0.25
+    assert (new.standard, new.selection) == (0.9, "attempted")
+    assert case.victims[1].count == 5
+
+
+def test_ends_of_intervals(case: Case) -> None:
+    assert case.replace({"sources.osint.weight[1]": 6}).sources["osint"].weight == (1.0, 6.0)
+    both = case.replace({"sources.osint.weight.lo": 5, "sources.osint.weight.hi": 6})
+    assert both.sources["osint"].weight == (5.0, 6.0)
+    point = case.replace({"sources.osint.weight": 2.0})
+    assert point.replace({"sources.osint.weight[0]": 1}).sources["osint"].weight == (1.0, 2.0)
+    with pytest.raises(CaseError, match="inverted"):
+        case.replace({"victims[1].linkage[0]": 0.99})
+
+
+def test_none_gives_a_key_back_to_the_prior_set(case: Case) -> None:
+    stated = case.replace({"sources.osint.weight": 7})
+    assert stated.replace({"sources.osint.weight": None}) == case
+
+
+def test_an_added_residual_can_be_changed() -> None:
+    case = load_case("shen-2018")
+    text = (
+        "schema: 1\nid: x\nproposition: a\nsources: {a: {kind: custodian}, b: {kind: inference}}\n"
+    )
+    added = parse_case(text).replace({"sources.unknown.weight": 3})
+    assert added.sources["unknown"].weight == 3
+    assert added.source_names == parse_case(text).source_names
+    assert case.replace({"sources.unknown.weight": 3}).sources["unknown"].weight == 3
+
+
+def test_what_findings_share_changes_for_the_whole_group(case: Case) -> None:
+    two = case.with_finding(
+        "again", template="stale_value", about="platform", group="g", reliability=0.9
+    ).with_finding("more", template="stale_value", about="platform", group="g", reliability=0.9)
+    new = two.replace({"findings.again.reliability": 0.5})
+    assert [f.reliability for f in new.findings[-2:]] == [0.5, 0.5]
+    with pytest.raises(CaseError, match="different reliability"):
+        two.replace({"findings.again.reliability": 0.5, "findings.more.reliability": 0.6})
+
+
+def test_members_of_lists_can_be_set_and_taken_away(case: Case) -> None:
+    assert case.replace({"victims.co_victims": None}) == case.without("co_victims")
+    new = case.replace({"victims[0].disclosed[0]": "email"})
+    assert new.victims[0].disclosed == ("email", "phone", "real_name", "id_photo")
+    group = case.victims[1]
+    assert case.replace({"victims[1]": group, "findings": list(case.findings)}) == case
+    with_years = case.replace({"security.platform.incidents": {"count": 1, "years": 4}})
+    numbers = with_years.numbers()
+    assert (numbers["security.platform.incidents.count"], numbers["standard"]) == (1, 0.75)
+
+
+def test_without(case: Case) -> None:
+    assert [g.id for g in case.without("co_victims").victims] == ["plaintiff"]
+    assert case.without("no_alternative_route", "post_report_inaction").findings == ()
+    assert case.without("platform").security == {}
+    assert case.without("security.platform") == case.without("platform")
+    profile = case.without("victims.co_victims.profile.anonymous").victims[1].profile
+    assert profile == {}
+    fields = case.without("victims.plaintiff.disclosed.phone").victims[0].disclosed
+    assert fields == ("account_link", "real_name", "id_photo")
+    assert case.without("plaintiff", "co_victims").victims == ()
+    with pytest.raises(CaseError, match="did you mean co_victims"):
+        case.without("covictims")
+    with pytest.raises(CaseError, match="nothing to take away"):
+        case.without("victims.co_victims.profile.public_traces")
+
+
+def test_with_finding(case: Case) -> None:
+    new = case.with_finding("hit", template="breached_database_hit", about="third_party")
+    assert new.findings[-1].id == "hit"
+    spelled = {"platform": 0.1, "osint": [0.1, 0.2], "third_party": 0.3, "unknown": 0.4}
+    own = case.with_finding("own", likelihood=spelled, reliability=1, party="court")
+    assert own.findings[-1].likelihood["osint"] == (0.1, 0.2)
+    with pytest.raises(CaseError, match="an id stands twice"):
+        new.with_finding("hit", template="breached_database_hit", about="third_party")
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("sources.osnt.weight", "did you mean osint"),
+        ("sources.osint.wieght", "did you mean weight"),
+        ("victims.covictims.count", "did you mean co_victims"),
+        ("victims[7].count", "no such member"),
+        ("victms.x", "did you mean victims"),
+        ("victms", "did you mean victims"),
+        ("findings.none.reliability", "no such member"),
+        ("sources.osint.weight.lo.more", "wrong type|not|beyond"),
+        ("standard.x.y", "beyond a value"),
+        ("victims[1", "not a path"),
+        ("", "not a path"),
+        ("a..b", "not a path|no such key"),
+        ("id", "not an identifier"),
+        ("victims.nobody", "no such member"),
+        ("standard.x", "beyond a value"),
+        ("[0]", "no such|beyond"),
+    ],
+)
+def test_paths_that_lead_nowhere(case: Case, path: str, words: str) -> None:
+    with pytest.raises(CaseError, match=words):
+        case.replace({path: 1})
+
+
+def test_a_new_case_is_checked_and_has_its_own_digest(case: Case) -> None:
+    with pytest.raises(CaseError, match="unknown source"):
+        case.replace(proposition="nobody")
+    new = case.replace({"victims.co_victims.count": 6})
+    assert new != case
+    assert new.sha256 != case.sha256
+    assert len(new.sha256) == 64
+    assert new.replace({"victims.co_victims.count": 5}) == case
