@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from causation.case.quantities import Number
     from causation.case.resolved import Input, ResolvedCase
 
-__all__ = ["replace", "varied_numbers", "with_finding", "without"]
+__all__ = ["canonical_path", "replace", "varied_numbers", "with_finding", "without"]
 
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d{1,9})\]")
 _ENDS = {"lo": 0, "hi": 1, 0: 0, 1: 1}
@@ -116,6 +116,23 @@ def varied_numbers(case: Case, resolved: ResolvedCase) -> dict[str, Number | int
     return found
 
 
+def canonical_path(case: Case, path: str) -> tuple[str, int | None]:
+    """Write a path with ids in place of positions, the end of an interval apart.
+
+    Returns
+    -------
+    tuple of str and (int or None)
+        The path, and 0 or 1 where it names one end of an interval.
+
+    Examples
+    --------
+    >>> from causation.case import load_case
+    >>> canonical_path(load_case("bic-2025-doxxing"), "victims[1].linkage.hi")
+    ('victims.co_victims.linkage', 1)
+    """
+    return _Editor(case).canonical(path)
+
+
 def _stated(item: Input) -> Number:
     value = item.value
     return value.lo if value.is_point else (value.lo, value.hi)
@@ -170,6 +187,12 @@ class _Editor:
         if len(steps) == 3 and steps[0] == "findings" and steps[2] in _SHARED_BY_GROUP:
             row = self._tree["findings"].index(place)
             self._touched[row, str(steps[2])] = value
+
+    def canonical(self, path: str) -> tuple[str, int | None]:
+        steps = _steps(path)
+        if len(steps) >= 2 and steps[-1] in _ENDS and self._is_number(steps[:-1]):
+            return self._canonical(steps[:-1]), _ENDS[steps[-1]]
+        return self._canonical(steps), None
 
     def remove(self, name: str) -> None:
         for key in ("victims", "findings"):
