@@ -13,7 +13,7 @@ moments are log-convex in ``k`` and the binomial coefficient log-concave.
 
 *Lattice.* Where a profile acts (or on request), the trapezoid rule on a shifted lattice in
 all latents jointly (the common latent being integrated out), over the connected set around
-every mode on which the integrand is within ``exp(-27)`` of its maximum, the lattice refined
+every mode on which the integrand is within ``exp(-21)`` of its maximum, the lattice refined
 until it agrees with itself under another shift.
 
 Both report an error: the difference between two resolutions.
@@ -23,12 +23,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaln, logsumexp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 __all__ = [
     "Z90",
@@ -57,6 +60,8 @@ Array = NDArray[np.float64]
 Z90 = 1.6448536269514722
 VAGUE_SD = math.log(19.0) / Z90
 LOG_2PI = math.log(2.0 * math.pi)
+QUICK = 4e-5
+"""Agreement at which the lattice stands in for the series, natural log."""
 
 
 # --------------------------------------------------------------------------- inputs
@@ -226,20 +231,24 @@ def _log_sigmoids(x: Array) -> tuple[Array, Array]:
     return np.minimum(x, 0.0) - tail, np.minimum(-x, 0.0) - tail
 
 
-def _sigmoid(x: Array) -> Array:
-    return np.asarray(np.exp(_log_sigmoids(x)[0]))
-
-
 def _peak(a: Array, b: Array, mu: Array, s: Array) -> Array:
     """Argument ``x`` that maximises ``a log p + b log(1-p) - (x - mu)**2 / (2 s**2)``."""
+    if not np.any(s > 0.0):
+        return mu
     spread = np.log1p(s * s * (a + b))
     lo = np.minimum(mu, -spread) - 1.0
     hi = np.maximum(mu, spread) + 1.0
-    for _ in range(56):
-        x = 0.5 * (lo + hi)
-        up = s * s * (a - (a + b) * _sigmoid(x)) > x - mu
-        lo, hi = np.where(up, x, lo), np.where(up, hi, x)
     x = 0.5 * (lo + hi)
+    for step in range(20):
+        yes, no = _log_sigmoids(x)
+        slope = s * s * (a - (a + b) * np.exp(yes)) - (x - mu)
+        lo, hi = np.where(slope > 0.0, x, lo), np.where(slope > 0.0, hi, x)
+        middle = 0.5 * (lo + hi)
+        if step < 12:
+            x = middle
+        else:
+            newton = x + slope / (1.0 + s * s * (a + b) * np.exp(yes + no))
+            x = np.where((newton >= lo) & (newton <= hi), newton, middle)
     return np.asarray(np.where(s > 0.0, x, mu))
 
 
@@ -282,8 +291,8 @@ def membership_term(a: float, b: float, m: float, sd: float) -> Term:
     if math.isinf(m):
         return Term(-math.inf if (b if m > 0 else a) > 0 else 0.0)
     one, two = (
-        float(log_beta_moments(*(np.array(v, dtype=float) for v in (a, b, m, sd)), nodes=k))
-        for k in (96, 144)
+        float(log_beta_moments(*(np.array(v, dtype=float) for v in (a, b, m, sd)), nodes))
+        for nodes in (round(64 * (1.0 + sd)), round(96 * (1.0 + sd)))
     )
     return Term(two, abs(two - one))
 
@@ -291,9 +300,7 @@ def membership_term(a: float, b: float, m: float, sd: float) -> Term:
 # --------------------------------------------------------- series of failures (no profile)
 
 
-def _log_moments(
-    a: Array, b: Array, source: Source, k: Array, u_nodes: int, c_nodes: int
-) -> Array:
+def _log_moments(a: Array, b: Array, source: Source, k: Array, u_nodes: int, c_nodes: int) -> Array:
     """``log E[prod_f p_f**a_f (1-p_f)**(b_f+k)]`` for an array of real ``k``."""
     m, sd = _floats(source.m), _floats(source.sd)
     t, s = sd * math.sqrt(source.r), sd * math.sqrt(max(0.0, 1.0 - source.r))
@@ -302,14 +309,16 @@ def _log_moments(
     if not np.any(t > 0.0):
         return np.asarray(log_beta_moments(aa, bb, m, s, c_nodes).sum(-1))
 
-    def profile(u: Array) -> tuple[Array, Array]:
+    def profile(u: Array) -> tuple[Array, Array, Array]:
+        """Maximum over the other latents, its slope and curvature in ``u``."""
         mu = m + t * u[:, None]
         x = _peak(aa, bb, mu, np.broadcast_to(s, mu.shape))
         yes, no = _log_sigmoids(x)
         c = np.where(s > 0.0, (x - mu) / np.where(s > 0.0, s, 1.0), 0.0)
         value = (aa * yes + bb * no - 0.5 * c * c).sum(-1) - 0.5 * u * u
         slope = (t * (aa - (aa + bb) * np.exp(yes))).sum(-1) - u
-        return value, slope
+        bend = (aa + bb) * np.exp(yes + no)
+        return value, slope, 1.0 + (t * t * bend / (1.0 + s * s * bend)).sum(-1)
 
     zero = np.zeros(k.size)
     sign = np.sign(profile(zero)[1])
@@ -319,11 +328,15 @@ def _log_moments(
         if not beyond.any():
             break
         near, far = np.where(beyond, far, near), np.where(beyond, 2.0 * far, far)
-    for _ in range(44):
-        u = 0.5 * (near + far)
-        beyond = profile(u)[1] * sign > 0.0
-        near, far = np.where(beyond, u, near), np.where(beyond, far, u)
-    u0 = 0.5 * (near + far)
+    lo, hi = np.minimum(near, far), np.maximum(near, far)
+    u0 = 0.5 * (lo + hi)
+    for step in range(20):
+        _, slope, bend = profile(u0)
+        lo, hi = np.where(slope > 0.0, u0, lo), np.where(slope > 0.0, hi, u0)
+        middle = 0.5 * (lo + hi)
+        newton = u0 + slope / bend
+        inside = (newton >= lo) & (newton <= hi)
+        u0 = np.where(inside, newton, middle) if step >= 10 else middle
     top = profile(u0)[0]
     drop = 56.0
     ends = []
@@ -366,7 +379,9 @@ def _log_binomial(n: float, k: Array) -> Array:
     return np.asarray(np.where(k < 1000.0, direct, stirling))
 
 
-def _sum_over_failures(n: float, moments: Callable[[Array], Array], direct: int) -> float:
+def _sum_over_failures(  # noqa: PLR0915
+    n: float, moments: Callable[[Array], Array], direct: int
+) -> float:
     """``log sum_k C(n+k-1, k) exp(moments(k))`` over all integers ``k >= 0``.
 
     ``moments`` is convex in ``k``; ``direct`` is the number of terms summed one by one.
@@ -382,19 +397,19 @@ def _sum_over_failures(n: float, moments: Callable[[Array], Array], direct: int)
 
     def ceiling(k1: float, i1: float, k2: float, i2: float) -> float:
         """Bound of the summand times ``k`` between two points."""
-        k = k1 + (k2 - k1) * np.linspace(0.0, 1.0, 65) ** 2
-        chord = i1 + (i2 - i1) * (k - k1) / (k2 - k1)
-        inner = _log_binomial(n, k) + chord
-        # between nodes a concave function exceeds its nodes by less than its largest rise
-        rise = float(np.max(np.abs(np.diff(inner))))
-        peak = float(inner.max())
-        return peak + min(rise, 20.0) + math.log(max(k2, 1.0))
+        slope = (i2 - i1) / (k2 - k1)
+        # the summand on the chord is concave in k, with its maximum near this point
+        peak = (n - 1.0) / math.expm1(-slope) - 0.5 if -700.0 < slope < 0.0 else k1
+        k = np.array([k1, min(max(peak, k1), k2), k2])
+        inner = _log_binomial(n, k) + i1 + slope * (k - k1)
+        return float(inner.max()) + 0.5 + math.log(max(k2, 1.0))
 
     total = []
-    needed = []
-    for j in range(seeds.size - 1):
-        if ceiling(seeds[j], known[j], seeds[j + 1], known[j + 1]) > best - 40.0:
-            needed.append(np.arange(seeds[j], seeds[j + 1]))
+    needed = [
+        np.arange(seeds[j], seeds[j + 1])
+        for j in range(seeds.size - 1)
+        if ceiling(seeds[j], known[j], seeds[j + 1], known[j + 1]) > best - 34.0
+    ]
     needed.append(seeds[-1:])
     ks = np.concatenate(needed)
     head = _log_binomial(n, ks) + moments(ks)
@@ -421,7 +436,7 @@ def _sum_over_failures(n: float, moments: Callable[[Array], Array], direct: int)
         for j in range(knots.size - 1)
     ]
     panels = [
-        p for p in panels if ceiling(math.exp(p[0]), p[2], math.exp(p[1]), p[3]) > best - 40.0
+        p for p in panels if ceiling(math.exp(p[0]), p[2], math.exp(p[1]), p[3]) > best - 34.0
     ]
     coarse = rule(*(np.array([p[i] for p in panels]) for i in (0, 1))) if panels else np.empty(0)
     for _ in range(40):
@@ -443,9 +458,7 @@ def _sum_over_failures(n: float, moments: Callable[[Array], Array], direct: int)
             children = halves[2 * j : 2 * j + 2]
             alive = max(ceiling(math.exp(q[0]), q[2], math.exp(q[1]), q[3]) for q in children)
             steep = abs(fine[2 * j] - coarse[j]) > 3.0 or abs(fine[2 * j + 1] - coarse[j]) > 3.0
-            if gap[j] < 1e-10 and not (steep and alive > floor - 40.0):
-                total.append(float(pair[j]))
-            elif gap[j] < 1e-10 and pair[j] < floor - 40.0 and alive < floor - 30.0:
+            if gap[j] < 1e-8 and (alive < floor - 26.0 or not steep):
                 total.append(float(pair[j]))
             else:
                 todo += children
@@ -476,7 +489,11 @@ def series(source: Source, groups: Sequence[Group], *, selected: bool) -> Term:
         z = math.log(-math.expm1(float(no.sum()))) if selected else 0.0
         return Term(float((a * yes + b * no).sum()) - n * z)
     found = []
-    for u_nodes, c_nodes, direct in ((48, 48, 64), (72, 64, 112)):
+    wide = float(sd.max())
+    per_u = 1.0 + 0.5 * wide * math.sqrt(source.r)
+    per_c = 1.0 + 0.5 * wide * math.sqrt(1.0 - source.r)
+    for u_base, c_base, direct in ((40, 36, 64), (60, 52, 112)):
+        u_nodes, c_nodes = round(u_base * per_u), round(c_base * per_c)
 
         def moments(k: Array, u_nodes: int = u_nodes, c_nodes: int = c_nodes) -> Array:
             parts = [
@@ -503,14 +520,11 @@ class _Joint:
     groups: Sequence[Group]
     xref: Array
     selected: bool
-    m: Array = field(init=False)
-    linear: Array = field(init=False)
-    dim: int = field(init=False)
 
     def __post_init__(self) -> None:
         s = self.source
-        self.m, sd = _floats(s.m), _floats(s.sd)
-        fields, items = self.m.size, self.xref.size if s.kind == "inference" else 0
+        m, sd = _floats(s.m), _floats(s.sd)
+        fields, items = m.size, self.xref.size if s.kind == "inference" else 0
         gm = _floats(s.gamma_m) if items else np.empty(0)
         gs = _floats(s.gamma_sd) if items else np.empty(0)
         live = np.flatnonzero(sd > 0.0)
@@ -528,11 +542,18 @@ class _Joint:
         self.linear = np.zeros((fields + items, self.dim))
         self.linear[:fields, : base.shape[1]] = base
         self.linear[fields:, base.shape[1] :] = slopes
-        self.center = np.concatenate([self.m, gm])
+        self.center = np.concatenate([m, gm])
+        # near-triangular coordinates: the logits themselves, where they are as many as latents
+        rows = np.flatnonzero(np.abs(self.linear).sum(1) > 0.0)
+        self.axes = self.linear[rows] if rows.size == self.dim else np.eye(self.dim)
         self.fields, self.items = fields, items
         self.terms = [
-            (float(g.n), np.asarray(g.disclosed, float), np.asarray(g.not_disclosed, float))
-            + self._mixture(g.profile)
+            (
+                float(g.n),
+                np.asarray(g.disclosed, dtype=float),
+                np.asarray(g.not_disclosed, dtype=float),
+                *self._mixture(g.profile),
+            )
             for g in self.groups
         ]
         self.reference = self._mixture([None] * items)
@@ -543,8 +564,8 @@ class _Joint:
         rows, weights = [], []
         choices = [
             [(float(x), 1.0)] if x is not None else [(0.0, 1.0 - ref), (1.0, ref)]
-            for x, ref in zip(profile, self.xref, strict=True)
-        ][: self.items]
+            for x, ref in zip(profile[: self.items], self.xref[: self.items], strict=True)
+        ]
         for combo in itertools.product(*choices):
             w = math.prod(c[1] for c in combo)
             if w > 0.0:
@@ -605,7 +626,7 @@ class _Joint:
         """Distinct local maxima, best first, by Newton steps from scattered starts."""
         rng = np.random.default_rng(seed)
         d = self.dim
-        starts = [np.zeros((1, d)), 2.5 * np.eye(d), -2.5 * np.eye(d)]
+        starts: list[Array] = [np.zeros((1, d)), 2.5 * np.eye(d), -2.5 * np.eye(d)]
         starts += [scale * rng.standard_normal((24, d)) for scale in (1.0, 3.0, 9.0)]
         inverse = np.linalg.pinv(self.linear)
         theta = np.concatenate(
@@ -653,7 +674,7 @@ def _flood(
     d = origin.size
     bits = min(20, 62 // d)
     reach = 2 ** (bits - 1)
-    drop = 27.0
+    drop = 21.0
     place = np.left_shift(np.int64(1), bits * np.arange(d, dtype=np.int64))
 
     def pack(i: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -722,6 +743,17 @@ def lattice(
     Term
         With an infinite error where the budget does not allow two lattices.
     """
+    if not selected:  # a field of which nothing is known integrates to one
+        known = np.any([np.logical_or(g.disclosed, g.not_disclosed) for g in groups if g.n], axis=0)
+        source = replace(source, m=_floats(source.m)[known], sd=_floats(source.sd)[known])
+        groups = [
+            replace(
+                g,
+                disclosed=np.asarray(g.disclosed, dtype=bool)[known].tolist(),
+                not_disclosed=np.asarray(g.not_disclosed, dtype=bool)[known].tolist(),
+            )
+            for g in groups
+        ]
     joint = _Joint(source, groups, np.asarray(xref, dtype=float), selected)
     if joint.total == 0.0:
         return Term(0.0)
@@ -732,21 +764,38 @@ def lattice(
     top = float(values.max())
     rng = np.random.default_rng(1)
     lam, vec = np.linalg.eigh(-hess[0])
-    frame = vec / np.sqrt(np.maximum(lam, 0.3))
-    previous, error = math.nan, math.inf
-    for h in (1.2, 0.9, 0.65, 0.45, 0.3, 0.2, 0.14, 0.1, 0.07, 0.05, 0.035, 0.025):
-        origin = seeds[0] + h * frame @ rng.uniform(-0.5, 0.5, joint.dim)
-        result, highest, where = _flood(joint, origin, h * frame, seeds, top, budget)
+    covariance = (vec / np.maximum(lam, 0.3)) @ vec.T
+    frame = np.linalg.solve(joint.axes, np.linalg.cholesky(joint.axes @ covariance @ joint.axes.T))
+
+    def total(h: Array) -> float:
+        nonlocal seeds, top
+        step = h * frame
+        origin = seeds[0] + step @ rng.uniform(-0.5, 0.5, joint.dim)
+        result, highest, where = _flood(joint, origin, step, seeds, top, budget)
         if highest > top:
             seeds, top = np.concatenate([where[None], seeds]), highest
-        if math.isnan(result):
-            break
-        gap = abs(result - previous)
-        error = gap if not math.isnan(gap) else math.inf
-        previous = result
-        if gap < tolerance:
-            break
-    return Term(previous, error)
+        return result
+
+    h = np.full(joint.dim, 1.2)
+    result, error = total(h), math.inf
+    share = tolerance / 2.0
+    while True:
+        # every trial has a shift of its own: a gap shows the error of any direction
+        gaps = np.zeros(joint.dim)
+        for i in range(joint.dim):
+            trial = h.copy()
+            trial[i] *= 0.75
+            gaps[i] = abs(total(trial) - result)
+            if math.isnan(gaps[i]):
+                return Term(result, error)
+        error = float(gaps.max())
+        if error < share:
+            return Term(result, error)
+        h = np.where(gaps > max(share, 0.1 * error), 0.75 * h, h)
+        again = total(h)
+        if math.isnan(again):
+            return Term(result, error)
+        result = again
 
 
 # --------------------------------------------------------------------------- mixtures
@@ -789,7 +838,11 @@ def _linked(
         if profiled:
             cache[key] = lattice(source, groups, xref, selected=selected)
         else:
-            cache[key] = series(source, groups, selected=selected)
+            cache[key] = Term(math.nan, math.inf)
+            if selected and 0.0 < source.r < 1.0:
+                cache[key] = lattice(source, groups, selected=True, tolerance=QUICK, budget=200_000)
+            if cache[key].error > QUICK:
+                cache[key] = series(source, groups, selected=selected)
     term = cache[key]
     return Term(log + term.log, error + term.error)
 
@@ -934,6 +987,7 @@ def security_factor(
     rate: float,
     incidents: int,
     years: float,
+    *,
     hazard: tuple[float, float] | None = None,
     age: float = 0.0,
     half_life: float = 1.0,
@@ -982,9 +1036,7 @@ def posterior(pi: ArrayLike, log_likelihood: ArrayLike) -> Array:
     return np.asarray(np.exp(log - logsumexp(log)))
 
 
-def union_log_likelihood(
-    pi: ArrayLike, log_likelihood: ArrayLike, members: Sequence[int]
-) -> float:
+def union_log_likelihood(pi: ArrayLike, log_likelihood: ArrayLike, members: Sequence[int]) -> float:
     """Log likelihood of a union of sources: the prior-weighted mean of its members'."""
     chosen = list(members)
     weight = _floats(pi)[chosen]
