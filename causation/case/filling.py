@@ -288,6 +288,7 @@ class _Filling:
             bears_on=group.bears_on,
             exhibit=group.exhibit,
             note=_labels(group.note),
+            label=_labels(group.label),
         )
 
     def _security(self, name: str, record: SecurityRecord) -> ResolvedSecurity:

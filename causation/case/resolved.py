@@ -125,6 +125,7 @@ class ResolvedGroup:
     bears_on: BearsOn = BearsOn.SOURCE
     exhibit: str | None = None
     note: dict[str, str] = field(default_factory=dict)
+    label: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,10 @@
+"""Figures on matplotlib axes. They draw what was assessed, and compute nothing.
+
+Every function takes ``ax=`` (new axes by default) and ``lang=``, returns the axes, and leaves
+matplotlib's settings as they are. The colours are Okabe and Ito's.
+"""
+
+from causation.plots.answer import plot_burden, plot_posterior, plot_prior_curve
+from causation.plots.contributions import plot_contributions
+
+__all__ = ["plot_burden", "plot_contributions", "plot_posterior", "plot_prior_curve"]

@@ -1,0 +1,117 @@
+"""How the figures look: colours, fonts and axes, without touching matplotlib's settings.
+
+Nothing here changes ``rcParams``. Text in Chinese is set in Noto Sans SC by its file, text by
+text, so that no font has to be installed or registered.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
+
+from causation.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+__all__ = ["COLORS", "SERIES", "axes", "dress", "legend_above", "odds_ticks"]
+
+COLORS = {
+    "proposition": "#0072B2",
+    "other": "#9a9a9a",
+    "standard": "#D55E00",
+    "prior": "#000000",
+    "against": "#E69F00",
+    "range": "#56B4E9",
+    "muted": "#5f5f5f",
+    "grid": "#dddddd",
+}
+"""Okabe and Ito's palette by what a colour stands for (and three greys)."""
+
+SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Okabe and Ito's palette for lines that only have to differ."""
+
+_FIRST_CJK = 0x2E80
+
+
+def axes(ax: Axes | None, *, width: float = 6.4, height: float = 3.6) -> Axes:
+    """Return the axes to draw on: those given, or new ones in inches."""
+    if ax is not None:
+        return ax
+    from matplotlib import pyplot as plt
+
+    _, made = plt.subplots(figsize=(width, height), layout="constrained")
+    return made
+
+
+@cache
+def _chinese_font() -> Path:
+    """File of Noto Sans SC (SIL Open Font License), as the package zhplot ships it."""
+    found = importlib.util.find_spec("zhplot")
+    folders = found.submodule_search_locations if found else None
+    for folder in folders or ():
+        path = Path(folder) / "fonts" / "NotoSansSC-Regular.ttf"
+        if path.is_file():
+            return path
+    raise InputError(
+        "a figure with Chinese text needs the font Noto Sans SC, which the package zhplot ships "
+        "and which was not found; install it with: pip install zhplot"
+    )
+
+
+def dress(ax: Axes, *also: Artist) -> Axes:
+    """Finish a plot: quiet spines, and a font that has every character of every text."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_axisbelow(True)
+    for artist in (ax, *also):
+        for text in artist.findobj(Text):
+            _cover(text)
+    return ax
+
+
+def _cover(text: Text) -> None:
+    if not any(ord(c) >= _FIRST_CJK for c in text.get_text()):
+        return
+    font = FontProperties(fname=_chinese_font(), size=text.get_fontsize())
+    text.set_fontproperties(font)
+
+
+def legend_above(ax: Axes, *, columns: int = 1, title: str | None = None) -> None:
+    """Put the legend over the axes, where it hides nothing."""
+    _, labels = ax.get_legend_handles_labels()
+    ax.legend(
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        ncols=min(columns, len(labels)),
+        frameon=False,
+        title=title,
+        alignment="left",
+    )
+
+
+def odds_ticks(ax: Axes, *, which: str = "x") -> None:
+    """Put probabilities where log10 odds are drawn: 0.01, 0.1, 0.5, 0.9, 0.99 and so on."""
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    lo, hi = axis.get_view_interval()
+    ticks = [
+        (bans, label)
+        for bans, label in (
+            (-4.0, "10⁻⁴"),
+            (-2.9996, "0.001"),
+            (-1.9956, "0.01"),
+            (-0.9542, "0.1"),
+            (0.0, "0.5"),
+            (0.9542, "0.9"),
+            (1.9956, "0.99"),
+            (2.9996, "0.999"),
+            (4.0, "1 − 10⁻⁴"),
+        )
+        if lo <= bans <= hi
+    ]
+    axis.set_ticks([t for t, _ in ticks], [label for _, label in ticks])

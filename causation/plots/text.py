@@ -1,0 +1,32 @@
+"""What stands on the figures, in English and Chinese."""
+
+from __future__ import annotations
+
+from causation.labels import LANGUAGES, check_language
+
+__all__ = ["say"]
+
+_TEXT: dict[str, tuple[str, str]] = {
+    "standard": ("standard of proof {threshold:.2f}", "证明标准 {threshold:.2f}"),
+    "prior": ("prior", "先验概率"),
+    "redrawn": ("90 % interval under redrawn inputs", "输入重新抽取时的90%区间"),
+    "posterior": ("posterior probability", "后验概率"),
+    "posterior_of": ("posterior of the proposition", "待证事实的后验概率"),
+    "prior_axis": ("prior probability of the proposition", "待证事实的先验概率"),
+    "same": ("no evidence", "无证据时"),
+    "this_case": (
+        "this case: {prior:.2f} → {posterior:.3f}",
+        "本案：{prior:.2f} → {posterior:.3f}",
+    ),
+    "reached_at": ("standard reached at prior {prior:.3g}", "先验概率为 {prior:.3g} 时达到标准"),
+    "bans": ("log10 odds of the proposition (bans)", "待证事实的 log10 几率（班）"),
+    "prior_odds": ("prior odds", "先验几率"),
+    "posterior_odds": ("posterior odds", "后验几率"),
+    "sequential": ("in order of presentation", "按举证顺序"),
+    "shapley": ("averaged over all orders (Shapley)", "对所有顺序取平均（Shapley值）"),
+}
+
+
+def say(key: str, lang: str, /, **values: object) -> str:
+    """Return a text of the figures with its values filled in."""
+    return _TEXT[key][LANGUAGES.index(check_language(lang))].format(**values)
