@@ -399,7 +399,7 @@ class _Filling:
         )
 
 
-_ADDED_RESIDUAL = Source(kind=Kind.RESIDUAL)
+_ADDED_RESIDUAL = Source.model_validate({"kind": Kind.RESIDUAL})
 _RESIDUAL_LABEL = {Kind.RESIDUAL: {"en": "Unknown or other", "zh": "未知或其他来源"}}
 
 

@@ -180,6 +180,8 @@ def _degree(value: object) -> bool | float:
     allowed = "true, false, or a degree in [0, 1]"
     if isinstance(value, bool):
         return value
+    if not _is_real(value):
+        reject("neither true nor false nor a degree", value, allowed)
     number = _number(value, value, allowed)
     if not 0.0 <= number <= 1.0:
         reject("not a degree", value, allowed)
