@@ -210,7 +210,7 @@ def compute_contributions(model: Model, settings: IntegratorSettings) -> Contrib
     -------
     Contributions
     """
-    settings = replace(settings, points=127, replicates=4, tolerance=0.01, limit=0.05)
+    settings = replace(settings, points=127, replicates=2, tolerance=0.02, limit=0.1)
     items = evidence_items(model)
     fields = tuple(
         EvidenceItem("disclosed", f, Stage.PRIMA_FACIE)

@@ -11,6 +11,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -135,6 +136,11 @@ class Model:
     def cells(self) -> ProfileCells:
         """Profiles at which inference sources need a disclosure probability."""
         return ProfileCells.build(self.profile, self.reference)
+
+    @cached_property
+    def statistics_cache(self) -> dict[tuple[bytes, bool], Any]:
+        """Pooled victims by groups taken and cells, which several sources share."""
+        return {}
 
     def is_profiled(self, source: int) -> bool:
         """Whether the profile acts on this source."""

@@ -37,6 +37,9 @@ from causation.evidence.base import (
 if TYPE_CHECKING:
     from causation.model import Model
 
+FEW_VICTIMS = 20
+"""Up to this many victims one mode is looked for: the prior outweighs what could make more."""
+
 __all__ = ["DISCLOSURE", "Disclosure", "ProfileCells", "Statistics", "series_log_likelihood"]
 
 
@@ -238,25 +241,28 @@ class DisclosureProblem:
         size = self.center.size
         z = z[:, :size]
         sd = np.sqrt((self.loading**2).sum(axis=1))
-        # both roots are a I + b 11^T: they share eigenvectors, so the change is one too
-        top = np.sqrt((1.0 + (size - 1) * before) / (1.0 + (size - 1) * after))
-        rest = np.sqrt((1.0 - before) / (1.0 - after))
+        # The roots before and after are both a I + b 11^T and share their eigenvectors: along
+        # the mean direction the latents shrink by `top`, across it by `rest`.
+        before_top, after_top = 1.0 + (size - 1) * before, 1.0 + (size - 1) * after
+        top, rest = np.sqrt(before_top / after_top), np.sqrt((1.0 - before) / (1.0 - after))
         scaled = field_shift / sd
-        mean = scaled.mean(axis=1, keepdims=True)
-        across = scaled - mean
-        t_top = mean[:, 0] * np.sqrt(size) / np.sqrt(1.0 + (size - 1) * after)
-        t_rest = across / np.sqrt(1.0 - after)[:, None]
-        along = z.sum(axis=1) / np.sqrt(size)
-        square = (z * z).sum(axis=1)
-        quadratic = (
-            (rest**2)[:, None] * (square - along**2)
-            + (top**2)[:, None] * along**2
-            - 2.0 * (rest[:, None] * t_rest) @ z.T
-            - 2.0 * (top * t_top)[:, None] * along
-            + ((t_rest**2).sum(axis=1) + t_top**2)[:, None]
+        mean = scaled.mean(axis=1)
+        t_top = mean * np.sqrt(size / after_top)
+        t_rest = (scaled - mean[:, None]) / np.sqrt(1.0 - after)[:, None]
+        square, along = (z * z).sum(axis=1), z.sum(axis=1) / np.sqrt(size)
+        features = np.column_stack([square - along**2, along**2, along, z, np.ones(len(z))])
+        coefficients = np.column_stack(
+            [
+                0.5 * (1.0 - rest**2),
+                0.5 * (1.0 - top**2),
+                top * t_top,
+                rest[:, None] * t_rest,
+                np.log(top)
+                + (size - 1) * np.log(rest)
+                - 0.5 * ((t_rest**2).sum(axis=1) + t_top**2),
+            ]
         )
-        log_determinant = np.log(top) + (size - 1) * np.log(rest)
-        result: np.ndarray = log_determinant[:, None] + 0.5 * (square - quadratic)
+        result: np.ndarray = coefficients @ features.T
         return result
 
     @property
@@ -358,16 +364,21 @@ class DisclosureBatch:
 
         Without selection every term is a log-sigmoid. With it, and every field of every victim
         seen, ``log Z`` plus the normalising terms is a log-sum-exp of linear functions. Missing
-        fields, unknown profiles, and a profile under selection can each make several modes.
+        fields, unknown profiles, and a profile under selection can each make several modes, but
+        not where so few victims stand against the prior.
         """
         s = self.statistics
+        victims = np.maximum(s.exposed, s.mixed_count.sum(axis=-1))[:, 0]
+        few: np.ndarray = victims <= FEW_VICTIMS
+        if few.all():
+            return few
         if s.mixed:
-            return np.zeros(self.size, dtype=bool)
+            return few
         if not self.selected:
             return np.ones(self.size, dtype=bool)
         seen = (s.disclosed + s.withheld).sum(axis=-2)
         complete: np.ndarray = np.isclose(seen, s.exposed[..., None]).all(axis=-1)[:, 0]
-        return complete & (s.disclosed.shape[-2] == 1)
+        return few | (complete & (s.disclosed.shape[-2] == 1))
 
     @property
     def cost(self) -> int:
@@ -482,7 +493,11 @@ class Disclosure(VictimEvidence):
         if not model.fields or not (multiplicity > 0.0).any():
             return []
         center, sd, r, effect_center, effect_sd, cells = self.parameters(model, source, branch)
-        statistics = self.statistics(model, cells, multiplicity)
+        known = (multiplicity.tobytes(), cells is model.__dict__.get("cells"))
+        statistics = model.statistics_cache.get(known)
+        if statistics is None:
+            statistics = self.statistics(model, cells, multiplicity)
+            model.statistics_cache[known] = statistics
         moving = sd > 0.0
         root = exchangeable_root(r, int(moving.sum()))
         loading = np.zeros((center.size, root.shape[1]))

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaln
 
 from causation.errors import RefusalError
 from causation.evidence import KINDS
@@ -119,9 +118,7 @@ def mix(
     for i, t in enumerate(layout.uncertain):
         linked = layout.states[:number, t]
         apart = int(layout.multiplicity[t]) - linked
-        log_choose = (
-            gammaln(layout.multiplicity[t] + 1.0) - gammaln(linked + 1.0) - gammaln(apart + 1.0)
-        )
+        log_choose = np.log([float(math.comb(int(layout.multiplicity[t]), int(k))) for k in linked])
         together = _times(linked, log_linked[..., t, None])
         separate = _times(apart, (log_apart[..., t] + background[..., i])[..., None])
         coefficient = coefficient + log_choose + together + separate

@@ -22,9 +22,6 @@ from causation.scales import LN10
 
 __all__ = ["Integral", "IntegratorSettings", "integrate"]
 
-DF = 10.0
-"""Degrees of freedom of the proposal: heavier than any tail of prior times likelihood."""
-
 _CHUNK = 400_000
 
 
@@ -272,7 +269,7 @@ def _starts(batch: Batch) -> np.ndarray:
     """Starting points (size, starts, dim): the best of widely scattered ones on either side of
     each of the first coordinate planes.
     """
-    scattered, _ = student_points(127, batch.dim, 1, 7, 3.0)
+    scattered, _ = student_points(127, batch.dim, 1, 7)
     probe = 2.0 * scattered
     value = _log_target(batch, np.broadcast_to(probe, (batch.size, *probe.shape)))
     found = []
@@ -362,7 +359,7 @@ def _draw(modes: _Modes, number: int, replicates: int, seed: int) -> tuple[np.nd
     """Points (B, J * replicates * number, D) of the mixture and its log density there."""
     place, root = modes.place, modes.root
     size, many, dim = place.shape
-    t, log_density = student_points(number, dim, replicates, seed, DF)
+    t, log_density = student_points(number, dim, replicates, seed)
     log_det = np.linalg.slogdet(root)[1]
     z = place[:, :, None, :] + t @ root.transpose(0, 1, 3, 2)
     if many == 1:
@@ -372,7 +369,7 @@ def _draw(modes: _Modes, number: int, replicates: int, seed: int) -> tuple[np.nd
     density = np.full(z.shape[:2], -np.inf)
     for j in range(many):
         y = (z - place[:, j, None]) @ inverse[:, j].transpose(0, 2, 1)
-        density = np.logaddexp(density, student_log_density(y, DF) - log_det[:, j, None])
+        density = np.logaddexp(density, student_log_density(y) - log_det[:, j, None])
     return z, density - math.log(many)
 
 

@@ -200,7 +200,7 @@ def _reweighted(
 ) -> tuple[np.ndarray, Layout]:
     """Reweight the points of the present integrals: the likelihood is not looked at again."""
     plan = Plan([model])
-    settings = IntegratorSettings(replicates=2, tolerance=0.005, random_seed=random_seed)
+    settings = IntegratorSettings(points=127, replicates=2, tolerance=0.02, random_seed=random_seed)
     integrals = integrate(plan.problems, settings, keep_points=True)
     draws = len(field_shift)
     result = np.zeros((draws, len(model.sources), 2, len(plan.layouts[0].states)))
@@ -239,5 +239,7 @@ def _shifted(
         integral.points, field_shift, member_shift, before=before, after=after
     )
     ratio += integral.log_weight
-    total: np.ndarray = logsumexp(np, ratio, axis=-1)
+    top = ratio.max(axis=-1, keepdims=True)
+    np.exp(np.subtract(ratio, top, out=ratio), out=ratio)
+    total: np.ndarray = top[:, 0] + np.log(ratio.sum(axis=-1))
     return total
