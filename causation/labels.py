@@ -140,11 +140,11 @@ def field_label(name: str, lang: str) -> str:
     return pick(known.label if known else {}, lang, name=name)
 
 
-def group_label(case: ResolvedCase, name: str, lang: str) -> str:
+def group_label(case: ResolvedCase, name: str, lang: str, *, with_size: bool = True) -> str:
     """What a group of victims is called, with its size where it is more than one."""
     group = next((g for g in case.groups if g.id == name), None)
     label = pick(group.label if group else {}, lang, name=name)
-    size = group.count if group else 1
+    size = group.count if group and with_size else 1
     return label if size == 1 else f"{label} ({size})"
 
 

@@ -6,5 +6,13 @@ matplotlib's settings as they are. The colours are Okabe and Ito's.
 
 from causation.plots.answer import plot_burden, plot_posterior, plot_prior_curve
 from causation.plots.contributions import plot_contributions
+from causation.plots.dependence import plot_model_graph, plot_saturation
 
-__all__ = ["plot_burden", "plot_contributions", "plot_posterior", "plot_prior_curve"]
+__all__ = [
+    "plot_burden",
+    "plot_contributions",
+    "plot_model_graph",
+    "plot_posterior",
+    "plot_prior_curve",
+    "plot_saturation",
+]

@@ -23,6 +23,22 @@ _TEXT: dict[str, tuple[str, str]] = {
     "prior_odds": ("prior odds", "先验几率"),
     "posterior_odds": ("posterior odds", "后验几率"),
     "sequential": ("in order of presentation", "按举证顺序"),
+    "model": ("the model: one series, shared causes", "本模型：同一系列，共同原因"),
+    "independent": ("as if every victim were independent", "假设各受害人相互独立"),
+    "limit": ("limit, whatever the number", "上限（无论人数多少）"),
+    "own_count": ("this case: {count}", "本案：{count}人"),
+    "victims_in": ("victims in “{group}”", "“{group}”人数"),
+    "lr_rest": ("log10 LR against all the rest", "相对其余来源的 log10 似然比"),
+    "graph": (
+        "Evidence and what it shares, if the source is: {source}",
+        "证据及其共同因素，假设来源为：{source}",
+    ),
+    "withheld": ("not disclosed: {field}", "未泄露：{field}"),
+    "user": ("user of {source}", "{source}用户"),
+    "latent_u": ("u: how the source's fields come together", "u：该来源各字段是否一并出现"),
+    "latent_c": ("c: how often it yields {field}", "c：获得{field}的频率"),
+    "latent_d": ("d: how many of its victims use {source}", "d：受害人中{source}用户的比例"),
+    "latent_g": ("γ: effect of “{item}”", "γ：“{item}”的影响"),
     "shapley": ("averaged over all orders (Shapley)", "对所有顺序取平均（Shapley值）"),
 }
 
