@@ -50,6 +50,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "Incidents",
+    "Person",
     "SecurityRecord",
     "Source",
     "VictimGroup",
@@ -61,6 +62,16 @@ class Citation(Part):
 
     text: Word
     url: Link | None = None
+
+
+class Person(Part):
+    """A person named in the texts of the case; reports print the pseudonym instead.
+
+    Without a pseudonym, one is made: the surname and 某 for a Chinese name, else a letter.
+    """
+
+    name: Word
+    pseudonym: Word | None = None
 
 
 class CustomField(Part):
@@ -186,6 +197,7 @@ class Case(Part):
     title: Text | None = None
     citation: tuple[Citation, ...] = ()
     note: Text | None = None
+    persons: tuple[Person, ...] = ()
     incident_date: DateOrYear | None = None
     proposition: Words
     standard: Standing = "cn-high-probability"

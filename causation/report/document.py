@@ -1,0 +1,250 @@
+"""The report as data: what every format renders, and none of them adds to.
+
+Text comes in kinds, so that each numeral can be traced: wording has none, a `Num` is a
+quantity of the registry, a `CaseText` stands in the case file, a `Ref` cites a law, a standard
+or a publication, and a `Struct` numbers the report's own parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from causation.report.quantities import Quantity
+
+__all__ = [
+    "Block",
+    "BulletList",
+    "CaseText",
+    "Code",
+    "Contents",
+    "Document",
+    "Explorer",
+    "Figure",
+    "Heading",
+    "Inline",
+    "Num",
+    "Paragraph",
+    "Ref",
+    "Row",
+    "SignatureLine",
+    "Struct",
+    "Table",
+    "Text",
+    "Verbal",
+    "block_inlines",
+    "plain",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Wording of a language file; it has no numeral."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A citation, or a text shipped with the package that has numerals of its own."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Num:
+    """A quantity as it is printed; `key` names it in the registry."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseText:
+    """What the case file says, made safe to print."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verbal:
+    """A band of the verbal scale, for a likelihood ratio only."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Struct:
+    """The number of a part of the report, with the part it points to."""
+
+    text: str
+    target: str = ""
+
+
+type Inline = Text | Ref | Num | CaseText | Verbal | Struct
+type Row = tuple[tuple[Inline, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; `number` is its number in the report."""
+
+    level: int
+    id: str
+    number: str
+    content: tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph; `style` is ``normal``, ``lead``, ``title``, ``subtitle``, ``note`` or ``box``.
+
+    `claim` says what a sentence states, ``ratio`` or ``posterior``, where it states one.
+    """
+
+    content: tuple[Inline, ...]
+    style: str = "normal"
+    claim: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BulletList:
+    """A list of items."""
+
+    items: tuple[tuple[Inline, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; `widths` are relative, `numeric` the columns that are set flush right."""
+
+    id: str
+    caption: tuple[Inline, ...]
+    header: Row
+    rows: tuple[Row, ...]
+    widths: tuple[float, ...]
+    numeric: frozenset[int] = frozenset()
+    small: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure by the name under which it was drawn, with text for those who cannot see it."""
+
+    id: str
+    caption: tuple[Inline, ...]
+    alt: tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A file, as it is."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureLine:
+    """Something to be filled in by hand."""
+
+    label: tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The table of contents."""
+
+    title: tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explorer:
+    """Where the interactive form goes, in formats that have one; `note` elsewhere."""
+
+    note: tuple[Inline, ...]
+
+
+type Block = (
+    Heading
+    | Paragraph
+    | BulletList
+    | Table
+    | Figure
+    | Code
+    | SignatureLine
+    | Contents
+    | Explorer
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """A whole report, before it is rendered.
+
+    Parameters
+    ----------
+    title : str
+    lang : str
+        ``en`` or ``zh``.
+    blocks : tuple of Block
+    quantities : dict of str to Quantity
+        Every number that appears, by key.
+    figures : dict of str to Drawing
+        By the id of their `Figure`.
+    explorer : dict
+        Data of the interactive form: components, weights, labels.
+    manifest : dict
+        What is needed to compute the report again.
+    words : dict of str to str
+        Words that the formats need themselves (page, figure, table).
+    """
+
+    title: str
+    lang: str
+    blocks: tuple[Block, ...]
+    quantities: dict[str, Quantity]
+    figures: dict[str, object] = field(default_factory=dict)
+    explorer: dict[str, object] = field(default_factory=dict)
+    manifest: dict[str, object] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+
+    def headings(self) -> tuple[Heading, ...]:
+        """All headings, in order."""
+        return tuple(b for b in self.blocks if isinstance(b, Heading))
+
+
+def plain(content: Iterable[Inline]) -> str:
+    """Text of inlines, without their kinds.
+
+    Examples
+    --------
+    >>> plain([Text("about "), Num("lr.osint", "300")])
+    'about 300'
+    """
+    return "".join(inline.text for inline in content)
+
+
+def block_inlines(block: Block) -> Iterator[Sequence[Inline]]:
+    """Runs of inlines of a block, in reading order."""
+    match block:
+        case Heading() | Paragraph():
+            yield block.content
+        case BulletList():
+            yield from block.items
+        case Table():
+            yield block.caption
+            for row in (block.header, *block.rows):
+                yield from row
+        case Figure():
+            yield block.caption
+            yield block.alt
+        case Code():
+            yield (CaseText(block.text),)
+        case SignatureLine():
+            yield block.label
+        case Contents():
+            yield block.title
+        case Explorer():
+            yield block.note
