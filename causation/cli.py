@@ -81,10 +81,21 @@ def new(file: Annotated[Path, typer.Argument(help="Where to write the case file.
 
 
 @app.command()
-def cases() -> None:
+def cases(
+    court: Annotated[
+        bool,
+        typer.Option(help="Assess each under every prior set, beside what the court found."),
+    ] = False,
+) -> None:
     """List the bundled cases."""
     from causation.case import bundled_cases, load_case, resolve
     from causation.terminal import print_table
+
+    if court:
+        from causation.real_cases import as_markdown, outcome_table
+
+        typer.echo(as_markdown(outcome_table()), nl=False)
+        return
 
     rows = []
     for name in bundled_cases():
