@@ -71,7 +71,8 @@ def outcome_table() -> tuple[OutcomeRow, ...]:
 def as_markdown(rows: Sequence[OutcomeRow]) -> str:
     """The table as Markdown, as it stands in the documentation."""
     lines = [
-        "| case | prior set | prior | posterior | log10 LR against the rest | verdict | court | agree |",
+        "| case | prior set | prior | posterior | log10 LR against the rest | verdict | court "
+        "| agree |",
         "| --- | --- | ---: | ---: | ---: | --- | --- | --- |",
     ]
     for r in rows:
