@@ -22,7 +22,7 @@ from causation.scales import LN10
 
 __all__ = ["Integral", "IntegratorSettings", "integrate"]
 
-_CHUNK = 400_000
+_CHUNK = 200_000
 
 
 @dataclass(frozen=True, slots=True)
