@@ -12,6 +12,7 @@ from causation.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from causation.assessment import Assessment, Verdict, assess
+    from causation.build import build_case
     from causation.case import (
         Case,
         bundled_cases,
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
         parse_case,
         resolve,
     )
+    from causation.display import show
     from causation.inference.infer import infer
     from causation.inference.posterior import Posterior
     from causation.model import Model, build_model
+    from causation.trees import from_datatree
 
 _HOME = {
     "Assessment": "causation.assessment",
@@ -33,15 +36,18 @@ _HOME = {
     "Posterior": "causation.inference.posterior",
     "Verdict": "causation.assessment",
     "assess": "causation.assessment",
+    "build_case": "causation.build",
     "build_model": "causation.model",
     "bundled_cases": "causation.case",
     "dump_case": "causation.case",
+    "from_datatree": "causation.trees",
     "infer": "causation.inference.infer",
     "load_case": "causation.case",
     "load_prior_set": "causation.case",
     "load_standards": "causation.case",
     "parse_case": "causation.case",
     "resolve": "causation.case",
+    "show": "causation.display",
 }
 
 __all__ = [
@@ -52,15 +58,18 @@ __all__ = [
     "Verdict",
     "__version__",
     "assess",
+    "build_case",
     "build_model",
     "bundled_cases",
     "dump_case",
+    "from_datatree",
     "infer",
     "load_case",
     "load_prior_set",
     "load_standards",
     "parse_case",
     "resolve",
+    "show",
 ]
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import yaml
@@ -31,6 +31,10 @@ from causation.prior_curve import PriorCurve, compute_prior_curve
 from causation.scales import probability_from_log10_odds, verbal_scale
 from causation.sensitivity.inputs import InputSensitivity, input_sensitivity
 from causation.version import VERSION
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
 
 __all__ = [
     "Assessment",
@@ -114,6 +118,16 @@ class Assessment:
     model: Model
     posterior: Posterior
     settings: IntegratorSettings
+
+    def __repr__(self) -> str:
+        from causation.display import assessment_text
+
+        return assessment_text(self)
+
+    def _repr_html_(self) -> str:
+        from causation.display import html_of
+
+        return html_of(self)
 
     # --- the answer ----------------------------------------------------------------------
 
@@ -265,6 +279,18 @@ class Assessment:
         return reasons
 
     # --- out ------------------------------------------------------------------------------
+
+    def to_frame(self, table: str = "sources") -> pd.DataFrame:
+        """One table as a data frame; see `causation.tables.to_frame` for their names."""
+        from causation.tables import to_frame
+
+        return to_frame(self, table)
+
+    def to_datatree(self) -> xr.DataTree:
+        """The posterior and its provenance; see `causation.trees.to_datatree`."""
+        from causation.trees import to_datatree
+
+        return to_datatree(self.posterior, **self.provenance)
 
     @property
     def provenance(self) -> dict[str, Any]:

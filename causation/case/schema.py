@@ -254,6 +254,16 @@ class Case(Part):
     def __hash__(self) -> int:
         return hash((self.id, self.proposition, tuple(self.sources)))
 
+    def __repr__(self) -> str:
+        from causation.display import case_text
+
+        return case_text(self)
+
+    def _repr_html_(self) -> str:
+        from causation.display import html_of
+
+        return html_of(self)
+
     @property
     def sha256(self) -> str:
         """Digest of the bytes that the case was read from, else of its dump."""

@@ -6,12 +6,15 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from causation.evidence.base import logsumexp
 from causation.scales import LN10
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["Posterior"]
 
@@ -43,6 +46,22 @@ class Posterior:
     engine: str
     random_seed: int
     tree: Any = None
+
+    def __repr__(self) -> str:
+        from causation.display import posterior_text
+
+        return posterior_text(self)
+
+    def _repr_html_(self) -> str:
+        from causation.display import html_of
+
+        return html_of(self)
+
+    def to_datatree(self) -> xr.DataTree:
+        """The draws and the evidence; see `causation.trees.to_datatree`."""
+        from causation.trees import to_datatree
+
+        return to_datatree(self)
 
     @cached_property
     def log_evidence(self) -> np.ndarray:
@@ -114,7 +133,9 @@ class Posterior:
 
 def _union(log_evidence: np.ndarray, log_prior: np.ndarray, mask: np.ndarray) -> np.ndarray:
     weight = log_prior[mask]
-    return logsumexp(np, log_evidence[..., mask] + weight, axis=-1) - logsumexp(np, weight, axis=-1)
+    total = logsumexp(np, log_evidence[..., mask] + weight, axis=-1)
+    result: np.ndarray = total - logsumexp(np, weight, axis=-1)
+    return result
 
 
 def _normalised(log_weight: np.ndarray) -> np.ndarray:

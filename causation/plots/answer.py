@@ -52,8 +52,8 @@ def plot_posterior(
     >>> from causation import assess
     >>> from causation.plots import plot_posterior
     >>> ax = plot_posterior(assess("bic-2025-doxxing"))
-    >>> [round(bar.get_width(), 2) for bar in ax.patches]
-    [0.99, 0.0, 0.0, 0.01]
+    >>> [f"{bar.get_width():.2f}" for bar in ax.patches]
+    ['0.99', '0.00', '0.00', '0.01']
     """
     names = list(assessment.sources)
     labels = [source_label(assessment.case, s, lang) for s in names]
