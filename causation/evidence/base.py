@@ -123,6 +123,11 @@ class Batch(Protocol):
         """Whether each log-likelihood is surely concave (one mode), shape (size,)."""
         ...
 
+    @property
+    def suggested_starts(self) -> np.ndarray:
+        """Places from which to look for further modes, shape (size, starts, dim)."""
+        ...
+
     def log_likelihood(self, z: np.ndarray) -> np.ndarray:
         """Log-likelihood at standard normal latents, shape (size, points, dim) -> (size, points)."""
         ...

@@ -40,6 +40,12 @@ if TYPE_CHECKING:
 FEW_VICTIMS = 20
 """Up to this many victims one mode is looked for: the prior outweighs what could make more."""
 
+FEW_NATS = 10.0
+"""Up to this log-likelihood (natural) that a rare profile can gain, likewise."""
+
+FAR_EFFECT = 8.0
+"""Log odds ratio (natural) at which the search for a far mode starts."""
+
 __all__ = ["DISCLOSURE", "Disclosure", "ProfileCells", "Statistics", "series_log_likelihood"]
 
 
@@ -368,17 +374,43 @@ class DisclosureBatch:
         not where so few victims stand against the prior.
         """
         s = self.statistics
-        victims = np.maximum(s.exposed, s.mixed_count.sum(axis=-1))[:, 0]
-        few: np.ndarray = victims <= FEW_VICTIMS
-        if few.all():
-            return few
-        if s.mixed:
+        few = self._few()
+        if s.mixed or few.all():
             return few
         if not self.selected:
             return np.ones(self.size, dtype=bool)
         seen = (s.disclosed + s.withheld).sum(axis=-2)
         complete: np.ndarray = np.isclose(seen, s.exposed[..., None]).all(axis=-1)[:, 0]
         return few | (complete & (s.disclosed.shape[-2] == 1))
+
+    def _few(self) -> np.ndarray:
+        """Whether the victims are too few to outweigh the prior, shape (size,)."""
+        s = self.statistics
+        victims = np.maximum(s.exposed, s.mixed_count.sum(axis=-1))[:, 0]
+        few: np.ndarray = victims <= FEW_VICTIMS
+        if self.selected and self.active.size:
+            # what a profile that contradicts the reference population can gain at the most
+            rarest = np.where(s.reference_weight > 0.0, s.reference_weight, 1.0).min(axis=-1)
+            few &= -np.log(rarest[:, 0]) * victims <= FEW_NATS
+        return few
+
+    @property
+    def suggested_starts(self) -> np.ndarray:
+        """Places (size, starts, dim) from which to look for modes.
+
+        Under selection a profile that contradicts the elicited odds ratios can only be explained
+        by odds ratios far out in either direction.
+        """
+        width = self.loading.shape[2]
+        items = self.active.size
+        if not items:
+            return np.zeros((self.size, 0, self.dim))
+        signs = np.array(list(itertools.product((-1.0, 1.0), repeat=min(items, 3))))
+        signs = np.pad(signs, ((0, 0), (0, items - signs.shape[1])))
+        starts = np.zeros((self.size, len(signs), self.dim))
+        center, sd = self.effect_center[..., self.active], self.effect_sd[..., self.active]
+        starts[..., width:] = (FAR_EFFECT * signs - center) / sd
+        return starts
 
     @property
     def cost(self) -> int:
@@ -586,8 +618,8 @@ class Disclosure(VictimEvidence):
             "c": rng.standard_normal(len(model.fields)),
             "g": rng.standard_normal(len(model.items)),
         }
-        corners = np.array(list(itertools.product((0.0, 1.0), repeat=len(model.items))))
-        corners = corners.reshape(-1, len(model.items))
+        cells = list(itertools.product((0.0, 1.0), repeat=len(model.items)))
+        corners = np.array(cells).reshape(len(cells), len(model.items))
         share = np.where(corners == 1.0, model.reference, 1.0 - model.reference).prod(axis=1)
         base = center + sd * (np.sqrt(r) * latents["u"] + np.sqrt(1.0 - r) * latents["c"])
         shift = np.zeros(len(corners))

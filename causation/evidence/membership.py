@@ -100,6 +100,11 @@ class MembershipBatch:
         return np.ones(self.size, dtype=bool)
 
     @property
+    def suggested_starts(self) -> np.ndarray:
+        """None: there is one mode."""
+        return np.zeros((self.size, 0, self.dim))
+
+    @property
     def size(self) -> int:
         """Number of integrals."""
         return len(self.table)

@@ -277,7 +277,7 @@ def _starts(batch: Batch) -> np.ndarray:
         for sign in (-1.0, 1.0):
             side = np.where(sign * probe[:, d] > 0.5, value, -np.inf)
             found.append(probe[np.argmax(side, axis=1)])
-    return np.stack(found, axis=1)
+    return np.concatenate([np.stack(found, axis=1), batch.suggested_starts], axis=1)
 
 
 def _distinct(modes: _Modes) -> _Modes:
