@@ -1,0 +1,199 @@
+"""Where a sweep is computed: on this machine, or on a Dask cluster.
+
+The units of work (batches of integrals, chunks of cells) depend on the grid alone, never on
+who computes them, so that every executor gives the same bits.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from causation.errors import InputError, MissingExtraError
+from causation.sensitivity.kernel import Region
+from causation.sensitivity.sweep import Slab, Sweep, evaluate_chunk, relative
+
+if TYPE_CHECKING:
+    from causation.sensitivity.sweep import Progress
+
+__all__ = ["Cluster", "Executor", "Here", "executor_for"]
+
+_ATTEMPTS = 10
+"""How often a unit of work may lose its worker."""
+_AHEAD = 4
+"""Chunks per worker that are computed before they are written."""
+
+type Chunk = tuple[Region, dict[str, np.ndarray]]
+
+
+class Executor(Protocol):
+    """Computes the chunks of a sweep, in order."""
+
+    def chunks(
+        self,
+        plan: Sweep,
+        *,
+        done: Callable[[Region], bool] = ...,
+        progress: Progress | None = ...,
+    ) -> Iterator[Chunk]:
+        """Yield every chunk that is not done yet: its region and its arrays."""
+        ...
+
+
+def _nothing(_: Region) -> bool:
+    return False
+
+
+class Here:
+    """The machine at hand, with one thread for each processor."""
+
+    def __init__(self, threads: int | None = None) -> None:
+        self._threads = threads or len(os.sched_getaffinity(0))
+
+    def chunks(
+        self,
+        plan: Sweep,
+        *,
+        done: Callable[[Region], bool] = _nothing,
+        progress: Progress | None = None,
+    ) -> Iterator[Chunk]:
+        """Yield every chunk that is not done yet."""
+        with ThreadPoolExecutor(self._threads) as pool:
+            for slab, report in _slabs(plan, progress):
+                todo = [c for c in slab.chunks if not done(c)]
+                if not todo:
+                    continue
+                tables = plan.tables(slab, mapper=_counted(pool.map, report))
+                for number, region in enumerate(todo, 1):
+                    place = relative(region, slab.region)
+                    yield (
+                        region,
+                        evaluate_chunk(tables, place, plan.variables, threads=self._threads),
+                    )
+                    report(0.5 + 0.5 * number / len(todo))
+
+
+class Cluster:
+    """The workers of a Dask scheduler."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def chunks(
+        self,
+        plan: Sweep,
+        *,
+        done: Callable[[Region], bool] = _nothing,
+        progress: Progress | None = None,
+    ) -> Iterator[Chunk]:
+        """Yield every chunk that is not done yet."""
+        for slab, report in _slabs(plan, progress):
+            todo = [c for c in slab.chunks if not done(c)]
+            if not todo:
+                continue
+            tables = plan.tables(slab, mapper=_counted(self._map, report))
+            # hash=False: equal names would be taken for equal work of an earlier sweep
+            [shared] = self._client.scatter([tables], broadcast=True, hash=False)
+            places = (relative(region, slab.region) for region in todo)
+            work = ((shared, place, plan.variables) for place in places)
+            for number, (region, arrays) in enumerate(
+                zip(todo, self._run(evaluate_chunk, work), strict=True), 1
+            ):
+                yield region, arrays
+                report(0.5 + 0.5 * number / len(todo))
+
+    def _map(self, function: Any, items: Iterable[Any]) -> Iterator[Any]:
+        return self._run(function, ((item,) for item in items))
+
+    def _run(self, function: Any, work: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+        """Results in order, with few units of work ahead of the one that is waited for."""
+        ahead: deque[Any] = deque()
+        for arguments in work:
+            ahead.append(self._client.submit(function, *arguments, pure=False, retries=_ATTEMPTS))
+            if len(ahead) >= _AHEAD * max(1, len(self._client.ncores())):
+                yield self._result(ahead.popleft())
+        while ahead:
+            yield self._result(ahead.popleft())
+
+    @staticmethod
+    def _result(future: Any) -> Any:
+        result = future.result()
+        future.release()
+        return result
+
+
+@contextmanager
+def executor_for(cluster: Any = None) -> Iterator[Executor]:
+    """Here, or on a cluster.
+
+    Parameters
+    ----------
+    cluster : str or distributed.Client, optional
+        Address of a scheduler, or a client of one.
+
+    Raises
+    ------
+    MissingExtraError
+        If Dask is not installed.
+    InputError
+        If the scheduler cannot be reached.
+    """
+    if cluster is None:
+        yield Here()
+        return
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise MissingExtraError(
+            "distributed", extra="cluster", purpose="computing on a cluster"
+        ) from error
+    if not isinstance(cluster, str):
+        yield Cluster(cluster)
+        return
+    try:
+        client = Client(cluster, timeout=10)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise InputError(f"no cluster can be reached at {cluster}: {_reason(error)}") from error
+    with client:
+        if not client.ncores():
+            raise InputError(f"the cluster at {cluster} has no workers")
+        yield Cluster(client)
+
+
+def _reason(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def _slabs(
+    plan: Sweep, progress: Progress | None
+) -> Iterator[tuple[Slab, Callable[[float], None]]]:
+    """Every slab, with a function that takes the share of it that is done."""
+    total, before = plan.grid.size, 0
+    for slab in plan.slabs():
+        size = int(np.prod([stop - start for start, stop in slab.region], dtype=float))
+
+        def report(share: float, before: int = before, size: int = size) -> None:
+            if progress is not None:
+                progress((before + share * size) / total)
+
+        yield slab, report
+        before += size
+        report(1.0, before - size, size)
+
+
+def _counted(mapper: Any, report: Callable[[float], None]) -> Any:
+    """A mapper that reports as its results come in; integrals are half of a slab."""
+
+    def run(function: Any, items: Iterable[Sequence[Any]]) -> Iterator[Any]:
+        work = list(items)
+        for number, result in enumerate(mapper(function, work), 1):
+            report(0.5 * number / len(work))
+            yield result
+
+    return run
