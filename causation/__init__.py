@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from causation.version import VERSION as __version__
+from causation.version import VERSION as __version__  # noqa: N811
 
 if TYPE_CHECKING:
     from causation.assessment import Assessment, Verdict, assess

@@ -55,8 +55,10 @@ class SecurityRecord:
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A case in numbers. Arrays are over sources (S), fields (F), items (K), custodians (C),
-    victim groups (G); probabilities are given by centre and sd on the logit scale.
+    """A case in numbers.
+
+    Arrays are over sources (S), fields (F), items (K), custodians (C), victim groups (G);
+    probabilities are given by centre and sd on the logit scale.
 
     Parameters
     ----------

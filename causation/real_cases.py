@@ -70,11 +70,10 @@ def outcome_table() -> tuple[OutcomeRow, ...]:
 
 def as_markdown(rows: Sequence[OutcomeRow]) -> str:
     """The table as Markdown, as it stands in the documentation."""
-    lines = [
-        "| case | prior set | prior | posterior | log10 LR against the rest | verdict | court "
-        "| agree |",
-        "| --- | --- | ---: | ---: | ---: | --- | --- | --- |",
-    ]
+    heads = ("case", "prior set", "prior", "posterior", "log10 LR against the rest", "verdict",
+             "court", "agree")  # fmt: skip
+    rule = ("---", "---", "---:", "---:", "---:", "---", "---", "---")
+    lines = [f"| {' | '.join(heads)} |", f"| {' | '.join(rule)} |"]
     for r in rows:
         court = "established" if r.court_established else "not established"
         lines.append(

@@ -37,11 +37,11 @@ _BAR = 24
 
 
 def plain(text: str, limit: int = 200) -> str:
-    """Text from a file, made safe for a terminal: no control or direction-changing characters.
+    r"""Text from a file, made safe for a terminal: no control or direction-changing characters.
 
     Examples
     --------
-    >>> plain("a\\x1b[31mb")
+    >>> plain("a\x1b[31mb")
     'a·[31mb'
     """
     kept = "".join("·" if unicodedata.category(c).startswith("C") else c for c in text)
@@ -197,8 +197,9 @@ def _standards(a: Assessment, lang: str) -> RenderableType:
         note = "With no prior is the standard of this case met."
     else:
         note = (
-            f"The standard of this case is met with any prior of {percent(curve.prior_at_standard)} "
-            "or more; no court has fixed the prior, and the LR stands without it."
+            "The standard of this case is met with any prior of "
+            f"{percent(curve.prior_at_standard)} or more; no court has fixed the prior, "
+            "and the LR stands without it."
         )
     return _section("Standards of proof", table, Text(note))
 
@@ -301,10 +302,7 @@ def _side_by_side(results: Sequence[Assessment]) -> RenderableType:
     table.add_row("posterior of the proposition", *(percent(a.probability) for a in results))
     table.add_row(
         "with the inputs redrawn",
-        *(
-            f"{percent(a.input_sensitivity.interval[0])} to {percent(a.input_sensitivity.interval[1])}"
-            for a in results
-        ),
+        *(" to ".join(percent(end) for end in a.input_sensitivity.interval) for a in results),
     )
     for k, row in enumerate(first.likelihood_ratios):
         table.add_row(

@@ -93,9 +93,12 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedSource:
-    """A candidate source; ``disclosure`` has every field of the case, ``membership`` every
-    custodian that some group names in ``users_of``, ``odds_ratio`` every profile item that
-    some group names (inference sources only, empty otherwise)."""
+    """A candidate source.
+
+    ``disclosure`` has every field of the case, ``membership`` every custodian that some group
+    names in ``users_of``, ``odds_ratio`` every profile item that some group names (inference
+    sources only, empty otherwise).
+    """
 
     name: str
     kind: Kind
@@ -177,8 +180,9 @@ class ResolvedCase:
 
     ``fields``, ``items`` and ``custodians`` are those named by groups that bear on the
     source: the union of disclosed and not-disclosed fields, the profile items, and the
-    custodians in ``users_of``; each sorted. ``elicitation_sd`` is the standard deviation (logit or log scale) by
-    which a second elicitation of the same number would differ, for the input sensitivity.
+    custodians in ``users_of``; each sorted. ``elicitation_sd`` is the standard deviation (logit or
+    log scale) by which a second elicitation of the same number would differ, for the input
+    sensitivity.
     """
 
     id: str

@@ -129,7 +129,7 @@ class Batch(Protocol):
         ...
 
     def log_likelihood(self, z: np.ndarray) -> np.ndarray:
-        """Log-likelihood at standard normal latents, shape (size, points, dim) -> (size, points)."""
+        """Log-likelihood at latents: shape (size, points, dim) -> (size, points)."""
         ...
 
     def take(self, index: np.ndarray) -> Batch:

@@ -238,7 +238,7 @@ class DisclosureProblem:
         self,
         z: np.ndarray,
         field_shift: np.ndarray,
-        member_shift: np.ndarray,
+        member_shift: np.ndarray,  # noqa: ARG002
         *,
         before: float,
         after: np.ndarray,

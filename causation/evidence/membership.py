@@ -53,11 +53,11 @@ class MembershipProblem:
     def log_prior_ratio(
         self,
         z: np.ndarray,
-        field_shift: np.ndarray,
+        field_shift: np.ndarray,  # noqa: ARG002
         member_shift: np.ndarray,
         *,
-        before: float,
-        after: np.ndarray,
+        before: float,  # noqa: ARG002
+        after: np.ndarray,  # noqa: ARG002
     ) -> np.ndarray:
         """See `causation.evidence.base.Problem.log_prior_ratio`."""
         t = member_shift[:, self.custodian, None] / self.sd

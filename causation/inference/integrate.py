@@ -142,8 +142,10 @@ def _integrate_batch(batch: Batch, settings: IntegratorSettings, *, keep: bool) 
 
 @dataclass(slots=True)
 class _Modes:
-    """Modes of prior times likelihood: place (B, J, D), root of covariance (B, J, D, D), and
-    the log of the Laplace mass (B, J), ``-inf`` where an integral has fewer than J modes.
+    """Modes of prior times likelihood.
+
+    Place (B, J, D), root of the covariance (B, J, D, D), and log of the Laplace mass (B, J),
+    ``-inf`` where an integral has fewer than J modes.
     """
 
     place: np.ndarray
@@ -266,8 +268,10 @@ def _find_modes(batch: Batch) -> _Modes:
 
 
 def _starts(batch: Batch) -> np.ndarray:
-    """Starting points (size, starts, dim): the best of widely scattered ones on either side of
-    each of the first coordinate planes.
+    """Starting points for the search for modes, shape (size, starts, dim).
+
+    The best of widely scattered points on either side of the first coordinate planes, and those
+    that the evidence itself suggests.
     """
     scattered, _ = student_points(127, batch.dim, 1, 7)
     probe = 2.0 * scattered

@@ -164,7 +164,7 @@ def _components(
     spread = np.concatenate([model.field_sd.ravel(), model.member_sd.ravel()])
     reweight = bool((spread >= _REWEIGHT_SD).all() and (model.correlation < 1.0).all())
     change = _reweighted if reweight else _recomputed
-    return change(model, field_shift, member_shift, correlation, random_seed)
+    return change(model, field_shift, member_shift, correlation, random_seed=random_seed)
 
 
 def _recomputed(
@@ -172,6 +172,7 @@ def _recomputed(
     field_shift: np.ndarray,
     member_shift: np.ndarray,
     correlation: np.ndarray,
+    *,
     random_seed: int,
 ) -> tuple[np.ndarray, Layout]:
     """Integrate again under every draw: right for narrow intervals and single numbers."""
@@ -196,6 +197,7 @@ def _reweighted(
     field_shift: np.ndarray,
     member_shift: np.ndarray,
     correlation: np.ndarray,
+    *,
     random_seed: int,
 ) -> tuple[np.ndarray, Layout]:
     """Reweight the points of the present integrals: the likelihood is not looked at again."""
@@ -218,8 +220,8 @@ def _reweighted(
                     integrals[place],
                     field_shift[:, s],
                     member_shift[:, s],
-                    float(model.correlation[s]),
-                    correlation[:, s],
+                    before=float(model.correlation[s]),
+                    after=correlation[:, s],
                 )
     return result, plan.layouts[0]
 
@@ -229,6 +231,7 @@ def _shifted(
     integral: Integral,
     field_shift: np.ndarray,
     member_shift: np.ndarray,
+    *,
     before: float,
     after: np.ndarray,
 ) -> np.ndarray:
