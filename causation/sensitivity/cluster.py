@@ -157,7 +157,7 @@ def executor_for(cluster: Any = None) -> Iterator[Executor]:
         yield Cluster(cluster)
         return
     try:
-        client = Client(cluster, timeout=10)
+        client: Any = Client(cluster, timeout=10)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
         raise InputError(f"no cluster can be reached at {cluster}: {_reason(error)}") from error
     with client:

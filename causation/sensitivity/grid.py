@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
@@ -119,11 +119,11 @@ def build_grid(
     """
     if isinstance(scenarios, Mapping):
         table = {str(path): _values(str(path), v) for path, v in scenarios.items()}
-    elif hasattr(scenarios, "columns"):
-        table = {str(p): _values(str(p), scenarios[p].tolist()) for p in scenarios.columns}
+    elif _is_table(scenarios):
+        table = {str(p): _values(str(p), column.tolist()) for p, column in scenarios.items()}
         zipped = True
     else:
-        pairs = [parse_vary(text) for text in scenarios]
+        pairs = [parse_vary(str(text)) for text in scenarios]
         table = dict(pairs)
         if len(table) != len(pairs):
             twice = next(p for p in table if [path for path, _ in pairs].count(p) > 1)
@@ -137,6 +137,10 @@ def build_grid(
         listed = ", ".join(f"{path} has {n}" for path, n in lengths.items())
         raise InputError(f"numbers that change together need as many values each; {listed}")
     return Grid((Axis(SCENARIO, table),))
+
+
+def _is_table(x: Any) -> TypeGuard[pd.DataFrame]:
+    return hasattr(x, "columns")
 
 
 def parse_vary(text: str) -> tuple[str, tuple[Value, ...]]:

@@ -23,7 +23,7 @@ from causation.sensitivity.tables import Tables
 
 __all__ = ["BLOCK", "VARIABLES", "Region", "allocate", "cell_bytes", "evaluate"]
 
-BLOCK = 4096
+BLOCK = 32768
 """Most cells in a block."""
 
 VARIABLES = ("probability", "posterior", "log10_lr", "meets_standard")
@@ -360,7 +360,7 @@ class _Kernel:
     def _mixed_once(
         self, prior: np.ndarray, alone: np.ndarray, kappa: np.ndarray, mixture: np.ndarray
     ) -> np.ndarray:
-        """At most one group unlinked: linear in the prior, so averaged over randomisations first."""
+        """At most one group unlinked: linear in the prior, so randomisations are averaged first."""
         sources, types = len(mixture), len(kappa)
         table = mixture.reshape(sources, -1, self._number)  # (S, R, Q)
         single = alone[..., 0].reshape(-1, types, sources) if types else alone[..., 0]

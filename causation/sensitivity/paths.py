@@ -208,8 +208,8 @@ class _Reader:
                     raise InputError(f"{path} and {seen[name, other]} change the same number")
             seen[name, end] = path
             inputs[name] = self._changed(inputs[name], i, end, values)
-        for name, number in inputs.items():
-            if (number.lo > number.hi).any():
+        for name, x in inputs.items():
+            if (x.lo > x.hi).any():
                 raise CaseError("an interval of the grid is inverted", path=name)
         return Numbers(self._grid, case, inputs, self._threshold(case))
 

@@ -26,7 +26,7 @@ from causation.version import VERSION
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["DRAFT", "Sweep", "plan_sweep", "sweep"]
+__all__ = ["DRAFT", "Progress", "Sweep", "compute", "plan_sweep", "sweep", "to_dataset"]
 
 DRAFT = IntegratorSettings(points=127, replicates=2, tolerance=0.01, limit=0.05)
 """Settings that keep log10 likelihood ratios within about 0.01, some ten times faster."""
@@ -82,6 +82,12 @@ class Sweep:
     def cell_bytes(self) -> int:
         """Bytes that the results of one scenario take."""
         return cell_bytes(len(self.sources), self.variables)
+
+    @cached_property
+    def coordinates(self) -> dict[str, np.ndarray]:
+        """Values of every path, as numbers, or as texts where some are intervals or names."""
+        axes = self.grid.axes
+        return {path: _coordinate(v) for axis in axes for path, v in axis.columns.items()}
 
     @cached_property
     def _steps(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -255,9 +261,22 @@ def sweep(
         settings=settings,
         variables=variables,
     )
-    _check_memory(plan)
+    return to_dataset(plan, compute(plan, cluster=cluster, progress=progress))
+
+
+def compute(
+    plan: Sweep, *, cluster: Any = None, progress: Progress | None = None
+) -> dict[str, np.ndarray]:
+    """All cells of a sweep in memory: arrays (sources, where there is one for each, axes...).
+
+    Raises
+    ------
+    InputError
+        If they do not fit into memory, or the cluster cannot be reached.
+    """
     from causation.sensitivity.cluster import executor_for
 
+    _check_memory(plan)
     whole: dict[str, np.ndarray] = {}
     with executor_for(cluster) as executor:
         for region, chunk in executor.chunks(plan, progress=progress):
@@ -266,10 +285,11 @@ def sweep(
                     name: np.empty((*x.shape[: x.ndim - len(region)], *plan.grid.shape), x.dtype)
                     for name, x in chunk.items()
                 }
+            spans = tuple(slice(start, stop) for start, stop in region)
             for name, x in chunk.items():
-                spans = tuple(slice(start, stop) for start, stop in region)
-                whole[name][(..., *spans)] = x
-    return to_dataset(plan, whole)
+                lead = (slice(None),) * (x.ndim - len(spans))
+                whole[name][lead + spans] = x
+    return whole
 
 
 def _cases(case: Any, scenarios: Any) -> list[Any] | None:
@@ -296,12 +316,11 @@ def to_dataset(plan: Sweep, arrays: Mapping[str, np.ndarray]) -> xr.Dataset:
         if axis.name == SCENARIO:
             coords[SCENARIO] = np.arange(axis.size)
         for path in axis.columns:
-            coords[path] = (axis.name, coordinate(axis.columns[path]))
+            coords[path] = (axis.name, plan.coordinates[path])
     return xr.Dataset(data, coords, attrs=plan.attributes())
 
 
-def coordinate(values: Sequence[Any]) -> np.ndarray:
-    """Values of an axis as numbers, or as texts where some are intervals or names."""
+def _coordinate(values: Sequence[Any]) -> np.ndarray:
     if all(isinstance(v, float) for v in values):
         return np.array(values, dtype=float)
     return np.array([f"[{v[0]:g}, {v[1]:g}]" if isinstance(v, tuple) else str(v) for v in values])
