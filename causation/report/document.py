@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from causation.report.figures import Drawing
     from causation.report.quantities import Quantity
 
 __all__ = [
@@ -99,7 +100,8 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph; `style` is ``normal``, ``lead``, ``title``, ``subtitle``, ``note`` or ``box``.
+    """A paragraph; `style` is ``normal``, ``lead``, ``title``, ``subtitle``, ``note``,
+    ``quote`` or ``box``.
 
     `claim` says what a sentence states, ``ratio`` or ``posterior``, where it states one.
     """
@@ -167,15 +169,7 @@ class Explorer:
 
 
 type Block = (
-    Heading
-    | Paragraph
-    | BulletList
-    | Table
-    | Figure
-    | Code
-    | SignatureLine
-    | Contents
-    | Explorer
+    Heading | Paragraph | BulletList | Table | Figure | Code | SignatureLine | Contents | Explorer
 )
 
 
@@ -191,6 +185,8 @@ class Document:
     blocks : tuple of Block
     quantities : dict of str to Quantity
         Every number that appears, by key.
+    numbers : dict of str to str
+        Numbers of headings, tables and figures, by id.
     figures : dict of str to Drawing
         By the id of their `Figure`.
     explorer : dict
@@ -205,9 +201,10 @@ class Document:
     lang: str
     blocks: tuple[Block, ...]
     quantities: dict[str, Quantity]
-    figures: dict[str, object] = field(default_factory=dict)
-    explorer: dict[str, object] = field(default_factory=dict)
-    manifest: dict[str, object] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
+    figures: dict[str, Drawing] = field(default_factory=dict)
+    explorer: dict[str, Any] = field(default_factory=dict)
+    manifest: dict[str, Any] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
 
     def headings(self) -> tuple[Heading, ...]:

@@ -109,9 +109,16 @@ def fixed(value: float, decimals: int) -> str:
 
 
 def probability_decimals(
-    p: float, uncertainty: float, *, threshold: float | None = None, guard: int = 0
+    p: float,
+    uncertainty: float,
+    *,
+    threshold: float | None = None,
+    guard: int = 0,
+    start: int | None = None,
 ) -> int:
     """Decimals of a probability, so that it is on the right side of 0, 1 and the standard.
+
+    `start` takes the place of what follows from the uncertainty.
 
     Examples
     --------
@@ -122,7 +129,7 @@ def probability_decimals(
     >>> probability_decimals(0.99996, 0.001)
     5
     """
-    decimals = max(decimals_of(p, uncertainty, guard=guard), 1)
+    decimals = max(decimals_of(p, uncertainty, guard=guard) if start is None else start, 1)
     decimals = max(decimals, 2) if threshold is not None else decimals
     while decimals < MOST_DECIMALS and not _same_side(p, decimals, threshold):
         decimals += 1

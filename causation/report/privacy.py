@@ -22,7 +22,10 @@ __all__ = ["LeakedValue", "Privacy", "leaked_values", "pseudonyms_of", "safe"]
 _WIDE = {0xFF10 + d: ord("0") + d for d in range(10)} | {0xFF0B: ord("+"), 0xFF20: ord("@")}
 
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("email", re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{2,63}){1,4}")),
+    (
+        "email",
+        re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{2,63}){1,4}"),
+    ),
     (
         "id_number",
         re.compile(
@@ -33,7 +36,9 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("id_number", re.compile(r"(?<![0-9-])[0-9]{3}-[0-9]{2}-[0-9]{4}(?![0-9-])")),
     (
         "phone",
-        re.compile(r"(?<![0-9A-Za-z.])(?:\+?86[- ]?)?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}(?![0-9A-Za-z])"),
+        re.compile(
+            r"(?<![0-9A-Za-z.])(?:\+?86[- ]?)?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}(?![0-9A-Za-z])"
+        ),
     ),
     ("phone", re.compile(r"(?<![0-9A-Za-z])\+[1-9][0-9]{0,2}(?:[- ().]{0,2}[0-9]){7,12}(?![0-9])")),
     ("phone", re.compile(r"(?<![0-9-])0[1-9][0-9]{1,2}-[0-9]{7,8}(?![0-9-])")),

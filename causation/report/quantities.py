@@ -85,6 +85,7 @@ class Registry:
         exact: bool = False,
         threshold: float | None = None,
         guard: int = 0,
+        like: float | None = None,
         **names: Filling,
     ) -> tuple[Inline, ...]:
         """A probability in per cent.
@@ -99,9 +100,17 @@ class Registry:
             Standard of proof, on whose right side it has to stay.
         guard : int
             Guard digits, for what is compared.
+        like : float, optional
+            Another probability, whose decimals are used where they suffice.
         """
         uncertainty = 0.0 if exact else self.precision.probability(p, error)
-        decimals = probability_decimals(p, uncertainty, threshold=threshold, guard=guard)
+        least = None
+        if like is not None:
+            own = self.precision.probability(like)
+            least = probability_decimals(like, own, threshold=threshold) + guard
+        decimals = probability_decimals(
+            p, uncertainty, threshold=threshold, guard=guard, start=least
+        )
         if exact:
             decimals = min(decimals, 3 if 0.001 <= p <= 0.999 or p in {0.0, 1.0} else MOST_DECIMALS)
         edge = 10.0**-MOST_DECIMALS

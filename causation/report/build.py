@@ -1,0 +1,97 @@
+"""From a case to a whole report, before it takes a format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from causation.assessment import Assessment, assess
+from causation.case import resolve
+from causation.report.content.analysis import analysis
+from causation.report.content.annexes import annexes, quantities_table
+from causation.report.content.answer import answer
+from causation.report.content.closing import closing, limits, opinion
+from causation.report.content.context import Context
+from causation.report.content.front import basis, front
+from causation.report.content.materials import materials
+from causation.report.content.method import method
+from causation.report.document import Block, Document
+from causation.report.explorer import explorer_data
+from causation.report.figures import draw_figures
+from causation.report.language import Language
+from causation.report.manifest import make_manifest
+from causation.report.material import Material, withheld_words
+from causation.report.numbering import numbered
+from causation.report.precision import precision_of
+from causation.report.privacy import Privacy
+from causation.report.quantities import Registry
+from causation.report.results import compute_results
+
+__all__ = ["Report", "build_report"]
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """A report before it is rendered, with the assessment behind it."""
+
+    document: Document
+    assessment: Assessment
+
+
+def build_report(
+    material: Material, language: Language, *, random_seed: int | None = None
+) -> Report:
+    """Assess a case and put its report together.
+
+    Parameters
+    ----------
+    material : Material
+    language : Language
+    random_seed : int, optional
+        Seed of the engine, in place of the usual one.
+
+    Returns
+    -------
+    Report
+    """
+    resolved = resolve(material.case, priors=material.priors, standard=material.standard)
+    seed = {} if random_seed is None else {"random_seed": random_seed}
+    assessment = assess(replace(resolved, sha256=material.sha256), **seed)
+    context = Context(
+        case=material.case,
+        assessment=assessment,
+        results=compute_results(material.case, assessment, priors_digest=material.priors_sha256),
+        language=language,
+        registry=Registry(
+            language,
+            precision_of(assessment.input_sensitivity.probability),
+            validated=assessment.validated_log10_lr,
+        ),
+        privacy=Privacy(material.case, identify=material.identify, words=withheld_words(language)),
+        identify=material.identify,
+        leaks=material.leaks,
+    )
+    blocks, numbers = numbered(_blocks(context, material))
+    quantities = context.registry.quantities
+    document = Document(
+        title=f"{language.plain('title')}: {context.title.text}",
+        lang=language.name,
+        blocks=blocks,
+        quantities=quantities,
+        numbers=numbers,
+        figures=draw_figures(assessment, lang=language.name),
+        explorer=explorer_data(context),
+        manifest=make_manifest(
+            material, assessment, lang=language.name, quantities=quantities
+        ),
+        words={k.removeprefix("words."): str(v) for k, v in language.entries.items()
+               if k.startswith("words.")},
+    )  # fmt: skip
+    return Report(document, assessment)
+
+
+def _blocks(context: Context, material: Material) -> Iterator[Block]:
+    for section in (front, basis, materials, method, answer, analysis, limits, opinion, closing):
+        yield from section(context)
+    yield from annexes(context, case_text=material.case_text, redacted=material.redacted)
+    yield from quantities_table(context)

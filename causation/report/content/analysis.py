@@ -1,0 +1,180 @@
+"""Where the certainty comes from and how far it holds: contributions, dependence, sensitivity."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from causation.dependence import CoVictims
+from causation.report.content.context import Context
+from causation.report.document import Block, Figure, Inline, Paragraph, Row
+
+__all__ = ["analysis"]
+
+
+def analysis(c: Context) -> Iterator[Block]:
+    """Contributions, dependence, sensitivity, fit, validation, further evidence."""
+    yield from _contributions(c)
+    yield from _dependence(c)
+    yield from _sensitivity(c)
+    yield from _validation(c)
+    yield from _inquiry(c)
+
+
+def _contributions(c: Context) -> Iterator[Block]:
+    table = c.assessment.contributions
+    q = c.registry
+    yield c.heading(2, "contributions", "analysis.contributions.heading")
+    yield c.paragraph("analysis.contributions.text")
+    rows: list[Row] = []
+    values: list[tuple[Inline, ...]] = []
+    for row in table.rows:
+        label = c.evidence(row.item)
+        sequential = q.bans(f"sequential.{row.item.id}", row.sequential, guard=1, item=label)
+        loo = q.bans(f"leave_one_out.{row.item.id}", row.leave_one_out, guard=1, item=label)
+        shapley = q.bans(
+            f"shapley.{row.item.id}", row.shapley, error=row.shapley_error, guard=1, item=label
+        )
+        rows.append(((label,), sequential, loo, shapley))
+        values.append(c.text("analysis.contributions.value", item=label, x=sequential))
+    total = q.bans("total", table.total, guard=1)
+    dash = c.text("format.none")
+    rows.append((c.text("analysis.contributions.total"), total, dash, total))
+    yield Figure(
+        "f-contributions",
+        c.text("analysis.contributions.figure"),
+        c.text("analysis.contributions.alt", values=c.joined(values), total=total),
+    )
+    yield c.table(
+        "t-contributions",
+        c.text("analysis.contributions.caption"),
+        c.header("analysis.contributions", "item", "sequential", "loo", "shapley"),
+        rows,
+        (2.6, 1.0, 1.0, 1.0),
+        numeric=(1, 2, 3),
+    )
+    if error := max((r.shapley_error for r in table.rows), default=0.0):
+        shown = q.number("shapley_error", error, uncertainty=error)
+        yield c.paragraph("analysis.contributions.error", style="note", error=shown)
+    if table.fields:
+        fields = (
+            c.text(
+                "analysis.contributions.value",
+                item=c.field(name),
+                x=q.bans(f"field.{name}", bans, guard=1, name=c.field(name)),
+            )
+            for name, bans in table.fields
+        )
+        yield c.paragraph("analysis.contributions.fields", values=c.joined(fields))
+
+
+def _dependence(c: Context) -> Iterator[Block]:
+    audit = c.assessment.dependence
+    q = c.registry
+    yield c.heading(2, "dependence", "analysis.dependence.heading")
+    yield c.paragraph(
+        "analysis.dependence.text",
+        independent=q.bans("dependence_independent", audit.independent_log10_lr, guard=1),
+        model=q.bans("dependence_model", audit.log10_lr, guard=1),
+    )
+    for group in audit.co_victims:
+        yield from _co_victims(c, group)
+    if audit.shared:
+        rows: list[Row] = [
+            (_latent(c, s.latent), c.joined(_evidence(c, e) for e in s.evidence))
+            for s in audit.shared
+        ]
+        yield c.table(
+            "t-shared",
+            c.text("analysis.dependence.caption"),
+            c.header("analysis.dependence", "latent", "evidence"),
+            rows,
+            (2.0, 3.0),
+        )
+
+
+def _co_victims(c: Context, group: CoVictims) -> Iterator[Block]:
+    name = c.said(
+        next(
+            (g.label.get(c.language.name) or group.group.replace("_", " "))
+            for g in c.assessment.case.groups
+            if g.id == group.group
+        )
+    )
+    q = c.registry
+    count = q.stated(f"co_count.{group.group}", group.count, name=name)
+    bans = q.bans(f"co_bans.{group.group}", group.bans, guard=1, name=name)
+    alone = q.bans(f"co_independent.{group.group}", group.independent_bans, guard=1, name=name)
+    content: tuple[Inline, ...]
+    if group.equivalent is None:
+        content = c.text(
+            "analysis.dependence.co_none", group=name, count=count, bans=bans, independent=alone
+        )
+    else:
+        worth = q.number(
+            f"co_equivalent.{group.group}",
+            group.equivalent,
+            uncertainty=0.3 * group.equivalent,
+            guard=1,
+            name=name,
+        )
+        content = c.text(
+            "analysis.dependence.co",
+            group=name,
+            count=count,
+            bans=bans,
+            independent=alone,
+            equivalent=worth,
+        )
+    yield Paragraph(content)
+    if group.limit_bans != float("inf"):
+        limit = q.bans(f"co_limit.{group.group}", group.limit_bans, guard=1, name=name)
+        yield c.paragraph("analysis.dependence.limit", limit=limit)
+
+
+_LATENT = re.compile(r"(?P<kind>[ucd])\[(?P<source>[^,\]]+)(?:,(?P<of>[^\]]+))?\]")
+
+
+def _latent(c: Context, latent: str) -> tuple[Inline, ...]:
+    match = _LATENT.fullmatch(latent)
+    if match is None:
+        return c.text("analysis.dependence.how.other", name=c.said(latent))
+    source = c.source(match["source"])
+    key = f"analysis.dependence.how.{match['kind']}"
+    if match["kind"] == "u":
+        return c.text(key, source=source)
+    if match["kind"] == "c":
+        return c.text(key, source=source, field=c.field(match["of"]))
+    return c.text(key, source=source, custodian=c.source(match["of"]))
+
+
+def _evidence(c: Context, name: str) -> tuple[Inline, ...]:
+    parts = name.split(".")
+    if len(parts) == 4 and parts[0] == "victims":
+        what = c.source(parts[3]) if parts[2] == "users_of" else c.field(parts[3])
+        return c.text("analysis.dependence.of", group=c.group(parts[1]), what=what)
+    return (c.said(name),)
+
+
+def _sensitivity(c: Context) -> Iterator[Block]:
+    s = c.assessment.input_sensitivity
+    q = c.registry
+    yield c.heading(2, "sensitivity", "analysis.sensitivity.heading")
+    yield c.paragraph(
+        "analysis.sensitivity.text",
+        draws=q.stated("sensitivity_draws", len(s.probability)),
+        share=q.percent("sensitivity_share", s.share, exact=True),
+    )
+    lo, hi = c.interval()
+    yield c.paragraph("posterior.interval", mass=c.mass(), lo=lo, hi=hi)
+
+
+def _validation(c: Context) -> Iterator[Block]:
+    yield c.heading(2, "validation", "analysis.validation.heading")
+    limit = c.registry.validated
+    if limit is None:
+        yield c.paragraph("analysis.ratios.unlimited")
+
+
+def _inquiry(c: Context) -> Iterator[Block]:
+    yield c.heading(2, "inquiry", "analysis.inquiry.heading")

@@ -1,0 +1,134 @@
+"""Annexes: case file, inputs with sources, the numbers of the report, versions and digests."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from causation.case.library import data_path
+from causation.report.content.context import Context
+from causation.report.document import Block, Code, Inline, Num, Ref, Row, Text
+from causation.report.privacy import safe
+from causation.version import VERSION
+
+if TYPE_CHECKING:
+    from causation.report.quantities import Quantity
+
+__all__ = ["annexes", "digest_of_standards", "full_value", "quantities_table"]
+
+
+def annexes(c: Context, *, case_text: str, redacted: bool) -> Iterator[Block]:
+    """All annexes but the table of quantities, which needs every number to be known."""
+    yield c.heading(1, "annexes", "annexes.heading")
+    yield c.heading(3, "annex-case", "annexes.case.heading")
+    digest = hashlib.sha256(case_text.encode()).hexdigest()
+    sha = c.registry.word("digest.embedded", digest, name=c.text("annexes.case.heading"))
+    yield c.paragraph("annexes.case.text", sha=sha)
+    if redacted:
+        yield c.paragraph("annexes.case.redacted")
+    yield Code(safe(case_text, lines=True))
+    yield from _inputs(c)
+    yield from _provenance(c)
+
+
+def _inputs(c: Context) -> Iterator[Block]:
+    yield c.heading(3, "annex-inputs", "annexes.inputs.heading")
+    rows: list[Row] = []
+    for value in c.assessment.case.inputs():
+        path = Ref(value.path)
+        basis: tuple[Inline, ...] = (c.said(value.basis),)
+        if value.source:
+            basis = c.text("annexes.inputs.source", basis=basis, source=c.said(value.source))
+        rows.append(
+            ((path,), c.stated(f"input.{value.path}", value, name=path), c.origin(value), basis)
+        )
+    yield c.table(
+        "t-inputs",
+        c.text("annexes.inputs.caption"),
+        c.header("annexes.inputs", "path", "value", "origin", "basis"),
+        rows,
+        (2.3, 1.1, 1.0, 3.0),
+        small=True,
+    )
+
+
+def _provenance(c: Context) -> Iterator[Block]:
+    p = c.assessment.provenance
+    q = c.registry
+    label = "annexes.provenance"
+
+    def word(key: str, name: str, value: str) -> Row:
+        title = c.text(f"{label}.{name}")
+        return (title, q.word(key, value, name=title))
+
+    settings = c.assessment.settings
+    rows: list[Row] = [
+        word("version.causation", "version", VERSION),
+        (c.text(f"{label}.seed"), q.stated("seed", p["random_seed"])),
+        (c.text(f"{label}.engine"), (Text(c.assessment.posterior.engine),)),
+        (c.text(f"{label}.points"), q.stated("points", settings.points)),
+        (c.text(f"{label}.replicates"), q.stated("replicates", settings.replicates)),
+        word("digest.case", "case", c.assessment.case.sha256),
+        (c.text(f"{label}.priors"), (c.said(c.assessment.case.prior_set),)),
+        word("digest.priors", "priors_digest", c.results.priors_digest),
+        word("digest.standards", "standards_digest", digest_of_standards()),
+        (c.text(f"{label}.standard"), (c.said(c.assessment.case.standard_id),)),
+        word("version.python", "python", platform.python_version()),
+        word("version.numpy", "numpy", np.__version__),
+    ]
+    yield c.heading(3, "annex-provenance", "annexes.provenance.heading")
+    yield c.table(
+        "t-provenance",
+        c.text("annexes.provenance.caption"),
+        c.header("annexes.provenance", "item", "value"),
+        rows,
+        (1.0, 2.4),
+        small=True,
+    )
+    yield c.paragraph("annexes.provenance.manifest")
+
+
+def digest_of_standards() -> str:
+    """SHA-256 of the table of standards."""
+    return hashlib.sha256(data_path("standards.yaml").read_bytes()).hexdigest()
+
+
+def full_value(quantity: Quantity) -> str:
+    """A quantity with as many digits as are needed to compare it.
+
+    Numbers are given to ten significant digits.
+    """
+    value = quantity.value
+    if value is None:
+        return quantity.text
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return str(value)
+
+
+def quantities_table(c: Context) -> Iterator[Block]:
+    """Every number of the report but the inputs, with its definition."""
+    yield c.heading(3, "annex-quantities", "annexes.quantities.heading")
+    yield c.paragraph("annexes.quantities.text")
+    rows: list[Row] = [
+        (
+            (Ref(q.key),),
+            (Ref(q.definition),),
+            (Num(q.key, q.text),),
+            (Num(q.key, full_value(q)),),
+        )
+        for q in c.registry.quantities.values()
+        if not q.key.startswith("input.")
+    ]
+    yield c.table(
+        "t-quantities",
+        c.text("annexes.quantities.caption"),
+        c.header("annexes.quantities", "key", "definition", "printed", "value"),
+        rows,
+        (2.2, 3.2, 1.2, 1.3),
+        small=True,
+    )

@@ -1,0 +1,342 @@
+"""The answer: likelihood ratios, prior, posterior, standards, other priors, burden by stage."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from causation.assessment import BurdenStage, LikelihoodRatio
+from causation.report.content.context import Context
+from causation.report.content.front import posterior_sentence, verdict_sentence
+from causation.report.document import (
+    Block,
+    Explorer,
+    Figure,
+    Inline,
+    Paragraph,
+    Ref,
+    Row,
+    Verbal,
+)
+
+__all__ = ["answer", "ratio_sentence"]
+
+_GRID = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0)
+"""log10 prior odds at which the prior curve is printed."""
+
+
+def answer(c: Context) -> Iterator[Block]:
+    """Evidence first and by itself, then the assumption, then what follows from both."""
+    yield c.heading(1, "analysis", "analysis.heading")
+    yield from _ratios(c)
+    yield from _items(c)
+    yield from _prior(c)
+    yield from _posterior(c)
+    yield from _standard(c)
+    yield from _curve(c)
+    yield c.heading(2, "explorer", "analysis.explorer.heading")
+    yield Explorer(c.text("analysis.explorer.static"))
+    yield from _burden(c)
+
+
+# --- likelihood ratios -----------------------------------------------------------------------
+
+
+def _verbal(c: Context, band: str) -> Verbal:
+    return Verbal(c.language.raw(f"verbal.{band}"))
+
+
+def ratio_sentence(c: Context, ratio: LikelihoodRatio) -> Paragraph:
+    """What the evidence is worth, between the proposition and one source or all the rest.
+
+    The sentence always has the evidence for its subject and the sources as conditions, so it
+    cannot be read as a probability of a source.
+    """
+    rest = ratio.against == "rest"
+    prefix = "ratio.rest_" if rest else "ratio."
+    filling: dict[str, tuple[Inline, ...]] = {"h": c.proposition}
+    if not rest:
+        filling["s"] = (c.source(ratio.against),)
+    if math.isinf(ratio.log10) and ratio.against in c.assessment.excluded:
+        what = c.said(c.assessment.excluded[ratio.against])
+        content = c.text("ratio.excluded", s=filling["s"], what=what)
+        return Paragraph(content, claim="ratio")
+    filling["lr"] = _ratio(c, ratio)
+    if ratio.verbal == "none":
+        return Paragraph(c.text(f"{prefix}neutral", **filling), claim="ratio")
+    direction = "for" if ratio.log10 > 0 else "against"
+    filling["verbal"] = (_verbal(c, ratio.verbal),)
+    return Paragraph(c.text(f"{prefix}{direction}", **filling), claim="ratio")
+
+
+def _against(c: Context, ratio: LikelihoodRatio) -> tuple[Inline, ...]:
+    if ratio.against == "rest":
+        return c.text("analysis.ratios.rest")
+    return (c.source(ratio.against),)
+
+
+def _ratio(c: Context, ratio: LikelihoodRatio) -> tuple[Inline, ...]:
+    return c.registry.ratio(
+        f"lr.{ratio.against}", ratio.log10, error=ratio.error, name=_against(c, ratio)
+    )
+
+
+def _ratios(c: Context) -> Iterator[Block]:
+    a = c.assessment
+    yield c.heading(2, "ratios", "analysis.ratios.heading")
+    yield c.paragraph("analysis.ratios.text")
+    if len(a.proposition) > 1:
+        yield c.paragraph("analysis.ratios.union")
+    ratios = (*a.likelihood_ratios, a.likelihood_ratio_rest)
+    for ratio in ratios:
+        yield ratio_sentence(c, ratio)
+    yield c.table(
+        "t-ratios",
+        c.text("analysis.ratios.caption", h=c.proposition),
+        c.header("analysis.ratios", "against", "direction", "ratio", "bans", "error", "verbal"),
+        (_ratio_row(c, r) for r in ratios),
+        (1.7, 1.7, 1.1, 0.8, 1.0, 1.2),
+        numeric=(2, 3, 4),
+    )
+    if a.validated_log10_lr is None:
+        yield c.paragraph("analysis.ratios.unlimited", style="note")
+    else:
+        limit = c.registry.word("limit_lr", f"10^{a.validated_log10_lr:.1f}".removesuffix(".0"))
+        yield c.paragraph("analysis.ratios.beyond", style="note", limit=limit)
+    yield c.paragraph("analysis.ratios.scale", style="note")
+
+
+def _ratio_row(c: Context, ratio: LikelihoodRatio) -> Row:
+    name = _against(c, ratio)
+    if ratio.verbal == "none":
+        direction = c.text("format.none")
+    else:
+        direction = c.proposition if ratio.log10 > 0 else name
+    bans = _bans(c, ratio, name)
+    error = c.registry.number(
+        f"error_log_lr.{ratio.against}", ratio.error, uncertainty=ratio.error, name=name
+    )
+    return (name, direction, _ratio(c, ratio), bans, error, (_verbal(c, ratio.verbal),))
+
+
+def _bans(c: Context, ratio: LikelihoodRatio, name: tuple[Inline, ...]) -> tuple[Inline, ...]:
+    key = f"log_lr.{ratio.against}"
+    limit = c.registry.validated
+    if limit is not None and abs(ratio.log10) > limit:
+        sign = "−" if ratio.log10 < 0 else ""
+        text = c.language.raw("format.beyond").replace("%x", f"{sign}{limit:g}")
+        return c.registry.word(key, text, name=name)
+    return c.registry.bans(key, ratio.log10, error=ratio.error, guard=1, name=name)
+
+
+def _items(c: Context) -> Iterator[Block]:
+    others = [r.against for r in c.assessment.likelihood_ratios]
+    yield c.paragraph("analysis.ratios.items.text", h=c.proposition)
+    per_table = 5
+    for start in range(0, len(others), per_table):
+        part = others[start : start + per_table]
+        rows: list[Row] = []
+        for row in c.results.evidence_ratios:
+            label = c.evidence(row.item)
+            cells = [
+                c.registry.bans(
+                    f"item_lr.{row.item.id}.{s}",
+                    row.log10_lr[s],
+                    guard=1,
+                    item=label,
+                    name=c.source(s),
+                )
+                for s in part
+            ]
+            largest = max((abs(row.log10_lr[s]) for s in part), default=0.0)
+            rows.append(((label,), *cells, (_verbal(c, c.results.verbal(largest)),)))
+        header: Row = (
+            c.text("analysis.ratios.items.item"),
+            *((c.source(s),) for s in part),
+            c.text("analysis.ratios.items.strongest"),
+        )
+        yield c.table(
+            "t-items-ratios" if start == 0 else f"t-items-ratios-{start}",
+            c.text("analysis.ratios.items.caption", h=c.proposition),
+            header,
+            rows,
+            (2.2, *(1.0 for _ in part), 1.1),
+            numeric=range(1, len(part) + 1),
+        )
+
+
+# --- prior and posterior -----------------------------------------------------------------------
+
+
+def _prior(c: Context) -> Iterator[Block]:
+    a = c.assessment
+    yield c.heading(2, "prior", "analysis.prior.heading")
+    yield c.paragraph("analysis.prior.text", set=c.said(a.case.prior_set))
+    if a.model.security:
+        yield c.paragraph("analysis.prior.security")
+    rows: list[Row] = []
+    for source, p in zip(a.case.sources, a.posterior.prior.tolist(), strict=True):
+        name = c.source(source.name)
+        weight = source.weight
+        basis: tuple[Inline, ...] = (Ref(weight.basis),)
+        if weight.source:
+            basis = c.text("annexes.inputs.source", basis=basis, source=Ref(weight.source))
+        rows.append(
+            (
+                (name,),
+                c.stated(f"weight.{source.name}", weight, name=name),
+                c.registry.percent(f"prior.{source.name}", p, exact=True, name=name),
+                c.origin(weight),
+                basis,
+            )
+        )
+    yield c.table(
+        "t-prior",
+        c.text("analysis.prior.caption"),
+        c.header("analysis.prior", "source", "weight", "prior", "origin", "basis"),
+        rows,
+        (1.4, 1.0, 1.0, 1.0, 3.0),
+        numeric=(2,),
+    )
+
+
+def _posterior(c: Context) -> Iterator[Block]:
+    a = c.assessment
+    yield c.heading(2, "posterior", "analysis.posterior.heading")
+    yield posterior_sentence(c)
+    yield c.paragraph("analysis.posterior.text")
+    error = c.registry.percent(
+        "error_probability", a.probability_error, error=0.3 * a.probability_error, exact=False
+    )
+    yield c.paragraph("analysis.posterior.error", error=error)
+    rows: list[Row] = []
+    values: list[tuple[Inline, ...]] = []
+    p = a.posterior
+    for source, prior, posterior in zip(
+        a.sources, p.prior.tolist(), p.probability.tolist(), strict=True
+    ):
+        name = c.source(source)
+        shown = c.registry.percent(f"posterior.{source}", posterior, guard=1, name=name)
+        before = c.registry.percent(f"prior.{source}", prior, exact=True, name=name)
+        rows.append(((name,), before, shown))
+        values.append(c.text("analysis.posterior.value", source=name, p=shown))
+    yield Figure(
+        "f-posterior",
+        c.text("analysis.posterior.figure"),
+        c.text("analysis.posterior.alt", values=c.joined(values), threshold=c.threshold),
+    )
+    yield c.table(
+        "t-posterior",
+        c.text("analysis.posterior.caption"),
+        c.header("analysis.posterior", "source", "prior", "posterior"),
+        rows,
+        (2.4, 1.0, 1.0),
+        numeric=(1, 2),
+    )
+
+
+def _standard(c: Context) -> Iterator[Block]:
+    yield c.heading(2, "standard", "analysis.standard.heading")
+    yield verdict_sentence(c)
+    yield c.paragraph("analysis.standard.text", standard=c.case_standard, threshold=c.threshold)
+    rows: list[Row] = []
+    for row in c.assessment.standards:
+        s = row.standard
+        threshold = c.registry.stated_percent(
+            f"standard.{s.id}", s.threshold, name=c.standard(s.id)
+        )
+        basis = (Ref(s.basis.get(c.language.name) or s.source),)
+        rows.append(
+            (
+                (c.standard(s.id),),
+                threshold,
+                basis,
+                c.text(f"status.{s.status}"),
+                c.met(reached=row.met),
+            )
+        )
+    yield c.table(
+        "t-standards",
+        c.text("analysis.standard.caption"),
+        c.header("analysis.standard", "standard", "threshold", "basis", "status", "met"),
+        rows,
+        (1.7, 1.0, 3.0, 1.2, 1.0),
+        numeric=(1,),
+    )
+
+
+def _curve(c: Context) -> Iterator[Block]:
+    curve = c.assessment.prior_curve
+    yield c.heading(2, "curve", "analysis.curve.heading")
+    yield c.paragraph("analysis.curve.text")
+    prior = c.registry.percent("prior_proposition", curve.case_prior, exact=True)
+    if curve.prior_at_standard is None:
+        crossing = c.text("analysis.curve.never")
+    else:
+        at = c.registry.percent("prior_at_standard", curve.prior_at_standard)
+        crossing = c.text("analysis.curve.crossing", at=at)
+    yield Paragraph(crossing, claim="posterior")
+    yield Figure(
+        "f-curve",
+        c.text("analysis.curve.figure"),
+        c.text("analysis.curve.alt", prior=prior, posterior=c.probability, crossing=crossing),
+    )
+    with np.errstate(divide="ignore"):
+        odds = np.log10(curve.prior) - np.log1p(-curve.prior) / math.log(10.0)
+    rows: list[tuple[float, Row]] = [
+        (curve.case_prior, (c.text("analysis.curve.case", p=prior), c.probability))
+    ]
+    for number, at in enumerate(_GRID):
+        k = int(np.argmin(np.abs(odds - at)))
+        p = c.registry.percent(f"grid_prior.{number}", float(curve.prior[k]), exact=True)
+        posterior = c.registry.percent(
+            f"grid_posterior.{number}", float(curve.posterior[k]), guard=1, prior=p
+        )
+        rows.append((float(curve.prior[k]), (p, posterior)))
+    yield c.table(
+        "t-curve",
+        c.text("analysis.curve.caption"),
+        c.header("analysis.curve", "prior", "posterior"),
+        (row for _, row in sorted(rows, key=lambda pair: pair[0])),
+        (1.0, 1.0),
+        numeric=(0, 1),
+    )
+
+
+# --- burden --------------------------------------------------------------------------------------
+
+
+def _burden(c: Context) -> Iterator[Block]:
+    yield c.heading(2, "burden", "analysis.burden.heading")
+    yield c.paragraph("analysis.burden.text")
+    stages = c.assessment.burden
+    values = [
+        c.text("analysis.burden.value", stage=c.text(f"stage.{b.stage}"), p=_stage(c, b))
+        for b in stages
+    ]
+    yield Figure(
+        "f-burden",
+        c.text("analysis.burden.figure"),
+        c.text("analysis.burden.alt", values=c.joined(values)),
+    )
+    yield c.table(
+        "t-burden",
+        c.text("analysis.burden.caption"),
+        c.header("analysis.burden", "stage", "probability", "met"),
+        ((c.text(f"stage.{b.stage}"), _stage(c, b), c.met(reached=b.met)) for b in stages),
+        (2.0, 1.0, 1.0),
+        numeric=(1,),
+    )
+
+
+def _stage(c: Context, stage: BurdenStage) -> tuple[Inline, ...]:
+    return c.registry.percent(
+        f"burden.{stage.stage}",
+        stage.probability,
+        exact=stage.stage == "prior",
+        guard=1,
+        threshold=c.assessment.threshold,
+        stage=c.text(f"stage.{stage.stage}"),
+    )

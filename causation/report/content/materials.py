@@ -1,0 +1,109 @@
+"""Facts and materials: what was put forward, by whom, on what it bears."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from causation.case.resolved import BearsOn, ResolvedFinding, ResolvedGroup, ResolvedSecurity
+from causation.report.content.context import Context
+from causation.report.document import Block, CaseText, Inline, Paragraph, Row
+
+__all__ = ["materials"]
+
+type _Item = ResolvedGroup | ResolvedSecurity | ResolvedFinding
+
+
+def materials(c: Context) -> Iterator[Block]:
+    """Facts, items of evidence, elements of the claim, integrity of the materials."""
+    yield c.heading(1, "materials", "materials.heading")
+    yield from _facts(c)
+    yield from _items(c)
+    yield from _elements(c)
+    yield from _integrity(c)
+
+
+def _facts(c: Context) -> Iterator[Block]:
+    yield c.heading(2, "facts", "materials.facts.heading")
+    if c.case.incident_date is not None:
+        day = CaseText(c.language.date(c.case.incident_date))
+        yield c.paragraph("materials.facts.incident", date=day)
+    if c.case.note is not None:
+        yield c.paragraph("materials.facts.given")
+        yield Paragraph((c.said_in(c.case.note),), "quote")
+    if c.case.citation:
+        yield c.paragraph("materials.facts.citation")
+        for citation in c.case.citation:
+            text = citation.text + (f" {citation.url}" if citation.url else "")
+            yield Paragraph((c.said(text),), "quote")
+    if c.case.court_found is not None:
+        yield c.paragraph("materials.facts.found", style="note")
+
+
+def _all_items(c: Context) -> list[_Item]:
+    case = c.assessment.case
+    return [*case.groups, *case.security, *case.findings]
+
+
+def _name(c: Context, item: _Item) -> tuple[Inline, ...]:
+    match item:
+        case ResolvedGroup():
+            return c.text("materials.items.victims", label=c.group(item.id))
+        case ResolvedSecurity():
+            return c.text("materials.items.security", label=c.source(item.source))
+        case ResolvedFinding():
+            return (c.finding(item.id),)
+
+
+def _items(c: Context) -> Iterator[Block]:
+    yield c.heading(2, "items", "materials.items.heading")
+    yield c.paragraph("materials.items.only")
+    items = _all_items(c)
+    unassigned = c.text("materials.items.unassigned")
+    rows: list[Row] = [
+        (
+            _name(c, item),
+            c.choice("party", item.party) if item.party else unassigned,
+            c.choice("stage", item.stage),
+            (c.said(item.exhibit),) if item.exhibit else unassigned,
+            c.choice("bears_on", item.bears_on),
+        )
+        for item in items
+    ]
+    yield c.table(
+        "t-items",
+        c.text("materials.items.caption"),
+        c.header("materials.items", "item", "party", "stage", "exhibit", "bears"),
+        rows,
+        (2.4, 1.0, 1.3, 0.9, 1.3),
+    )
+    noted = [item for item in items if item.note]
+    if noted:
+        yield c.paragraph("materials.items.notes")
+    for item in noted:
+        yield Paragraph((*_name(c, item), CaseText(": "), c.said_in(item.note)), "quote")
+
+
+def _elements(c: Context) -> Iterator[Block]:
+    yield c.heading(2, "elements", "materials.elements.heading")
+    rows: list[Row] = []
+    for element in (BearsOn.CONDUCT, BearsOn.DAMAGE, BearsOn.SOURCE, BearsOn.FAULT):
+        names = [_name(c, item) for item in _all_items(c) if item.bears_on is element]
+        bears = c.joined(names) if names else c.text("materials.elements.nothing")
+        treated = c.text(f"materials.elements.{element.value}")
+        rows.append((c.choice("bears_on", element), bears, treated))
+    yield c.table(
+        "t-elements",
+        c.text("materials.elements.caption"),
+        c.header("materials.elements", "element", "bears", "treated"),
+        rows,
+        (1.2, 2.6, 2.6),
+    )
+
+
+def _integrity(c: Context) -> Iterator[Block]:
+    yield c.heading(2, "integrity", "materials.integrity.heading")
+    case = c.assessment.case
+    sha = c.registry.word("digest.case", case.sha256, name=c.text("annexes.provenance.case"))
+    findings = any(f.bears_on is BearsOn.SOURCE for f in case.findings)
+    key = "materials.integrity.text" if findings else "materials.integrity.text_plain"
+    yield c.paragraph(key, sha=sha, set=c.said(case.prior_set))

@@ -1,0 +1,88 @@
+"""Figures of a report, drawn once, as vectors and as pixels."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from causation.assessment import Assessment
+
+__all__ = ["Drawing", "draw_figures"]
+
+DOTS_PER_INCH = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """One figure.
+
+    Parameters
+    ----------
+    svg : bytes
+        With its text as outlines, so that it needs no font.
+    width, height : float
+        Inches.
+    figure : matplotlib.figure.Figure
+        For other forms.
+    """
+
+    svg: bytes
+    width: float
+    height: float
+    figure: Figure
+
+    def png(self) -> bytes:
+        """The figure in pixels."""
+        import matplotlib as mpl
+
+        stream = io.BytesIO()
+        with mpl.rc_context():
+            self.figure.savefig(
+                stream, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None}
+            )
+        return stream.getvalue()
+
+
+def draw_figures(
+    assessment: Assessment, *, lang: str, more: dict[str, Callable[..., Any]] | None = None
+) -> dict[str, Drawing]:
+    """Draw the figures of a report; a figure that cannot be drawn fails the report.
+
+    Parameters
+    ----------
+    assessment : Assessment
+    lang : {"en", "zh"}
+    more : dict of str to callable, optional
+        Further figures by id, each a function of ``ax`` and ``lang``.
+    """
+    from functools import partial
+
+    from causation import plots
+
+    draw: dict[str, Callable[..., Any]] = {
+        "f-posterior": partial(plots.plot_posterior, assessment),
+        "f-curve": partial(plots.plot_prior_curve, assessment),
+        "f-burden": partial(plots.plot_burden, assessment),
+        "f-contributions": partial(plots.plot_contributions, assessment),
+        **(more or {}),
+    }
+    return {name: _draw(function, lang) for name, function in draw.items()}
+
+
+def _draw(function: Callable[..., Any], lang: str) -> Drawing:
+    import matplotlib as mpl
+    from matplotlib import pyplot as plt
+
+    with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "causation"}):
+        mpl.rcParams["figure.max_open_warning"] = 0
+        figure = function(lang=lang).figure
+        stream = io.BytesIO()
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+        width, height = figure.get_size_inches()
+        plt.close(figure)
+    return Drawing(stream.getvalue(), float(width), float(height), figure)

@@ -1,0 +1,83 @@
+"""HTML: one file that asks nothing of the network."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from causation.report.document import Document, plain
+from causation.report.language import load_language
+from causation.report.manifest import MARK, NO_DIGEST, encode, seal
+
+__all__ = ["render_html"]
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_PIXELS_PER_INCH = 96
+
+
+def _sha256(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@cache
+def _file(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def render_html(document: Document) -> bytes:
+    """A report as one HTML file with a strict content security policy.
+
+    Figures are vectors with text for those who cannot see them; the script is allowed by its
+    digest and computes the interactive form; nothing is loaded from anywhere.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined
+    )
+    quantities = document.quantities
+    drawings = document.figures
+    environment.filters |= {
+        "kind": lambda x: type(x).__name__,
+        "plain": plain,
+        "definition": lambda key: quantities[key].definition,
+        "raw_value": lambda key: quantities[key].value,
+        "svg": lambda name: base64.b64encode(drawings[name].svg).decode(),
+        "width": lambda name: round(drawings[name].width * _PIXELS_PER_INCH),
+        "height": lambda name: round(drawings[name].height * _PIXELS_PER_INCH),
+    }
+    language = load_language(document.lang)
+    style, script = _file("report.css"), _file("explorer.js")
+    text = environment.get_template("report.html.jinja").render(
+        doc=document,
+        words={
+            key: language.plain(f"analysis.explorer.{key}")
+            for key in ("text", "standard", "reset", "robust", "script")
+        },
+        standard_step=_step(float(document.explorer["threshold"])),
+        style=style,
+        style_hash=_sha256(style),
+        script=script,
+        script_hash=_sha256(script),
+        explorer_json=_script_data(document.explorer),
+        mark=MARK,
+        no_digest=NO_DIGEST,
+        manifest=encode(document.manifest),
+    )
+    return seal(text.encode())
+
+
+def _script_data(data: object) -> str:
+    """JSON that cannot end the element it stands in."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _step(threshold: float) -> float:
+    """Step of the slider of the standard: a hundredth, or what the threshold needs."""
+    decimals = -int(Decimal(repr(threshold)).as_tuple().exponent)
+    return float(f"{10.0 ** -min(max(decimals, 2), 6):.6f}")

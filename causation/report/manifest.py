@@ -1,0 +1,100 @@
+"""What is needed to compute a report again, carried inside it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import platform
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from causation.version import VERSION
+
+if TYPE_CHECKING:
+    from causation.assessment import Assessment
+    from causation.report.material import Material
+    from causation.report.quantities import Quantity
+
+__all__ = ["MARK", "NO_DIGEST", "decode", "encode", "environment", "make_manifest", "seal"]
+
+MARK = "causation-report-manifest"
+NO_DIGEST = "0" * 64
+"""Stands in place of the digest of the whole while the digest is computed."""
+
+_PACKAGES = ("matplotlib", "numpy", "python-docx", "scipy", "typst", "zhplot")
+
+
+def environment() -> dict[str, str]:
+    """Versions on which the bytes of a report may depend."""
+    return {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
+
+
+def make_manifest(
+    material: Material,
+    assessment: Assessment,
+    *,
+    lang: str,
+    quantities: dict[str, Quantity],
+) -> dict[str, Any]:
+    """Everything that determines a report, and every number in it."""
+    return {
+        "format": 1,
+        "version": VERSION,
+        "environment": environment(),
+        "lang": lang,
+        "identify": material.identify,
+        "case": {
+            "id": material.case.id,
+            "text": material.case_text,
+            "sha256": material.sha256,
+            "redacted": material.redacted,
+            "withheld": list(material.leaks),
+        },
+        "priors": {
+            "name": assessment.case.prior_set if material.priors_embedded else str(material.priors),
+            "sha256": material.priors_sha256,
+            "text": material.priors_text if material.priors_embedded else None,
+        },
+        "standard": material.standard,
+        "standards_sha256": quantities["digest.standards"].value,
+        "provenance": assessment.provenance,
+        "engine": assessment.posterior.engine,
+        "numbers": {key: [q.value, q.text] for key, q in quantities.items()},
+    }
+
+
+def encode(manifest: dict[str, Any]) -> str:
+    """A manifest as one line of base64, in which nothing of any format has a meaning."""
+    text = json.dumps(manifest, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return base64.b64encode(text.encode()).decode()
+
+
+def decode(line: str) -> dict[str, Any]:
+    """A manifest from its line.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    manifest = json.loads(base64.b64decode(line, validate=True))
+    if not isinstance(manifest, dict) or "numbers" not in manifest:
+        raise ValueError("not a manifest")
+    return manifest
+
+
+def seal(content: bytes) -> bytes:
+    """Put the digest of the whole in place of its stand-in.
+
+    The digest is that of the content with the stand-in, so that it can be checked.
+
+    Raises
+    ------
+    ValueError
+        If there is no stand-in.
+    """
+    if NO_DIGEST.encode() not in content:
+        raise ValueError("no place for the digest")
+    digest = hashlib.sha256(content).hexdigest()
+    return content.replace(NO_DIGEST.encode(), digest.encode())

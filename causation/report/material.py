@@ -1,0 +1,171 @@
+"""What a report is made from: the case, its redacted copy, and how it is to be assessed."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from causation.case import Case, load_case, load_prior_set
+from causation.case.files import parse_case, prior_set_of
+from causation.case.library import data_path, is_path
+from causation.case.reading import read_file
+from causation.case.writing import dump_case, tree_of
+from causation.report.language import Language
+from causation.report.privacy import Privacy, leaked_values
+
+__all__ = ["Material", "from_embedded", "gather", "withheld_words"]
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """A case as it goes into a report.
+
+    Parameters
+    ----------
+    case : Case
+        As its file states it.
+    case_text : str
+        The file as it is embedded: the original where nothing had to be taken out of it.
+    sha256 : str
+        Digest of the original file.
+    redacted : bool
+        Whether the embedded text differs from the original.
+    leaks : tuple of str
+        Kinds of values that were withheld.
+    priors : str or Path
+        Prior set by name or path.
+    priors_text : str
+        The prior set.
+    priors_embedded : bool
+        Whether it is not one of the bundled ones.
+    standard : str, float or None
+        In place of the case's.
+    identify : bool
+    """
+
+    case: Case
+    case_text: str
+    sha256: str
+    redacted: bool
+    leaks: tuple[str, ...]
+    priors: str | Path
+    priors_text: str
+    priors_embedded: bool
+    standard: str | float | None
+    identify: bool
+
+    @property
+    def priors_sha256(self) -> str:
+        """Digest of the prior set."""
+        return hashlib.sha256(self.priors_text.encode()).hexdigest()
+
+
+def withheld_words(language: Language) -> dict[str, str]:
+    """What is printed for withheld values, by kind."""
+    return {k: language.raw(f"withheld.{k}") for k in ("phone", "id_number", "email", "bank_card")}
+
+
+def gather(
+    case: Case | str | Path,
+    *,
+    language: Language,
+    priors: str | Path | None,
+    standard: str | float | None,
+    identify: bool,
+) -> Material:
+    """Read a case, redact what is embedded, and warn of values that seem to be leaked.
+
+    Raises
+    ------
+    CaseError
+        If the case or its prior set cannot be read.
+    """
+    loaded = case if isinstance(case, Case) else load_case(case)
+    original = _original_text(loaded)
+    leaks = leaked_values(loaded)
+    for leak in leaks:
+        _LOG.warning(
+            "%s: %s: seems to hold a leaked value (%s); no case file needs one; withheld",
+            loaded.file or loaded.id,
+            leak.path,
+            leak.kind.replace("_", " "),
+        )
+    privacy = Privacy(loaded, identify=identify, words=withheld_words(language))
+    tree = tree_of(loaded)
+    clean = _redacted(tree, privacy)
+    text_is_clean = privacy.redact(original) == original
+    redacted = clean != tree or not text_is_clean
+    text = dump_case(Case.model_validate(clean)) if redacted else original
+    chosen: str | Path = prior_set_of(loaded) if priors is None else priors
+    load_prior_set(chosen)
+    own = isinstance(chosen, Path) or is_path(chosen) or Path(chosen).is_file()
+    path = Path(chosen) if own else data_path("priors", f"{chosen}.yaml")
+    return Material(
+        case=loaded,
+        case_text=text,
+        sha256=loaded.sha256,
+        redacted=redacted,
+        leaks=tuple(sorted({leak.kind for leak in leaks})),
+        priors=chosen,
+        priors_text=read_file(path).decode("utf-8"),
+        priors_embedded=own,
+        standard=standard,
+        identify=identify,
+    )
+
+
+def _original_text(case: Case) -> str:
+    """Text of the file where it still is what was read, else a dump of the case."""
+    if case.file is not None and Path(case.file).is_file():
+        content = Path(case.file).read_bytes()
+        if hashlib.sha256(content).hexdigest() == case.sha256:
+            return content.decode("utf-8")
+    return dump_case(case)
+
+
+def _redacted(value: Any, privacy: Privacy) -> Any:
+    match value:
+        case str():
+            return privacy.redact(value)
+        case dict():
+            return {key: _redacted(inner, privacy) for key, inner in value.items()}
+        case list():
+            return [_redacted(inner, privacy) for inner in value]
+        case _:
+            return value
+
+
+def from_embedded(manifest: dict[str, Any], folder: Path) -> Material:
+    """The material of a report, from its own manifest.
+
+    Parameters
+    ----------
+    manifest : dict
+    folder : Path
+        Where an embedded prior set may be written for as long as it is needed.
+    """
+    case = parse_case(manifest["case"]["text"], file="<report>")
+    priors: str | Path = manifest["priors"]["name"]
+    text = manifest["priors"]["text"]
+    if text is not None:
+        priors = folder / "priors.yaml"
+        priors.write_text(text, encoding="utf-8")
+    else:
+        text = read_file(data_path("priors", f"{priors}.yaml")).decode("utf-8")
+    return Material(
+        case=case,
+        case_text=manifest["case"]["text"],
+        sha256=manifest["case"]["sha256"],
+        redacted=manifest["case"]["redacted"],
+        leaks=tuple(manifest["case"]["withheld"]),
+        priors=priors,
+        priors_text=text,
+        priors_embedded=manifest["priors"]["text"] is not None,
+        standard=manifest["standard"],
+        identify=manifest["identify"],
+    )
