@@ -252,7 +252,7 @@ def _peak(a: Array, b: Array, mu: Array, s: Array) -> Array:
     return np.asarray(np.where(s > 0.0, x, mu))
 
 
-def log_beta_moments(a: Array, b: Array, mu: Array, s: Array, nodes: int = 64) -> Array:
+def log_beta_moments(a: Array, b: Array, mu: Array, s: Array, *, nodes: int = 64) -> Array:
     """``log E[p**a (1-p)**b]`` for ``logit p ~ N(mu, s**2)``, elementwise.
 
     The integrand is log-concave with curvature at least that of the normal density; the
@@ -290,9 +290,9 @@ def membership_term(a: float, b: float, m: float, sd: float) -> Term:
     """``log E[M**a (1-M)**b]`` for a membership share, certain 0 and 1 included."""
     if math.isinf(m):
         return Term(-math.inf if (b if m > 0 else a) > 0 else 0.0)
+    numbers = [np.array(v, dtype=float) for v in (a, b, m, sd)]
     one, two = (
-        float(log_beta_moments(*(np.array(v, dtype=float) for v in (a, b, m, sd)), nodes))
-        for nodes in (round(64 * (1.0 + sd)), round(96 * (1.0 + sd)))
+        float(log_beta_moments(*numbers, nodes=round(base * (1.0 + sd)))) for base in (64, 96)
     )
     return Term(two, abs(two - one))
 
@@ -307,7 +307,7 @@ def _log_moments(a: Array, b: Array, source: Source, k: Array, u_nodes: int, c_n
     aa = np.broadcast_to(a, (k.size, a.size))
     bb = b + k[:, None]
     if not np.any(t > 0.0):
-        return np.asarray(log_beta_moments(aa, bb, m, s, c_nodes).sum(-1))
+        return np.asarray(log_beta_moments(aa, bb, m, s, nodes=c_nodes).sum(-1))
 
     def profile(u: Array) -> tuple[Array, Array, Array]:
         """Maximum over the other latents, its slope and curvature in ``u``."""
@@ -330,13 +330,13 @@ def _log_moments(a: Array, b: Array, source: Source, k: Array, u_nodes: int, c_n
         near, far = np.where(beyond, far, near), np.where(beyond, 2.0 * far, far)
     lo, hi = np.minimum(near, far), np.maximum(near, far)
     u0 = 0.5 * (lo + hi)
-    for step in range(20):
+    for turn in range(20):
         _, slope, bend = profile(u0)
         lo, hi = np.where(slope > 0.0, u0, lo), np.where(slope > 0.0, hi, u0)
         middle = 0.5 * (lo + hi)
         newton = u0 + slope / bend
         inside = (newton >= lo) & (newton <= hi)
-        u0 = np.where(inside, newton, middle) if step >= 10 else middle
+        u0 = np.where(inside, newton, middle) if turn >= 10 else middle
     top = profile(u0)[0]
     drop = 56.0
     ends = []
@@ -353,7 +353,7 @@ def _log_moments(a: Array, b: Array, source: Source, k: Array, u_nodes: int, c_n
     log_g = -0.5 * u * u
     for f in range(a.size):
         log_g = log_g + log_beta_moments(
-            np.asarray(a[f]), bb[:, f, None], m[f] + t[f] * u, np.asarray(s[f]), c_nodes
+            np.asarray(a[f]), bb[:, f, None], m[f] + t[f] * u, np.asarray(s[f]), nodes=c_nodes
         )
     width = np.log(hi - lo) - math.log(u_nodes) - 0.5 * LOG_2PI
     return np.asarray(logsumexp(log_g, axis=1) + width)
@@ -604,7 +604,10 @@ class _Joint:
             yes, no = logits(shift)
             fail = no.sum(-1)
             with np.errstate(divide="ignore"):
-                z_log = logsumexp(weight + np.log(-np.expm1(fail)), axis=1)
+                exposed = np.log(-np.expm1(fail))
+            # where the product is 1 to machine accuracy, the sum of the probabilities
+            exposed = np.where(fail > -1e-12, logsumexp(yes, axis=-1), exposed)
+            z_log = logsumexp(weight + exposed, axis=1)
             value = value - self.total * z_log
             if gradient:
                 pull = np.exp((weight + fail - z_log[:, None])[:, :, None] + yes)
@@ -971,7 +974,8 @@ class FindingGroup:
 
 def findings_log_likelihood(findings: Sequence[FindingGroup], pi: ArrayLike) -> Array:
     """Log of the product over finding groups of their likelihood, for every source."""
-    weight = _floats(pi) / np.sum(pi)
+    weight = _floats(pi)
+    weight = weight / weight.sum()
     total = np.zeros(weight.size)
     for group in findings:
         p = np.atleast_2d(np.asarray(group.likelihood, dtype=float))
