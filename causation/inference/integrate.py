@@ -23,6 +23,8 @@ from causation.scales import LN10
 __all__ = ["Integral", "IntegratorSettings", "integrate"]
 
 _CHUNK = 200_000
+_MOST = 2_000_000
+"""Most numbers that one look at a likelihood may touch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +129,12 @@ def _integrate_batch(batch: Batch, settings: IntegratorSettings, *, keep: bool) 
         ]
     results: list[Integral | None] = [None] * size
     number = (modes.log_mass > -np.inf).sum(axis=1)
-    for many in np.unique(number):
-        index = np.flatnonzero(number == many)
+    kinds = 2 * number + batch.concave
+    for kind in np.unique(kinds):
+        index = np.flatnonzero(kinds == kind)
         part = batch if index.size == size else batch.take(index)
-        for i, result in zip(
-            index, _importance(part, modes.take(index, many), settings, keep=keep), strict=True
-        ):
+        mine = modes.take(index, int(kind) // 2)
+        for i, result in zip(index, _importance(part, mine, settings, keep=keep), strict=True):
             results[i] = result
     return [r for r in results if r is not None]
 
@@ -160,7 +162,12 @@ class _Modes:
 
 
 def _log_target(batch: Batch, z: np.ndarray) -> np.ndarray:
-    value: np.ndarray = batch.log_likelihood(z) - 0.5 * (z * z).sum(axis=-1)
+    """Log of prior times likelihood but for a constant, on few points at a time."""
+    parts = math.ceil(z.shape[0] * z.shape[1] * (batch.dim + batch.cost) / _MOST)
+    likelihood = np.concatenate(
+        [batch.log_likelihood(part) for part in np.array_split(z, max(1, parts), axis=1)], axis=1
+    )
+    value: np.ndarray = likelihood - 0.5 * (z * z).sum(axis=-1)
     return value
 
 
@@ -335,11 +342,13 @@ def _importance(
             whole = chunk.size == size
             part = batch if whole else batch.take(chunk)
             mine = _adapt(part, fitted.take(chunk, modes.log_mass.shape[1]), settings)
+            if not part.concave.all():
+                mine = _with_bridge(mine)
             z, log_weight = _log_weights(part, mine, number, replicates, settings.random_seed)
             log_replicates[chunk] = _by_replicate(log_weight, replicates, number)
             if keep:
                 for i, place in enumerate(chunk):
-                    kept[place] = (z[i], log_weight[i] - math.log(count))
+                    kept[place] = (z[i], log_weight[i] - math.log(z.shape[1]))
         todo = todo[~(_log10_error(log_replicates[todo]) <= settings.tolerance)]
         if not todo.size:
             break
@@ -405,6 +414,21 @@ def _adapt(batch: Batch, modes: _Modes, settings: IntegratorSettings) -> _Modes:
     place[good, 0] = mean[good]
     roots[good, 0] = root[good]
     return _Modes(place, roots, modes.log_mass)
+
+
+def _with_bridge(modes: _Modes) -> _Modes:
+    """Add a wide component that spans the prior mean and the heaviest mode.
+
+    A target that is not log-concave can be bent: a ridge that widens on its way to the prior
+    mean. A fit at the mode misses what lies there, and by as much in every randomisation.
+    """
+    best = modes.place[:, :1]
+    covariance = np.eye(best.shape[-1]) + 0.25 * best[..., None] * best[..., None, :]
+    return _Modes(
+        np.concatenate([modes.place, 0.5 * best], axis=1),
+        np.concatenate([modes.root, np.linalg.cholesky(covariance)], axis=1),
+        np.concatenate([modes.log_mass, modes.log_mass[:, :1]], axis=1),
+    )
 
 
 def _by_replicate(log_weight: np.ndarray, replicates: int, number: int) -> np.ndarray:
