@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from causation.inference.infer import infer
     from causation.inference.posterior import Posterior
     from causation.model import Model, build_model
+    from causation.sensitivity.sweep import sweep
     from causation.trees import from_datatree
 
 _HOME = {
@@ -48,6 +49,7 @@ _HOME = {
     "parse_case": "causation.case",
     "resolve": "causation.case",
     "show": "causation.display",
+    "sweep": "causation.sensitivity.sweep",
 }
 
 __all__ = [
@@ -70,6 +72,7 @@ __all__ = [
     "parse_case",
     "resolve",
     "show",
+    "sweep",
 ]
 
 

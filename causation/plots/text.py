@@ -39,6 +39,10 @@ _TEXT: dict[str, tuple[str, str]] = {
     "latent_c": ("c: how often it yields {field}", "c：获得{field}的频率"),
     "latent_d": ("d: how many of its victims use {source}", "d：受害人中{source}用户的比例"),
     "latent_g": ("γ: effect of “{item}”", "γ：“{item}”的影响"),
+    "met": ("at least {threshold:.2f}: met", "不低于 {threshold:.2f}：达到"),
+    "not_met": ("below {threshold:.2f}: not met", "低于 {threshold:.2f}：未达到"),
+    "here": ("this case", "本案"),
+    "edge": ("nearest point on the edge", "最近的临界点"),
     "shapley": ("averaged over all orders (Shapley)", "对所有顺序取平均（Shapley值）"),
 }
 

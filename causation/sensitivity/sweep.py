@@ -19,7 +19,7 @@ from causation.errors import InputError
 from causation.inference.integrate import IntegratorSettings
 from causation.sensitivity.grid import SCENARIO, Grid, build_grid
 from causation.sensitivity.kernel import VARIABLES, Region, allocate, cell_bytes, evaluate
-from causation.sensitivity.paths import Numbers, read_numbers
+from causation.sensitivity.paths import Numbers, Priors, read_numbers
 from causation.sensitivity.tables import Mapper, Tables, build_tables
 from causation.version import VERSION
 
@@ -68,7 +68,7 @@ class Sweep:
     case: Case
     grid: Grid
     numbers: Numbers
-    priors: str | Path | None
+    priors: Priors
     standard: str | float | None
     settings: IntegratorSettings
     variables: tuple[str, ...]
@@ -77,6 +77,11 @@ class Sweep:
     def sources(self) -> tuple[str, ...]:
         """Names of the sources."""
         return tuple(s.name for s in self.numbers.case.sources)
+
+    @property
+    def proposition(self) -> tuple[str, ...]:
+        """Names of the sources whose union is to be proved."""
+        return self.numbers.case.proposition
 
     @property
     def cell_bytes(self) -> int:
@@ -138,7 +143,7 @@ class Sweep:
             "case": case.id,
             "case_sha256": case.sha256,
             "proposition": ", ".join(case.proposition),
-            "standard": case.standard_id,
+            "standard": str(case.threshold) if case.standard_id == "custom" else case.standard_id,
             "prior_set": case.prior_set,
             "version": VERSION,
             "random_seed": self.settings.random_seed,
@@ -152,7 +157,7 @@ def plan_sweep(
     scenarios: Any,
     *,
     zipped: bool = False,
-    priors: str | Path | None = None,
+    priors: Priors = None,
     standard: str | float | None = None,
     settings: IntegratorSettings | None = None,
     variables: Sequence[str] = VARIABLES,
@@ -305,6 +310,8 @@ def _cases(case: Any, scenarios: Any) -> list[Any] | None:
 def to_dataset(plan: Sweep, arrays: Mapping[str, np.ndarray]) -> xr.Dataset:
     """Name the dimensions of computed arrays."""
     import xarray as xr
+
+    import causation.accessor  # noqa: F401  (registers ``data.causation``)
 
     axes = plan.grid.names
     data = {

@@ -1,0 +1,295 @@
+"""Figures of sweeps: lines, a heat map, and the plane in which the conclusion tips."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.colors import ListedColormap
+
+from causation.case.library import load_standards
+from causation.errors import InputError
+from causation.plots.style import COLORS, SERIES, axes, dress, legend_above
+from causation.plots.text import say
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+
+__all__ = ["plot_sweep_heat", "plot_sweep_lines", "plot_tipping_plane"]
+
+_LINES = 8
+
+
+def _threshold(data: xr.Dataset, given: float | None) -> float:
+    """Standard of proof of a sweep: given, or that of its case."""
+    if given is not None:
+        return given
+    name = str(data.attrs.get("standard", ""))
+    known = {s.id: s.threshold for s in load_standards()}
+    try:
+        return known[name] if name in known else float(name)
+    except ValueError:
+        raise InputError(
+            "the sweep does not say which standard of proof applies; state threshold=..."
+        ) from None
+
+
+def _scale_of(values: np.ndarray) -> str:
+    """``log`` where numbers are spread evenly in ratio rather than in difference."""
+    if values.dtype.kind not in "fi" or len(values) < 3 or (values <= 0).any():
+        return "linear"
+    steps, ratios = np.diff(values), np.diff(np.log(values))
+    return "log" if np.ptp(ratios) < 1e-6 < np.ptp(steps) else "linear"
+
+
+def _positions(values: np.ndarray) -> np.ndarray:
+    """Numbers as they are; names and intervals by position."""
+    return values if values.dtype.kind in "fi" else np.arange(len(values))
+
+
+def _label_axis(ax: Axes, data: xr.Dataset, name: str, *, which: str) -> None:
+    values = data[name].values
+    getattr(ax, f"set_{which}label")(name)
+    if values.dtype.kind in "fi":
+        if _scale_of(values) == "log":
+            getattr(ax, f"set_{which}scale")("log")
+    else:
+        getattr(ax, f"set_{which}ticks")(np.arange(len(values)), [str(v) for v in values])
+
+
+def _axes_of(data: xr.Dataset, variable: str, allowed: tuple[int, ...]) -> list[str]:
+    if variable not in data:
+        raise InputError(
+            f"the sweep has no variable {variable!r}; allowed: {', '.join(map(str, data))}"
+        )
+    dims = [str(d) for d in data[variable].dims]
+    if len(dims) not in allowed:
+        raise InputError(
+            f"{variable!r} varies along {len(dims)} axes ({', '.join(dims) or 'none'}); this "
+            f"figure takes {' or '.join(map(str, allowed))}: select the others with .sel()"
+        )
+    return dims
+
+
+def plot_sweep_lines(
+    data: xr.Dataset,
+    *,
+    x: str | None = None,
+    threshold: float | None = None,
+    ax: Axes | None = None,
+    lang: str = "en",
+) -> Axes:
+    """Posterior of the proposition along one axis of a sweep, a line for each value of another.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        A sweep along one or two axes.
+    x : str, optional
+        Path on the horizontal axis; by default the first.
+    threshold : float, optional
+        Standard of proof; by default the case's.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; new axes by default.
+    lang : {"en", "zh"}
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    InputError
+        If the sweep has other than one or two axes, or more than eight lines.
+
+    Examples
+    --------
+    >>> from causation import sweep
+    >>> from causation.plots import plot_sweep_lines
+    >>> table = sweep("bic-2025-doxxing", {"sources.osint.weight": [0.5, 2.0, 8.0]})
+    >>> ax = plot_sweep_lines(table)
+    >>> bool((ax.lines[0].get_ydata() == table.probability.values).all())
+    True
+    """
+    dims = _axes_of(data, "probability", (1, 2))
+    x = dims[0] if x is None else x
+    if x not in dims:
+        raise InputError(f"the sweep has no axis {x!r}; allowed: {', '.join(dims)}")
+    others = [d for d in dims if d != x]
+    level = _threshold(data, threshold)
+    table = data["probability"].transpose(x, *others)
+    ax = axes(ax)
+    at = _positions(data[x].values)
+    if not others:
+        ax.plot(at, table.values, color=COLORS["proposition"], linewidth=2.5)
+    else:
+        labels = data[others[0]].values
+        if len(labels) > _LINES:
+            raise InputError(
+                f"{len(labels)} lines are too many to tell apart, at most {_LINES}: select fewer, "
+                "or draw plot_sweep_heat"
+            )
+        styles = ("-", "--")
+        for k, value in enumerate(labels):
+            ax.plot(
+                at,
+                table.values[:, k],
+                styles[k // len(SERIES)],
+                color=SERIES[k % len(SERIES)],
+                label=f"{others[0]} = {_short(value)}",
+            )
+    ax.axhline(
+        level, color=COLORS["muted"], linestyle=":", label=say("standard", lang, threshold=level)
+    )
+    _label_axis(ax, data, x, which="x")
+    ax.set(ylim=(0, 1.02), ylabel=say("posterior_of", lang))
+    legend_above(ax, columns=2)
+    return dress(ax)
+
+
+def _short(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def plot_sweep_heat(
+    data: xr.Dataset,
+    *,
+    threshold: float | None = None,
+    ax: Axes | None = None,
+    lang: str = "en",
+) -> Axes:
+    """Posterior of the proposition over two axes of a sweep, with the line of the standard.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        A sweep along two axes; the first is horizontal.
+    threshold : float, optional
+        Standard of proof; by default the case's.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; new axes by default.
+    lang : {"en", "zh"}
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    InputError
+        If the sweep has other than two axes.
+
+    Examples
+    --------
+    >>> from causation import sweep
+    >>> from causation.plots import plot_sweep_heat
+    >>> table = sweep(
+    ...     "bic-2025-doxxing",
+    ...     {"sources.osint.weight": [0.5, 2.0, 8.0], "victims.co_victims.linkage": [0.1, 0.9]},
+    ... )
+    >>> ax = plot_sweep_heat(table)
+    >>> ax.get_xlabel(), ax.collections[0].get_array().size
+    ('sources.osint.weight', 6)
+    """
+    x, y = _axes_of(data, "probability", (2,))
+    level = _threshold(data, threshold)
+    ax = axes(ax, height=4.2)
+    values = data["probability"].transpose(y, x).values
+    at_x, at_y = _positions(data[x].values), _positions(data[y].values)
+    _label_axis(ax, data, x, which="x")
+    _label_axis(ax, data, y, which="y")
+    mesh = ax.pcolormesh(at_x, at_y, values, cmap="cividis", vmin=0, vmax=1, shading="nearest")
+    bar = ax.figure.colorbar(mesh, ax=ax, label=say("posterior_of", lang))
+    bar.ax.axhline(level, color=COLORS["standard"], linewidth=2)
+    _draw_level(ax, (at_x, at_y, values), level, lang)
+    return dress(ax, bar.ax)
+
+
+def _draw_level(
+    ax: Axes, plane: tuple[np.ndarray, np.ndarray, np.ndarray], level: float, lang: str
+) -> None:
+    """Draw the line of the standard through a plane of (x, y, values)."""
+    x, y, values = plane
+    if min(values.shape) < 2 or not values.min() < level < values.max():
+        return
+    ax.contour(x, y, values, levels=[level], colors=[COLORS["standard"]], linewidths=2)
+    ax.plot([], [], color=COLORS["standard"], label=say("standard", lang, threshold=level))
+    legend_above(ax)
+
+
+def plot_tipping_plane(
+    data: xr.Dataset,
+    *,
+    case: Mapping[str, float] | None = None,
+    nearest: Mapping[str, float] | None = None,
+    threshold: float | None = None,
+    ax: Axes | None = None,
+    lang: str = "en",
+) -> Axes:
+    """Where in the plane of two inputs the standard is met, and how far the case is from the edge.
+
+    Parameters
+    ----------
+    data : xarray.Dataset
+        A sweep along two axes of numbers; the first is horizontal.
+    case, nearest : mapping of str to float, optional
+        Values of the two inputs in the case, and at the nearest point on the edge.
+    threshold : float, optional
+        Standard of proof; by default the case's.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; new axes by default.
+    lang : {"en", "zh"}
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Blue where the standard is met, orange where it is not.
+
+    Raises
+    ------
+    InputError
+        If the sweep has other than two axes.
+
+    Examples
+    --------
+    >>> from causation import sweep
+    >>> from causation.plots import plot_tipping_plane
+    >>> grid = {"sources.osint.weight": "log:0.1:1000:9", "sources.unknown.weight": "log:0.1:10:9"}
+    >>> ax = plot_tipping_plane(
+    ...     sweep("bic-2025-doxxing", grid),
+    ...     case={"sources.osint.weight": 2.2, "sources.unknown.weight": 0.55},
+    ... )
+    >>> ax.get_xscale()
+    'log'
+    """
+    x, y = _axes_of(data, "probability", (2,))
+    level = _threshold(data, threshold)
+    ax = axes(ax, height=4.2)
+    values = data["probability"].transpose(y, x).values
+    at_x, at_y = _positions(data[x].values), _positions(data[y].values)
+    _label_axis(ax, data, x, which="x")
+    _label_axis(ax, data, y, which="y")
+    ax.pcolormesh(
+        at_x,
+        at_y,
+        (values >= level).astype(float),
+        cmap=ListedColormap(["#f5d9a8", "#b8d7ea"]),
+        vmin=0,
+        vmax=1,
+        shading="nearest",
+    )
+    for met, color in ((True, "#b8d7ea"), (False, "#f5d9a8")):
+        label = say("met" if met else "not_met", lang, threshold=level)
+        ax.plot([], [], "s", color=color, markersize=10, label=label)
+    _draw_level(ax, (at_x, at_y, values), level, lang)
+    if case is not None:
+        ax.plot(case[x], case[y], "o", color=COLORS["prior"], label=say("here", lang))
+    if nearest is not None:
+        ax.plot(nearest[x], nearest[y], "D", color=COLORS["standard"], label=say("edge", lang))
+    if case is not None and nearest is not None:
+        ends = [case[x], nearest[x]], [case[y], nearest[y]]
+        ax.plot(*ends, color=COLORS["prior"], linewidth=1)
+    legend_above(ax, columns=2)
+    return dress(ax)
