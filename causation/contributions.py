@@ -17,7 +17,7 @@ import numpy as np
 
 from causation.case.resolved import Stage
 from causation.evidence.base import logsumexp
-from causation.inference.components import compute_components
+from causation.inference.components import Layout, compute_components
 from causation.inference.integrate import IntegratorSettings
 from causation.model import Model
 from causation.prior_curve import log_posterior_under
@@ -37,6 +37,13 @@ EXACT_ITEMS = 10
 """Up to this many items the Shapley values are exact; beyond, they are sampled."""
 
 PERMUTATIONS = 60
+"""Random orders for sampled Shapley values, each also run backwards."""
+
+POOL_BEYOND = 20
+"""More items than this of one kind and stage are taken together as one item."""
+
+BUDGET = 4_000
+"""Most integrals that are laid out for one decomposition; beyond, fewer orders or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +52,14 @@ class EvidenceItem:
 
     ``kind`` is ``victims``, ``profile``, ``users_of``, ``disclosed``, ``security`` or
     ``findings``; ``name`` is the group, profile item, custodian, field, source or finding.
+    ``members`` has the names of all that are dropped with it: more than one where a kind has so
+    many items at one stage that they are taken together.
     """
 
     kind: str
     name: str
     stage: Stage
+    members: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -61,7 +71,8 @@ class EvidenceItem:
 class Contribution:
     """Bans that one item adds to the log10 odds of the proposition.
 
-    ``shapley_error`` is the standard error of a sampled Shapley value, 0 where exact.
+    ``shapley_error`` is the standard error of a sampled Shapley value, 0 where exact. Both are
+    NaN where the linkage of so many groups is uncertain that no order could be sampled.
     """
 
     item: EvidenceItem
@@ -107,7 +118,7 @@ class Contributions:
                     "sequential": number(r.sequential),
                     "leave_one_out": number(r.leave_one_out),
                     "shapley": number(r.shapley),
-                    "shapley_error": r.shapley_error,
+                    "shapley_error": number(r.shapley_error),
                 }
                 for r in self.rows
             ],
@@ -145,7 +156,25 @@ def evidence_items(model: Model) -> tuple[EvidenceItem, ...]:
         for group in model.finding_groups
         for f in group.findings
     ]
-    return tuple(sorted(items, key=lambda item: list(Stage).index(item.stage)))
+    return tuple(sorted(_pooled(items), key=lambda item: list(Stage).index(item.stage)))
+
+
+def _pooled(items: Sequence[EvidenceItem]) -> list[EvidenceItem]:
+    grouped: dict[tuple[str, Stage], list[EvidenceItem]] = {}
+    for item in items:
+        grouped.setdefault((item.kind, item.stage), []).append(item)
+    result: list[EvidenceItem] = []
+    for (kind, stage), members in grouped.items():
+        if len(members) <= POOL_BEYOND:
+            result += members
+        else:
+            names = tuple(m.name for m in members)
+            name = f"all_{len(names)}_of_{stage.value}"
+            result.append(EvidenceItem(kind, name, stage, names))
+    return result
+
+
+_LIGHT = ("security", "findings")
 
 
 class _Game:
@@ -165,8 +194,7 @@ class _Game:
     def compute(self, coalitions: Sequence[frozenset[str]]) -> None:
         todo = [c for c in dict.fromkeys(coalitions) if c not in self.values]
         by_victims: dict[frozenset[str], list[frozenset[str]]] = {}
-        light = ("security", "findings")
-        heavy = {i.id for i in self.items if i.kind not in light}
+        heavy = {i.id for i in self.items if i.kind not in _LIGHT}
         for coalition in todo:
             by_victims.setdefault(coalition & heavy, []).append(coalition)
         heavy_models = [self._reduce(c) for c in by_victims]
@@ -180,7 +208,12 @@ class _Game:
                 self.values[coalition] = log10_odds_of(weight, model.proposition)
 
     def _missing(self, present: frozenset[str], kind: str) -> list[str]:
-        return [i.name for i in self.items if i.kind == kind and i.id not in present]
+        return [
+            name
+            for item in self.items
+            if item.kind == kind and item.id not in present
+            for name in item.members or (item.name,)
+        ]
 
     def _reduce(self, present: frozenset[str]) -> Model:
         return self.model.reduced(
@@ -221,30 +254,24 @@ def compute_contributions(model: Model, settings: IntegratorSettings) -> Contrib
     ids = [i.id for i in items]
     always = frozenset(f.id for f in fields)
     whole = always | frozenset(ids)
-    without_field = [whole - {f.id} for f in fields]
-    exact = len(ids) <= EXACT_ITEMS
-    if exact:
+    orders = _orders(model, items, settings.random_seed)
+    if orders is None:
         subsets = [
             always | frozenset(c)
             for size in range(len(ids) + 1)
             for c in itertools.combinations(ids, size)
         ]
-        orders: list[list[str]] = []
     else:
-        rng = np.random.default_rng(settings.random_seed)
-        orders = [[ids[k] for k in rng.permutation(len(ids))] for _ in range(PERMUTATIONS)]
-        orders += [order[::-1] for order in orders]
         subsets = [
             always | frozenset(order[:k]) for order in [ids, *orders] for k in range(len(ids) + 1)
         ]
         subsets += [whole - {i} for i in ids]
-    game.compute([*subsets, *without_field])
+    game.compute([*subsets, *(whole - {f.id} for f in fields)])
     value = game.values
-    shapley = (
-        _exact_shapley(ids, always, value)
-        if exact
-        else _sampled_shapley(ids, orders, always, value)
-    )
+    if orders is None:
+        shapley = _exact_shapley(ids, always, value)
+    else:
+        shapley = _sampled_shapley(ids, orders, always, value)
     rows = []
     so_far = always
     for item in items:
@@ -266,6 +293,27 @@ def compute_contributions(model: Model, settings: IntegratorSettings) -> Contrib
         start=value[always],
         total=_minus(value[whole], value[always]),
     )
+
+
+def _orders(
+    model: Model, items: Sequence[EvidenceItem], random_seed: int
+) -> list[list[str]] | None:
+    """Orders to sample, each followed by its reverse among the second half.
+
+    None where all subsets are to be computed; an empty list where the linkage of so many groups
+    is uncertain that not even a few orders are within the budget.
+    """
+    ids = [i.id for i in items]
+    heavy = sum(i.kind not in _LIGHT for i in items)
+    each = len(Layout.of(model).states) * len(model.sources)
+    if len(ids) <= EXACT_ITEMS and 2**heavy * each <= BUDGET:
+        return None
+    number = min(PERMUTATIONS, BUDGET // (2 * (heavy + 1) * each))
+    if number < 4:
+        return []
+    rng = np.random.default_rng(random_seed)
+    orders = [[ids[k] for k in rng.permutation(len(ids))] for _ in range(number)]
+    return orders + [order[::-1] for order in orders]
 
 
 def _minus(a: float, b: float) -> float:
@@ -296,7 +344,9 @@ def _sampled_shapley(
     always: frozenset[str],
     value: dict[frozenset[str], float],
 ) -> dict[str, tuple[float, float]]:
-    """Mean over random orders and their reverses, with its standard error."""
+    """Mean over random orders and their reverses, with its standard error; NaN without orders."""
+    if not orders:
+        return dict.fromkeys(ids, (math.nan, math.nan))
     marginal: dict[str, list[float]] = {i: [] for i in ids}
     for order in orders:
         before = always

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import IO
 
 from rich.console import Console, Group, RenderableType
+from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -55,10 +56,14 @@ def percent(p: float) -> str:
     --------
     >>> percent(0.98573), percent(0.00058), percent(0.99994), percent(0.5)
     ('98.6 %', '0.058 %', '99.994 %', '50.0 %')
+    >>> percent(1e-20), percent(1.0 - 1e-15)
+    ('< 0.0000000001 %', '> 99.9999999999 %')
     """
     if p in (0.0, 1.0):
         return f"{100 * p:.0f} %"
     rest = min(p, 1.0 - p)
+    if rest < 1e-12:
+        return "< 0.0000000001 %" if p < 0.5 else "> 99.9999999999 %"
     decimals = max(1, min(10, 1 - math.floor(math.log10(100.0 * rest))))
     decimals = 1 if rest >= 0.001 and rest * 100 >= 0.1 else decimals
     return f"{100.0 * p:.{decimals}f} %"
@@ -72,7 +77,9 @@ def bans(x: float) -> str:
     >>> bans(1.234), bans(-0.001), bans(float("inf"))
     ('+1.23', '0.00', '+inf')
     """
-    if not math.isfinite(x):
+    if math.isnan(x):
+        return "—"
+    if math.isinf(x):
         return f"{x:+}"
     return "0.00" if abs(x) < 0.005 else f"{x:+.2f}"
 
@@ -94,14 +101,15 @@ def _section(title: str, *body: RenderableType) -> RenderableType:
 
 def ratio(row: LikelihoodRatio, largest: float | None) -> str:
     """A likelihood ratio as a number, "more than" beyond what validation supports."""
+    if math.isnan(row.log10):
+        return "both excluded"
     if not math.isfinite(row.log10):
         return "source excluded" if row.log10 > 0 else "proposition excluded"
     if largest is not None and abs(row.log10) > largest:
         power = f"10^{largest:.1f}"
         return f"more than {power}" if row.log10 > 0 else f"less than 1/{power}"
-    if row.log10 >= 0:
-        return f"{_two(10.0**row.log10)}"
-    return f"1/{_two(10.0**-row.log10)}"
+    size = _two(10.0 ** abs(row.log10)) if abs(row.log10) < 15.0 else f"10^{abs(row.log10):.1f}"
+    return size if row.log10 >= 0 else f"1/{size}"
 
 
 def _two(x: float) -> str:
@@ -228,7 +236,7 @@ def _contributions(a: Assessment) -> RenderableType:
     for r in c.rows:
         length = round(12 * abs(r.shapley) / unit) if math.isfinite(r.shapley) else 12
         style = "cyan" if r.shapley >= 0 else "red"
-        error = f" ±{r.shapley_error:.2f}" if r.shapley_error else ""
+        error = f" ±{r.shapley_error:.2f}" if r.shapley_error > 0.0 else ""
         table.add_row(
             plain(r.item.id),
             bans(r.sequential),
@@ -297,7 +305,7 @@ def render_assessment(a: Assessment, *, lang: str = "en") -> RenderableType:
 
 def _side_by_side(results: Sequence[Assessment]) -> RenderableType:
     first = results[0]
-    table = _table(("", "l"), *((plain(a.case.prior_set), "r") for a in results))
+    table = _table(("", "l"), *((escape(plain(a.case.prior_set)), "r") for a in results))
     table.add_row("prior of the proposition", *(percent(a.prior_curve.case_prior) for a in results))
     table.add_row("posterior of the proposition", *(percent(a.probability) for a in results))
     table.add_row(
@@ -333,10 +341,17 @@ def print_assessments(
         console.print(_side_by_side(results))
 
 
+class _Console(Console):
+    """A console that leaves a broken pipe to the caller."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def _console(file: IO[str] | None = None) -> Console:
-    console = Console(file=file, highlight=False)
+    console = _Console(file=file, highlight=False)
     if not console.is_terminal:
-        console = Console(file=file, highlight=False, width=140)
+        console = _Console(file=file, highlight=False, width=140)
     return console
 
 
