@@ -27,7 +27,7 @@ from causation.errors import CaseError, InputError
 from causation.scales import Elicited, Scale
 from causation.sensitivity.grid import Grid, Value
 
-__all__ = ["Number", "Numbers", "read_numbers"]
+__all__ = ["Number", "Numbers", "Priors", "read_numbers"]
 
 PRIORS = "priors"
 STANDARD = "standard"
