@@ -47,9 +47,9 @@ def naive_log_evidence(model: Model) -> np.ndarray:
     --------
     causation.inference.infer : the likelihood with its dependence.
     """
-    return np.array(
-        [_disclosure(model, s) + _membership(model, s) for s in range(len(model.sources))]
-    ) + _findings(model)
+    victims = [_disclosure(model, s) + _membership(model, s) for s in range(len(model.sources))]
+    total: np.ndarray = np.array(victims) + _findings(model)
+    return total
 
 
 def _mean_logit(center: np.ndarray, sd: np.ndarray) -> np.ndarray:

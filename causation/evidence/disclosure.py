@@ -483,7 +483,7 @@ class Disclosure(VictimEvidence):
         base = (
             model.field_center[source],
             model.field_sd[source],
-            float(model.correlation[source]),
+            model.correlation[source],
         )
         if not model.is_profiled(source):
             return *base, none, none, flat
