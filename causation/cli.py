@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -301,8 +302,12 @@ def main(args: list[str] | None = None) -> int:
     """
     import click
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character shows "?"
     try:
         code = app(args=args, standalone_mode=False)
+        sys.stdout.flush()
     except CausationError as error:
         return _fail(str(error), 2 if isinstance(error, InputError) else 1)
     except (click.UsageError, click.exceptions.NoArgsIsHelpError) as error:

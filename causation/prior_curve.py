@@ -30,7 +30,9 @@ class PriorCurve:
     ----------
     prior, posterior : ndarray, shape (points,)
     prior_at_standard : float or None
-        Least prior with which the standard is met; None if none between 1e-12 and 1 - 1e-12 is.
+        Least prior from which on the standard is met with every greater one; None if there is
+        none between 1e-12 and 1 - 1e-12. (Where linkage is below 1 the curve can fall as well:
+        the less likely the proposition, the more a coincidence of like victims speaks for it.)
     case_prior : float
         Prior of the proposition in the case.
     """
@@ -89,12 +91,13 @@ def compute_prior_curve(
         scan = np.linspace(-_LIMIT, _LIMIT, 97)
         met = posterior_log10_odds(scan) >= target
         at: float | None = None
-        if met.any():
-            first = int(np.argmax(met))
+        if met[-1]:
+            first = int(met.size - np.argmin(met[::-1])) if not met.all() else 0
             lo, hi = scan[max(first - 1, 0)], scan[first]
             for _ in range(7):  # each round narrows the bracket 16-fold
                 inner = np.linspace(lo, hi, 17)
-                k = int(np.argmax(posterior_log10_odds(inner) >= target))
+                below = np.flatnonzero(posterior_log10_odds(inner[:-1]) < target)
+                k = int(below[-1]) + 1 if below.size else 0
                 lo, hi = inner[max(k - 1, 0)], inner[k]
             at = float(1.0 / (1.0 + 10.0**-hi))
     case_prior = float(np.exp(logsumexp(np, model.log_prior[h], axis=-1)))

@@ -113,8 +113,8 @@ def _log(x: float) -> float:
 def logit_normal_mean(center: float, sd: float) -> float:
     """Mean of ``logistic(center + sd z)``, z standard normal.
 
-    The trapezoid rule is used on [-9.5, 9.5]; for an integrand analytic in a strip its
-    error falls like ``exp(-2 pi^2 / (sd h))``, so the step follows ``sd``.
+    The trapezoid rule is used to 9.5 beyond the peak of the integrand; for one that is analytic
+    in a strip its error falls like ``exp(-2 pi^2 / (sd h))``, so the step follows ``sd``.
 
     Examples
     --------
@@ -122,9 +122,10 @@ def logit_normal_mean(center: float, sd: float) -> float:
     0.5
     """
     if sd == 0.0 or math.isinf(center):
-        return 1.0 / (1.0 + math.exp(-center)) if center > -700 else math.exp(max(center, -745.0))
+        return 1.0 / (1.0 + math.exp(-center)) if center > -700 else math.exp(center)
     step = min(0.1, 0.5 / sd)
-    half = math.ceil(9.5 / step)
+    # below the middle the integrand peaks where the logit does, at most sd above z = 0
+    half = math.ceil((9.5 + min(sd, abs(center) / sd)) / step)
     z = step * np.arange(-half, half + 1)
     weight = np.exp(-0.5 * z * z)
     x = center + sd * z
@@ -174,7 +175,8 @@ def verbal_scale(log10_lr: float) -> str:
     Parameters
     ----------
     log10_lr : float
-        log10 of the likelihood ratio; its sign (which way it points) does not matter.
+        log10 of the likelihood ratio; its sign (which way it points) does not matter. NaN, the
+        ratio of two sources that are both excluded, supports neither.
 
     Returns
     -------
@@ -187,5 +189,5 @@ def verbal_scale(log10_lr: float) -> str:
     >>> verbal_scale(2.5), verbal_scale(-2.5), verbal_scale(0.0)
     ('moderately_strong', 'moderately_strong', 'none')
     """
-    size = abs(log10_lr)
+    size = 0.0 if math.isnan(log10_lr) else abs(log10_lr)
     return next(name for upper, name in _BANDS if size < upper or math.isinf(upper))

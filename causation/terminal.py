@@ -55,7 +55,7 @@ def percent(p: float) -> str:
     Examples
     --------
     >>> percent(0.98573), percent(0.00058), percent(0.99994), percent(0.5)
-    ('98.6 %', '0.058 %', '99.994 %', '50.0 %')
+    ('98.6 %', '0.058 %', '99.9940 %', '50.0 %')
     >>> percent(1e-20), percent(1.0 - 1e-15)
     ('< 0.0000000001 %', '> 99.9999999999 %')
     """
@@ -172,6 +172,7 @@ def _sources(a: Assessment, lang: str) -> RenderableType:
             "" if row is None else _verbal(row),
         )
     rest = a.likelihood_ratio_rest
+    prior = "; depends on the prior among the rest" if rest.depends_on_prior else ""
     table.add_row(
         Text("all the rest", style="dim"),
         "",
@@ -179,7 +180,7 @@ def _sources(a: Assessment, lang: str) -> RenderableType:
         "",
         ratio(rest, a.validated_log10_lr),
         bans(rest.log10),
-        Text(f"{_verbal(rest)}; depends on the prior among the rest", style="dim"),
+        Text(_verbal(rest) + prior, style="dim"),
     )
     return _section("Sources", table)
 

@@ -6,6 +6,7 @@ probability: it says how far the conclusion depends on who was asked.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,6 +28,9 @@ CORRELATION_REACH = 0.25
 """Half-width of the uniform distribution of each correlation about its elicited value."""
 
 _REWEIGHT_SD = 0.6
+_EFFECTIVE = 6.0
+"""Fewest effective points with which a reweighted integral is kept."""
+
 _CHEAP = IntegratorSettings(points=127, replicates=2, tolerance=0.02, limit=0.1)
 
 
@@ -108,17 +112,17 @@ def input_sensitivity(
     return InputSensitivity(np.minimum(probability, 1.0), model.case.threshold, sd, random_seed)
 
 
-def _draw(value: Input, draws: int, rng: np.random.Generator) -> np.ndarray:
-    """Draws of an elicited number from its own interval."""
+def _draw_log(value: Input, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Draws of the natural log of an elicited number from its own interval."""
     elicited = value.value
     if elicited.is_point:
-        return np.full(draws, elicited.lo)
+        return np.full(draws, math.log(elicited.lo) if elicited.lo > 0.0 else -math.inf)
     x = elicited.center + elicited.sd * rng.standard_normal(draws)
-    return np.exp(x) if elicited.scale is Scale.POSITIVE else 1.0 / (1.0 + np.exp(-x))
+    return x if elicited.scale is Scale.POSITIVE else -np.logaddexp(0.0, -x)
 
 
 def _draw_log_prior(model: Model, draws: int, rng: np.random.Generator) -> np.ndarray:
-    weight = np.log([_draw(s.weight, draws, rng) for s in model.case.sources]).T
+    weight = np.array([_draw_log(s.weight, draws, rng) for s in model.case.sources]).T
     for record in model.security:
         weight[:, record.source] += record.log_factor
     result: np.ndarray = weight - logsumexp(np, weight, axis=-1)[:, None]
@@ -127,8 +131,8 @@ def _draw_log_prior(model: Model, draws: int, rng: np.random.Generator) -> np.nd
 
 def _draw_linkage(model: Model, draws: int, rng: np.random.Generator) -> np.ndarray:
     by_id = {g.id: g for g in model.case.groups}
-    table = [_draw(by_id[g].linkage, draws, rng) for g in model.groups]
-    return np.array(table).reshape(len(table), draws).T
+    table = [_draw_log(by_id[g].linkage, draws, rng) for g in model.groups]
+    return np.exp(table).reshape(len(table), draws).T
 
 
 def _draw_findings(
@@ -139,13 +143,12 @@ def _draw_findings(
     total = np.zeros((draws, len(model.sources)))
     for group in model.finding_groups:
         members = [by_id[f] for f in group.findings]
-        with np.errstate(divide="ignore"):
-            log_p = np.log(
-                [[_draw(f.likelihood[s], draws, rng) for s in model.sources] for f in members]
-            )
+        log_p = np.array(
+            [[_draw_log(f.likelihood[s], draws, rng) for s in model.sources] for f in members]
+        )
         total += finding_group_log_likelihood(
             log_p.transpose(2, 0, 1),
-            _draw(members[0].reliability, draws, rng),
+            np.exp(_draw_log(members[0].reliability, draws, rng)),
             group.repeats,
             log_prior,
         )
@@ -200,12 +203,16 @@ def _reweighted(
     *,
     random_seed: int,
 ) -> tuple[np.ndarray, Layout]:
-    """Reweight the points of the present integrals: the likelihood is not looked at again."""
+    """Reweight the points of the present integrals: the likelihood is not looked at again.
+
+    Where a draw lies so far off that few points carry its weight, it is integrated anew.
+    """
     plan = Plan([model])
     settings = IntegratorSettings(points=127, replicates=2, tolerance=0.02, random_seed=random_seed)
     integrals = integrate(plan.problems, settings, keep_points=True)
     draws = len(field_shift)
     result = np.zeros((draws, len(model.sources), 2, len(plan.layouts[0].states)))
+    effective = np.full(draws, np.inf)
     for (s, branch, q), places in plan.places[0].items():
         if branch < 0:
             continue
@@ -215,7 +222,7 @@ def _reweighted(
             elif branch == Branch.VAGUE:
                 result[:, s, branch, q] += integrals[place].log_value
             else:
-                result[:, s, branch, q] += _shifted(
+                value, size = _shifted(
                     plan.problems[place],
                     integrals[place],
                     field_shift[:, s],
@@ -223,6 +230,13 @@ def _reweighted(
                     before=float(model.correlation[s]),
                     after=correlation[:, s],
                 )
+                result[:, s, branch, q] += value
+                effective = np.minimum(effective, size)
+    far = np.flatnonzero(effective < _EFFECTIVE)
+    if far.size:
+        result[far], _ = _recomputed(
+            model, field_shift[far], member_shift[far], correlation[far], random_seed=random_seed
+        )
     return result, plan.layouts[0]
 
 
@@ -234,15 +248,15 @@ def _shifted(
     *,
     before: float,
     after: np.ndarray,
-) -> np.ndarray:
-    """Natural log of one integral under every draw, shape (draws,)."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Natural log of one integral under every draw, and its effective points, each (draws,)."""
     if integral.points is None or integral.log_weight is None:
-        return np.full(len(after), integral.log_value)
+        return np.full(len(after), integral.log_value), np.full(len(after), np.inf)
     ratio = problem.log_prior_ratio(
         integral.points, field_shift, member_shift, before=before, after=after
     )
     ratio += integral.log_weight
     top = ratio.max(axis=-1, keepdims=True)
     np.exp(np.subtract(ratio, top, out=ratio), out=ratio)
-    total: np.ndarray = top[:, 0] + np.log(ratio.sum(axis=-1))
-    return total
+    total = ratio.sum(axis=-1)
+    return top[:, 0] + np.log(total), total**2 / np.einsum("dp,dp->d", ratio, ratio)
