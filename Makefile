@@ -1,11 +1,12 @@
 # make assess   set up, and assess the Beijing case
 # make test     set up, and run the tests (PYTEST_FLAGS adds options)
+# make slow     the tests that take longer
 # make lint     style and types
 # make docs     build the documentation
 # make lock     renew the locked dependencies (needs uv)
 # make clean    remove the environment and everything built
 .POSIX:
-.PHONY: assess test lint docs lock clean
+.PHONY: assess test slow lint docs lock clean
 
 PYTEST_FLAGS =
 UV = uv
@@ -18,7 +19,11 @@ assess:
 
 test:
 	@tools/bootstrap test
-	.venv/bin/python -m pytest -n 2 $(PYTEST_FLAGS)
+	.venv/bin/python -m pytest -n 2 -m "not slow" $(PYTEST_FLAGS)
+
+slow:
+	@tools/bootstrap test
+	.venv/bin/python -m pytest -n 2 -m slow $(PYTEST_FLAGS)
 
 lint:
 	@tools/bootstrap test
