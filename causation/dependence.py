@@ -168,25 +168,38 @@ def _co_victims(
 def _limit(model: Model, g: int, log_evidence_without: np.ndarray) -> float:
     r"""Bound on the bans that group `g` can add, whatever its count.
 
-    With ``H`` the proposition, ``R`` the likelihood of everything else about the victims and
-    ``M`` its greatest value, ``E_H[R L_g] <= M E_H[L_g] <= M B_g / pi_H``. So the ratio with
-    the group is at most ``1 + kappa M / ((1 - kappa) pi_H E_H[R])`` times the ratio without.
+    With ``H`` the proposition, ``F`` the likelihood of the findings, ``R`` that of everything else
+    about the victims and ``M`` its greatest value,
+    ``sum_H pi_s F_s E_s[R L_g] <= M max_H F B_g``. So the ratio with the group is at most
+    ``1 + kappa M max_H F / ((1 - kappa) sum_H pi_s F_s E_s[R])`` times the ratio without.
     """
     kappa = float(model.linkage[g])
     if kappa >= 1.0:
         return math.inf
     h = model.proposition
-    log_pi = float(logsumexp(np, model.log_prior[h], axis=-1))
-    log_rest = float(logsumexp(np, (model.log_prior + log_evidence_without)[h], axis=-1)) - log_pi
-    others = [k for k in range(len(model.groups)) if k != g]
-    log_most = 0.0
-    if model.selected and any(model.is_profiled(int(s)) for s in np.flatnonzero(h)):
-        cells = model.cells
-        rarest = -math.log(float(cells.reference_weight[cells.reference_weight > 0.0].min()))
-        log_most = rarest * float(model.count[others].sum())
-    with np.errstate(divide="ignore"):
-        log_extra = math.log(kappa) - math.log1p(-kappa) if kappa > 0.0 else -math.inf
-    return float(np.logaddexp(0.0, log_extra + log_most - log_pi - log_rest)) / LN10
+    findings = model.findings_log_likelihood().sum(axis=0)[h]
+    if kappa == 0.0 or np.isneginf(findings).all():
+        return 0.0
+    log_rest = logsumexp(
+        np, (model.log_prior + log_evidence_without)[h] + findings - findings.max(), axis=-1
+    )
+    log_extra = math.log(kappa) - math.log1p(-kappa) + _log_most(model, g) - float(log_rest)
+    return float(np.logaddexp(0.0, log_extra)) / LN10
+
+
+def _log_most(model: Model, g: int) -> float:
+    """Greatest log-likelihood (natural) of all groups but `g` under the proposition.
+
+    A victim is worth at most 1 where no profile acts, and at most the rarity of its profile
+    where one does: on a source of the proposition, or on the background of an uncertain group.
+    """
+    if not model.selected or not any(model.is_profiled(s) for s in range(len(model.sources))):
+        return 0.0
+    others = np.arange(len(model.groups)) != g
+    if not any(model.is_profiled(int(s)) for s in np.flatnonzero(model.proposition)):
+        others &= model.linkage < 1.0
+    weight = model.cells.reference_weight
+    return -math.log(float(weight[weight > 0.0].min())) * float(model.count[others].sum())
 
 
 def _shared(model: Model) -> tuple[SharedLatent, ...]:
