@@ -129,6 +129,14 @@ def validate(
 
 
 @app.command()
+def schema() -> None:
+    """Print the JSON Schema of case files, for editors."""
+    from causation.case import case_json_schema
+
+    typer.echo(json.dumps(case_json_schema(), ensure_ascii=False, indent=2))
+
+
+@app.command()
 def assess(
     case: CaseArgument,
     priors: Annotated[
