@@ -50,7 +50,7 @@ def profiled(*, second: float) -> Model:
     """An inference source, rare profiles, and another uncertain group beside the first."""
     sources = [
         source("custodian", (0.3, 0.95)),
-        source("inference", (0.3, 0.9), gamma=2.0),
+        source("inference", (1e-4, 1e-3), gamma=4.0),
     ]
     groups = [
         Group(1, [True], [False], [None]),
@@ -61,21 +61,18 @@ def profiled(*, second: float) -> Model:
 
 
 def union() -> Model:
-    """A union of which one member explains the victims and the other the findings."""
+    """A union whose likely member the findings all but exclude."""
     sources = [
         source("custodian", (0.9, 0.99)),
-        source("custodian", (1e-4, 1e-3)),
-        source("custodian", (0.2, 0.6)),
+        source("custodian", (0.01, 0.05)),
+        source("custodian", (0.9, 0.99)),
     ]
-    groups = [
-        Group(3, [True], [False]),
-        Group(5, [False], [True], kappa=0.9),
-    ]
-    model = model_of(Problem(sources, groups, selected=False, pi=[0.3, 0.3, 0.4]))
+    groups = [Group(1, [False], [False]), Group(5, [False], [True], kappa=0.9)]
+    model = model_of(Problem(sources, groups, selected=False, pi=[0.5, 0.01, 0.49]))
     return dataclasses.replace(
         model,
         proposition=np.array([True, True, False]),
-        finding_groups=findings(1e-9, 1.0, 0.5),
+        finding_groups=findings(1e-12, 1.0, 0.5),
     )
 
 
