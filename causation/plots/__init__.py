@@ -7,6 +7,7 @@ matplotlib's settings as they are. The colours are Okabe and Ito's.
 from causation.plots.answer import plot_burden, plot_posterior, plot_prior_curve
 from causation.plots.contributions import plot_contributions
 from causation.plots.dependence import plot_model_graph, plot_saturation
+from causation.plots.inputs import plot_tornado
 from causation.plots.sweeps import plot_sweep_heat, plot_sweep_lines, plot_tipping_plane
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "plot_sweep_heat",
     "plot_sweep_lines",
     "plot_tipping_plane",
+    "plot_tornado",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.ticker import NullLocator
 
 from causation.labels import proposition_label, source_label, stage_label
-from causation.plots.style import COLORS, axes, dress, legend_above
+from causation.plots.style import COLORS, axes, dress, fitted, legend_above
 from causation.plots.text import say
 
 if TYPE_CHECKING:
@@ -56,12 +56,12 @@ def plot_posterior(
     ['0.99', '0.00', '0.00', '0.01']
     """
     names = list(assessment.sources)
-    labels = [source_label(assessment.case, s, lang) for s in names]
+    labels = [fitted(source_label(assessment.case, s, lang)) for s in names]
     values = assessment.posterior.probability.tolist()
     priors = assessment.posterior.prior.tolist()
     inside = [s in assessment.proposition for s in names]
     if len(assessment.proposition) > 1:
-        labels.insert(0, proposition_label(assessment.case, lang))
+        labels.insert(0, fitted(proposition_label(assessment.case, lang)))
         values.insert(0, assessment.probability)
         priors.insert(0, float(assessment.posterior.prior[assessment.posterior.proposition].sum()))
         inside.insert(0, True)

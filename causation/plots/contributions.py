@@ -8,7 +8,7 @@ import numpy as np
 
 from causation.errors import InputError
 from causation.labels import evidence_label
-from causation.plots.style import COLORS, axes, dress, legend_above
+from causation.plots.style import COLORS, axes, dress, fitted, legend_above
 from causation.plots.text import say
 from causation.scales import log10_odds
 
@@ -64,7 +64,7 @@ def plot_contributions(
         raise InputError(f"there is no waterfall by {method!r}; allowed: {', '.join(_METHODS)}")
     table = assessment.contributions
     steps = np.array([getattr(row, method) for row in table.rows])
-    labels = [evidence_label(assessment.case, row.item, lang) for row in table.rows]
+    labels = [fitted(evidence_label(assessment.case, row.item, lang)) for row in table.rows]
     ends = table.start + np.cumsum(steps)
     starts = np.concatenate([[table.start], ends[:-1]])
     ax = axes(ax, height=1.2 + 0.4 * (len(steps) + 2))

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from causation.dependence import saturation_curve
 from causation.errors import InputError
 from causation.labels import field_label, group_label, item_label, source_label
-from causation.plots.style import COLORS, SERIES, axes, dress, legend_above
+from causation.plots.style import COLORS, SERIES, axes, dress, fitted, legend_above
 from causation.plots.text import say
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def plot_saturation(
         color=COLORS["prior"],
         label=say("own_count", lang, count=own),
     )
-    name = group_label(assessment.case, group, lang, with_size=False)
+    name = fitted(group_label(assessment.case, group, lang, with_size=False), lines=1)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel=say("victims_in", lang, group=name), ylabel=say("lr_rest", lang))
     legend_above(ax, columns=2)
@@ -166,15 +166,16 @@ def plot_model_graph(
         clip_on=False,
     )
     ax.set(xlim=(0, 1), ylim=(-0.04, 1.04), xticks=[])
-    ax.set_yticks(left, [_evidence(case, term, lang) for term in terms])
+    ax.set_yticks(left, [fitted(_evidence(case, term, lang)) for term in terms])
     named = ax.secondary_yaxis("right")
-    named.set_yticks(list(right.values()), [_latent(case, k, lang) for k in right])
+    named.set_yticks(list(right.values()), [fitted(_latent(case, k, lang)) for k in right])
     for label, latent in zip(named.get_yticklabels(), right, strict=True):
         label.set_color(COLORS["muted"] if uses[latent] == 1 else color[latent])
     for part in (ax, named):
         part.tick_params(length=0, pad=8)
         part.spines[:].set_visible(False)
-    ax.set_title(say("graph", lang, source=source_label(case, source, lang)), fontsize="medium")
+    title = say("graph", lang, source=fitted(source_label(case, source, lang), lines=1))
+    ax.set_title(title, fontsize="medium")
     return dress(ax)
 
 

@@ -7,6 +7,7 @@ text, so that no font has to be installed or registered.
 from __future__ import annotations
 
 import importlib.util
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-__all__ = ["COLORS", "SERIES", "axes", "dress", "legend_above", "odds_ticks"]
+__all__ = ["COLORS", "SERIES", "axes", "dress", "fitted", "legend_above"]
 
 COLORS = {
     "proposition": "#0072B2",
@@ -95,23 +96,38 @@ def legend_above(ax: Axes, *, columns: int = 1, title: str | None = None) -> Non
     )
 
 
-def odds_ticks(ax: Axes, *, which: str = "x") -> None:
-    """Put probabilities where log10 odds are drawn: 0.01, 0.1, 0.5, 0.9, 0.99 and so on."""
-    axis = ax.xaxis if which == "x" else ax.yaxis
-    lo, hi = axis.get_view_interval()
-    ticks = [
-        (bans, label)
-        for bans, label in (
-            (-4.0, "10⁻⁴"),
-            (-2.9996, "0.001"),
-            (-1.9956, "0.01"),
-            (-0.9542, "0.1"),
-            (0.0, "0.5"),
-            (0.9542, "0.9"),
-            (1.9956, "0.99"),
-            (2.9996, "0.999"),
-            (4.0, "1 − 10⁻⁴"),
-        )
-        if lo <= bans <= hi
-    ]
-    axis.set_ticks([t for t, _ in ticks], [label for _, label in ticks])
+def fitted(label: str, *, width: int = 34, lines: int = 3) -> str:
+    r"""Break a label from a case file into lines, cut it, and take it literally.
+
+    Parameters
+    ----------
+    label : str
+    width : int
+        Columns of a line; a Chinese character takes two.
+    lines : int
+
+    Returns
+    -------
+    str
+        A dollar sign does not start a formula.
+
+    Examples
+    --------
+    >>> fitted("A label that is somewhat longer than a line")
+    'A label that is somewhat longer\nthan a line'
+    """
+    rows, row, used = [], "", 0
+    for piece in _PIECES.findall(" ".join(label.split())):
+        size = sum(2 if ord(c) >= _FIRST_CJK else 1 for c in piece)
+        if used + size > width and row:
+            rows.append(row.rstrip())
+            row, used = "", 0
+        row, used = row + piece, used + size
+    rows.append(row.rstrip())
+    if len(rows) > lines:
+        rows = [*rows[: lines - 1], rows[lines - 1] + "…"]
+    return "\n".join(rows).replace("$", r"\$")
+
+
+_PIECES = re.compile(r"[\u2e80-\uffff]|[^\s\u2e80-\uffff]{1,24}\s?|\s")
+"""What a line is broken between: words (cut where endless) and Chinese characters."""

@@ -43,6 +43,9 @@ _TEXT: dict[str, tuple[str, str]] = {
     "not_met": ("below {threshold:.2f}: not met", "低于 {threshold:.2f}：未达到"),
     "here": ("this case", "本案"),
     "edge": ("nearest point on the edge", "最近的临界点"),
+    "input_low": ("input at its 5 % point", "输入取5%分位值"),
+    "input_high": ("input at its 95 % point", "输入取95%分位值"),
+    "as_it_is": ("as it is: {p:.3f}", "现值：{p:.3f}"),
     "shapley": ("averaged over all orders (Shapley)", "对所有顺序取平均（Shapley值）"),
 }
 
