@@ -308,8 +308,6 @@ def main(args: list[str] | None = None) -> int:
 
     Exit status 0 done, 2 bad input or usage (one message), 1 a failure of ours.
     """
-    import click
-
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character shows "?"
@@ -318,14 +316,15 @@ def main(args: list[str] | None = None) -> int:
         sys.stdout.flush()
     except CausationError as error:
         return _fail(str(error), 2 if isinstance(error, InputError) else 1)
-    except (click.UsageError, click.exceptions.NoArgsIsHelpError) as error:
-        return _fail(error.format_message(), 2)
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return _fail("interrupted", 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
+        usage = _usage_message(error)
+        if usage is not None:
+            return _fail(usage, 2)
         if os.environ.get("CAUSATION_DEBUG"):
             raise
         where = error.__traceback__
@@ -342,6 +341,22 @@ def main(args: list[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _usage_message(error: Exception) -> str | None:
+    """What a wrong use of the command line is told; None for any other error.
+
+    The parser may be click's own or a copy that comes with typer: its errors are known by their
+    exit status.
+    """
+    if getattr(error, "exit_code", None) != 2 or not hasattr(error, "format_message"):
+        return None
+    context = getattr(error, "ctx", None)
+    text = str(error.format_message())
+    if context is None or text.startswith("Usage:"):
+        return text
+    return f"{text.rstrip('.')}; see: {context.command_path} --help"
+
+
 def _fail(message: str, code: int) -> int:
-    sys.stderr.write(f"causation: {message}\n")
+    prefix = "" if message.startswith("Usage:") else "causation: "
+    sys.stderr.write(f"{prefix}{message}\n")
     return code
