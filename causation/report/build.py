@@ -60,7 +60,13 @@ def build_report(
     context = Context(
         case=material.case,
         assessment=assessment,
-        results=compute_results(material.case, assessment, priors_digest=material.priors_sha256),
+        results=compute_results(
+            material.case,
+            assessment,
+            priors=material.priors,
+            standard=material.standard,
+            priors_digest=material.priors_sha256,
+        ),
         language=language,
         registry=Registry(
             language,
@@ -79,7 +85,7 @@ def build_report(
         blocks=blocks,
         quantities=quantities,
         numbers=numbers,
-        figures=draw_figures(assessment, lang=language.name),
+        figures=draw_figures(assessment, context.results.tornado, lang=language.name),
         explorer=explorer_data(context),
         manifest=make_manifest(
             material, assessment, lang=language.name, quantities=quantities

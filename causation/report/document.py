@@ -100,9 +100,9 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph; `style` is ``normal``, ``lead``, ``title``, ``subtitle``, ``note``,
-    ``quote`` or ``box``.
+    """A paragraph.
 
+    `style` is ``normal``, ``lead``, ``title``, ``subtitle``, ``note``, ``quote`` or ``box``;
     `claim` says what a sentence states, ``ratio`` or ``posterior``, where it states one.
     """
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from causation.assessment import Assessment
+    from causation.sensitivity.tornado import Tornado
 
 __all__ = ["Drawing", "draw_figures"]
 
@@ -48,17 +49,15 @@ class Drawing:
         return stream.getvalue()
 
 
-def draw_figures(
-    assessment: Assessment, *, lang: str, more: dict[str, Callable[..., Any]] | None = None
-) -> dict[str, Drawing]:
+def draw_figures(assessment: Assessment, tornado: Tornado, *, lang: str) -> dict[str, Drawing]:
     """Draw the figures of a report; a figure that cannot be drawn fails the report.
 
     Parameters
     ----------
     assessment : Assessment
+    tornado : Tornado
+        One input at a time.
     lang : {"en", "zh"}
-    more : dict of str to callable, optional
-        Further figures by id, each a function of ``ax`` and ``lang``.
     """
     from functools import partial
 
@@ -69,7 +68,7 @@ def draw_figures(
         "f-curve": partial(plots.plot_prior_curve, assessment),
         "f-burden": partial(plots.plot_burden, assessment),
         "f-contributions": partial(plots.plot_contributions, assessment),
-        **(more or {}),
+        "f-tornado": partial(plots.plot_tornado, tornado, case=assessment.case),
     }
     return {name: _draw(function, lang) for name, function in draw.items()}
 

@@ -45,9 +45,10 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("bank_card", re.compile(r"(?<![0-9A-Za-z])[3-6][0-9]{3}(?:[- ]?[0-9]){11,15}(?![0-9A-Za-z])")),
 )
 
-_COMPOUND = (
-    "欧阳 司马 诸葛 上官 东方 皇甫 尉迟 公孙 慕容 令狐 夏侯 司徒 端木 宇文 长孙 独孤 南宫 轩辕"
-).split()
+_COMPOUND = tuple(
+    "欧阳司马诸葛上官东方皇甫尉迟公孙慕容令狐夏侯司徒端木宇文长孙独孤南宫轩辕"[k : k + 2]
+    for k in range(0, 36, 2)
+)
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 
 
@@ -183,7 +184,7 @@ class Privacy:
 
 
 def safe(text: str, *, lines: bool = False) -> str:
-    """Text whose control and direction characters are shown instead of obeyed.
+    r"""Text whose control and direction characters are shown instead of obeyed.
 
     Parameters
     ----------
@@ -192,13 +193,12 @@ def safe(text: str, *, lines: bool = False) -> str:
 
     Examples
     --------
-    >>> safe("a\\u202eb\\nc")
+    >>> safe("a\u202eb\nc")
     'a[U+202E]b c'
     """
-    if not lines:
-        text = " ".join(text.split())
-    else:
+    if lines:
         text = text.replace("\r\n", "\n").replace("\t", "    ")
+    text = text if lines else " ".join(text.split())
     return "".join(
         c if (lines and c == "\n") or not _is_hidden(c) else f"[U+{ord(c):04X}]" for c in text
     )

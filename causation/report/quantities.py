@@ -65,11 +65,13 @@ class Registry:
         self.quantities: dict[str, Quantity] = {}
 
     def _add(
-        self, key: str, value: float | int | str | None, text: str, names: dict[str, Filling]
+        self, key: str, value: float | str | None, text: str, names: dict[str, Filling]
     ) -> Num:
         known = self.quantities.get(key)
         if known is None:
-            definition = self.language.plain(f"definitions.{key.split('.')[0]}", **names)
+            definition = self.language.plain(
+                f"definitions.{key.split('.', maxsplit=1)[0]}", **names
+            )
             known = Quantity(key, definition, value, text)
             self.quantities[key] = known
         elif known.text != text or known.value != value:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from causation.evidence_ratios import EvidenceRatio, evidence_ratios
 from causation.scales import verbal_scale
@@ -11,6 +12,8 @@ from causation.scales import verbal_scale
 if TYPE_CHECKING:
     from causation.assessment import Assessment
     from causation.case import Case
+    from causation.sensitivity.tipping import TippingPoints
+    from causation.sensitivity.tornado import Tornado
 
 __all__ = ["Results", "compute_results"]
 
@@ -25,20 +28,39 @@ class Results:
         What each item adds to the likelihood ratio against each other source.
     priors_digest : str
         SHA-256 of the prior set.
+    tornado : Tornado
+        One input at a time.
+    tipping : TippingPoints
+        The least changes that take the conclusion across the standard.
     """
 
     evidence_ratios: tuple[EvidenceRatio, ...]
     priors_digest: str
+    tornado: Tornado
+    tipping: TippingPoints
 
     def verbal(self, bans: float) -> str:
         """Band of the verbal scale."""
         return verbal_scale(bans)
 
 
-def compute_results(case: Case, assessment: Assessment, *, priors_digest: str) -> Results:
+def compute_results(
+    case: Case,
+    assessment: Assessment,
+    *,
+    priors: str | Path,
+    standard: str | float | None,
+    priors_digest: str,
+) -> Results:
     """Compute everything that the report prints beside the assessment."""
+    from causation.sensitivity.tipping import tipping_points
+    from causation.sensitivity.tornado import tornado
+
     a = assessment
+    chosen: Any = {"priors": priors, "standard": standard, "settings": a.settings}
     return Results(
         evidence_ratios=evidence_ratios(a.model, a.posterior, a.settings),
         priors_digest=priors_digest,
+        tornado=tornado(case, **chosen),
+        tipping=tipping_points(case, **chosen),
     )

@@ -7,9 +7,15 @@ from collections.abc import Iterator
 
 from causation.dependence import CoVictims
 from causation.report.content.context import Context
-from causation.report.document import Block, Figure, Inline, Paragraph, Row
+from causation.report.document import Block, CaseText, Figure, Inline, Paragraph, Row
+from causation.sensitivity.wording import input_label, shown_value
 
 __all__ = ["analysis"]
+
+_MOST_BARS = 8
+"""Inputs that are listed one by one."""
+_MOST_MOVES = 5
+"""Inputs that are named where all are moved together."""
 
 
 def analysis(c: Context) -> Iterator[Block]:
@@ -167,6 +173,111 @@ def _sensitivity(c: Context) -> Iterator[Block]:
     )
     lo, hi = c.interval()
     yield c.paragraph("posterior.interval", mass=c.mass(), lo=lo, hi=hi)
+    yield from _tornado(c)
+    yield from _tipping(c)
+
+
+def _input(c: Context, path: str) -> CaseText:
+    return c.said(input_label(c.assessment.case, path, c.language.name))
+
+
+def _tornado(c: Context) -> Iterator[Block]:
+    q = c.registry
+    bars = c.results.tornado.bars[:_MOST_BARS]
+    rows: list[Row] = []
+    values: list[tuple[Inline, ...]] = []
+    for bar in bars:
+        label = _input(c, bar.path)
+        ends = [
+            q.percent(
+                f"tornado_{end}.{bar.path}",
+                p,
+                guard=1,
+                threshold=c.assessment.threshold,
+                like=c.assessment.probability,
+                item=label,
+            )
+            for end, p in (("low", bar.probability_low), ("high", bar.probability_high))
+        ]
+        moved = [
+            q.word(f"tornado_value_{end}.{bar.path}", shown_value(value), item=label)
+            for end, value in (("low", bar.low), ("high", bar.high))
+        ]
+        rows.append(((label,), moved[0], ends[0], moved[1], ends[1]))
+        values.append(c.text("analysis.sensitivity.bar", item=label, low=ends[0], high=ends[1]))
+    yield c.paragraph("analysis.sensitivity.one")
+    yield Figure(
+        "f-tornado",
+        c.text("analysis.sensitivity.figure"),
+        c.text("analysis.sensitivity.alt", values=c.joined(values, "format.semicolon")),
+    )
+    yield c.table(
+        "t-tornado",
+        c.text("analysis.sensitivity.caption"),
+        c.header("analysis.sensitivity", "input", "low", "at_low", "high", "at_high"),
+        rows,
+        (3.0, 1.2, 1.0, 1.2, 1.0),
+        numeric=(2, 4),
+    )
+
+
+def _tipping(c: Context) -> Iterator[Block]:
+    q = c.registry
+    found = c.results.tipping
+    key = "lost" if found.side == "defendant" else "gained"
+    if not found.points:
+        yield c.paragraph(f"analysis.sensitivity.no_single_{key}", reach=_reach(c))
+    else:
+        yield c.paragraph(f"analysis.sensitivity.single_{key}")
+        rows: list[Row] = []
+        for point in found.points[:_MOST_BARS]:
+            label = _input(c, point.path)
+            name = f"{point.path}.{'up' if point.steps > 0 else 'down'}"
+            rows.append(
+                (
+                    (label,),
+                    q.word(f"tip_from.{point.path}", shown_value(point.base), item=label),
+                    q.word(f"tip_to.{name}", shown_value(point.value), item=label),
+                    q.number(f"tip_steps.{name}", abs(point.steps), uncertainty=0.1, item=label),
+                )
+            )
+        yield c.table(
+            "t-tipping",
+            c.text(f"analysis.sensitivity.caption_{key}"),
+            c.header("analysis.sensitivity", "input", "base", "tip", "steps"),
+            rows,
+            (3.0, 1.2, 1.2, 1.0),
+            numeric=(3,),
+        )
+    yield from _joint(c, key)
+
+
+def _reach(c: Context) -> tuple[Inline, ...]:
+    from causation.sensitivity.tipping import REACH
+
+    return c.registry.stated("tip_reach", REACH)
+
+
+def _joint(c: Context, key: str) -> Iterator[Block]:
+    q = c.registry
+    joint = c.results.tipping.joint
+    if joint is None:
+        yield c.paragraph(f"analysis.sensitivity.no_joint_{key}", reach=_reach(c))
+        return
+    distance = q.number("tip_distance", joint.distance, uncertainty=0.1)
+    moves = (
+        c.text(
+            "analysis.sensitivity.move",
+            item=_input(c, path),
+            value=q.word(f"tip_joint.{path}", shown_value(value), item=_input(c, path)),
+        )
+        for path, value in list(joint.changes.items())[:_MOST_MOVES]
+    )
+    yield c.paragraph(
+        f"analysis.sensitivity.joint_{key}",
+        distance=distance,
+        moves=c.joined(moves, "format.semicolon"),
+    )
 
 
 def _validation(c: Context) -> Iterator[Block]:

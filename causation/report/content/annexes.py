@@ -119,7 +119,7 @@ def quantities_table(c: Context) -> Iterator[Block]:
             (Ref(q.key),),
             (Ref(q.definition),),
             (Num(q.key, q.text),),
-            (Num(q.key, full_value(q)),),
+            (Num(q.key, full_value(q)),) if full_value(q) != q.text else c.text("format.none"),
         )
         for q in c.registry.quantities.values()
         if not q.key.startswith("input.")
