@@ -69,7 +69,7 @@ def document(**changes: Any) -> dict[str, Any]:
 
 def resolved(**changes: Any) -> ResolvedCase:
     """The base case, changed, read and filled."""
-    return resolve(parse_case(yaml.safe_dump(document(**changes))))
+    return resolve(parse_case(yaml.safe_dump(document(**changes), sort_keys=False)))
 
 
 def model_of_document(**changes: Any) -> Model:
