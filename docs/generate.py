@@ -139,12 +139,12 @@ def _number(value: Any) -> str:
 
 def command_page() -> str:
     """Every command of the command line with its arguments and options."""
-    root = typer.main.get_command(causation.cli.app)  # type: ignore[attr-defined]
+    root = typer.main.get_command(causation.cli.app)
     parts = [
         "# Command line\n",
         _COMMAND_NOTE,
     ]
-    for name, command in root.commands.items():  # type: ignore[attr-defined]
+    for name, command in root.commands.items():
         usage, rows = f"causation {name}", []
         for parameter in command.params:
             if parameter.param_type_name == "argument":
