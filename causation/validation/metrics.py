@@ -1,0 +1,224 @@
+"""Measures of likelihood ratios whose truth is known, in base 10.
+
+The performance characteristics of Meuwly, Ramos and Haraksim: discrimination, calibration and
+their sum, and the rules that calibrated ratios obey.
+
+References
+----------
+D. Meuwly, D. Ramos, R. Haraksim (2017), "A guideline for the validation of likelihood ratio
+methods used for forensic evidence evaluation", Forensic Sci. Int. 276, 142-153.
+N. Brümmer, J. du Preez (2006), "Application-independent evaluation of speaker detection",
+Computer Speech and Language 20, 230-275.
+P. Vergeer et al. (2021), "Measuring calibration of likelihood-ratio systems: a comparison of
+four metrics, including a new metric devPAV", Forensic Sci. Int. 321, 110722.
+P. Vergeer et al. (2016), "Numerical likelihood ratios outputted by LR systems are often based
+on extrapolation: when to stop extrapolating?", Science and Justice 56, 482-491.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from causation.scales import LN10
+
+__all__ = [
+    "Performance",
+    "cllr",
+    "dev_pav",
+    "empirical_bounds",
+    "empirical_cross_entropy",
+    "pav",
+    "performance",
+    "tippett",
+    "turing_excess",
+]
+
+
+def cllr(log10_lr: np.ndarray, is_true: np.ndarray) -> float:
+    r"""Cost of log likelihood ratio, in bits.
+
+    .. math::
+
+        \tfrac12 \Big[ \overline{\log_2(1 + 1/LR)}\big|_{H_1}
+            + \overline{\log_2(1 + LR)}\big|_{H_2} \Big]
+
+    Parameters
+    ----------
+    log10_lr : ndarray, shape (N,)
+    is_true : ndarray of bool, shape (N,)
+        Whether the proposition is true.
+
+    Examples
+    --------
+    >>> cllr(np.zeros(2), np.array([True, False]))
+    1.0
+    >>> round(cllr(np.array([1.0, -1.0]), np.array([True, False])), 4)
+    0.1375
+    """
+    loss = np.logaddexp(0.0, np.where(is_true, -1.0, 1.0) * log10_lr * LN10) / np.log(2.0)
+    return float(0.5 * (loss[is_true].mean() + loss[~is_true].mean()))
+
+
+def pav(log10_lr: np.ndarray, is_true: np.ndarray) -> np.ndarray:
+    """Ratios recalibrated on the same cases by pooling adjacent violators.
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        log10 ratios, a non-decreasing function of `log10_lr`; infinite at the ends where the
+        cases are all of one kind.
+    """
+    values, place = np.unique(log10_lr, return_inverse=True)
+    true = np.bincount(place, weights=is_true, minlength=values.size) / is_true.sum()
+    false = np.bincount(place, weights=~is_true, minlength=values.size) / (~is_true).sum()
+    blocks: list[tuple[float, float, int]] = []
+    for t, f in zip(true.tolist(), false.tolist(), strict=True):
+        size = 1
+        while blocks and blocks[-1][0] * f >= t * blocks[-1][1]:
+            before = blocks.pop()
+            t, f, size = t + before[0], f + before[1], size + before[2]  # noqa: PLW2901
+        blocks.append((t, f, size))
+    with np.errstate(divide="ignore"):
+        level = [np.log10(t) - np.log10(f) for t, f, _ in blocks]
+    result: np.ndarray = np.repeat(level, [size for _, _, size in blocks])[place]
+    return result
+
+
+def dev_pav(log10_lr: np.ndarray, is_true: np.ndarray) -> float:
+    """Mean distance in bans between a ratio and its recalibrated value.
+
+    The area between the PAV transform and the identity, over the ratios at which the
+    transform is finite, divided by their range.
+    """
+    recalibrated = pav(log10_lr, is_true)
+    finite = np.isfinite(recalibrated)
+    x, where = np.unique(log10_lr[finite], return_index=True)
+    if not x.size:
+        return float("nan")
+    gap = recalibrated[finite][where] - x
+    if x.size == 1:
+        return float(abs(gap[0]))
+    left, right, width = gap[:-1], gap[1:], np.diff(x)
+    crossing = left * right < 0.0
+    total = np.abs(left) + np.abs(right)
+    safe = np.where(crossing, total, 1.0)
+    mean = np.where(crossing, 0.5 * (left**2 + right**2) / safe, 0.5 * total)
+    return float((mean * width).sum() / (x[-1] - x[0]))
+
+
+def empirical_cross_entropy(
+    log10_lr: np.ndarray, is_true: np.ndarray, log10_prior_odds: np.ndarray
+) -> np.ndarray:
+    """Mean information still lacking after the evidence, in bits, at each prior.
+
+    Returns
+    -------
+    ndarray, shape (P,)
+        `cllr` at even odds.
+    """
+    prior = 1.0 / (1.0 + 10.0**-log10_prior_odds)
+    odds = (log10_lr[:, None] + log10_prior_odds) * LN10
+    true = np.logaddexp(0.0, -odds[is_true]).mean(axis=0)
+    false = np.logaddexp(0.0, odds[~is_true]).mean(axis=0)
+    result: np.ndarray = (prior * true + (1.0 - prior) * false) / np.log(2.0)
+    return result
+
+
+def tippett(log10_lr: np.ndarray, grid: np.ndarray) -> np.ndarray:
+    """Share of ratios above each value of a grid, shape (grid,)."""
+    ordered = np.sort(log10_lr)
+    result: np.ndarray = 1.0 - np.searchsorted(ordered, grid, side="right") / ordered.size
+    return result
+
+
+def turing_excess(
+    log10_lr: np.ndarray, is_true: np.ndarray, thresholds: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Turing's rule: a calibrated ratio exceeds ``x`` in at most ``1/x`` of the false cases.
+
+    Returns
+    -------
+    tuple of ndarray, shape (thresholds,)
+        The share of false cases above each (log10) threshold, and the largest share that is
+        compatible with the rule at 99.9 % (its bound plus 3.09 binomial standard errors).
+    """
+    false = log10_lr[~is_true]
+    share = (false[:, None] > thresholds).mean(axis=0)
+    bound = np.minimum(1.0, 10.0**-thresholds)
+    return share, bound + 3.09 * np.sqrt(bound * (1.0 - bound) / false.size)
+
+
+def empirical_bounds(
+    log10_lr: np.ndarray, is_true: np.ndarray, *, step: float = 0.01
+) -> tuple[float, float]:
+    """Ratios beyond which the cases do not bear out a ratio (ELUB), log10 lower and upper.
+
+    At a threshold ``x`` a decision by the ratio must cost no more than one without it, with one
+    misleading case added to either side: ``P(LR <= x | H1) + x P(LR > x | H2) <= min(1, x)``.
+    The bounds are the first thresholds on either side of 1 at which that fails.
+    """
+    true, false = log10_lr[is_true], log10_lr[~is_true]
+    high = min(max(float(log10_lr.max()), 0.0), float(np.log10(false.size + 1)))
+    low = max(min(float(log10_lr.min()), 0.0), -float(np.log10(true.size + 1)))
+    grid = np.arange(np.floor(low / step), np.ceil(high / step) + 1) * step
+    miss = (1.0 - tippett(true, grid)) * true.size + 1.0
+    alarm = tippett(false, grid) * false.size + 1.0
+    cost = miss / (true.size + 1) + 10.0**grid * alarm / (false.size + 1)
+    fails = cost > np.minimum(1.0, 10.0**grid)
+    upper = grid[(grid >= 0.0) & fails]
+    lower = grid[(grid <= 0.0) & fails]
+    top = float(upper.min() - step) if upper.size else float(grid[-1])
+    bottom = float(lower.max() + step) if lower.size else float(grid[0])
+    return min(bottom, 0.0), max(top, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """Performance characteristics of a set of ratios.
+
+    Parameters
+    ----------
+    cases, true : int
+        Cases, and those in which the proposition is true.
+    cllr, cllr_min, cllr_cal : float
+        Cost in bits; after recalibration (discrimination); and the difference (calibration).
+    dev_pav : float
+        Mean distance from the recalibrated ratio, bans.
+    misleading_strong : float
+        Share of all cases with a ratio above 100 for the wrong side.
+    turing_worst : float
+        Largest share over what Turing's rule allows, at thresholds 2, 5, 10, 20, 50, 100 (a
+        value at or below 1 agrees with the rule).
+    """
+
+    cases: int
+    true: int
+    cllr: float
+    cllr_min: float
+    cllr_cal: float
+    dev_pav: float
+    misleading_strong: float
+    turing_worst: float
+
+
+TURING_THRESHOLDS = np.log10([2.0, 5.0, 10.0, 20.0, 50.0, 100.0])
+
+
+def performance(log10_lr: np.ndarray, is_true: np.ndarray) -> Performance:
+    """All measures of a set of ratios; shapes (N,)."""
+    cost = cllr(log10_lr, is_true)
+    least = cllr(pav(log10_lr, is_true), is_true)
+    share, allowed = turing_excess(log10_lr, is_true, TURING_THRESHOLDS)
+    wrong = np.where(is_true, -log10_lr, log10_lr) > 2.0
+    return Performance(
+        cases=int(is_true.size),
+        true=int(is_true.sum()),
+        cllr=cost,
+        cllr_min=least,
+        cllr_cal=cost - least,
+        dev_pav=dev_pav(log10_lr, is_true),
+        misleading_strong=float(wrong.mean()),
+        turing_worst=float((share / allowed).max()),
+    )
