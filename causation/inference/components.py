@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -189,6 +189,12 @@ _NOT_NEEDED = (-1,)
 class Plan:
     """The integrals that some models need, each once.
 
+    Parameters
+    ----------
+    models : sequence of Model
+    sources : collection of int, optional
+        Only these sources are planned for; by default all.
+
     Attributes
     ----------
     problems : list of Problem
@@ -199,8 +205,9 @@ class Plan:
         For each model, (source, branch, state) -> places in `problems` whose product it is.
     """
 
-    def __init__(self, models: Sequence[Model]) -> None:
+    def __init__(self, models: Sequence[Model], *, sources: Collection[int] | None = None) -> None:
         self.models = tuple(models)
+        self.sources = sources
         self.layouts = [Layout.of(m) for m in models]
         self.problems: list[Problem] = []
         self.owners: list[str] = []
@@ -213,7 +220,7 @@ class Plan:
         rows = np.zeros((len(layout.states), len(model.groups)))
         rows[:, layout.first] = layout.states
         places: dict[tuple[int, int, int], tuple[int, ...]] = {}
-        for s in range(len(model.sources)):
+        for s in range(len(model.sources)) if self.sources is None else self.sources:
             for branch in (Branch.ELICITED, Branch.VAGUE):
                 for q, row in enumerate(rows):
                     if branch == Branch.VAGUE and model.misfit[s] == 0.0:

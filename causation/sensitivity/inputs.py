@@ -27,6 +27,10 @@ INTERVAL_MASS = 0.9
 CORRELATION_REACH = 0.25
 """Half-width of the uniform distribution of each correlation about its elicited value."""
 
+MOST_DRAWS, LEAST_DRAWS = 500, 60
+BUDGET = 8_000
+"""About as many integrals are computed anew at the most."""
+
 _REWEIGHT_SD = 0.6
 _EFFECTIVE = 6.0
 """Fewest effective points with which a reweighted integral is kept."""
@@ -47,12 +51,15 @@ class InputSensitivity:
     elicitation_sd : float
         Standard deviation of the shift of each logit-normal centre, in logits.
     random_seed : int
+    integrals_redrawn : bool
+        False where disclosures, memberships and correlations kept their values.
     """
 
     probability: np.ndarray
     threshold: float
     elicitation_sd: float
     random_seed: int
+    integrals_redrawn: bool = True
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -73,7 +80,7 @@ class InputSensitivity:
 
 
 def input_sensitivity(
-    model: Model, *, draws: int = 500, random_seed: int = 20250723
+    model: Model, *, draws: int | None = None, random_seed: int = 20250723
 ) -> InputSensitivity:
     """Redraw the elicited inputs and recompute the posterior.
 
@@ -84,7 +91,10 @@ def input_sensitivity(
     Parameters
     ----------
     model : Model
-    draws : int
+    draws : int, optional
+        By default 500, fewer where every draw needs many integrals. Where even the fewest would
+        take too long, disclosures, memberships and correlations keep their values, and
+        ``InputSensitivity.integrals_redrawn`` says so.
     random_seed : int
 
     Returns
@@ -94,22 +104,38 @@ def input_sensitivity(
     rng = np.random.default_rng(random_seed)
     sd = model.case.elicitation_sd
     sources = len(model.sources)
-    field_shift = rng.normal(0.0, sd, (draws, sources, len(model.fields)))
-    member_shift = rng.normal(0.0, sd, (draws, sources, len(model.custodians)))
+    narrow = _narrow_sources(model)
+    states = len(Layout.of(model).states)
+    anew = len(narrow) * states
+    redrawn = anew * LEAST_DRAWS <= 3 * BUDGET
+    if draws is None:
+        most = min(BUDGET // max(anew, 1), 8 * BUDGET // (sources * states))
+        draws = int(np.clip(most, LEAST_DRAWS, MOST_DRAWS)) if redrawn else MOST_DRAWS
     lo = np.maximum(model.correlation - CORRELATION_REACH, 0.0)
     hi = np.minimum(model.correlation + CORRELATION_REACH, 1.0)
-    correlation = rng.uniform(lo, hi, (draws, sources))
+    change = _Change(
+        model,
+        rng.normal(0.0, sd, (draws, sources, len(model.fields))),
+        rng.normal(0.0, sd, (draws, sources, len(model.custodians))),
+        rng.uniform(lo, hi, (draws, sources)),
+        random_seed,
+    )
     log_prior = _draw_log_prior(model, draws, rng)
     linkage = _draw_linkage(model, draws, rng)
     findings = _draw_findings(model, draws, rng, log_prior)
-    log_integral, layout = _components(
-        model, field_shift, member_shift, correlation, random_seed=random_seed
-    )
-    log_evidence = mix(log_integral, layout, log_prior, linkage, model.misfit) + findings
+    if redrawn:
+        log_integral = _components(change, narrow)
+    else:
+        log_integral = compute_components([model], replace(_CHEAP, random_seed=random_seed))[
+            0
+        ].log_integral.mean(axis=0, keepdims=True)
+    log_evidence = mix(log_integral, Layout.of(model), log_prior, linkage, model.misfit) + findings
     log_weight = log_prior + log_evidence
     log_weight -= logsumexp(np, log_weight, axis=-1)[:, None]
     probability = np.exp(log_weight[:, model.proposition]).sum(axis=1)
-    return InputSensitivity(np.minimum(probability, 1.0), model.case.threshold, sd, random_seed)
+    return InputSensitivity(
+        np.minimum(probability, 1.0), model.case.threshold, sd, random_seed, redrawn
+    )
 
 
 def _draw_log(value: Input, draws: int, rng: np.random.Generator) -> np.ndarray:
@@ -155,30 +181,56 @@ def _draw_findings(
     return total
 
 
-def _components(
-    model: Model,
-    field_shift: np.ndarray,
-    member_shift: np.ndarray,
-    correlation: np.ndarray,
-    *,
-    random_seed: int,
-) -> tuple[np.ndarray, Layout]:
-    """Log integrals (natural) under every draw, shape (draws, S, 2, Q), and their layout."""
-    spread = np.concatenate([model.field_sd.ravel(), model.member_sd.ravel()])
-    reweight = bool((spread >= _REWEIGHT_SD).all() and (model.correlation < 1.0).all())
-    change = _reweighted if reweight else _recomputed
-    return change(model, field_shift, member_shift, correlation, random_seed=random_seed)
+@dataclass(frozen=True, eq=False)
+class _Change:
+    """Redrawn inputs of the integrals.
+
+    Shifts of the centres, (draws, S, F) and (draws, S, C) in logits; correlations (draws, S).
+    """
+
+    model: Model
+    field_shift: np.ndarray
+    member_shift: np.ndarray
+    correlation: np.ndarray
+    random_seed: int
+
+    @property
+    def draws(self) -> int:
+        return len(self.correlation)
+
+    def take(self, index: np.ndarray) -> _Change:
+        """Only these draws."""
+        return replace(
+            self,
+            field_shift=self.field_shift[index],
+            member_shift=self.member_shift[index],
+            correlation=self.correlation[index],
+        )
 
 
-def _recomputed(
-    model: Model,
-    field_shift: np.ndarray,
-    member_shift: np.ndarray,
-    correlation: np.ndarray,
-    *,
-    random_seed: int,
-) -> tuple[np.ndarray, Layout]:
-    """Integrate again under every draw: right for narrow intervals and single numbers."""
+def _narrow_sources(model: Model) -> list[int]:
+    """Sources with an interval too narrow, or a correlation too high, for reweighting."""
+    narrow = (model.field_sd < _REWEIGHT_SD).any(axis=1)
+    narrow |= (model.member_sd < _REWEIGHT_SD).any(axis=1)
+    return [int(s) for s in np.flatnonzero(narrow | (model.correlation >= 1.0))]
+
+
+def _components(change: _Change, narrow: list[int]) -> np.ndarray:
+    """Log integrals (natural) under every draw, shape (draws, S, 2, Q)."""
+    wide = [s for s in range(len(change.model.sources)) if s not in narrow]
+    result = np.zeros(())
+    if wide:
+        result, far = _reweighted(change, wide)
+        if 0 < far.size * len(wide) * result.shape[-1] <= BUDGET:
+            result[far] = _recomputed(change.take(far), wide)
+    if narrow:
+        result = result + _recomputed(change, narrow)
+    return result
+
+
+def _recomputed(change: _Change, sources: list[int]) -> np.ndarray:
+    """Integrate again under every draw; other sources than these are left at 0."""
+    model = change.model
     models = [
         replace(
             model,
@@ -186,33 +238,32 @@ def _recomputed(
             member_center=model.member_center + members,
             correlation=r,
         )
-        for fields, members, r in zip(field_shift, member_shift, correlation, strict=True)
+        for fields, members, r in zip(
+            change.field_shift, change.member_shift, change.correlation, strict=True
+        )
     ]
-    settings = replace(_CHEAP, random_seed=random_seed)
-    components = compute_components(models, settings)
-    log_integral = np.stack([c.log_integral for c in components])
-    mean = logsumexp(np, log_integral, axis=1) - np.log(settings.replicates)
-    return mean, Layout.of(model)
+    settings = replace(_CHEAP, random_seed=change.random_seed)
+    plan = Plan(models, sources=sources)
+    values = [
+        logsumexp(np, i.log_replicates[None], axis=-1) - np.log(settings.replicates)
+        for i in integrate(plan.problems, settings)
+    ]
+    return np.concatenate([plan.assemble(m, values, 1) for m in range(len(models))])
 
 
-def _reweighted(
-    model: Model,
-    field_shift: np.ndarray,
-    member_shift: np.ndarray,
-    correlation: np.ndarray,
-    *,
-    random_seed: int,
-) -> tuple[np.ndarray, Layout]:
+def _reweighted(change: _Change, sources: list[int]) -> tuple[np.ndarray, np.ndarray]:
     """Reweight the points of the present integrals: the likelihood is not looked at again.
 
-    Where a draw lies so far off that few points carry its weight, it is integrated anew.
+    Returns the log integrals, 0 for other sources than these, and the draws that lie so far off
+    that few points carry their weight.
     """
-    plan = Plan([model])
-    settings = IntegratorSettings(points=127, replicates=2, tolerance=0.02, random_seed=random_seed)
+    model = change.model
+    plan = Plan([model], sources=sources)
+    settings = replace(_CHEAP, random_seed=change.random_seed)
     integrals = integrate(plan.problems, settings, keep_points=True)
-    draws = len(field_shift)
-    result = np.zeros((draws, len(model.sources), 2, len(plan.layouts[0].states)))
-    effective = np.full(draws, np.inf)
+    result = np.zeros((change.draws, len(model.sources), 2, len(plan.layouts[0].states)))
+    effective = np.full(change.draws, np.inf)
+    known: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
     for (s, branch, q), places in plan.places[0].items():
         if branch < 0:
             continue
@@ -222,22 +273,19 @@ def _reweighted(
             elif branch == Branch.VAGUE:
                 result[:, s, branch, q] += integrals[place].log_value
             else:
-                value, size = _shifted(
-                    plan.problems[place],
-                    integrals[place],
-                    field_shift[:, s],
-                    member_shift[:, s],
-                    before=float(model.correlation[s]),
-                    after=correlation[:, s],
-                )
+                if (s, place) not in known:
+                    known[s, place] = _shifted(
+                        plan.problems[place],
+                        integrals[place],
+                        change.field_shift[:, s],
+                        change.member_shift[:, s],
+                        before=float(model.correlation[s]),
+                        after=change.correlation[:, s],
+                    )
+                value, size = known[s, place]
                 result[:, s, branch, q] += value
                 effective = np.minimum(effective, size)
-    far = np.flatnonzero(effective < _EFFECTIVE)
-    if far.size:
-        result[far], _ = _recomputed(
-            model, field_shift[far], member_shift[far], correlation[far], random_seed=random_seed
-        )
-    return result, plan.layouts[0]
+    return result, np.flatnonzero(effective < _EFFECTIVE)
 
 
 def _shifted(
