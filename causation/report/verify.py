@@ -136,10 +136,8 @@ def verify_report(path: str | Path, *, case: Case | str | Path | None = None) ->
     changes = _changes(manifest["numbers"], numbers)
     if made is not None and made != content and not changes and not reasons:
         reasons.append("the file differs from one made anew from the same case and versions")
-    if reasons:
-        status = Status.TAMPERED
-    else:
-        status = Status.CHANGED if changes else Status.SAME
+    status = Status.CHANGED if changes else Status.SAME
+    status = Status.TAMPERED if reasons else status
     return Verification(status, tuple(changes), tuple(reasons), tuple(notes))
 
 
