@@ -1,0 +1,1 @@
+"""Attempts to break the package: hostile files, faults, doors, privacy, determinism, load."""

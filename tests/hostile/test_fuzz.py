@@ -1,0 +1,48 @@
+"""A quick share of the fuzz: every outcome is a valid result or one message."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.hostile.fuzzing import fuzz
+from tests.hostile.inputs import MUTATIONS
+from tests.hostile.outcomes import check_run, outcome, run_command
+
+QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@pytest.mark.parametrize("kind", ["bytes", "lines", "structure"])
+@QUICK
+@given(rng=st.randoms(use_true_random=False))
+def test_mutated_cases_are_assessed_or_refused(kind: str, rng: random.Random) -> None:
+    assert outcome(MUTATIONS[kind](rng))
+
+
+@pytest.mark.parametrize("kind", ["numbers", "made_up"])
+@settings(QUICK, max_examples=4)
+@given(rng=st.randoms(use_true_random=False))
+def test_cases_at_the_edge_are_assessed_or_refused(kind: str, rng: random.Random) -> None:
+    assert outcome(MUTATIONS[kind](rng))
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_the_command_line_says_the_same(number: int, tmp_path: Path) -> None:
+    content = MUTATIONS["structure"](random.Random(f"structure:{number}"))
+    file = tmp_path / "f.yaml"
+    file.write_bytes(content)
+    for command in ("validate", "assess"):
+        check_run(run_command(command, file))
+    assert (run_command("assess", file).code == 0) == (outcome(content) == "valid")
+    assert [p.name for p in tmp_path.iterdir()] == ["f.yaml"]
+
+
+def test_the_watched_run_counts_every_input() -> None:
+    figures = fuzz(inputs=6, processes=1)
+    assert figures.outcomes.total() == 6
+    assert not figures.defects
+    assert 0.0 < figures.mib < 1024.0
