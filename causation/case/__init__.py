@@ -35,6 +35,7 @@ from causation.case.resolved import (
 from causation.case.schema import (
     BreachRate,
     Case,
+    CaseInquiry,
     Certification,
     Citation,
     CourtFound,
@@ -51,6 +52,7 @@ __all__ = [
     "BearsOn",
     "BreachRate",
     "Case",
+    "CaseInquiry",
     "Certification",
     "Citation",
     "CourtFound",

@@ -337,6 +337,30 @@ def _finding_groups(case: Case, _: _Names) -> Iterator[Problem]:
                 )
 
 
+def _inquiries(case: Case, names: _Names) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, inquiry in enumerate(case.inquiries):
+        loc = ("inquiries", index)
+        if inquiry.id in seen:
+            yield Problem((*loc, "id"), "an id stands twice", inquiry.id, "ids that differ")
+        seen.add(inquiry.id)
+        if len(inquiry.outcomes) < 2:
+            yield Problem(
+                (*loc, "outcomes"), "too few outcomes", str(len(inquiry.outcomes)), "at least two"
+            )
+        for outcome, row in inquiry.outcomes.items():
+            yield from _unknown_keys((*loc, "outcomes", outcome), "source", row, names.roles)
+        for name in names.roles:
+            total = sum(row.get(name, 0.0) for row in inquiry.outcomes.values())
+            if abs(total - 1.0) > 1e-6:
+                yield Problem(
+                    (*loc, "outcomes"),
+                    f"the outcomes under the source {name} do not add up to 1",
+                    f"{total:g}",
+                    "probabilities of all outcomes, adding up to 1 under every source",
+                )
+
+
 def _plain(value: object) -> str:
     return str(list(value)) if isinstance(value, tuple) else str(value)
 
@@ -352,4 +376,5 @@ _CHECKS: tuple[Callable[[Case, _Names], Iterator[Problem]], ...] = (
     _security,
     _findings,
     _finding_groups,
+    _inquiries,
 )

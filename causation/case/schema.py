@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BreachRate",
     "Case",
+    "CaseInquiry",
     "Certification",
     "Citation",
     "CourtFound",
@@ -171,6 +172,20 @@ class Finding(Evidence):
     repeats: UnitNumber | None = None
 
 
+class CaseInquiry(Part):
+    """Something that could still be found out, with the probability of every outcome.
+
+    ``outcomes`` gives for each outcome its probability under every source; under each source
+    they add up to 1.
+    """
+
+    id: Identifier
+    label: Text | None = None
+    outcomes: dict[Identifier, dict[str, UnitNumber]]
+    reliability: UnitNumber = 1.0
+    note: Text | None = None
+
+
 class Case(Part):
     """A dispute about the source of leaked personal data, as its file states it.
 
@@ -210,6 +225,7 @@ class Case(Part):
     victims: tuple[VictimGroup, ...] = ()
     security: dict[str, SecurityRecord] = Field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    inquiries: tuple[CaseInquiry, ...] = ()
     court_found: CourtFound | None = None
 
     _sha256: str | None = PrivateAttr(None)
