@@ -14,9 +14,18 @@ from rich.table import Table
 from rich.text import Text
 
 from causation.assessment import Assessment, LikelihoodRatio, Verdict
+from causation.inquiry import InquiryResult
 from causation.sensitivity.inputs import INTERVAL_MASS
 
-__all__ = ["bans", "percent", "plain", "print_assessments", "print_table", "render_assessment"]
+__all__ = [
+    "bans",
+    "percent",
+    "plain",
+    "print_assessments",
+    "print_inquiry",
+    "print_table",
+    "render_assessment",
+]
 
 _VERDICT_STYLE = {
     Verdict.ESTABLISHED: "bold green",
@@ -354,6 +363,39 @@ def _console(file: IO[str] | None = None) -> Console:
     if not console.is_terminal:
         console = _Console(file=file, highlight=False, width=140)
     return console
+
+
+def print_inquiry(result: InquiryResult, *, lang: str = "en") -> None:
+    """Print the inquiries of a case, those that tell most first."""
+    headings = {
+        "en": ("inquiry", "bits", "crosses", "lowest", "highest", "plaintiff", "defendant"),
+        "zh": ("调查事项", "比特", "改变结论", "最低", "最高", "原告", "被告"),
+    }[lang]
+    rows = [
+        (
+            row.label[lang],
+            f"{row.bits:.3f}",
+            percent(row.chance_of_crossing),
+            percent(row.lowest),
+            percent(row.highest),
+            bans(row.plaintiff_bans),
+            bans(row.defendant_bans),
+        )
+        for row in result.rows
+    ]
+    print_table([(h, "l" if i == 0 else "r") for i, h in enumerate(headings)], rows)
+    notes = {
+        "en": (
+            "bits: expected information about the source. crosses: chance that the conclusion "
+            "changes. lowest, highest: probability of the proposition afterwards. plaintiff, "
+            "defendant: expected bans in favour of each, if that party is right."
+        ),
+        "zh": (
+            "比特：关于来源的期望信息量。改变结论：结论发生变化的概率。最低、最高：调查后待证事实的概率范围。"
+            "原告、被告：若该方主张属实，预期对其有利的证据分量（以10为底的对数）。"
+        ),
+    }[lang]
+    _console().print(Text(notes, style="dim"))
 
 
 def print_table(columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str | Text]]) -> None:

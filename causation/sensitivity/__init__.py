@@ -9,16 +9,40 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from causation.sensitivity.bounds import RobustBounds, robust_bounds
+    from causation.sensitivity.global_indices import GlobalIndices, global_sensitivity
     from causation.sensitivity.streaming import sweep_to_file
     from causation.sensitivity.sweep import DRAFT, sweep
+    from causation.sensitivity.tipping import TippingPoints, tipping_points
+    from causation.sensitivity.tornado import Tornado, tornado
 
 _HOME = {
     "DRAFT": "causation.sensitivity.sweep",
+    "GlobalIndices": "causation.sensitivity.global_indices",
+    "RobustBounds": "causation.sensitivity.bounds",
+    "TippingPoints": "causation.sensitivity.tipping",
+    "Tornado": "causation.sensitivity.tornado",
+    "global_sensitivity": "causation.sensitivity.global_indices",
+    "robust_bounds": "causation.sensitivity.bounds",
     "sweep": "causation.sensitivity.sweep",
     "sweep_to_file": "causation.sensitivity.streaming",
+    "tipping_points": "causation.sensitivity.tipping",
+    "tornado": "causation.sensitivity.tornado",
 }
 
-__all__ = ["DRAFT", "sweep", "sweep_to_file"]
+__all__ = [
+    "DRAFT",
+    "GlobalIndices",
+    "RobustBounds",
+    "TippingPoints",
+    "Tornado",
+    "global_sensitivity",
+    "robust_bounds",
+    "sweep",
+    "sweep_to_file",
+    "tipping_points",
+    "tornado",
+]
 
 
 def __getattr__(name: str) -> Any:
