@@ -97,7 +97,7 @@ def plot_saturation(
     name = fitted(group_label(assessment.case, group, lang, with_size=False), lines=1)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel=say("victims_in", lang, group=name), ylabel=say("lr_rest", lang))
-    legend_above(ax, columns=2)
+    legend_above(ax)
     return dress(ax)
 
 
