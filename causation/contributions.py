@@ -42,7 +42,7 @@ PERMUTATIONS = 60
 POOL_BEYOND = 20
 """More items than this of one kind and stage are taken together as one item."""
 
-BUDGET = 4_000
+BUDGET = 12_000
 """Most integrals that are laid out for one decomposition; beyond, fewer orders or none."""
 
 

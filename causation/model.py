@@ -140,8 +140,8 @@ class Model:
         return ProfileCells.build(self.profile, self.reference)
 
     @cached_property
-    def statistics_cache(self) -> dict[tuple[bytes, bool], Any]:
-        """Pooled victims by groups taken and cells, which several sources share."""
+    def shared(self) -> dict[tuple[Any, ...], Any]:
+        """Parts of integrals that several sources or series share, kept once computed."""
         return {}
 
     def is_profiled(self, source: int) -> bool:

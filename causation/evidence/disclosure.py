@@ -524,16 +524,16 @@ class Disclosure(VictimEvidence):
         """One integral over the source's field and profile latents."""
         if not model.fields or not (multiplicity > 0.0).any():
             return []
-        center, sd, r, effect_center, effect_sd, cells = self.parameters(model, source, branch)
-        known = (multiplicity.tobytes(), cells is model.__dict__.get("cells"))
-        statistics = model.statistics_cache.get(known)
+        fixed = model.shared.get((source, branch))
+        if fixed is None:
+            fixed = self._fixed(model, source, branch)
+            model.shared[source, branch] = fixed
+        center, loading, effect_center, effect_sd, cells = fixed
+        taken = (multiplicity.tobytes(), len(cells.offsets))
+        statistics = model.shared.get(taken)
         if statistics is None:
             statistics = self.statistics(model, cells, multiplicity)
-            model.statistics_cache[known] = statistics
-        moving = sd > 0.0
-        root = exchangeable_root(r, int(moving.sum()))
-        loading = np.zeros((center.size, root.shape[1]))
-        loading[moving] = sd[moving, None] * root
+            model.shared[taken] = statistics
         return [
             DisclosureProblem(
                 center,
@@ -545,6 +545,17 @@ class Disclosure(VictimEvidence):
                 model.selected,
             )
         ]
+
+    def _fixed(
+        self, model: Model, source: int, branch: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, ProfileCells]:
+        """Centre, loading, effects and cells: what does not depend on the victims taken."""
+        center, sd, r, effect_center, effect_sd, cells = self.parameters(model, source, branch)
+        moving = sd > 0.0
+        root = exchangeable_root(float(r), int(moving.sum()))
+        loading = np.zeros((center.size, root.shape[1]))
+        loading[moving] = sd[moving, None] * root
+        return center, loading, effect_center, effect_sd, cells
 
     def log_likelihood(
         self, xp: Any, model: Model, source: int, branch: int, latents: dict[str, Array]
