@@ -3,6 +3,7 @@
 python docs/generate.py FOLDER
 """
 
+import ast
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -343,11 +344,23 @@ def modules_page() -> str:
     return "\n".join(parts)
 
 
+def inventory_page() -> str:
+    """Every module with the first sentence of its docstring."""
+    root = Path(causation.__file__).parent
+    rows = []
+    for path in sorted(root.rglob("*.py")):
+        name = ".".join(path.relative_to(root.parent).with_suffix("").parts)
+        doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        rows.append((f"`{name.removesuffix('.__init__')}`", _plain(doc)))
+    return "# Inventory of modules\n\n" + _table(("module", "what it is"), rows)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "api": api_page,
     "cases": cases_page,
     "case-format": format_page,
     "cli": command_page,
+    "inventory": inventory_page,
     "modules": modules_page,
     "priors": priors_page,
     "standards": standards_page,
