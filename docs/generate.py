@@ -48,6 +48,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "victims": "groups of like victims; the first is the plaintiff",
         "security": "security records, by custodian",
         "findings": "further observations, each with its probability under every source",
+        "inquiries": "what could still be found out, for `causation inquire`",
         "court_found": "what the court found, for comparison only",
     },
     "Source": {
@@ -96,6 +97,13 @@ MEANINGS: dict[str, dict[str, str]] = {
         "reliability": "probability that the evidence is what it seems",
         "group": "findings of one group stand or fall together",
         "repeats": "chance that later findings of the group only repeat its first",
+    },
+    "CaseInquiry": {
+        "id": "identifier of the inquiry",
+        "label": "what readers see",
+        "outcomes": "by outcome and source: its probability; under each source they add up to 1",
+        "reliability": "probability that the outcome is what it seems",
+        "note": "anything worth saying",
     },
     "Citation": {"text": "how to cite it", "url": "where to read it"},
     "CustomField": {"label": "what readers see"},
@@ -187,7 +195,7 @@ def format_page() -> str:
     ]
     tables = {"Case": schema, **{k: v for k, v in schema["$defs"].items() if "properties" in v}}
     for name, part in tables.items():
-        known = MEANINGS[name] | (EVIDENCE if "bears_on" in part["properties"] else {})
+        known = MEANINGS.get(name, {}) | (EVIDENCE if "bears_on" in part["properties"] else {})
         required = part.get("required", [])
         rows = [
             (f"`{key}`", _type(value), "yes" if key in required else "", known.get(key, ""))
