@@ -138,15 +138,16 @@ def one_victim_groups(model: Model) -> Model:
             f"allowed: at most {MAX_UNCERTAIN}"
         )
     row = np.repeat(np.arange(count.size), count)
+    tables = {name: getattr(model, name)[row] for name in _BY_GROUP}
     return replace(
-        replace(model, count=np.ones(count.size)),
+        model,
         groups=tuple(
             f"{name}.{i + 1}" if n > 1 else name
             for name, n in zip(model.groups, count, strict=True)
             for i in range(n)
         ),
         group_stage=tuple(model.group_stage[g] for g in row),
-        **{name: getattr(model, name)[row] for name in _BY_GROUP},
+        **{**tables, "count": np.ones(row.size)},
     )
 
 
