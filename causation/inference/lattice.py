@@ -53,7 +53,9 @@ def generating_vector(points: int, dim: int) -> np.ndarray:
         powers[i] = powers[i - 1] * root % points
     powers = np.minimum(powers, points - powers)
     x = powers / points
-    kernel = 2.0 * np.pi**2 * (x * x - x + 1.0 / 6.0)
+    # weights that keep every factor positive: with heavier ones a few points come to dominate the
+    # product and from the sixth dimension on the same component is chosen again and again
+    kernel = 2.0 * (x * x - x + 1.0 / 6.0)
     spectrum = np.fft.rfft(kernel)
     product = np.ones(half)
     chosen = []
