@@ -102,8 +102,8 @@ def tornado(
 
     Examples
     --------
-    >>> tornado("pang-2017").bars[0].path
-    'sources.third_party.weight'
+    >>> tornado("bic-2025-doxxing").bars[0].path
+    'sources.platform.weight'
     """
     scenarios = Scenarios.of(case, priors, standard, settings)
     spreads = spreads_of(scenarios.resolved)
