@@ -141,9 +141,7 @@ class Registry:
         """A ratio of 1 or more from its log10; beyond the validated range, a bound."""
         size = abs(log10_ratio)
         if self.validated is not None and size > self.validated:
-            text = self.language.raw("format.more_than").replace(
-                "%x", f"10^{stated(round(self.validated, 1))}"
-            )
+            text = self.language.raw("format.more_than").replace("%x", f"10^{self.validated:g}")
         elif math.isinf(size):
             text = self.language.raw("format.infinite")
         else:

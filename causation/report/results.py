@@ -12,8 +12,12 @@ from causation.scales import verbal_scale
 if TYPE_CHECKING:
     from causation.assessment import Assessment
     from causation.case import Case
+    from causation.inquiry import InquiryResult
+    from causation.sensitivity.bounds import RobustBounds
     from causation.sensitivity.tipping import TippingPoints
     from causation.sensitivity.tornado import Tornado
+    from causation.validation.fit import FitCheck
+    from causation.validation.selftest import SelftestRow
 
 __all__ = ["Results", "compute_results"]
 
@@ -32,12 +36,24 @@ class Results:
         One input at a time.
     tipping : TippingPoints
         The least changes that take the conclusion across the standard.
+    bounds : RobustBounds
+        What holds over whole sets of inputs.
+    fit : FitCheck
+        How surprising the evidence is under the best source.
+    inquiry : InquiryResult
+        Further evidence by its worth.
+    selftest : tuple of SelftestRow
+        Published results, reproduced.
     """
 
     evidence_ratios: tuple[EvidenceRatio, ...]
     priors_digest: str
     tornado: Tornado
     tipping: TippingPoints
+    bounds: RobustBounds
+    fit: FitCheck
+    inquiry: InquiryResult
+    selftest: tuple[SelftestRow, ...]
 
     def verbal(self, bans: float) -> str:
         """Band of the verbal scale."""
@@ -53,8 +69,12 @@ def compute_results(
     priors_digest: str,
 ) -> Results:
     """Compute everything that the report prints beside the assessment."""
+    from causation.inquiry import inquire
+    from causation.sensitivity.bounds import robust_bounds
     from causation.sensitivity.tipping import tipping_points
     from causation.sensitivity.tornado import tornado
+    from causation.validation.fit import fit_check
+    from causation.validation.selftest import run_selftest
 
     a = assessment
     chosen: Any = {"priors": priors, "standard": standard, "settings": a.settings}
@@ -63,4 +83,8 @@ def compute_results(
         priors_digest=priors_digest,
         tornado=tornado(case, **chosen),
         tipping=tipping_points(case, **chosen),
+        bounds=robust_bounds(case, **chosen),
+        fit=fit_check(a.model, a.posterior, random_seed=a.settings.random_seed),
+        inquiry=inquire(case, **chosen),
+        selftest=run_selftest(),
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
 from causation.dependence import CoVictims
 from causation.report.content.context import Context
 from causation.report.document import Block, CaseText, Figure, Inline, Paragraph, Row
+from causation.report.language import Filling
 from causation.sensitivity.wording import input_label, shown_value
 
 __all__ = ["analysis"]
@@ -23,6 +25,8 @@ def analysis(c: Context) -> Iterator[Block]:
     yield from _contributions(c)
     yield from _dependence(c)
     yield from _sensitivity(c)
+    yield from _bounds(c)
+    yield from _fit(c)
     yield from _validation(c)
     yield from _inquiry(c)
 
@@ -280,12 +284,116 @@ def _joint(c: Context, key: str) -> Iterator[Block]:
     )
 
 
+def _bounds(c: Context) -> Iterator[Block]:
+    q = c.registry
+    found = c.results.bounds
+    threshold = c.assessment.threshold
+
+    def shown(key: str, p: float, **names: Filling) -> tuple[Inline, ...]:
+        return q.percent(
+            key, p, guard=1, threshold=threshold, like=c.assessment.probability, **names
+        )
+
+    share = q.stated_percent("bounds_epsilon", found.epsilon)
+    rows: list[Row] = []
+    for name in ("contaminated", "weights", "findings", "weights_and_findings"):
+        interval = getattr(found, name)
+        what = c.text(
+            f"analysis.bounds.{name}", **({"share": share} if name == "contaminated" else {})
+        )
+        rows.append(
+            (
+                what,
+                shown(f"bounds_lower.{name}", interval.lower, item=what),
+                shown(f"bounds_upper.{name}", interval.upper, item=what),
+                c.met(reached=interval.lower >= threshold),
+            )
+        )
+    yield c.heading(2, "bounds", "analysis.bounds.heading")
+    yield c.paragraph("analysis.bounds.text")
+    yield c.table(
+        "t-bounds",
+        c.text("analysis.bounds.caption"),
+        c.header("analysis.bounds", "set", "lower", "upper", "always"),
+        rows,
+        (3.0, 1.0, 1.0, 1.2),
+        numeric=(1, 2),
+    )
+    yield c.table(
+        "t-prior-sets",
+        c.text("analysis.bounds.sets_caption"),
+        c.header("analysis.bounds", "prior_set", "probability", "met"),
+        (
+            (
+                (c.said(name),),
+                shown(f"under_set.{name}", p, name=c.said(name)),
+                c.met(reached=p >= threshold),
+            )
+            for name, p in found.prior_sets.items()
+        ),
+        (2.0, 1.0, 1.0),
+        numeric=(1,),
+    )
+
+
+def _fit(c: Context) -> Iterator[Block]:
+    fit = c.results.fit
+    q = c.registry
+    yield c.heading(2, "fit", "analysis.fit.heading")
+    tail = q.percent(
+        "fit_tail",
+        fit.tail_probability,
+        error=math.sqrt(fit.tail_probability * (1.0 - fit.tail_probability) / fit.draws),
+    )
+    yield c.paragraph(
+        "analysis.fit.poor" if fit.poor else "analysis.fit.good",
+        source=c.source(fit.source),
+        tail=tail,
+        draws=q.stated("fit_draws", fit.draws),
+    )
+
+
 def _validation(c: Context) -> Iterator[Block]:
     yield c.heading(2, "validation", "analysis.validation.heading")
-    limit = c.registry.validated
-    if limit is None:
+    yield c.paragraph("analysis.validation.text")
+    if c.registry.validated is None:
         yield c.paragraph("analysis.ratios.unlimited")
+    else:
+        yield c.paragraph("analysis.validation.range", limit=c.validated())
+    yield c.paragraph("analysis.validation.selftest")
 
 
 def _inquiry(c: Context) -> Iterator[Block]:
+    q = c.registry
     yield c.heading(2, "inquiry", "analysis.inquiry.heading")
+    found = c.results.inquiry.rows[:_MOST_BARS]
+    if not found:
+        yield c.paragraph("analysis.inquiry.none")
+        return
+    yield c.paragraph("analysis.inquiry.text")
+    rows: list[Row] = []
+    for row in found:
+        label = c.said_in(row.label)
+        key = f"{row.id}.{row.about}" if row.about else row.id
+        ends = [
+            q.percent(
+                f"inquiry_{end}.{key}",
+                p,
+                guard=1,
+                threshold=c.assessment.threshold,
+                item=label,
+            )
+            for end, p in (("lowest", row.lowest), ("highest", row.highest))
+        ]
+        crossing = q.percent(f"inquiry_crossing.{key}", row.chance_of_crossing, item=label)
+        bits = q.number(f"inquiry_bits.{key}", row.bits, uncertainty=0.1 * row.bits, item=label)
+        asks = c.joined(c.choice("party", party) for party in row.asks)
+        rows.append(((label,), asks, bits, crossing, *ends))
+    yield c.table(
+        "t-inquiry",
+        c.text("analysis.inquiry.caption"),
+        c.header("analysis.inquiry", "what", "who", "bits", "crossing", "lowest", "highest"),
+        rows,
+        (2.6, 1.3, 0.9, 1.1, 1.0, 1.0),
+        numeric=(2, 3, 4, 5),
+    )

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["annexes", "digest_of_standards", "full_value", "quantities_table"]
 
 
+_LISTED_ELSEWHERE = ("input.", "selftest_published.", "selftest_ours.")
+"""Numbers that have a table of their own among the annexes."""
+
+
 def annexes(c: Context, *, case_text: str, redacted: bool) -> Iterator[Block]:
     """All annexes but the table of quantities, which needs every number to be known."""
     yield c.heading(1, "annexes", "annexes.heading")
@@ -32,6 +36,7 @@ def annexes(c: Context, *, case_text: str, redacted: bool) -> Iterator[Block]:
         yield c.paragraph("annexes.case.redacted")
     yield Code(safe(case_text, lines=True))
     yield from _inputs(c)
+    yield from _selftest(c)
     yield from _provenance(c)
 
 
@@ -52,6 +57,38 @@ def _inputs(c: Context) -> Iterator[Block]:
         c.header("annexes.inputs", "path", "value", "origin", "basis"),
         rows,
         (2.3, 1.1, 1.0, 3.0),
+        small=True,
+    )
+
+
+def _selftest(c: Context) -> Iterator[Block]:
+    q = c.registry
+    found = c.results.selftest
+    yield c.heading(3, "annex-selftest", "annexes.selftest.heading")
+    yield c.paragraph(
+        "annexes.selftest.text",
+        passed=q.stated("selftest_passed", sum(r.agrees for r in found)),
+        total=q.stated("selftest_total", len(found)),
+    )
+    rows: list[Row] = []
+    for number, row in enumerate(found):
+        name = Ref(row.name)
+        _, published, ours, _, _ = row.cells()
+        rows.append(
+            (
+                (name,),
+                q.word(f"selftest_published.{number}", published, name=name),
+                q.word(f"selftest_ours.{number}", ours, name=name),
+                c.text("answer.yes" if row.agrees else "answer.no"),
+            )
+        )
+    yield c.table(
+        "t-selftest",
+        c.text("annexes.selftest.caption"),
+        c.header("annexes.selftest", "result", "published", "ours", "agrees"),
+        rows,
+        (3.0, 1.0, 1.0, 0.8),
+        numeric=(1, 2),
         small=True,
     )
 
@@ -122,7 +159,7 @@ def quantities_table(c: Context) -> Iterator[Block]:
             (Num(q.key, full_value(q)),) if full_value(q) != q.text else c.text("format.none"),
         )
         for q in c.registry.quantities.values()
-        if not q.key.startswith("input.")
+        if not q.key.startswith(_LISTED_ELSEWHERE)
     ]
     yield c.table(
         "t-quantities",

@@ -103,8 +103,7 @@ def _ratios(c: Context) -> Iterator[Block]:
     if a.validated_log10_lr is None:
         yield c.paragraph("analysis.ratios.unlimited", style="note")
     else:
-        limit = c.registry.word("limit_lr", f"10^{a.validated_log10_lr:.1f}".removesuffix(".0"))
-        yield c.paragraph("analysis.ratios.beyond", style="note", limit=limit)
+        yield c.paragraph("analysis.ratios.beyond", style="note", limit=c.validated())
     yield c.paragraph("analysis.ratios.scale", style="note")
 
 

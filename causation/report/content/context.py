@@ -223,6 +223,11 @@ class Context:
 
         return self.registry.stated_percent("sensitivity_mass", INTERVAL_MASS)
 
+    def validated(self) -> tuple[Inline, ...]:
+        """Largest ratio that is printed in digits, as a power of ten."""
+        limit = self.registry.validated
+        return self.registry.word("limit_lr", f"10^{limit:g}" if limit is not None else "")
+
     def stated(self, key: str, value: Input, **names: Filling) -> tuple[Inline, ...]:
         """An input as it was stated: a number, or an interval."""
         elicited = value.value
