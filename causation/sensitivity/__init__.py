@@ -1,6 +1,8 @@
 """How far a conclusion depends on its inputs: sweeps, bounds, tipping points.
 
 The names are loaded on first use: an assessment needs `causation.sensitivity.inputs` alone.
+The functions `sweep` and `tornado` are called like their modules; take them from there, or from
+`causation`.
 """
 
 from __future__ import annotations
@@ -12,9 +14,9 @@ if TYPE_CHECKING:
     from causation.sensitivity.bounds import RobustBounds, robust_bounds
     from causation.sensitivity.global_indices import GlobalIndices, global_sensitivity
     from causation.sensitivity.streaming import sweep_to_file
-    from causation.sensitivity.sweep import DRAFT, sweep
+    from causation.sensitivity.sweep import DRAFT
     from causation.sensitivity.tipping import TippingPoints, tipping_points
-    from causation.sensitivity.tornado import Tornado, tornado
+    from causation.sensitivity.tornado import Tornado
 
 _HOME = {
     "DRAFT": "causation.sensitivity.sweep",
@@ -24,10 +26,8 @@ _HOME = {
     "Tornado": "causation.sensitivity.tornado",
     "global_sensitivity": "causation.sensitivity.global_indices",
     "robust_bounds": "causation.sensitivity.bounds",
-    "sweep": "causation.sensitivity.sweep",
     "sweep_to_file": "causation.sensitivity.streaming",
     "tipping_points": "causation.sensitivity.tipping",
-    "tornado": "causation.sensitivity.tornado",
 }
 
 __all__ = [
@@ -38,10 +38,8 @@ __all__ = [
     "Tornado",
     "global_sensitivity",
     "robust_bounds",
-    "sweep",
     "sweep_to_file",
     "tipping_points",
-    "tornado",
 ]
 
 

@@ -242,12 +242,12 @@ class _Reader:
                     "not a number", path=path, found=ascii(value[:40]),
                     allowed="numbers, or intervals [lo, hi]",
                 )  # fmt: skip
-        lo, hi = [_end(v, 0) for v in values], [_end(v, 1) for v in values]
-        extremes: set[Any] = {float(np.min(lo)), float(np.max(hi))}
-        if any(isinstance(v, tuple) for v in values):
-            extremes.add((float(np.min(lo)), float(np.max(hi))))
+        single = [v for v in values if isinstance(v, float)]
+        extremes: set[Any] = set(_ends_of(single))
+        if pairs := [v for v in values if isinstance(v, tuple)]:
+            extremes.add((min(lo for lo, _ in pairs), max(hi for _, hi in pairs)))
         if name.endswith(".count"):
-            extremes |= {x for x in lo if x != round(x)}
+            extremes |= {x for x in single if x != round(x)}
         others = {p: _stated(p, v[0]) for _, p, v in self._own}
         for value in extremes:
             try:

@@ -141,7 +141,7 @@ class Sweep:
         case = self.numbers.case
         return {
             "case": case.id,
-            "case_sha256": case.sha256,
+            "case_sha256": self.case.sha256,
             "proposition": ", ".join(case.proposition),
             "standard": str(case.threshold) if case.standard_id == "custom" else case.standard_id,
             "prior_set": case.prior_set,
