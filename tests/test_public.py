@@ -1,0 +1,50 @@
+"""The public names: sorted, loaded on first use, documented."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+import causation
+
+
+def test_all_is_sorted_and_complete() -> None:
+    assert list(causation.__all__) == sorted(causation.__all__)
+    assert dir(causation) == sorted(causation.__all__)
+    for name in causation.__all__:
+        assert getattr(causation, name) is not None
+
+
+def test_version() -> None:
+    from importlib.metadata import version
+
+    assert causation.__version__ == version("causation")
+
+
+def test_unknown_names_are_attribute_errors() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'asess'"):
+        _ = causation.asess  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        m.name
+        for m in pkgutil.walk_packages(causation.__path__, "causation.")
+        if not m.name.startswith(("causation.report", "causation.plots", "causation.widgets"))
+    ],
+)
+def test_every_exported_name_exists_and_has_a_docstring(name: str) -> None:
+    if name == "causation.__main__":
+        pytest.skip("runs the command line")
+    module = importlib.import_module(name)
+    assert module.__doc__
+    exported = getattr(module, "__all__", [])
+    assert len(set(exported)) == len(exported)
+    for public in exported:
+        value = getattr(module, public)
+        if inspect.isclass(value) or inspect.isfunction(value):
+            assert value.__doc__, public
