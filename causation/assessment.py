@@ -47,7 +47,13 @@ __all__ = [
 
 
 class Verdict(StrEnum):
-    """How the proposition stands to the standard of proof."""
+    """How the proposition stands to the standard of proof.
+
+    Examples
+    --------
+    >>> Verdict("established").name
+    'ESTABLISHED'
+    """
 
     ESTABLISHED = "established"
     NOT_ROBUSTLY = "established_not_robustly"
@@ -112,6 +118,12 @@ class Assessment:
         From whichever engine ran.
     settings : IntegratorSettings
         For everything that is computed beside the posterior.
+
+    Examples
+    --------
+    >>> a = assess("bic-2025-doxxing")
+    >>> a.meets_standard, [stage.stage for stage in a.burden]
+    (True, ['prior', 'prima_facie', 'rebuttal'])
     """
 
     case: ResolvedCase

@@ -90,6 +90,13 @@ class Model:
     finding_groups : tuple of FindingGroup
     selected : bool
         Victims are known because they were exposed.
+
+    Examples
+    --------
+    >>> from causation.case import load_case, resolve
+    >>> model = build_model(resolve(load_case("bic-2025-doxxing")))
+    >>> model.groups, model.count.tolist()
+    (('plaintiff', 'co_victims'), [1.0, 5.0])
     """
 
     case: ResolvedCase
@@ -244,6 +251,12 @@ def build_model(case: ResolvedCase) -> Model:
     ------
     CaseError
         If more than `MAX_ITEMS` profile items are named.
+
+    Examples
+    --------
+    >>> from causation.case import load_case, resolve
+    >>> build_model(resolve(load_case("pang-2017"))).sources[:2]
+    ('qunar', 'airline')
     """
     if len(case.items) > MAX_ITEMS:
         raise CaseError(

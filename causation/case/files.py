@@ -49,6 +49,12 @@ def parse_case(content: str | bytes, *, file: str = "<string>") -> Case:
     ------
     CaseError
         With file, line, path, what was found and what is allowed.
+
+    Examples
+    --------
+    >>> from causation.case import starter_case
+    >>> parse_case(starter_case()).id
+    'my-case'
     """
     document = read_document(content, file=file)
     try:

@@ -178,7 +178,13 @@ def _shipped(name: str) -> dict[str, Any]:
 
 @cache
 def load_standards() -> tuple[Standard, ...]:
-    """Load the table of standards of proof, in the order of its file."""
+    """Load the table of standards of proof, in the order of its file.
+
+    Examples
+    --------
+    >>> load_standards()[0].id, load_standards()[0].threshold
+    ('cn-high-probability', 0.75)
+    """
     return tuple(Standard(**row) for row in _shipped("standards.yaml")["standards"])
 
 

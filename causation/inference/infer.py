@@ -52,6 +52,13 @@ def infer(
         If the engine cannot vouch for its result.
     InputError
         If there is no such engine.
+
+    Examples
+    --------
+    >>> from causation.case import load_case, resolve
+    >>> from causation.model import build_model
+    >>> infer(build_model(resolve(load_case("bic-2025-doxxing"))))
+    <Posterior (integrate): platform 0.986, osint 0.001, third_party 0.004, unknown 0.009>
     """
     if engine == "integrate":
         return infer_many([model], random_seed=random_seed, settings=settings)[0]

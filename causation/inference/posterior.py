@@ -37,6 +37,19 @@ class Posterior:
     random_seed : int
     tree : xarray.DataTree or None
         The draws, where the engine draws.
+
+    Examples
+    --------
+    >>> p = Posterior(
+    ...     sources=("a", "b"),
+    ...     proposition=np.array([True, False]),
+    ...     log_prior=np.log([0.5, 0.5]),
+    ...     log_evidence_replicates=np.log([[0.8, 0.2]]),
+    ...     engine="integrate",
+    ...     random_seed=1,
+    ... )
+    >>> p
+    <Posterior (integrate): a 0.800, b 0.200>
     """
 
     sources: tuple[str, ...]
