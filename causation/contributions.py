@@ -42,6 +42,9 @@ PERMUTATIONS = 60
 POOL_BEYOND = 20
 """More items than this of one kind and stage are taken together as one item."""
 
+MANY_STATES, POOL_STATES = 64, 4
+"""With more combinations of linked groups than this, so few groups are taken by themselves."""
+
 BUDGET = 12_000
 """Most integrals that are laid out for one decomposition; beyond, fewer orders or none."""
 
@@ -156,16 +159,29 @@ def evidence_items(model: Model) -> tuple[EvidenceItem, ...]:
         for group in model.finding_groups
         for f in group.findings
     ]
-    return tuple(sorted(_pooled(items), key=lambda item: list(Stage).index(item.stage)))
+    many = len(Layout.of(model).states) > MANY_STATES
+    return tuple(
+        sorted(
+            _pooled(items, first=model.groups[:1], many_states=many),
+            key=lambda item: list(Stage).index(item.stage),
+        )
+    )
 
 
-def _pooled(items: Sequence[EvidenceItem]) -> list[EvidenceItem]:
+def _pooled(
+    items: Sequence[EvidenceItem], *, first: tuple[str, ...], many_states: bool
+) -> list[EvidenceItem]:
+    """Take items of one kind and stage together where there are many; the first group stays."""
     grouped: dict[tuple[str, Stage], list[EvidenceItem]] = {}
-    for item in items:
-        grouped.setdefault((item.kind, item.stage), []).append(item)
     result: list[EvidenceItem] = []
+    for item in items:
+        if item.kind == "victims" and item.name in first:
+            result.append(item)
+        else:
+            grouped.setdefault((item.kind, item.stage), []).append(item)
     for (kind, stage), members in grouped.items():
-        if len(members) <= POOL_BEYOND:
+        limit = POOL_STATES if kind == "victims" and many_states else POOL_BEYOND
+        if len(members) <= limit:
             result += members
         else:
             names = tuple(m.name for m in members)
