@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Sequence
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
@@ -14,8 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from causation.assessment import Assessment, LikelihoodRatio, Verdict
-from causation.inquiry import InquiryResult
 from causation.sensitivity.inputs import INTERVAL_MASS
+
+if TYPE_CHECKING:
+    from causation.inquiry import InquiryResult
 
 __all__ = [
     "bans",
