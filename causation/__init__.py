@@ -26,9 +26,16 @@ if TYPE_CHECKING:
     from causation.display import show
     from causation.inference.infer import infer
     from causation.inference.posterior import Posterior
+    from causation.inquiry import inquire
     from causation.model import Model, build_model
+    from causation.report.write import write_report
     from causation.sensitivity.sweep import sweep
+    from causation.sensitivity.tipping import tipping_points
+    from causation.sensitivity.tornado import tornado
+    from causation.simulation import simulate
     from causation.trees import from_datatree
+    from causation.validation.calibration import calibrate
+    from causation.widgets import explore
 
 _HOME = {
     "Assessment": "causation.assessment",
@@ -40,16 +47,23 @@ _HOME = {
     "build_case": "causation.build",
     "build_model": "causation.model",
     "bundled_cases": "causation.case",
+    "calibrate": "causation.validation.calibration",
     "dump_case": "causation.case",
+    "explore": "causation.widgets",
     "from_datatree": "causation.trees",
     "infer": "causation.inference.infer",
+    "inquire": "causation.inquiry",
     "load_case": "causation.case",
     "load_prior_set": "causation.case",
     "load_standards": "causation.case",
     "parse_case": "causation.case",
     "resolve": "causation.case",
     "show": "causation.display",
+    "simulate": "causation.simulation",
     "sweep": "causation.sensitivity.sweep",
+    "tipping_points": "causation.sensitivity.tipping",
+    "tornado": "causation.sensitivity.tornado",
+    "write_report": "causation.report.write",
 }
 
 __all__ = [
@@ -63,16 +77,23 @@ __all__ = [
     "build_case",
     "build_model",
     "bundled_cases",
+    "calibrate",
     "dump_case",
+    "explore",
     "from_datatree",
     "infer",
+    "inquire",
     "load_case",
     "load_prior_set",
     "load_standards",
     "parse_case",
     "resolve",
     "show",
+    "simulate",
     "sweep",
+    "tipping_points",
+    "tornado",
+    "write_report",
 ]
 
 

@@ -7,6 +7,7 @@ memberships are looked at, which findings are sought. What is seen is drawn anew
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,8 +26,6 @@ MAX_VICTIMS = 200
 
 MAX_UNCERTAIN = 10
 """Most victims of uncertain linkage: inference sums over every set of them."""
-
-_BY_GROUP = ("count", "linkage", "disclosed", "withheld", "profile", "user")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +82,14 @@ def simulate(model: Model, *, source: str | None = None, rng: np.random.Generato
     ------
     InputError
         If there is no such source, or the design has too many victims.
+
+    Examples
+    --------
+    >>> from causation.case import load_case, resolve
+    >>> from causation.model import build_model
+    >>> model = build_model(resolve(load_case("bic-2025-doxxing")))
+    >>> simulate(model, source="osint", rng=np.random.default_rng(1)).source
+    'osint'
     """
     design, records = _before_incidents(one_victim_groups(model))
     log_prior = design.log_prior
@@ -102,7 +109,10 @@ def simulate(model: Model, *, source: str | None = None, rng: np.random.Generato
     for g in np.flatnonzero(~linked):
         other = int(rng.choice(log_prior.size, p=np.exp(design.log_prior)))
         alone, _ = _draw_victims(
-            _only(design, int(g)), other, _draw_branch(design, other, rng), rng
+            _rows(design, np.array([g]), design.groups[g : g + 1]),
+            other,
+            _draw_branch(design, other, rng),
+            rng,
         )
         for name in drawn:
             drawn[name][g] = alone[name][0]
@@ -137,17 +147,27 @@ def one_victim_groups(model: Model) -> Model:
             f"simulation: {uncertain} victims of uncertain linkage; "
             f"allowed: at most {MAX_UNCERTAIN}"
         )
-    row = np.repeat(np.arange(count.size), count)
-    tables = {name: getattr(model, name)[row] for name in _BY_GROUP}
+    names = [
+        f"{name}.{i + 1}" if n > 1 else name
+        for name, n in zip(model.groups, count, strict=True)
+        for i in range(n)
+    ]
+    single = replace(model, count=np.ones(count.size))
+    return _rows(single, np.repeat(np.arange(count.size), count), names)
+
+
+def _rows(model: Model, rows: np.ndarray, names: Sequence[str]) -> Model:
+    """The model on some of its groups, in any order and number."""
     return replace(
         model,
-        groups=tuple(
-            f"{name}.{i + 1}" if n > 1 else name
-            for name, n in zip(model.groups, count, strict=True)
-            for i in range(n)
-        ),
-        group_stage=tuple(model.group_stage[g] for g in row),
-        **{**tables, "count": np.ones(row.size)},
+        groups=tuple(names),
+        group_stage=tuple(model.group_stage[g] for g in rows),
+        count=model.count[rows],
+        linkage=model.linkage[rows],
+        disclosed=model.disclosed[rows],
+        withheld=model.withheld[rows],
+        profile=model.profile[rows],
+        user=model.user[rows],
     )
 
 
@@ -171,15 +191,6 @@ def with_evidence(model: Model, case: SimulatedCase) -> Model:
             for group, seen in zip(own.finding_groups, drawn.finding_groups, strict=True)
         ),
         security=tuple(replace(r, log_factor=factors[r.id]) for r in own.security),
-    )
-
-
-def _only(model: Model, group: int) -> Model:
-    return replace(
-        model,
-        groups=model.groups[group : group + 1],
-        group_stage=model.group_stage[group : group + 1],
-        **{name: getattr(model, name)[group : group + 1] for name in _BY_GROUP},
     )
 
 
@@ -211,7 +222,7 @@ class _Incidents:
 
 def _before_incidents(model: Model) -> tuple[Model, dict[str, _Incidents]]:
     """The model before incidents are counted, and how they come about, by record."""
-    stated = {r.source: r for r in model.case.security} if model.case is not None else {}
+    stated = {r.source: r for r in getattr(model.case, "security", ())}
     found: dict[str, _Incidents] = {}
     security = []
     for record in model.security:

@@ -97,6 +97,13 @@ def write_report(
         If there is no such format or language, or the font for a PDF is missing.
     OutputError
         If the file cannot be written; what was there is untouched.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_report("bic-2025-doxxing", Path(folder) / "report.md").name
+    'report.md'
     """
     from causation.report.build import build_report
     from causation.report.language import load_language
