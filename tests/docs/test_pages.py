@@ -1,0 +1,157 @@
+"""Documentation that cannot go stale: every name, command, kind and module has its place."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import typer.main
+
+import causation
+from causation.case import case_json_schema
+from causation.cli import app
+from causation.evidence import KINDS
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted(
+    p
+    for p in DOCS.rglob("*.md")
+    if not {"_build", "generated", "notebooks"} & set(p.relative_to(DOCS).parts)
+)
+
+
+@pytest.fixture(scope="module")
+def generate() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_public_names_are_sorted_and_load() -> None:
+    assert list(causation.__all__) == sorted(causation.__all__)
+    assert dir(causation) == sorted(causation.__all__)
+    for name in causation.__all__:
+        assert getattr(causation, name) is not None
+
+
+@pytest.mark.parametrize("name", [n for n in causation.__all__ if not n.startswith("_")])
+def test_public_name_has_docstring_with_example(name: str) -> None:
+    thing = getattr(causation, name)
+    assert thing.__doc__
+    assert ">>>" in thing.__doc__ or name in WITHOUT_EXAMPLE, name
+
+
+WITHOUT_EXAMPLE: frozenset[str] = frozenset()
+
+
+def test_every_command_has_help_and_stands_in_the_reference(generate: ModuleType) -> None:
+    page = generate.command_page()
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    assert len(commands) >= 10
+    for name, command in commands.items():
+        assert command.help, name
+        assert f"## {name}\n" in page
+        for parameter in command.params:
+            assert getattr(parameter, "help", None), f"{name} {parameter.name}"
+
+
+def test_every_key_of_a_case_has_a_meaning(generate: ModuleType) -> None:
+    schema = case_json_schema()
+    tables = {"Case": schema, **{k: v for k, v in schema["$defs"].items() if "properties" in v}}
+    missing = [
+        f"{name}.{key}"
+        for name, part in tables.items()
+        for key in part["properties"]
+        if key not in generate.MEANINGS.get(name, {}) and key not in generate.EVIDENCE
+    ]
+    assert missing == []
+
+
+def test_every_generated_page_is_in_the_reference(generate: ModuleType) -> None:
+    index = (DOCS / "reference" / "index.md").read_text(encoding="utf-8")
+    for name in generate.PAGES:
+        assert f"generated/{name}\n" in index
+
+
+def test_every_kind_of_evidence_is_explained() -> None:
+    model = (DOCS / "explanation" / "model.md").read_text(encoding="utf-8").lower()
+    for name in [*KINDS, "findings", "security record"]:
+        assert f"## {name}" in model or name in model, name
+
+
+def test_inventory_of_modules_is_the_code() -> None:
+    page = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `(\w+)` \|", page, flags=re.MULTILINE))
+    package = ROOT / "causation"
+    found = {p.stem for p in package.glob("*.py")} | {
+        p.parent.name for p in package.glob("*/__init__.py")
+    }
+    assert listed == found - {"__init__"}
+
+
+def test_every_module_says_what_it_is() -> None:
+    for path in (ROOT / "causation").rglob("*.py"):
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
+
+
+def _anchors(text: str) -> set[str]:
+    heads = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in heads}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(DOCS)))
+def test_internal_links_lead_somewhere(page: Path, generate: ModuleType) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"```.*?```", "", text, flags=re.DOTALL)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        if "generated/" in path:
+            assert Path(path).stem in generate.PAGES, target
+            continue
+        file = (page.parent / path) if path else page
+        assert file.is_file(), target
+        if anchor:
+            assert anchor in _anchors(file.read_text(encoding="utf-8")), target
+
+
+def test_every_page_is_reached_from_a_table_of_contents() -> None:
+    reached: set[Path] = {DOCS / "index.md"}
+    for page in PAGES:
+        for block in re.findall(
+            r"```\{toctree\}(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL
+        ):
+            for line in block.splitlines():
+                entry = line.strip()
+                if entry and not entry.startswith(":"):
+                    reached |= set(page.parent.glob(f"{entry}.md"))
+    assert {p.resolve() for p in PAGES} - {p.resolve() for p in reached} == set()
+
+
+def test_readme_links_lead_somewhere() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        assert (ROOT / target).is_file(), target
+    assert "make assess" in text
+    assert "make test" in text
+
+
+def test_five_notebooks_without_outputs_each_with_an_assertion() -> None:
+    import nbformat
+
+    paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    assert len(paths) >= 5
+    index = (DOCS / "tutorial" / "index.md").read_text(encoding="utf-8")
+    for path in paths:
+        cells = nbformat.read(path, as_version=4).cells  # type: ignore[no-untyped-call]
+        assert f"../notebooks/{path.stem}\n" in index
+        assert all(not c.outputs and c.execution_count is None for c in cells if "outputs" in c)
+        assert "assert " in cells[-1].source, path.name
