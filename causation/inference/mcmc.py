@@ -12,8 +12,9 @@ import contextlib
 import importlib.util
 import logging
 import math
+import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,6 +38,7 @@ __all__ = [
     "Checks",
     "Graph",
     "build_graph",
+    "light_compilation",
     "log_background",
     "log_joint",
     "log_joint_of_draws",
@@ -260,7 +262,8 @@ def log_joint(xp: Any, model: Model, latents: Mapping[str, Any], background: np.
 
 def _log(x: np.ndarray) -> np.ndarray:
     result = np.full(x.shape, IMPOSSIBLE)
-    return np.log(x, out=result, where=x > 0.0)
+    np.log(x, out=result, where=x > 0.0)
+    return result
 
 
 def _lifted(model: Model, latents: Mapping[str, Any], members: np.ndarray) -> dict[str, Any]:
@@ -421,8 +424,29 @@ def log_joint_of_draws(
 # --- the run -----------------------------------------------------------------------------------
 
 
+@contextlib.contextmanager
+def light_compilation() -> Iterator[None]:
+    """Let Numba optimise less: compiling takes far longer than sampling these models.
+
+    A level that the user has set (``NUMBA_OPT``) stays.
+    """
+    from numba.core import config
+
+    reload_config: Callable[[], None] = config.reload_config
+    if "NUMBA_OPT" in os.environ:
+        yield
+        return
+    os.environ["NUMBA_OPT"] = "1"
+    reload_config()
+    try:
+        yield
+    finally:
+        del os.environ["NUMBA_OPT"]
+        reload_config()
+
+
 def _run(graph: Graph, sampler: str, *, progressbar: bool, **options: Any) -> xr.DataTree:
-    with graph.model:
+    with graph.model, light_compilation():
         tree: xr.DataTree = pm.sample(
             nuts_sampler=sampler,
             progressbar=progressbar,

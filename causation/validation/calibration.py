@@ -95,6 +95,13 @@ class ValidatedRange:
     version: str
     how: str
 
+    def to_yaml(self) -> str:
+        """As the file from which an assessment takes its range."""
+        import yaml
+
+        text: str = yaml.safe_dump(asdict(self), sort_keys=False, allow_unicode=True)
+        return text
+
 
 @dataclass(frozen=True, eq=False)
 class CalibrationReport:
@@ -143,6 +150,18 @@ class CalibrationReport:
                 )
         return "\n".join(rows) + "\n"
 
+    def summary(self) -> str:
+        """The outcome in a few lines."""
+        model, naive = self.model[AS_ELICITED], self.naive[AS_ELICITED]
+        band = "inside" if self.reliability[AS_ELICITED].covered else "outside"
+        return (
+            f"{self.cases} cases of each of {len(self.scores)} worlds, seed {self.random_seed}\n"
+            f"world as elicited: Cllr {model.cllr:.3f} bits, of which calibration "
+            f"{model.cllr_cal:.3f} (naive product {naive.cllr:.3f}, {naive.cllr_cal:.3f}); "
+            f"reliability {band} its bands\n"
+            f"validated range: likelihood ratios up to 10^{self.validated_range.log10_lr_max:.2f}"
+        )
+
     def to_json(self) -> str:
         """Every number of the table, and the validated range."""
         document = {
@@ -176,6 +195,7 @@ class CalibrationReport:
         files: dict[str, bytes] = {
             "calibration.md": self.table().encode(),
             "calibration.json": self.to_json().encode(),
+            "validated_range.yaml": self.validated_range.to_yaml().encode(),
         }
         for name, function in pictures.items():
             with io.BytesIO() as stream:
@@ -190,7 +210,7 @@ def calibrate(
     cases: int = 2000,
     random_seed: int = 20250723,
     output: Path | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[float], None] | None = None,
     workers: int = 2,
     worlds: tuple[str, ...] = tuple(WORLDS),
 ) -> CalibrationReport:
@@ -204,7 +224,7 @@ def calibrate(
     output : Path, optional
         Folder for the table (Markdown, JSON) and the pictures.
     progress : callable, optional
-        Called with the number of case designs done, and of all.
+        Called with the share done, 0 to 1.
     workers : int
         Processes.
     worlds : tuple of str
@@ -220,6 +240,12 @@ def calibrate(
         If there are too few cases, or there is no such world.
     OutputError
         If the folder cannot be written; checked before the run.
+
+    Examples
+    --------
+    >>> calibrate(cases=3)
+    Traceback (most recent call last):
+    causation.errors.InputError: calibrate: 3 cases; allowed: at least 100
     """
     if cases < MIN_CASES:
         raise InputError(f"calibrate: {cases} cases; allowed: at least {MIN_CASES}")
@@ -258,7 +284,7 @@ def _make(folder: Path) -> None:
 
 
 def _reliability(scores: Scores) -> Reliability:
-    """Over every source of every case (but the last, which follows from the rest)."""
+    """Over every source of every case."""
     outcome = np.arange(scores.probability.shape[1]) == scores.source[:, None]
     seen = scores.probability > 0.0
     return reliability(scores.probability[seen], outcome[seen])

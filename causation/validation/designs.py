@@ -98,7 +98,8 @@ def _document(index: int, shape: dict[str, Any], rng: np.random.Generator) -> di
         "exhaustive": "unknown" not in names,
         "sources": {name: _source(name, fields, items, custodians, rng) for name in names},
         "victims": [
-            _group(i, fields, items, custodians, shape, rng) for i in range(shape["groups"])
+            _group(i, (fields, items, custodians), rng, uncertain=shape["groups"] < 6 or i <= 3)
+            for i in range(shape["groups"])
         ],
         "findings": [_finding(i, names, rng) for i in range(shape["findings"])],
     }
@@ -133,13 +134,13 @@ def _source(
 
 def _group(
     index: int,
-    fields: tuple[str, ...],
-    items: tuple[str, ...],
-    custodians: tuple[str, ...],
-    shape: dict[str, Any],
+    names: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]],
     rng: np.random.Generator,
+    *,
+    uncertain: bool,
 ) -> dict[str, Any]:
     """A victim; from the third on the last field is not looked at, nor the last item known."""
+    fields, items, custodians = names
     late = index >= 2
     seen = fields[:-1] if late and len(fields) > 2 else fields
     group: dict[str, Any] = {
@@ -151,10 +152,8 @@ def _group(
     known = items[:-1] if late else items
     if known:
         group["profile"] = dict.fromkeys(known, True)
-    if index and (index <= 3 or shape["groups"] < 6):
-        group["linkage"] = round(float(rng.uniform(0.5, 0.95)), 3)
-    elif index:
-        group["linkage"] = 1
+    if index:
+        group["linkage"] = round(float(rng.uniform(0.5, 0.95)), 3) if uncertain else 1
     return group
 
 

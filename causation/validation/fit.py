@@ -1,4 +1,4 @@
-"""Fit check: how surprising is the evidence under the source that explains it best?"""
+"""Fit check: how surprising the evidence is under the source that explains it best."""
 
 from __future__ import annotations
 

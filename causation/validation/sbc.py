@@ -1,4 +1,4 @@
-"""Simulation-based calibration: is the truth spread over its posterior as it should be?
+"""Simulation-based calibration: whether the truth is spread over its posterior as it should be.
 
 If cases are drawn from the model, the posterior probability of lying below the true value of
 any quantity is uniform over cases. A likelihood that does not match the simulator, in its
@@ -74,14 +74,13 @@ class SbcReport:
         ]
         worst = float(np.abs(self.source_z).max())
         chance = 1.0 - (2.0 * ndtr(worst) - 1.0) ** self.source_z.size
-        rows += [
-            "",
+        sources = (
             f"Mean posterior of a source against its prior, {self.source_z.size} sources of "
             f"{len(designs())} designs over {self.cases} cases: largest difference {worst:.2f} "
             f"standard errors (the largest of so many exceeds that with probability {chance:.2f} "
-            "if all is well).",
-        ]
-        return "\n".join(rows) + "\n"
+            "if all is well)."
+        )
+        return "\n".join([*rows, "", sources]) + "\n"
 
 
 def sbc(
@@ -89,7 +88,7 @@ def sbc(
     cases: int = 100,
     random_seed: int = 20250723,
     inferred: Callable[[Model], Model] = lambda model: model,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> SbcReport:
     """Simulation-based calibration of the integrator over the built-in designs.
 
@@ -102,7 +101,7 @@ def sbc(
         Applied to the simulated model before inference: the identity, or a fault that the check
         ought to find.
     progress : callable, optional
-        Called with the number of designs done and of all.
+        Called with the share done, 0 to 1.
 
     Returns
     -------
@@ -123,7 +122,7 @@ def sbc(
         for name, values in latent_pits(known, inferred).items():
             pit.setdefault(name, []).extend(values)
         if progress is not None:
-            progress(i + 1, len(designs()))
+            progress((i + 1) / len(designs()))
     arrays = {name: np.array(values) for name, values in pit.items()}
     return SbcReport(
         arrays,
@@ -169,18 +168,21 @@ def latent_pits(
     integrals = integrate([problem for *_, problem in asked], SETTINGS, keep_points=True)
     found: dict[str, list[float]] = {}
     member: dict[int, int] = {}
-    for (case, model, kind, problem), integral in zip(asked, integrals, strict=True):
+    for i, ((case, model, kind, problem), integral) in enumerate(
+        zip(asked, integrals, strict=True)
+    ):
         if integral.points is None or integral.log_weight is None:
             continue
         weight = np.exp(integral.log_weight - integral.log_weight.max())
         weight /= weight.sum()
         if kind is DISCLOSURE:
-            values = _disclosure_quantities(case, model, problem, integral.points)
+            values = _disclosure_quantities(case, model, problem, integral.points, i)
         else:
             place = member.get(id(case), 0)
             member[id(case)] = place + 1
             values = _membership_quantities(case, model, place, problem, integral.points)
-        for name, truth, draws in values:
+        # one of a kind for each case: those of one case are not independent
+        for name, truth, draws in {value[0]: value for value in values}.values():
             found.setdefault(name, []).append(float(weight[draws <= truth].sum()))
     return found
 
@@ -189,16 +191,17 @@ type _Quantity = tuple[str, float, np.ndarray]
 
 
 def _disclosure_quantities(
-    case: SimulatedCase, model: Model, problem: Any, z: np.ndarray
+    case: SimulatedCase, model: Model, problem: Any, z: np.ndarray, turn: int
 ) -> list[_Quantity]:
-    """True value and points of the disclosure logits, and of the profile effects."""
+    """True value and points of a disclosure logit, each field in turn, and of profile effects."""
     own, s = case.model, model.sources.index(case.source)
     u, c, g = (case.latents[name] for name in ("u", "c", "g"))
     r = own.correlation[s]
     truth = own.field_center[s] + own.field_sd[s] * (np.sqrt(r) * u + np.sqrt(1.0 - r) * c)
     width = problem.loading.shape[1]
     draws = problem.center + z[:, :width] @ problem.loading.T
-    found = [("disclosure logit", float(t), draws[:, f]) for f, t in enumerate(truth)]
+    f = turn % truth.size
+    found = [("disclosure logit", float(truth[f]), draws[:, f])]
     if problem.effect_center.size:
         effect = own.effect_center[s] + own.effect_sd[s] * g
         for k, item in enumerate(np.flatnonzero(problem.effect_sd)):

@@ -63,7 +63,7 @@ def score(
     worlds: Sequence[str],
     random_seed: int,
     workers: int = 2,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> dict[str, Scores]:
     """Simulate cases of every built-in design and infer their source.
 
@@ -78,7 +78,7 @@ def score(
     workers : int
         Processes.
     progress : callable, optional
-        Called with the number of designs done and of all designs.
+        Called with the share done, 0 to 1.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def score(
     for index, result in _results(jobs, workers):
         done[index] = result
         if progress is not None:
-            progress(len(done), len(jobs))
+            progress(len(done) / len(jobs))
     return {w: Scores.joined([done[i][w] for i in sorted(done)]) for w in worlds}
 
 

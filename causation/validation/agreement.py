@@ -1,0 +1,175 @@
+"""Agreement of the three engines: integrator, NUTS and sequential Monte Carlo.
+
+Run ``python -m causation.validation.agreement --help`` for what the tables in the documentation
+are made with.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from causation.case import bundled_cases, load_case, resolve
+from causation.errors import RefusalError
+from causation.inference import Posterior, infer
+from causation.model import Model, build_model
+from causation.output import write_whole
+from causation.scales import LN10
+from causation.simulation import simulate
+from causation.validation.designs import designs
+
+__all__ = ["Agreement", "compare", "compare_nuts", "compare_smc", "shipped", "simulated"]
+
+LIMIT = 4.0
+"""Standard errors within which engines must agree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One engine against the integrator on one case.
+
+    Parameters
+    ----------
+    case, engine : str
+    difference : float
+        Largest difference over sources: of the probability (NUTS), or of the log10 evidence
+        (sequential Monte Carlo).
+    standard_errors : float
+        Largest difference over sources, each in its own standard error.
+    note : str
+        Diagnostics of the run, or why it was refused.
+    """
+
+    case: str
+    engine: str
+    difference: float
+    standard_errors: float
+    note: str
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every source agrees within four standard errors."""
+        return self.standard_errors <= LIMIT
+
+    def row(self) -> str:
+        """As a row of a Markdown table."""
+        return (
+            f"| {self.case} | {self.engine} | {self.difference:.4f} "
+            f"| {self.standard_errors:.2f} | {'yes' if self.agrees else 'NO'} | {self.note} |"
+        )
+
+
+HEAD = (
+    "| case | engine | largest difference | in standard errors | agrees | diagnostics |\n"
+    "| --- | --- | --- | --- | --- | --- |"
+)
+
+
+def compare_nuts(
+    name: str, model: Model, reference: Posterior, *, random_seed: int, **options: Any
+) -> Agreement:
+    """NUTS against the integrator, by the posterior probability of every source.
+
+    The standard error is ArviZ's of the mean of the probability over draws, which accounts for
+    their autocorrelation, together with the integrator's own.
+    """
+    import arviz
+
+    found = infer(model, engine="mcmc", random_seed=random_seed, **options)
+    posterior = found.tree["posterior"].to_dataset()
+    error = np.hypot(
+        arviz.mcse(posterior[["source_probability"]])["source_probability"].to_numpy(),
+        reference.probability * reference.error * LN10,
+    )
+    gap = np.abs(found.probability - reference.probability)
+    moving = posterior[[n for n in posterior.data_vars if float(posterior[n].std()) > 0.0]]
+    rhat = max(float(v.max()) for v in arviz.rhat(moving).data_vars.values())
+    ess = min(float(v.min()) for v in arviz.ess(moving).data_vars.values())
+    divergences = int(found.tree["sample_stats"]["diverging"].sum())
+    note = f"R-hat {rhat:.4f}, ESS {ess:.0f}, {divergences} divergences"
+    return Agreement(name, "nuts", float(gap.max()), _largest(gap, error), note)
+
+
+def compare_smc(
+    name: str,
+    model: Model,
+    reference: Posterior,
+    *,
+    random_seed: int,
+    chains: int = 8,
+    draws: int = 1000,
+) -> Agreement:
+    """Sequential Monte Carlo against the integrator, by the log10 evidence of every source."""
+    from causation.inference.smc import sample_smc
+
+    found = sample_smc(model, random_seed=random_seed, chains=chains, draws=draws)
+    with np.errstate(invalid="ignore"):
+        gap = np.abs(found.log_evidence - reference.log_evidence) / LN10
+    gap = np.where(np.isneginf(found.log_evidence) & np.isneginf(reference.log_evidence), 0.0, gap)
+    error = np.hypot(found.error, reference.error)
+    note = f"largest standard error {found.error.max():.4f} bans"
+    return Agreement(name, "smc", float(gap.max()), _largest(gap, error), note)
+
+
+def _largest(gap: np.ndarray, error: np.ndarray) -> float:
+    """Largest gap in standard errors; gaps at the level of rounding count as none."""
+    return float(np.where(gap < 1e-9, 0.0, gap / np.maximum(error, 1e-12)).max())
+
+
+ENGINES: dict[str, Callable[..., Agreement]] = {"nuts": compare_nuts, "smc": compare_smc}
+
+
+def compare(
+    cases: Sequence[tuple[str, Model]], engines: Sequence[str], *, random_seed: int
+) -> Iterator[Agreement]:
+    """Every case by every engine; a refusal is an outcome too."""
+    for name, model in cases:
+        reference = infer(model, random_seed=random_seed)
+        for engine in engines:
+            try:
+                yield ENGINES[engine](name, model, reference, random_seed=random_seed)
+            except RefusalError as refusal:
+                yield Agreement(name, engine, np.nan, np.inf, f"refused: {refusal}")
+
+
+def shipped() -> list[tuple[str, Model]]:
+    """Every bundled case."""
+    return [(name, build_model(resolve(load_case(name)))) for name in bundled_cases()]
+
+
+def simulated(number: int, *, random_seed: int) -> list[tuple[str, Model]]:
+    """Simulated cases, from every built-in design in turn."""
+    rng = np.random.default_rng(random_seed)
+    found = []
+    for i in range(number):
+        design = i % len(designs())
+        case = simulate(designs()[design].model, rng=rng)
+        found.append((f"simulated {i} (design {design})", case.model))
+    return found
+
+
+def main() -> None:
+    """Compare the engines and write a table, renewed after every case."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--shipped", action="store_true", help="every bundled case")
+    parser.add_argument("--simulated", type=int, default=0, help="number of simulated cases")
+    parser.add_argument("--first", type=int, default=0, help="leave out simulated cases before")
+    parser.add_argument("--engine", choices=sorted(ENGINES), action="append")
+    parser.add_argument("--seed", type=int, default=20250723)
+    parser.add_argument("-o", "--output", type=Path, required=True, help="the table (Markdown)")
+    options = parser.parse_args()
+    cases = shipped() if options.shipped else []
+    cases += simulated(options.simulated, random_seed=options.seed)[options.first :]
+    rows = [HEAD]
+    for outcome in compare(cases, options.engine or sorted(ENGINES), random_seed=options.seed):
+        rows.append(outcome.row())
+        write_whole(options.output, "\n".join(rows) + "\n")
+
+
+if __name__ == "__main__":
+    main()
