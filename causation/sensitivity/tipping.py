@@ -35,6 +35,8 @@ __all__ = ["REACH", "JointTippingPoint", "TippingPoint", "TippingPoints", "tippi
 REACH = 6.0
 """How far to look, in standard deviations of an input."""
 
+_SCREEN = np.array([2.0, REACH])
+"""Where every input is looked at first: only those that cross here are looked at closely."""
 _PROBE = np.array([0.5, 1.0, 1.5, 2.0, 3.0, 4.0, REACH])
 _ROUNDS = 9
 _STEP = 0.05
@@ -184,10 +186,9 @@ class _Search:
         size = len(self.spreads)
         signs = np.repeat([-1.0, 1.0], size)
         places = np.tile(np.arange(size), 2)
-        grid = self._margin_at(
-            np.repeat(places, _PROBE.size), np.outer(signs, _PROBE).ravel()
-        ).reshape(-1, _PROBE.size)
-        crossed = self._crossed(grid)
+        near = self._crossed(self._on_grid(places, signs, _SCREEN)).any(axis=1)
+        signs, places = signs[near], places[near]
+        crossed = self._crossed(self._on_grid(places, signs, _PROBE))
         found = np.flatnonzero(crossed.any(axis=1))
         first = crossed[found].argmax(axis=1)
         outer = _PROBE[first]
@@ -201,6 +202,13 @@ class _Search:
             for k, t in zip(found, outer, strict=True)
         ]
         return [point for point in points if point is not None]
+
+    def _on_grid(self, places: np.ndarray, signs: np.ndarray, probe: np.ndarray) -> np.ndarray:
+        """Margins of single inputs moved by the numbers of a probe, shape (inputs, probe)."""
+        if not places.size:
+            return np.zeros((0, probe.size))
+        margin = self._margin_at(np.repeat(places, probe.size), np.outer(signs, probe).ravel())
+        return margin.reshape(-1, probe.size)
 
     def _margin_at(self, places: np.ndarray, steps: np.ndarray) -> np.ndarray:
         table = np.zeros((len(places), len(self.spreads)))
@@ -247,7 +255,7 @@ class _Search:
 
     # --- all inputs together -----------------------------------------------------------------
 
-    def joint(self, rounds: int = 8) -> JointTippingPoint | None:
+    def joint(self, rounds: int = 4) -> JointTippingPoint | None:
         """The nearest point on the other side, in standard deviations."""
         size = len(self.spreads)
         at = np.zeros(size)
