@@ -26,7 +26,7 @@ def test_version() -> None:
 
 def test_unknown_names_are_attribute_errors() -> None:
     with pytest.raises(AttributeError, match="no attribute 'asess'"):
-        _ = causation.asess  # type: ignore[attr-defined]
+        _ = causation.asess
 
 
 @pytest.mark.parametrize(
