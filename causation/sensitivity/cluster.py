@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Cluster", "Executor", "Here", "executor_for"]
 
+_PATIENCE = 10.0
+"""Seconds to wait for a scheduler."""
 _ATTEMPTS = 10
 """How often a unit of work may lose its worker."""
 _AHEAD = 4
@@ -157,7 +159,7 @@ def executor_for(cluster: Any = None) -> Iterator[Executor]:
         yield Cluster(cluster)
         return
     try:
-        client: Any = Client(cluster, timeout=10)  # type: ignore[no-untyped-call]
+        client: Any = Client(cluster, timeout=_PATIENCE)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
         raise InputError(f"no cluster can be reached at {cluster}: {_reason(error)}") from error
     with client:

@@ -1,0 +1,103 @@
+"""A real cluster of two worker processes, one of which is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xarray as xr
+
+import causation.sensitivity.sweep as sweeping
+from causation.errors import InputError, MissingExtraError
+from causation.sensitivity.streaming import sweep_to_file
+from causation.sensitivity.sweep import DRAFT, sweep
+
+distributed = pytest.importorskip("distributed")
+
+CASE = "bic-2025-doxxing"
+VARY = {
+    "sources.platform.correlation": [0.1 * k for k in range(10)],
+    "victims.co_victims.count": [1, 2, 3, 5, 9],
+    "sources.osint.weight": [1.0, 2.0, 3.0],
+}
+
+pytestmark = [
+    pytest.mark.slow,
+    # of distributed: sockets and logs of a worker that dies
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with (
+            distributed.LocalCluster(
+                n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+            ) as cluster,
+            distributed.Client(cluster) as client,
+        ):
+            yield client
+
+
+@pytest.fixture
+def small_units(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeping, "_CHUNK", 30)
+    monkeypatch.setattr("causation.sensitivity.tables.BATCH", 8)
+
+
+@pytest.mark.usefixtures("small_units")
+def test_the_same_bits_as_here_though_a_worker_is_killed(client: Any) -> None:
+    here = sweep(CASE, VARY, settings=DRAFT)
+    victim = min(client.run(os.getpid).values())
+    killed = threading.Event()
+
+    def kill_in_the_middle(share: float) -> None:
+        if share > 0.1 and not killed.is_set():
+            killed.set()
+            os.kill(victim, signal.SIGKILL)
+
+    there = sweep(CASE, VARY, settings=DRAFT, cluster=client, progress=kill_in_the_middle)
+    assert killed.is_set()
+    xr.testing.assert_identical(there, here)
+    deadline = time.monotonic() + 30.0
+    while len(client.ncores()) < 2 and time.monotonic() < deadline:  # its nanny starts another
+        time.sleep(0.1)
+    assert victim not in client.run(os.getpid).values()
+
+
+@pytest.mark.usefixtures("small_units")
+def test_streaming_by_address(client: Any, tmp_path: Path) -> None:
+    target = tmp_path / "x.zarr"
+    sweep_to_file(CASE, VARY, target, settings=DRAFT, cluster=client.scheduler.address)
+    here = sweep(CASE, VARY, settings=DRAFT)
+    xr.testing.assert_equal(xr.open_zarr(target).load()["posterior"], here["posterior"])
+
+
+def test_an_error_on_a_worker_arrives(client: Any) -> None:
+    grid = {"findings.no_alternative_route.likelihood.osint": [0.5]}
+    limits = replace(DRAFT, points=65521, tolerance=1e-12, limit=1e-12)
+    with pytest.raises(InputError, match="stays above"):
+        sweep(CASE, grid, settings=limits, cluster=client)
+
+
+def test_a_cluster_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("causation.sensitivity.cluster._PATIENCE", 0.5)
+    with pytest.raises(InputError, match=r"no cluster can be reached at tcp://127\.0\.0\.1:9"):
+        sweep(CASE, VARY, settings=DRAFT, cluster="tcp://127.0.0.1:9")
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
+    with pytest.raises(MissingExtraError, match=r"distributed.*causation\[cluster\]"):
+        sweep(CASE, VARY, settings=DRAFT, cluster="tcp://127.0.0.1:9")
