@@ -356,7 +356,19 @@ def _usage_message(error: Exception) -> str | None:
     return f"{text.rstrip('.')}; see: {context.command_path} --help"
 
 
+_LONGEST_MESSAGE = 1_200
+
+
 def _fail(message: str, code: int) -> int:
-    prefix = "" if message.startswith("Usage:") else "causation: "
-    sys.stderr.write(f"{prefix}{message}\n")
+    if message.startswith("Usage:"):
+        sys.stderr.write(f"{message}\n")
+    else:
+        sys.stderr.write(f"causation: {_printable(message)}\n")
     return code
+
+
+def _printable(message: str) -> str:
+    """One line of bounded length: an argument may hold anything, control sequences included."""
+    if len(message) > _LONGEST_MESSAGE:
+        message = message[: _LONGEST_MESSAGE - 3] + "..."
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message)

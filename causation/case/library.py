@@ -159,7 +159,7 @@ def case_file(name: str | Path) -> Path:
         If the name is neither a path nor a bundled case.
     """
     path = Path(name)
-    if isinstance(name, Path) or is_path(name) or name in {".", ".."} or path.exists():
+    if isinstance(name, Path) or is_path(name) or name in {".", ".."} or _exists(path):
         return path
     if name in bundled_cases():
         return data_path("cases", f"{name}.yaml")
@@ -168,6 +168,13 @@ def case_file(name: str | Path) -> Path:
         found=nearest(name, bundled_cases()),
         allowed=f"a file, or one of {listing(bundled_cases())}",
     )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that is too long for the system
+        return False
 
 
 def _shipped(name: str) -> dict[str, Any]:

@@ -19,7 +19,19 @@ from causation.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SCENARIO", "Axis", "Grid", "Value", "build_grid", "parse_values", "parse_vary"]
+__all__ = [
+    "MAX_VALUES",
+    "SCENARIO",
+    "Axis",
+    "Grid",
+    "Value",
+    "build_grid",
+    "parse_values",
+    "parse_vary",
+]
+
+MAX_VALUES = 10_000_000
+"""Most values of one axis that a ``lo:hi:n`` may ask for."""
 
 SCENARIO = "scenario"
 """Name of the dimension along which several numbers change together."""
@@ -193,6 +205,8 @@ def _range(path: str, text: str) -> tuple[Value, ...]:
         raise InputError(f"{path}: {text!r} has an end that is not finite; allowed: {allowed}")
     if count < 1:
         raise InputError(f"{path}: an empty grid, {count} values; allowed: {allowed}, n at least 1")
+    if count > MAX_VALUES:
+        raise InputError(f"{path}: too many values; allowed: at most {MAX_VALUES} on one axis")
     if log and min(ends) <= 0.0:
         raise InputError(f"{path}: a log grid needs positive ends; found {text}")
     t = np.linspace(0.0, 1.0, count) if count > 1 else np.zeros(1)
