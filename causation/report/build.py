@@ -55,8 +55,10 @@ def build_report(
     Report
     """
     resolved = resolve(material.case, priors=material.priors, standard=material.standard)
-    seed = {} if random_seed is None else {"random_seed": random_seed}
-    assessment = assess(replace(resolved, sha256=material.sha256), **seed)
+    resolved = replace(resolved, sha256=material.sha256)
+    assessment = (
+        assess(resolved) if random_seed is None else assess(resolved, random_seed=random_seed)
+    )
     context = Context(
         case=material.case,
         assessment=assessment,

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 import docx
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
@@ -304,7 +304,7 @@ class _Writer:
             _link(paragraph, text, heading.id)
             if k == len(headings) - 1:
                 _field_char(paragraph, "end")
-        self.word.add_page_break()
+        _page_break(self.word.add_paragraph())
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +361,10 @@ def _link(paragraph: WordParagraph, text: str, target: str) -> None:
     run.font.color.rgb = _ACCENT
     link.append(run._r)  # noqa: SLF001
     paragraph._p.append(link)  # noqa: SLF001
+
+
+def _page_break(paragraph: WordParagraph) -> None:
+    paragraph.add_run().add_break(WD_BREAK.PAGE)
 
 
 def _field_char(paragraph: WordParagraph, kind: str) -> None:

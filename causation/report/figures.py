@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Drawing", "draw_figures"]
 
-DOTS_PER_INCH = 200
+DOTS_PER_INCH = 160
 
 
 @dataclass(frozen=True, eq=False)

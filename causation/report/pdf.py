@@ -69,7 +69,7 @@ def font_file() -> Path:
 
 @cache
 def _glyphs(path: Path) -> frozenset[int]:
-    from fontTools.ttLib import TTFont
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
     with TTFont(path, lazy=True) as font:
         return frozenset(font.getBestCmap())

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from causation.validation.fit import FitCheck
     from causation.validation.selftest import SelftestRow
 
-__all__ = ["Results", "compute_results"]
+__all__ = ["FIT_DRAWS", "Results", "compute_results"]
+
+FIT_DRAWS = 60
+"""Cases simulated for the fit check of a report."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +87,7 @@ def compute_results(
         tornado=tornado(case, **chosen),
         tipping=tipping_points(case, **chosen),
         bounds=robust_bounds(case, **chosen),
-        fit=fit_check(a.model, a.posterior, random_seed=a.settings.random_seed),
+        fit=fit_check(a.model, a.posterior, random_seed=a.settings.random_seed, draws=FIT_DRAWS),
         inquiry=inquire(case, **chosen),
         selftest=run_selftest(),
     )

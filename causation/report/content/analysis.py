@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from causation.dependence import CoVictims
 from causation.report.content.context import Context
 from causation.report.document import Block, CaseText, Figure, Inline, Paragraph, Row
-from causation.report.language import Filling
 from causation.sensitivity.wording import input_label, shown_value
 
 __all__ = ["analysis"]
@@ -289,10 +288,9 @@ def _bounds(c: Context) -> Iterator[Block]:
     found = c.results.bounds
     threshold = c.assessment.threshold
 
-    def shown(key: str, p: float, **names: Filling) -> tuple[Inline, ...]:
-        return q.percent(
-            key, p, guard=1, threshold=threshold, like=c.assessment.probability, **names
-        )
+    def shown(key: str, p: float, *, item: tuple[Inline, ...]) -> tuple[Inline, ...]:
+        like = c.assessment.probability
+        return q.percent(key, p, guard=1, threshold=threshold, like=like, item=item)
 
     share = q.stated_percent("bounds_epsilon", found.epsilon)
     rows: list[Row] = []
@@ -325,8 +323,8 @@ def _bounds(c: Context) -> Iterator[Block]:
         c.header("analysis.bounds", "prior_set", "probability", "met"),
         (
             (
-                (c.said(name),),
-                shown(f"under_set.{name}", p, name=c.said(name)),
+                (c.prior_set(name),),
+                shown(f"under_set.{name}", p, item=(c.prior_set(name),)),
                 c.met(reached=p >= threshold),
             )
             for name, p in found.prior_sets.items()

@@ -11,7 +11,7 @@ import numpy as np
 
 from causation.case.library import data_path
 from causation.report.content.context import Context
-from causation.report.document import Block, Code, Inline, Num, Ref, Row, Text
+from causation.report.document import Block, Code, Inline, Num, Ref, Row
 from causation.report.privacy import safe
 from causation.version import VERSION
 
@@ -106,11 +106,11 @@ def _provenance(c: Context) -> Iterator[Block]:
     rows: list[Row] = [
         word("version.causation", "version", VERSION),
         (c.text(f"{label}.seed"), q.stated("seed", p["random_seed"])),
-        (c.text(f"{label}.engine"), (Text(c.assessment.posterior.engine),)),
+        (c.text(f"{label}.engine"), c.text(f"engine.{c.assessment.posterior.engine}")),
         (c.text(f"{label}.points"), q.stated("points", settings.points)),
         (c.text(f"{label}.replicates"), q.stated("replicates", settings.replicates)),
         word("digest.case", "case", c.assessment.case.sha256),
-        (c.text(f"{label}.priors"), (c.said(c.assessment.case.prior_set),)),
+        (c.text(f"{label}.priors"), (c.prior_set(c.assessment.case.prior_set),)),
         word("digest.priors", "priors_digest", c.results.priors_digest),
         word("digest.standards", "standards_digest", digest_of_standards()),
         (c.text(f"{label}.standard"), (c.said(c.assessment.case.standard_id),)),

@@ -172,7 +172,7 @@ def _items(c: Context) -> Iterator[Block]:
 def _prior(c: Context) -> Iterator[Block]:
     a = c.assessment
     yield c.heading(2, "prior", "analysis.prior.heading")
-    yield c.paragraph("analysis.prior.text", set=c.said(a.case.prior_set))
+    yield c.paragraph("analysis.prior.text", set=c.prior_set(a.case.prior_set))
     if a.model.security:
         yield c.paragraph("analysis.prior.security")
     rows: list[Row] = []
@@ -287,8 +287,8 @@ def _curve(c: Context) -> Iterator[Block]:
     rows: list[tuple[float, Row]] = [
         (curve.case_prior, (c.text("analysis.curve.case", p=prior), c.probability))
     ]
-    for number, at in enumerate(_GRID):
-        k = int(np.argmin(np.abs(odds - at)))
+    for number, log10_odds in enumerate(_GRID):
+        k = int(np.argmin(np.abs(odds - log10_odds)))
         p = c.registry.percent(f"grid_prior.{number}", float(curve.prior[k]), exact=True)
         posterior = c.registry.percent(
             f"grid_posterior.{number}", float(curve.posterior[k]), guard=1, prior=p

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from causation.case import bundled_prior_sets, load_prior_set
 from causation.case.library import load_fields
 from causation.case.resolved import Input
 from causation.labels import (
@@ -169,6 +170,12 @@ class Context:
         """What a group of victims is called."""
         return self.said(group_label(self.assessment.case, name, self.language.name))
 
+    def prior_set(self, name: str) -> CaseText:
+        """What a prior set is called."""
+        if name not in bundled_prior_sets():
+            return self.said(name)
+        return self.said_in(load_prior_set(name).title)
+
     def finding(self, name: str) -> CaseText:
         """What a finding is called."""
         labels = {f.id: f.label for f in self.assessment.case.findings}
@@ -241,7 +248,7 @@ class Context:
         """Where an input comes from."""
         kind, _, name = value.origin.partition(":")
         if kind == "priors":
-            return self.text("analysis.prior.from_set", set=self.said(name))
+            return self.text("analysis.prior.from_set", set=self.prior_set(name))
         return self.text("analysis.prior.from_case")
 
     def met(self, *, reached: bool) -> tuple[Inline, ...]:

@@ -106,4 +106,4 @@ def _integrity(c: Context) -> Iterator[Block]:
     sha = c.registry.word("digest.case", case.sha256, name=c.text("annexes.provenance.case"))
     findings = any(f.bears_on is BearsOn.SOURCE for f in case.findings)
     key = "materials.integrity.text" if findings else "materials.integrity.text_plain"
-    yield c.paragraph(key, sha=sha, set=c.said(case.prior_set))
+    yield c.paragraph(key, sha=sha, set=c.prior_set(case.prior_set))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from causation.case.resolved import BearsOn, ResolvedFinding, ResolvedGroup, ResolvedSecurity
 from causation.report.content.context import Context
-from causation.report.document import Block, CaseText, Inline, Paragraph, Row, Text
+from causation.report.document import Block, CaseText, Inline, Paragraph, Row
 
 __all__ = ["method"]
 
@@ -34,7 +34,7 @@ def _plain_words(c: Context) -> Iterator[Block]:
     yield c.paragraph("method.plain.interval", mass=mass)
     yield c.paragraph(
         "method.plain.engine",
-        engine=Text(a.posterior.engine),
+        engine=c.text(f"engine.{a.posterior.engine}"),
         replicates=q.stated("replicates", a.settings.replicates),
         points=q.stated("points", a.settings.points),
     )
