@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -200,9 +201,9 @@ def _draw_branch(model: Model, source: int, rng: np.random.Generator) -> int:
 
 def _draw_victims(
     model: Model, source: int, branch: int, rng: np.random.Generator
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """What is seen of one victim of every group, and the latents."""
-    seen: dict[str, np.ndarray] = {}
+    seen: dict[str, Any] = {}
     latents: dict[str, np.ndarray] = {}
     for kind in KINDS.values():
         drawn = kind.simulate(model, source, branch, rng)

@@ -384,7 +384,8 @@ def _coordinates(model: Model) -> dict[str, list[str]]:
 
 def _constant_term(model: Model) -> np.ndarray:
     """What does not depend on latents: log prior and findings, shape (S,)."""
-    return np.maximum(model.log_prior + model.findings_log_likelihood().sum(axis=0), IMPOSSIBLE)
+    total = model.log_prior + model.findings_log_likelihood().sum(axis=0)
+    return np.where(total > IMPOSSIBLE, total, IMPOSSIBLE)
 
 
 def build_graph(model: Model, *, background: np.ndarray | None = None) -> Graph:
