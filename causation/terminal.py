@@ -144,7 +144,7 @@ def _head(a: Assessment, lang: str) -> RenderableType:
             ("The proposition is ", ""),
             (_VERDICT[a.verdict], _VERDICT_STYLE[a.verdict]),
             (f": posterior probability {percent(a.probability)}, from a prior of ", ""),
-            (f"{percent(a.prior_curve.case_prior)} (assumed: {case.prior_set})", ""),
+            (f"{percent(a.prior_curve.case_prior)} (assumed: {plain(case.prior_set)})", ""),
         ),
         Text(
             f"With the inputs redrawn: {percent(lo)} to {percent(hi)} "

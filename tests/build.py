@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
-
-import yaml
 
 from causation.assessment import Assessment, assess
 from causation.case import parse_case, resolve
@@ -69,7 +68,7 @@ def document(**changes: Any) -> dict[str, Any]:
 
 def resolved(**changes: Any) -> ResolvedCase:
     """The base case, changed, read and filled."""
-    return resolve(parse_case(yaml.safe_dump(document(**changes), sort_keys=False)))
+    return resolve(parse_case(json.dumps(document(**changes))))
 
 
 def model_of_document(**changes: Any) -> Model:

@@ -237,7 +237,7 @@ def test_ways_to_name_a_case() -> None:
     assert assess(case, priors="claimant").case.prior_set == "claimant"
     for options in ({"priors": "claimant"}, {"standard": 0.9}):
         with pytest.raises(InputError, match="has its prior set and standard already"):
-            assess(resolved(), **options)  # type: ignore[arg-type]
+            assess(resolved(), **options)
     with pytest.raises(CaseError):
         assess("no-such-case")
 
