@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,7 +89,9 @@ def explore(case: Case | str | Path, *, lang: str = "en", priors: str | Path | N
     start = {name: slider.value for name, slider in sliders.items()}
 
     def update(_change: object = None) -> None:
-        answer.value = answer_html(explorer, explorer.step(_setting(sliders)), lang)
+        answer.value = answer_html(
+            explorer, explorer.step(_setting(sliders, start, explorer.start)), lang
+        )
 
     for slider in sliders.values():
         slider.observe(update, names="value")
@@ -138,8 +141,9 @@ def _sliders(widgets: Any, explorer: Explorer, lang: str) -> dict[str, Any]:
             _say("weight", lang, source_label(case, source, lang)),
             value=weight,
             base=10,
-            min=-3,
-            max=3,
+            # about the weight of the case, so that it lies on the slider's own steps
+            min=math.log10(weight) - 3.0,
+            max=math.log10(weight) + 3.0,
             step=0.05,
             readout_format=".3g",
         )
@@ -152,18 +156,20 @@ def _sliders(widgets: Any, explorer: Explorer, lang: str) -> dict[str, Any]:
     return found
 
 
-def _setting(sliders: dict[str, Any]) -> Setting:
+def _setting(sliders: dict[str, Any], untouched: dict[str, Any], start: Setting) -> Setting:
+    """What the sliders say; one that was not moved stands for the exact value of the case."""
     values: dict[str, dict[str, Any]] = {"count": {}, "linkage": {}, "trait": {}, "weight": {}}
     for name, slider in sliders.items():
         kind, _, rest = name.partition(".")
-        if kind in values:
+        if kind in values and slider.value != untouched[name]:
             values[kind][rest] = slider.value
+    moved = sliders["standard"].value != untouched["standard"]
     return Setting(
         counts=values["count"],
         linkage=values["linkage"],
         traits=values["trait"],
         weights=values["weight"],
-        threshold=sliders["standard"].value,
+        threshold=sliders["standard"].value if moved else start.threshold,
     )
 
 
