@@ -109,7 +109,10 @@ class Sweep:
         for n in reversed(slab):
             chunk.insert(0, max(1, min(n, room)))
             room //= n
-        slab = [n if c == n else n // c * c for n, c in zip(slab, chunk, strict=True)]
+        slab = [
+            n if n in (c, whole) else n // c * c
+            for n, c, whole in zip(slab, chunk, self.grid.shape, strict=True)
+        ]
         return tuple(slab), tuple(chunk)
 
     @property
