@@ -54,9 +54,11 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
         os.umask(umask)
         Path(temporary).chmod(0o666 & ~umask)
         Path(temporary).replace(target)
-    except OSError as error:
+    except BaseException as error:  # an interrupt leaves no temporary file either
         if temporary is not None:
             with contextlib.suppress(OSError):
                 Path(temporary).unlink()
-        raise OutputError(f"{target}: cannot be written: {error.strerror}") from error
+        if isinstance(error, OSError):
+            raise OutputError(f"{target}: cannot be written: {error.strerror}") from error
+        raise
     return target

@@ -104,7 +104,13 @@ def sweep_to_file(
     if target.suffix in _WHOLE:
         return _write_whole(plan, target, cluster=cluster, progress=progress)
     writer = _ZarrWriter(plan) if target.suffix == ".zarr" else _ParquetWriter(plan)
-    return _stream(plan, writer, target, cluster=cluster, overwrite=overwrite, progress=progress)
+    try:
+        return _stream(
+            plan, writer, target, cluster=cluster, overwrite=overwrite, progress=progress
+        )
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise OutputError(f"{target}: cannot be written: {reason}") from error
 
 
 def _require(suffix: str) -> None:
