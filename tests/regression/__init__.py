@@ -1,0 +1,1 @@
+"""Results of every shipped case under every prior set, pinned."""
