@@ -75,7 +75,8 @@ class LikelihoodRatio:
     verbal : str
         Band of the verbal scale, for the ratio only; see `causation.scales.verbal_scale`.
     depends_on_prior : bool
-        Whether the prior among the sources enters (a union on either side).
+        Whether the prior among the sources enters as weights (a union on either side). See also
+        `Assessment.prior_in_ratios`.
     """
 
     against: str
@@ -184,7 +185,10 @@ class Assessment:
 
     @cached_property
     def likelihood_ratios(self) -> tuple[LikelihoodRatio, ...]:
-        """Against each other source, pairwise; free of the prior unless a union is compared."""
+        """Against each other source, pairwise.
+
+        Free of the prior, unless a union is compared or `prior_in_ratios`.
+        """
         union = len(self.proposition) > 1
         return tuple(
             self._ratio(source, [source], depends_on_prior=union)
@@ -198,6 +202,19 @@ class Assessment:
         others = [s for s in self.sources if s not in self.proposition]
         return self._ratio(
             "rest", others, depends_on_prior=len(others) > 1 or len(self.proposition) > 1
+        )
+
+    @property
+    def prior_in_ratios(self) -> bool:
+        """Whether uncertain linkage or reliability lets the prior into every ratio.
+
+        An unlinked group of victims, or an unreliable finding, is weighed by what any source
+        would give, and that mixture has the prior's weights. `PriorCurve.log10_lr_range` says how
+        much the ratio moves.
+        """
+        linkage = ((self.model.linkage > 0.0) & (self.model.linkage < 1.0)).any()
+        return bool(linkage) or any(
+            0.0 < group.reliability < 1.0 for group in self.model.finding_groups
         )
 
     def _ratio(self, name: str, against: list[str], *, depends_on_prior: bool) -> LikelihoodRatio:
@@ -336,6 +353,8 @@ class Assessment:
             "log10_lr": {r.against: _finite(r.log10) for r in self.likelihood_ratios},
             "log10_lr_error": {r.against: r.error for r in self.likelihood_ratios},
             "log10_lr_rest": _finite(self.likelihood_ratio_rest.log10),
+            "prior_in_ratios": self.prior_in_ratios,
+            "log10_lr_rest_over_priors": [_finite(x) for x in self.prior_curve.log10_lr_range()],
             "verbal": {r.against: r.verbal for r in self.likelihood_ratios},
             "validated_log10_lr": self.validated_log10_lr,
             "verdict": self.verdict.value,

@@ -29,6 +29,8 @@ class PriorCurve:
     Parameters
     ----------
     prior, posterior : ndarray, shape (points,)
+    log10_lr : ndarray, shape (points,)
+        log10 LR of the proposition against the rest at each prior.
     prior_at_standard : float or None
         Least prior from which on the standard is met with every greater one; None if there is
         none between 1e-12 and 1 - 1e-12. (Where linkage is below 1 the curve can fall as well:
@@ -39,8 +41,17 @@ class PriorCurve:
 
     prior: np.ndarray
     posterior: np.ndarray
+    log10_lr: np.ndarray
     prior_at_standard: float | None
     case_prior: float
+
+    def log10_lr_range(self, lo: float = 0.01, hi: float = 0.99) -> tuple[float, float]:
+        """Least and greatest log10 LR against the rest over priors between two ends.
+
+        Equal where every linkage and reliability is 0 or 1: then the ratio is free of the prior.
+        """
+        kept = (self.prior >= lo) & (self.prior <= hi)
+        return float(self.log10_lr[kept].min()), float(self.log10_lr[kept].max())
 
 
 def log_posterior_under(model: Model, components: Components, log_prior: np.ndarray) -> np.ndarray:
@@ -101,4 +112,4 @@ def compute_prior_curve(
                 lo, hi = inner[max(k - 1, 0)], inner[k]
             at = float(1.0 / (1.0 + 10.0**-hi))
     case_prior = float(np.exp(logsumexp(np, model.log_prior[h], axis=-1)))
-    return PriorCurve(prior, posterior, at, case_prior)
+    return PriorCurve(prior, posterior, odds - grid, at, case_prior)

@@ -193,7 +193,15 @@ def _sources(a: Assessment, lang: str) -> RenderableType:
         bans(rest.log10),
         Text(_verbal(rest) + prior, style="dim"),
     )
-    return _section("Sources", table)
+    if not a.prior_in_ratios:
+        return _section("Sources", table)
+    lo, hi = a.prior_curve.log10_lr_range()
+    note = (
+        "Uncertain linkage and reliability let the prior into the ratios: with priors of the "
+        f"proposition from 1 % to 99 % the LR against all the rest runs from {bans(lo)} to "
+        f"{bans(hi)} bans."
+    )
+    return _section("Sources", table, Text(note))
 
 
 def _verbal(row: LikelihoodRatio) -> str:
