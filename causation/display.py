@@ -199,12 +199,20 @@ def _escaped(text: object) -> str:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Write a table; heads are plain text, cells are HTML."""
-    top = "".join(f'<th style="text-align:left">{html.escape(h)}</th>' for h in head)
+    top = "".join(
+        f'<th style="text-align:left;padding-right:1em">{html.escape(h)}</th>' for h in head
+    )
     body = "".join(
-        "<tr>" + "".join(f'<td style="text-align:left">{c}</td>' for c in row) + "</tr>"
+        "<tr>"
+        + "".join(f'<td style="text-align:left;padding-right:1em">{c}</td>' for c in row)
+        + "</tr>"
         for row in rows
     )
     return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _division(lang: str, *parts: str) -> str:
+    return f'<div lang="{lang}">{"".join(parts)}</div>'
 
 
 def _bar(value: float, threshold: float | None, *, own: bool) -> str:
@@ -274,13 +282,13 @@ def _assessment_html(a: Assessment, lang: str) -> str:
         )
         for b in a.burden
     ]
-    return (
-        "<div>"
-        + _heading(a.case, lang)
-        + _table(("", ""), ((_escaped(_say(k, lang)), _escaped(v)) for k, v in facts))
-        + _table([_say(k, lang) for k in ("source", "prior", "posterior", "lr", "support")], rows)
-        + _table([_say(k, lang) for k in ("stage", "posterior")], burden)
-        + f"<small>{_escaped(_say('not_decided', lang))}</small></div>"
+    return _division(
+        lang,
+        _heading(a.case, lang),
+        _table(("", ""), ((_escaped(_say(k, lang)), _escaped(v)) for k, v in facts)),
+        _table([_say(k, lang) for k in ("source", "prior", "posterior", "lr", "support")], rows),
+        _table([_say(k, lang) for k in ("stage", "posterior")], burden),
+        f"<small>{_escaped(_say('not_decided', lang))}</small>",
     )
 
 
@@ -331,7 +339,7 @@ def _case_html(case: Case, lang: str) -> str:
     ]
     if findings:
         parts.append(_table([_say(k, lang) for k in ("evidence", "stage")], findings))
-    return f"<div>{''.join(parts)}</div>"
+    return f'<div lang="{lang}">{"".join(parts)}</div>'
 
 
 def _posterior_html(p: Posterior, lang: str) -> str:
@@ -348,4 +356,4 @@ def _posterior_html(p: Posterior, lang: str) -> str:
     ]
     head = [_say(k, lang) for k in ("source", "prior", "posterior", "log_evidence", "error")]
     engine = f"{_say('engine', lang)}: {p.engine}"
-    return f"<div>{_table(head, rows)}<small>{_escaped(engine)}</small></div>"
+    return f'<div lang="{lang}">{_table(head, rows)}<small>{_escaped(engine)}</small></div>'
