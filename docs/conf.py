@@ -41,6 +41,8 @@ autosummary_generate = True
 autosummary_imported_members = False
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
+# Pages of the quality section come and go.
+suppress_warnings = ["toc.empty_glob"]
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 default_role = "py:obj"
