@@ -9,8 +9,9 @@ that leaves the range of a double, the block is computed again on the log scale.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,8 @@ BLOCK = 32768
 VARIABLES = ("probability", "posterior", "log10_lr", "meets_standard")
 """What can be computed for every cell."""
 
+_LARGE = 2**19
+"""Cells of a grid from which on compiled code is worth its start."""
 _TINY = 1e-250
 _LOG_BLOCK = 2048
 
@@ -101,7 +104,8 @@ def _blocks(region: Region) -> Iterator[tuple[int, Region]]:
         yield 0, region
         return
     axis -= 1
-    step = max(1, BLOCK // inner)
+    pieces = -(-shape[axis] * inner // max(inner, BLOCK // inner * inner))
+    step = -(-shape[axis] // pieces)  # of one size, so that more can be kept from one to the next
     position = 0
     for outer in np.ndindex(*shape[:axis]):
         lead = tuple((region[i][0] + k, region[i][0] + k + 1) for i, k in enumerate(outer))
@@ -185,7 +189,12 @@ class _Kernel:
             ],
             dtype=float,
         )
-        self._kept: dict[str, tuple[object, np.ndarray]] = {}
+        self._kept: dict[str, tuple[object, Any]] = {}
+        self._compiled = math.prod(tables.shape) >= _LARGE
+        used = (*self._linear.mixture, *self._linear.scale, self._linear.alone, tables.linkage)
+        self._evidence_axes = [
+            i for i in range(self._axes) if any(x.shape[x.ndim - self._axes + i] > 1 for x in used)
+        ]
         self._box: Region = ()
         self._size = 0
         self._own = np.flatnonzero(tables.model.proposition)
@@ -196,6 +205,8 @@ class _Kernel:
         """Fill the cells of one block, shapes (..., cells)."""
         self._box = box
         self._size = math.prod(stop - start for start, stop in box)
+        if self._compiled and self._fill_compiled(out):
+            return
         weight = self._weight(need_each="log10_lr" in out)
         if weight is None:
             self._fill_log(box, out)
@@ -211,6 +222,77 @@ class _Kernel:
             posterior = weight
         np.multiply(weight, total, out=posterior)
         self._probability(posterior, out)
+
+    def _fill_compiled(self, out: dict[str, np.ndarray]) -> bool:
+        """The same in few passes over memory; False where it leaves the range of a double."""
+        from causation.sensitivity import fused
+
+        sources = len(self._t.model.sources)
+        weight = self._keep("scratch", self._size, lambda: np.empty((sources, self._size)))
+        prior = self._flat("prior", self._prior)
+        evidence = self._evidence_compiled(prior, weight)
+        if evidence is None:
+            return False
+        filled, constant = evidence
+        for g, finding in enumerate(self._t.findings):
+            joint = self._flat(f"joint {g}", self._joint[g])
+            rho = self._flat(f"reliability {g}", finding.reliability)
+            if joint.shape[1] == prior.shape[1] == rho.size == 1:
+                constant = constant * self._finding(g, joint, rho, prior)[:, 0]
+            else:
+                before = weight if filled else np.ones((sources, 1))
+                fused.multiply_finding(before, prior, joint, rho, weight)
+                filled = True
+        if not filled:
+            weight[...] = 1.0
+        posterior = out.get("posterior", weight)
+        least = fused.normalise(weight, constant, *_flattened(posterior))
+        if not least > _TINY:
+            return False
+        if "log10_lr" in out:
+            if not posterior.min() > _TINY:
+                return False
+            self._log10_lr(np.log(posterior), out["log10_lr"])
+        self._probability(posterior, out)
+        return True
+
+    def _evidence_compiled(
+        self, prior: np.ndarray, weight: np.ndarray
+    ) -> tuple[bool, np.ndarray] | None:
+        """Prior times likelihood of the victims: whether it fills `weight`, and a constant (S,)."""
+        from causation.sensitivity import fused
+
+        mixture, scale, alone, linkage = self._components()
+        kappa = linkage[self._t.layout.first[self._t.layout.uncertain]]
+        constant = alone.shape[2] == 1 and all(m.shape[1] == 1 for m in mixture)
+        varies = prior.shape[1] > 1 or kappa.shape[1] > 1
+        ones = np.ones(len(weight))
+        once = kappa.shape[0] == 1 and self._number == 2 and self._apart.max() == 1
+        if constant and varies and once:
+            linked, apart, factor = self._made(
+                "once", lambda: self._once(alone, mixture, scale), alone, *mixture, *scale
+            )
+            fused.mix_once(prior, linked[0], apart, kappa[0], factor[0], weight)
+            return True, ones
+        evidence = self._evidence(prior)
+        if evidence is None:
+            return None
+        if evidence.shape[1] == 1:
+            return False, evidence[:, 0].copy()
+        weight[...] = evidence
+        return True, ones
+
+    def _once(
+        self, alone: np.ndarray, mixture: list[np.ndarray], scale: list[np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Likelihoods where one group may be unlinked: linked (1, S), apart (S, S), and scale."""
+        table = np.stack(mixture)[..., 0].reshape(len(mixture), -1, self._number)
+        q = int(np.argmax(self._apart[:, 0]))
+        apart = table[:, :, q] @ alone[..., 0] / table.shape[1]
+        linked = table[:, :, 1 - q].mean(axis=1)
+        top = np.array([x[0] for x in scale])
+        factor = np.exp(top - _finite(top.max()))
+        return linked[None], np.ascontiguousarray(apart), factor[None]
 
     def _probability(self, posterior: np.ndarray, out: dict[str, np.ndarray]) -> None:
         if "probability" not in out and "meets_standard" not in out:
@@ -246,8 +328,13 @@ class _Kernel:
         """A table (..., axes...) in this block: (..., cells), or (..., 1) where constant."""
         lead = table.ndim - self._axes
         sizes = table.shape[lead:]
-        place = tuple(span for span, n in zip(self._box, sizes, strict=True) if n > 1)
-        return self._keep(name, place, lambda: self._cut(table, lead))
+        axes = [i for i, n in enumerate(sizes) if n > 1]
+        return self._keep(name, self._place(axes), lambda: self._cut(table, lead))
+
+    def _place(self, axes: Sequence[int]) -> object:
+        """What a result that depends on some axes has in common with that of another block."""
+        spans = tuple(self._box[i] for i in axes)
+        return spans, self._size if any(stop - at > 1 for at, stop in spans) else 1
 
     def _cut(self, table: np.ndarray, lead: int) -> np.ndarray:
         sizes = table.shape[lead:]
@@ -259,24 +346,19 @@ class _Kernel:
         whole = np.broadcast_to(cut, (*cut.shape[:lead], *shape))
         return np.ascontiguousarray(whole).reshape(*cut.shape[:lead], self._size)
 
-    def _keep(self, name: str, key: object, make: Callable[[], np.ndarray]) -> np.ndarray:
-        whole = (key, self._size)
+    def _keep[T](self, name: str, key: object, make: Callable[[], T]) -> T:
         kept = self._kept.get(name)
-        if kept is None or kept[0] != whole:
-            kept = (whole, make())
+        if kept is None or kept[0] != key:
+            kept = (key, make())
             self._kept[name] = kept
-        return kept[1]
+        result: T = kept[1]
+        return result
 
-    def _made(self, name: str, make: Callable[[], np.ndarray], *parts: np.ndarray) -> np.ndarray:
+    def _made[T](self, name: str, make: Callable[[], T], *parts: np.ndarray) -> T:
         """A result that stays as long as its parts are the very same arrays."""
-        kept = self._kept.get(name)
-        key = tuple(map(id, parts))
-        if kept is None or kept[0] != (key, self._size):
-            # the parts are kept alive with it, so that no other array gets their identity
-            self._kept[f"{name} parts"] = (key, parts)  # type: ignore[assignment]
-            kept = ((key, self._size), make())
-            self._kept[name] = kept
-        return kept[1]
+        # the parts are kept alive with it, so that no other array gets their identity
+        result, _ = self._keep(name, tuple(map(id, parts)), lambda: (make(), parts))
+        return result
 
     # --- linear scale -----------------------------------------------------------------------
 
@@ -320,12 +402,23 @@ class _Kernel:
 
         return self._made(f"finding {g}", make, joint, rho, prior)
 
-    def _evidence(self, prior: np.ndarray) -> np.ndarray | None:
-        """Prior times the likelihood of the victims, (S, cells or 1)."""
+    def _components(
+        self,
+    ) -> tuple[list[np.ndarray], list[np.ndarray], np.ndarray, np.ndarray]:
+        """Mixture and scale of every source, groups alone, and linkage, in this block."""
+        return self._keep("components", self._place(self._evidence_axes), self._cut_components)
+
+    def _cut_components(
+        self,
+    ) -> tuple[list[np.ndarray], list[np.ndarray], np.ndarray, np.ndarray]:
         mixture = [self._flat(f"mixture {s}", m) for s, m in enumerate(self._linear.mixture)]
         scale = [self._flat(f"scale {s}", m) for s, m in enumerate(self._linear.scale)]
         alone = self._flat("alone", self._linear.alone)
-        linkage = self._flat("linkage", self._t.linkage)
+        return mixture, scale, alone, self._flat("linkage", self._t.linkage)
+
+    def _evidence(self, prior: np.ndarray) -> np.ndarray | None:
+        """Prior times the likelihood of the victims, (S, cells or 1)."""
+        mixture, scale, alone, linkage = self._components()
         parts = (prior, alone, linkage, *mixture, *scale)
         result = self._made(
             "evidence", lambda: self._mixed(prior, alone, linkage, mixture, scale), *parts
@@ -456,6 +549,13 @@ def _split(box: Region, most: int) -> Iterator[tuple[int, Region]]:
     start, stop = box[axis]
     for at in range(start, stop, step):
         yield (at - start) * inner, (*box[:axis], (at, min(at + step, stop)), *box[axis + 1 :])
+
+
+def _flattened(x: np.ndarray) -> tuple[np.ndarray, int, int]:
+    """The memory that a block of rows lies in, the place of its first cell, and its row step."""
+    whole = x if x.base is None else x.base
+    first = (x.ctypes.data - whole.ctypes.data) // x.itemsize
+    return whole.reshape(-1), first, x.strides[0] // x.itemsize
 
 
 def _same(*arrays: np.ndarray) -> tuple[np.ndarray, ...]:

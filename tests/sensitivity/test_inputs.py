@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from causation.inference import infer
-from causation.inference.components import Layout
+from causation.inference.components import Layout, mix
 from causation.model import Model
 from causation.scales import LN10
 from causation.sensitivity import inputs
@@ -76,7 +76,7 @@ def test_recomputing_is_inference_on_the_changed_model() -> None:
             correlation=change.correlation[i],
         )
         expected = infer(changed.reduced(without_findings=["audit"])).log_evidence
-        ours = inputs.mix(components[i], layout, model.log_prior, model.linkage, model.misfit)
+        ours = mix(components[i], layout, model.log_prior, model.linkage, model.misfit)
         # few points: 0.02 bans a component
         np.testing.assert_allclose(ours, expected, atol=0.08)
 
