@@ -101,7 +101,7 @@ def fixed(value: float, decimals: int) -> str:
     ('−0.13', '300', '0.0')
     """
     step = Decimal(1).scaleb(-decimals)
-    rounded = Decimal(repr(value)).quantize(step, ROUND_HALF_EVEN)
+    rounded = Decimal(repr(float(value))).quantize(step, ROUND_HALF_EVEN)
     text = f"{rounded:f}" if decimals > 0 else f"{int(rounded)}"
     if not float(rounded):
         text = text.lstrip("-")
@@ -137,7 +137,7 @@ def probability_decimals(
 
 
 def _same_side(p: float, decimals: int, threshold: float | None) -> bool:
-    shown = float(Decimal(repr(p)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN))
+    shown = float(Decimal(repr(float(p))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN))
     if shown in {0.0, 1.0} and p not in {0.0, 1.0}:
         return False
     if threshold is None or p == threshold:
@@ -153,7 +153,7 @@ def percent(p: float, decimals: int) -> str:
     >>> percent(0.9857, 2), percent(0.9857, 3), percent(0.5, 1)
     ('99', '98.6', '50')
     """
-    shown = Decimal(repr(p)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN) * 100
+    shown = Decimal(repr(float(p))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN) * 100
     return f"{shown.quantize(Decimal(1).scaleb(-max(decimals - 2, 0))):f}"
 
 
@@ -172,7 +172,7 @@ def ratio_text(log10_ratio: float, uncertainty: float, *, separator: str = ",") 
         if float(digits) >= 10.0:
             digits, exponent = "1", exponent + 1
         return f"{digits} × 10^{exponent}"
-    value = 10.0**log10_ratio
+    value = float(10.0**log10_ratio)
     decimals = decimals_of(value, value * LN10 * uncertainty)
     text = fixed(value, decimals)
     whole, point, rest = text.partition(".")
@@ -190,7 +190,7 @@ def stated(value: float) -> str:
     if value and (abs(value) < 1e-6 or abs(value) >= 1e9):
         mantissa, exponent = f"{value:e}".split("e")
         return f"{mantissa.rstrip('0').rstrip('.')} × 10^{int(exponent)}".replace("-", "−")
-    text = f"{Decimal(repr(value)):f}"
+    text = f"{Decimal(repr(float(value))):f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return text.replace("-", "−")

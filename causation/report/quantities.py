@@ -114,7 +114,7 @@ class Registry:
             p, uncertainty, threshold=threshold, guard=guard, start=least
         )
         if exact:
-            decimals = min(decimals, 3 if 0.001 <= p <= 0.999 or p in {0.0, 1.0} else MOST_DECIMALS)
+            decimals = min(decimals, 3 if 0.001 <= p <= 0.999 else MOST_DECIMALS)
         edge = 10.0**-MOST_DECIMALS
         template = "format.percent"
         shown = p
@@ -122,7 +122,10 @@ class Registry:
             template, shown, decimals = "format.percent_less", edge, MOST_DECIMALS
         elif not exact and p > 1.0 - 0.5 * edge:
             template, shown, decimals = "format.percent_more", 1.0 - edge, MOST_DECIMALS
-        text = self.language.raw(template).replace("%x", percent(shown, decimals))
+        digits = percent(shown, decimals)
+        if exact and "." in digits:
+            digits = digits.rstrip("0").rstrip(".")
+        text = self.language.raw(template).replace("%x", digits)
         return (self._add(key, p, text, names),)
 
     def bans(
