@@ -180,6 +180,16 @@ def test_a_shipped_case_is_drawn_whole() -> None:
     assert len(case.model.finding_groups) == len(model.finding_groups)
 
 
+def test_a_case_of_findings_alone_is_drawn() -> None:
+    model = _beijing()
+    bare = model.reduced(without_groups=model.groups)
+    none, flat = np.zeros((0, 0)), np.zeros((len(model.sources), 0))
+    bare = replace(bare, fields=(), disclosed=none, withheld=none, field_center=flat, field_sd=flat)
+    case = simulate(bare, rng=np.random.default_rng(5))
+    assert case.model.groups == ()
+    assert len(case.model.finding_groups) == len(model.finding_groups)
+
+
 def test_the_elicited_model_sees_the_evidence_of_another_world() -> None:
     model = _beijing()
     world = replace(model, correlation=np.full_like(model.correlation, 0.9))

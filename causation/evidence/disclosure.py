@@ -637,7 +637,7 @@ class Disclosure(VictimEvidence):
         if effect_center.size:
             shift = (corners - model.reference) @ (effect_center + effect_sd * latents["g"])
         log_p, log_q = log_p_and_q(np, base + shift[:, None])
-        if model.selected:
+        if model.selected and model.fields:
             share = share * -np.expm1(log_q.sum(axis=1))
         cell = rng.choice(len(corners), p=share / share.sum(), size=len(model.groups))
         shown = _draw_fields(np.exp(log_p[cell]), log_q[cell], rng, exposed=model.selected)

@@ -96,6 +96,7 @@ def plot_headline(report: CalibrationReport) -> Figure:
         title="What over-confidence costs",
     )
     right.margins(x=0.12)
+    right.locator_params(axis="x", nbins=5)
     right.invert_yaxis()
     dress(left)
     dress(right)

@@ -8,6 +8,7 @@ it too.
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
 from collections.abc import Callable, Mapping
@@ -304,3 +305,27 @@ def _validated_range(scores: Scores, random_seed: int) -> ValidatedRange:
             "al. 2016) over simulated cases of the world as elicited"
         ),
     )
+
+
+def main() -> None:
+    """Run a calibration of some worlds, and write the validated range."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--cases", type=int, default=2000, help="cases of each world")
+    parser.add_argument("--seed", type=int, default=20250723)
+    parser.add_argument("--world", action="append", help="by default all of them")
+    parser.add_argument("--range", type=Path, help="file for the validated range (YAML)")
+    parser.add_argument("-o", "--output", type=Path, help="folder for table and pictures")
+    options = parser.parse_args()
+    report = calibrate(
+        cases=options.cases,
+        random_seed=options.seed,
+        output=options.output,
+        worlds=tuple(options.world or WORLDS),
+    )
+    if options.range is not None:
+        write_whole(options.range, report.validated_range.to_yaml())
+    print(report.summary())  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

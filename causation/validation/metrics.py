@@ -189,8 +189,9 @@ class Performance:
     misleading_strong : float
         Share of all cases with a ratio above 100 for the wrong side.
     turing_worst : float
-        Largest share over what Turing's rule allows, at thresholds 2, 5, 10, 20, 50, 100 (a
-        value at or below 1 agrees with the rule).
+        Largest share over what Turing's rule allows, at thresholds 2, 5, 10, 20, 50, 100, of
+        ratios for the proposition where it is false and against it where it is true (a value at
+        or below 1 agrees with the rule).
     """
 
     cases: int
@@ -210,7 +211,10 @@ def performance(log10_lr: np.ndarray, is_true: np.ndarray) -> Performance:
     """All measures of a set of ratios; shapes (N,)."""
     cost = cllr(log10_lr, is_true)
     least = cllr(pav(log10_lr, is_true), is_true)
-    share, allowed = turing_excess(log10_lr, is_true, TURING_THRESHOLDS)
+    sides = (
+        turing_excess(log10_lr, is_true, TURING_THRESHOLDS),
+        turing_excess(-log10_lr, ~is_true, TURING_THRESHOLDS),
+    )
     wrong = np.where(is_true, -log10_lr, log10_lr) > 2.0
     return Performance(
         cases=int(is_true.size),
@@ -220,5 +224,5 @@ def performance(log10_lr: np.ndarray, is_true: np.ndarray) -> Performance:
         cllr_cal=cost - least,
         dev_pav=dev_pav(log10_lr, is_true),
         misleading_strong=float(wrong.mean()),
-        turing_worst=float((share / allowed).max()),
+        turing_worst=max(float((share / allowed).max()) for share, allowed in sides),
     )
