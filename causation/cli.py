@@ -318,7 +318,8 @@ def main(args: list[str] | None = None) -> int:
         return _fail(str(error), 2 if isinstance(error, InputError) else 1)
     except (typer.Abort, KeyboardInterrupt):
         return _fail("interrupted", 130)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):
+        # the parser turns a broken pipe into an exit; nothing else here exits
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:

@@ -37,7 +37,7 @@ def worst(seed: int) -> tuple[float, float]:
     theirs, ours, error = theirs[alive], ours[alive], posterior.error[alive]
     near = theirs > theirs.max() - 20.0
     difference = np.abs(ours - theirs)
-    allowed = np.where(near, 0.01, 0.01 * np.abs(theirs))
+    allowed = np.where(near, 0.01, np.maximum(0.01, 0.01 * np.abs(theirs)))
     own = difference / (error + 1e-4)
     return float((difference / allowed).max()), float(own[near].max())
 

@@ -1,0 +1,357 @@
+"""The command line: exit codes, one message, no traceback, JSON, and hostile surroundings."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from causation.cli import main
+from tests.build import document
+
+RUN = "import sys; from causation.cli import main; sys.exit(main(sys.argv[1:]))"
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Run in this process."""
+    code = main([str(a) for a in arguments])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """Run in a process of its own, warnings as errors."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", RUN, *arguments],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", **environment},
+    )
+
+
+def one_message(err: str) -> str:
+    """The single message on standard error."""
+    lines = [line for line in err.splitlines() if line.strip()]
+    assert len(lines) == 1, err
+    assert lines[0].startswith("causation: ")
+    assert "Traceback" not in err
+    assert not any(unicodedata.category(c).startswith("C") for c in lines[0])
+    return lines[0]
+
+
+def written(tmp_path: Path, **changes: Any) -> str:
+    path = tmp_path / "case.json"
+    path.write_text(json.dumps(document(**changes)), encoding="utf-8")
+    return str(path)
+
+
+# ------------------------------------------------------------------ bad input
+
+
+def bad_documents() -> dict[str, tuple[dict[str, Any], list[str]]]:
+    """What is changed in the base case, and what the message must say."""
+    doc = document()
+
+    def victims(**more: Any) -> dict[str, Any]:
+        return {"victims": [doc["victims"][0] | more]}
+
+    def findings(**more: Any) -> dict[str, Any]:
+        return {"findings": [doc["findings"][0] | more]}
+
+    likelihood = doc["findings"][0]["likelihood"]
+    return {
+        "unknown key": ({"propositon": "platform"}, ["propositon", "proposition"]),
+        "unknown key of a group": (victims(linkge=0.5), ["victims[0].linkge", "linkage"]),
+        "wrong type": (victims(count="many"), ["victims[0].count", "whole number"]),
+        "inverted interval": (victims(linkage=[0.9, 0.2]), ["victims[0].linkage", "inverted"]),
+        "probability above 1": (findings(reliability=1.2), ["reliability", "1.2"]),
+        "negative probability": (
+            findings(likelihood=likelihood | {"osint": -0.1}),
+            ["likelihood.osint", "-0.1"],
+        ),
+        "not a number": (victims(linkage=float("nan")), ["not finite"]),
+        "unknown source": ({"proposition": "platfrom"}, ["proposition", "platform"]),
+        "unknown field": (victims(disclosed=["phnoe"]), ["phnoe", "phone"]),
+        "unknown template": (
+            {"findings": [{"id": "f", "template": "clean_access_log_audi", "about": "platform"}]},
+            ["clean_access_log_audi"],
+        ),
+        "unknown prior set": ({"priors": "neutrl"}, ["neutrl", "neutral"]),
+        "unknown standard": ({"standard": "cn-high"}, ["cn-high"]),
+        "duplicate ids": (
+            {"victims": [doc["victims"][0], doc["victims"][0]]},
+            ["victims[1].id", "plaintiff"],
+        ),
+        "disclosed and not disclosed": (
+            victims(not_disclosed=["phone"]),
+            ["victims[0].not_disclosed", "phone"],
+        ),
+        "nothing disclosed": (victims(disclosed=[]), ["victims[0].disclosed"]),
+        "one source": ({"sources": {"platform": {"kind": "custodian"}}}, ["sources"]),
+        "all excluded": (
+            findings(likelihood={"platform": 0, "osint": 0, "unknown": 0}, reliability=1),
+            ["excludes every source", "audit"],
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", bad_documents())
+def test_bad_case(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    changes, parts = bad_documents()[name]
+    path = written(tmp_path, **changes)
+    code, out, err = call(capsys, "assess", path)
+    assert code == 2
+    assert out == ""
+    message = one_message(err)
+    for part in parts:
+        assert part in message, message
+    if name != "all excluded":
+        assert path in message
+
+
+BAD_FILES: dict[str, tuple[bytes, str]] = {
+    "syntax.yaml": (b"schema: 1\nid: [a\nsources: {", "syntax.yaml:"),
+    "encoding.yaml": ("schema: 1\nid: a\ntitle: 开盒\n".encode("gb18030"), "UTF-8"),
+    "empty.yaml": (b"", "empty"),
+    "blank.yaml": (b"\n# nothing\n", "empty"),
+    "list.yaml": (b"- 1\n- 2\n", "list.yaml"),
+    "nul.yaml": (b"schema: 1\x00\n", "nul.yaml"),
+    "duplicate.yaml": (b"schema: 1\nid: a\nid: b\n", "duplicate.yaml:3"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_bad_file(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content, part = BAD_FILES[name]
+    path = tmp_path / name
+    path.write_bytes(content)
+    for command in ("assess", "validate"):
+        code, out, err = call(capsys, command, str(path))
+        assert (code, out) == (2, "")
+        assert part in one_message(err)
+
+
+def test_missing_file_and_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for target in (str(tmp_path / "none.yaml"), str(tmp_path), "no-such-case"):
+        code, _, err = call(capsys, "assess", target)
+        assert code == 2
+        assert target in one_message(err)
+
+
+def test_the_message_has_the_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "case.yaml"
+    path.write_text(
+        "schema: 1\nid: a\nproposition: platform\nsources:\n"
+        "  platform: {kind: custodian}\n  osint: {kind: inference}\n"
+        "victims:\n  - id: p\n    disclosed: [phone]\n    linkage: [0.9, 0.2]\n",
+        encoding="utf-8",
+    )
+    code, _, err = call(capsys, "assess", str(path))
+    assert code == 2
+    assert f"{path}:10: victims[0].linkage" in one_message(err)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("asess",),
+        ("assess",),
+        ("assess", "bic-2025-doxxing", "--no-such-option"),
+        ("assess", "bic-2025-doxxing", "--engine", "guess"),
+        ("assess", "bic-2025-doxxing", "--seed", "-1"),
+        ("assess", "bic-2025-doxxing", "--seed", "x"),
+        ("assess", "bic-2025-doxxing", "--standard", "1"),
+        ("assess", "bic-2025-doxxing", "--standard", "nan"),
+        ("assess", "bic-2025-doxxing", "--standard", "no-such"),
+        ("assess", "bic-2025-doxxing", "--priors", "no-such"),
+        ("assess", "bic-2025-doxxing", "--lang", "fr"),
+        ("validate",),
+        ("sweep", "bic-2025-doxxing"),
+    ],
+)
+def test_bad_usage(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = call(capsys, *arguments)
+    assert code == 2
+    assert "Traceback" not in err
+    assert err.strip()
+
+
+def test_a_failure_of_ours_is_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An unexpected exception: one message without its text, exit 1; shown on request."""
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("a secret name")
+
+    monkeypatch.setattr("causation.assessment.assess", fail)
+    code, out, err = call(capsys, "assess", "bic-2025-doxxing")
+    assert (code, out) == (1, "")
+    message = one_message(err)
+    assert "RuntimeError" in message
+    assert "secret" not in message
+    monkeypatch.setenv("CAUSATION_DEBUG", "1")
+    with pytest.raises(RuntimeError, match="a secret name"):
+        main(["assess", "bic-2025-doxxing"])
+
+
+def test_interruption(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupt(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("causation.assessment.assess", interrupt)
+    code, out, err = call(capsys, "assess", "bic-2025-doxxing")
+    assert (code, out) == (130, "")
+    assert "Traceback" not in err
+
+
+# ------------------------------------------------------------------ what it prints
+
+
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = call(capsys, "assess", "bic-2025-doxxing", "--json")
+    assert (code, err) == (0, "")
+    data = json.loads(out)
+    keys = (
+        "case proposition standard prior log_evidence posterior probability log10_lr verdict "
+        "error engine provenance"
+    )
+    assert set(keys.split()) <= data.keys()
+    assert set(data["standard"]) >= {"id", "threshold"}
+    assert {"version", "case_sha256", "prior_set"} <= data["provenance"].keys()
+    again = call(capsys, "assess", "bic-2025-doxxing", "--json")[1]
+    assert again == out
+
+
+def test_options(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("--priors", "claimant", "--standard", "0.9", "--seed", "0", "--json")
+    code, out, _ = call(capsys, "assess", "bic-2025-doxxing", *arguments)
+    data = json.loads(out)
+    assert code == 0
+    assert data["standard"]["threshold"] == 0.9
+    assert data["provenance"]["prior_set"] == "claimant"
+    assert data["provenance"]["random_seed"] == 0
+
+
+@pytest.mark.parametrize(
+    "option", [("--priors", "neutral,claimant,respondent"),
+               ("--priors", "neutral", "--priors", "claimant", "--priors", "respondent")]
+)  # fmt: skip
+def test_prior_sets_side_by_side(
+    option: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = call(capsys, "assess", "bic-2025-doxxing", *option)
+    assert code == 0
+    (head,) = [
+        line
+        for line in out.splitlines()
+        if {"neutral", "claimant", "respondent"} <= {*line.split()}
+    ]
+    assert head.split() == ["neutral", "claimant", "respondent"]
+    code, out, _ = call(capsys, "assess", "bic-2025-doxxing", *option, "--json")
+    sets = [a["provenance"]["prior_set"] for a in json.loads(out)["assessments"]]
+    assert sets == ["neutral", "claimant", "respondent"]
+
+
+def test_languages(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "assess", "bic-2025-doxxing", "--lang", "zh")
+    assert code == 0
+    assert "平台后台" in out
+
+
+def test_other_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from causation.version import VERSION
+
+    assert call(capsys, "--version")[:2] == (0, f"{VERSION}\n")
+    code, out, _ = call(capsys, "cases")
+    assert code == 0
+    assert "bic-2025-doxxing" in out
+    target = tmp_path / "mine.yaml"
+    code, out, _ = call(capsys, "new", str(target))
+    assert code == 0
+    assert call(capsys, "validate", str(target), "bic-2025-doxxing")[0] == 0
+    assert call(capsys, "assess", str(target))[0] == 0
+    before = target.read_bytes()
+    code, _, err = call(capsys, "new", str(target))
+    assert code == 2
+    assert "exists already" in one_message(err)
+    assert target.read_bytes() == before
+    assert call(capsys, "new", str(tmp_path / "no" / "x.yaml"))[0] == 2
+
+
+def test_help_of_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "--help")
+    assert code == 0
+    for command in (
+        "new", "cases", "validate", "assess", "sweep", "report", "inquire", "calibrate",
+        "selftest", "verify",
+    ):  # fmt: skip
+        assert command in out
+        code, text, _ = call(capsys, command, "--help")
+        assert code == 0
+        assert "Usage" in text
+
+
+# ------------------------------------------------------------------ hostile surroundings
+
+
+def test_a_process_of_its_own() -> None:
+    """Nothing on standard error, no warning, the same JSON in every process."""
+    one = process("assess", "bic-2025-doxxing", "--json")
+    two = process("assess", "bic-2025-doxxing", "--json", PYTHONHASHSEED="3")
+    assert (one.returncode, one.stderr) == (0, b"")
+    assert one.stdout == two.stdout
+    bad = process("assess", "no-such-case")
+    assert bad.returncode == 2
+    assert one_message(bad.stderr.decode())
+
+
+@pytest.mark.parametrize(
+    ("encoding", "option"), [("ascii", ("--lang", "zh")), ("cp1252", ()), ("ascii", ("--json",))]
+)
+def test_terminals_that_lack_characters(encoding: str, option: tuple[str, ...]) -> None:
+    done = process("assess", "bic-2025-doxxing", *option, PYTHONIOENCODING=encoding)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode(encoding)
+
+
+@pytest.mark.parametrize("command", [("cases",), ("assess", "bic-2025-doxxing", "--json")])
+def test_broken_pipe(command: tuple[str, ...]) -> None:
+    """A reader that leaves at once is no failure, and nothing is said."""
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", RUN, *command],
+            stdout=write,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    finally:
+        os.close(write)
+    assert done.stderr == b""
+    assert done.returncode == 0
+
+
+def test_file_names_that_are_not_text(tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/\xff\x1b[31m.yaml"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", RUN, "assess", name], capture_output=True, check=False
+    )
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+    assert b"\x1b" not in done.stderr
+
+
+def test_keys_with_control_characters(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, **{"\x1b[2Jkey\u202e": 1})
+    code, _, err = call(capsys, "assess", path)
+    assert code == 2
+    one_message(err)
