@@ -24,7 +24,7 @@ from causation.sensitivity.tables import Tables
 
 __all__ = ["BLOCK", "VARIABLES", "Region", "allocate", "cell_bytes", "evaluate"]
 
-BLOCK = 32768
+BLOCK = 65536
 """Most cells in a block."""
 
 VARIABLES = ("probability", "posterior", "log10_lr", "meets_standard")

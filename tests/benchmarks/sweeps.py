@@ -365,7 +365,7 @@ def against_discretised(levels: int = 9, scenarios_: int = 40) -> None:
             z = root * x[None, :, None] + rest * x[None, None, :]
             p = 1.0 / (1.0 + np.exp(-(base[:, None, None] + model.field_sd[:, f, None, None] * z)))
             table = np.stack([1.0 - p, p], axis=-1)
-            net.cpt(f"f{f}")[:] = table.transpose(2, 1, 0, 3)
+            net.cpt(f"f{f}")[:] = np.ascontiguousarray(table.transpose(2, 1, 0, 3))
 
     def theirs() -> None:
         engine = gum.LazyPropagation(net)
