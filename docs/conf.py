@@ -33,7 +33,8 @@ extensions = [
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}
-exclude_patterns = ["_build", "Thumbs.db", ".DS_Store", "jupyter_execute"]
+# docs/validation holds tables that docs/validation.md includes.
+exclude_patterns = ["_build", "Thumbs.db", ".DS_Store", "jupyter_execute", "validation/*"]
 templates_path = ["_templates"]
 html_static_path = ["_static"]
 
@@ -41,8 +42,6 @@ autosummary_generate = True
 autosummary_imported_members = False
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
-# Pages of the quality section come and go.
-suppress_warnings = ["toc.empty_glob"]
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 default_role = "py:obj"

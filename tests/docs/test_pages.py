@@ -21,7 +21,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted(
     p
     for p in DOCS.rglob("*.md")
-    if not {"_build", "generated", "notebooks"} & set(p.relative_to(DOCS).parts)
+    if not {"_build", "generated", "notebooks", "validation"} & set(p.relative_to(DOCS).parts)
 )
 
 
