@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from causation.evidence import KINDS
 from causation.evidence.base import logsumexp
-from causation.inference.components import compute_components
+from causation.inference.components import compute_components, like_groups
 from causation.inference.infer import posterior_from_components
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.posterior import Posterior
@@ -23,7 +24,17 @@ from causation.model import Model
 from causation.naive import naive_log_evidence
 from causation.scales import LN10
 
-__all__ = ["CoVictims", "DependenceAudit", "SharedLatent", "audit_dependence", "saturation_curve"]
+__all__ = [
+    "MAX_AUDITED",
+    "CoVictims",
+    "DependenceAudit",
+    "SharedLatent",
+    "audit_dependence",
+    "saturation_curve",
+]
+
+MAX_AUDITED = 50
+"""Most groups of co-victims that are audited one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,31 +122,42 @@ def audit_dependence(
 ) -> DependenceAudit:
     """Compare the model with the same evidence taken as independent.
 
-    Every group beyond the first is audited as co-victims.
+    Every group beyond the first is audited as co-victims, or the `MAX_AUDITED` largest; what
+    is the same for like groups is computed once.
     """
     whole, _ = posterior.log10_lr()
     naive = _log10_lr(naive_log_evidence(model), model.log_prior, model.proposition)
-    others = model.groups[1:]
-    reduced = [model.reduced(without_groups=[g]) for g in others]
-    rows = []
-    for group, less, components in zip(
-        others, reduced, compute_components(reduced, settings), strict=True
+    audited = _largest(model)
+    types = like_groups(model)
+    examples = {int(types[g]): g for g in reversed(audited)}
+    reduced = [model.reduced(without_groups=[model.groups[g]]) for g in examples.values()]
+    by_type: dict[int, CoVictims] = {}
+    for (kind, g), less, components in zip(
+        examples.items(), reduced, compute_components(reduced, settings), strict=True
     ):
         without, _ = posterior_from_components(
             less, components, random_seed=settings.random_seed
         ).log10_lr()
         naive_without = _log10_lr(naive_log_evidence(less), model.log_prior, model.proposition)
         evidence = components.log_evidence(less.log_prior, less.linkage, less.misfit)
-        rows.append(
-            _co_victims(
-                model,
-                model.groups.index(group),
-                bans=_minus(whole, without),
-                independent_bans=_minus(naive, naive_without),
-                log_evidence_without=logsumexp(np, evidence, axis=0) - math.log(len(evidence)),
-            )
+        by_type[kind] = _co_victims(
+            model,
+            g,
+            bans=_minus(whole, without),
+            independent_bans=_minus(naive, naive_without),
+            log_evidence_without=logsumexp(np, evidence, axis=0) - math.log(len(evidence)),
         )
-    return DependenceAudit(whole, naive, tuple(rows), _shared(model))
+    rows = tuple(replace(by_type[int(types[g])], group=model.groups[g]) for g in audited)
+    return DependenceAudit(whole, naive, rows, _shared(model))
+
+
+def _largest(model: Model) -> list[int]:
+    """The groups to audit in their order: all but the first, the largest where there are many."""
+    others = np.arange(1, len(model.groups))
+    if others.size > MAX_AUDITED:
+        largest = np.argsort(-model.count[1:], kind="stable")[:MAX_AUDITED]
+        others = np.sort(others[largest])
+    return [int(g) for g in others]
 
 
 def _minus(a: float, b: float) -> float:
@@ -204,12 +226,12 @@ def _log_most(model: Model, g: int) -> float:
 
 def _shared(model: Model) -> tuple[SharedLatent, ...]:
     """Latents of the proposition's sources that more than one piece of evidence names."""
-    names = {s for s, h in zip(model.sources, model.proposition, strict=True) if h}
     by_latent: dict[str, list[str]] = {}
-    for term in model.terms():
-        if term.source in names:
-            for latent in term.latents:
-                by_latent.setdefault(latent, []).append(term.evidence)
+    for kind in KINDS.values():
+        for s in np.flatnonzero(model.proposition):
+            for term in kind.terms(model, int(s)):
+                for latent in term.latents:
+                    by_latent.setdefault(latent, []).append(term.evidence)
     return tuple(
         SharedLatent(latent, tuple(evidence))
         for latent, evidence in by_latent.items()

@@ -20,7 +20,7 @@ from causation.evidence.base import Branch, Problem, logsumexp
 from causation.inference.integrate import IntegratorSettings, integrate
 from causation.model import Model
 
-__all__ = ["MAX_STATES", "Components", "Layout", "Plan", "compute_components", "mix"]
+__all__ = ["MAX_STATES", "Components", "Layout", "Plan", "compute_components", "like_groups", "mix"]
 
 MAX_STATES = 1024
 """Most combinations of linked groups that are summed over for one case."""
@@ -132,6 +132,26 @@ def _times(count: np.ndarray, log_x: np.ndarray) -> np.ndarray:
         return np.where(count > 0, count * log_x, 0.0)
 
 
+def like_groups(model: Model) -> np.ndarray:
+    """Number of each group's type, shape (G,), in order of first appearance.
+
+    Groups of one type have the same count, linkage, fields, profile and memberships.
+    """
+    features = np.column_stack(
+        [
+            model.count,
+            model.linkage,
+            model.disclosed,
+            model.withheld,
+            np.nan_to_num(model.profile, nan=-1.0),
+            np.nan_to_num(model.user, nan=-1.0),
+        ]
+    )
+    index: dict[bytes, int] = {}
+    types = [index.setdefault(row.tobytes(), len(index)) for row in features]
+    return np.array(types, dtype=int)
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Types of like groups and the states to integrate; as in `Components`."""
@@ -150,20 +170,9 @@ class Layout:
         RefusalError
             If there are more than `MAX_STATES` combinations of linked groups.
         """
-        features = np.column_stack(
-            [
-                model.count,
-                model.linkage,
-                model.disclosed,
-                model.withheld,
-                np.nan_to_num(model.profile, nan=-1.0),
-                np.nan_to_num(model.user, nan=-1.0),
-            ]
-        )
-        index: dict[bytes, int] = {}
-        types = [index.setdefault(row.tobytes(), len(index)) for row in features]
-        first = np.array([types.index(t) for t in range(len(index))], dtype=int)
-        multiplicity = np.bincount(np.array(types, dtype=int), minlength=len(index))
+        types = like_groups(model)
+        first = np.unique(types, return_index=True)[1]
+        multiplicity = np.bincount(types, minlength=first.size)
         linkage = model.linkage[first]
         uncertain = np.flatnonzero(linkage < 1.0)
         choices = [
