@@ -1,0 +1,46 @@
+"""The selftest reproduces every published number, and would notice if it did not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from causation.cli import main
+from causation.validation import selftest
+from causation.validation.selftest import SelftestRow, run_selftest
+
+
+@pytest.fixture(scope="module")
+def rows() -> tuple[SelftestRow, ...]:
+    return run_selftest()
+
+
+def test_every_published_number_is_reproduced(rows: tuple[SelftestRow, ...]) -> None:
+    assert [r.name for r in rows if not r.agrees] == []
+    names = " ".join(r.name for r in rows)
+    for part in ("sally-clark", "two-item-network", "three-suspect-burglary", "repeats", "Cllr",
+                 "shapley", "leave_one_out", "sequential", "bits", "contaminated"):  # fmt: skip
+        assert part in names
+    assert len(rows) == 35
+    assert all(r.citation for r in rows)
+
+
+@pytest.mark.parametrize(("ours", "agrees"), [(0.12346, True), (0.12344, False), (0.1246, False)])
+def test_agreement_is_to_the_digits_printed(ours: float, agrees: bool) -> None:
+    row = SelftestRow("x", 0.1235, ours, 4, "c")
+    assert row.agrees is agrees
+    assert row.cells()[-1] == ("ok" if agrees else "DIFFERS")
+
+
+def test_a_wrong_number_fails_the_command(
+    rows: tuple[SelftestRow, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    spoiled = (replace(rows[0], ours=rows[0].ours + 1e-3), *rows[1:])
+    monkeypatch.setattr(selftest, "run_selftest", lambda: spoiled)
+    assert main(["selftest"]) == 1
+    shown = capsys.readouterr().out
+    assert "34 of 35" in shown
+    assert "DIFFERS" in shown
