@@ -32,7 +32,7 @@ extensions = [
 ]
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
-source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}
+source_suffix = {".rst": "restructuredtext", ".md": "myst-nb", ".ipynb": "myst-nb"}
 # docs/validation holds tables that docs/validation.md includes.
 exclude_patterns = ["_build", "Thumbs.db", ".DS_Store", "jupyter_execute", "validation/*"]
 templates_path = ["_templates"]
