@@ -52,11 +52,17 @@ def _nothing(_: Region) -> bool:
     return False
 
 
+def processors() -> int:
+    """Processors that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
 class Here:
     """The machine at hand, with one thread for each processor."""
 
     def __init__(self, threads: int | None = None) -> None:
-        self._threads = threads or len(os.sched_getaffinity(0))
+        self._threads = threads or processors()
 
     def chunks(
         self,

@@ -371,7 +371,10 @@ def _boxes(region: Region, steps: Sequence[int]) -> Iterator[Region]:
 
 def _check_memory(plan: Sweep) -> None:
     need = plan.grid.size * plan.cell_bytes
-    have = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
+    try:
+        have = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # not told on this system
+        return
     if need > 0.8 * have and need > 2**30:
         raise InputError(
             f"the grid has {plan.grid.size:,} scenarios and takes {need / 2**30:.1f} GiB, more "
