@@ -220,6 +220,8 @@ def _log_most(model: Model, g: int) -> float:
     others = np.arange(len(model.groups)) != g
     if not any(model.is_profiled(int(s)) for s in np.flatnonzero(model.proposition)):
         others &= model.linkage < 1.0
+    if ((model.reference <= 0.0) | (model.reference >= 1.0)).any():
+        return math.inf  # a profile that nobody in the reference population has
     weight = model.cells.reference_weight
     return -math.log(float(weight[weight > 0.0].min())) * float(model.count[others].sum())
 

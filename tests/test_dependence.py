@@ -127,6 +127,13 @@ def test_certain_linkage_has_no_bound_and_no_linkage_adds_nothing() -> None:
     assert row.bans == pytest.approx(0.0, abs=1e-6)
 
 
+def test_a_profile_that_nobody_has_leaves_no_bound() -> None:
+    """With a reference share of 1 a victim without the item can be worth anything."""
+    model = dataclasses.replace(profiled(second=0.5), reference=np.array([1.0]))
+    audit = audit_dependence(model, infer(model), SETTINGS)
+    assert all(math.isinf(row.limit_bans) for row in audit.co_victims)
+
+
 def test_naive_ratio_by_hand() -> None:
     """Point-valued fields: every victim multiplies, and so does the finding."""
     sources = [
