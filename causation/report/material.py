@@ -14,7 +14,7 @@ from causation.case.library import data_path, is_path
 from causation.case.reading import read_file
 from causation.case.writing import dump_case, tree_of
 from causation.report.language import Language
-from causation.report.privacy import Privacy, leaked_values
+from causation.report.privacy import Privacy, leaked_values, visible
 
 __all__ = ["Material", "from_embedded", "gather", "withheld_words"]
 
@@ -131,7 +131,7 @@ def _original_text(case: Case) -> str:
 def _redacted(value: Any, privacy: Privacy) -> Any:
     match value:
         case str():
-            return privacy.redact(value)
+            return visible(privacy.redact(value))
         case dict():
             return {key: _redacted(inner, privacy) for key, inner in value.items()}
         case list():

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from causation.case import Case
 
-__all__ = ["LeakedValue", "Privacy", "leaked_values", "pseudonyms_of", "safe"]
+__all__ = ["LeakedValue", "Privacy", "leaked_values", "pseudonyms_of", "safe", "visible"]
 
 _WIDE = {0xFF10 + d: ord("0") + d for d in range(10)} | {0xFF0B: ord("+"), 0xFF20: ord("@")}
 
@@ -198,10 +198,12 @@ def safe(text: str, *, lines: bool = False) -> str:
     """
     if lines:
         text = text.replace("\r\n", "\n").replace("\t", "    ")
-    text = text if lines else " ".join(text.split())
-    return "".join(
-        c if (lines and c == "\n") or not _is_hidden(c) else f"[U+{ord(c):04X}]" for c in text
-    )
+    return visible(text if lines else " ".join(text.split()))
+
+
+def visible(text: str) -> str:
+    """Text whose hidden characters are shown; line ends and tabs stay."""
+    return "".join(c if c in "\n\t" or not _is_hidden(c) else f"[U+{ord(c):04X}]" for c in text)
 
 
 def _is_hidden(c: str) -> bool:

@@ -2,7 +2,7 @@
 /* Posterior for other priors and standards, from the integrals of the case.
    The sums are those of the package: mixture over linkage and misfit, then findings. */
 (() => {
-  const box = document.getElementById("explorer");
+  const box = document.getElementById("explorer-form");
   const data = JSON.parse(document.getElementById("explorer-data").textContent);
   const LN10 = Math.log(10);
   const value = (x) => (x === null ? -Infinity : x);

@@ -1,0 +1,157 @@
+"""The HTML report in a real browser: exact sliders, no console message, nothing asked outside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from causation.assessment import assess
+from causation.case import load_case
+
+FileOf = Callable[[str, str, str], bytes]
+
+
+class Visit:
+    """A page, what it wrote to the console, and what it asked for."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.messages: list[str] = []
+        self.requests: list[str] = []
+        page.on("console", lambda message: self.messages.append(message.text))
+        page.on("pageerror", lambda error: self.messages.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+
+
+@pytest.fixture
+def visit(browser: Any, tmp_path: Path, file_of: FileOf) -> Iterator[Callable[..., Visit]]:
+    pages = []
+
+    def go(name: str, lang: str, *, width: int = 1100, javascript: bool = True) -> Visit:
+        path = tmp_path / f"{name}-{lang}.html"
+        path.write_bytes(file_of(name, lang, "html"))
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=javascript
+        )
+        visit = Visit(context.new_page())
+        visit.page.goto(path.as_uri())
+        pages.append(context)
+        return visit
+
+    yield go
+    for context in pages:
+        context.close()
+
+
+def _set(page: Any, element: str, value: float) -> float:
+    """Move a slider; returns where it came to rest."""
+    found: float = page.evaluate(
+        """([id, value]) => {
+            const slider = document.getElementById(id);
+            slider.value = String(value);
+            slider.dispatchEvent(new Event("input", {bubbles: true}));
+            return Number(slider.value);
+        }""",
+        [element, value],
+    )
+    return found
+
+
+def _answer(page: Any) -> float:
+    return float(page.evaluate("document.getElementById('answer').dataset.value"))
+
+
+@pytest.mark.parametrize("name", ["bic-2025-doxxing", "pang-2017", "gao-2024"])
+def test_sliders_give_what_the_assessment_gives(visit: Callable[..., Visit], name: str) -> None:
+    page = visit(name, "en").page
+    case = load_case(name)
+    base = assess(case)
+    # the same sums in another order: rounding only
+    assert _answer(page) == pytest.approx(base.probability, abs=1e-12)
+    sources = base.case.sources
+    for moves in ({0: -0.7, 1: 1.2}, {1: 3.0}, {2: -3.0, 0: 0.33}):
+        changes = {}
+        for s, move in moves.items():
+            rest = _set(page, f"weight-{s}", move)
+            weight = sources[s].weight.value.mean() * 10.0**rest
+            changes[f"sources.{sources[s].name}.weight"] = weight
+        changed = assess(case.replace(changes))
+        assert _answer(page) == pytest.approx(changed.probability, abs=1e-10)
+        for s in range(len(sources)):
+            shown = page.evaluate(
+                f"Number(document.getElementById('output-{s}').dataset.posterior)"
+            )
+            assert shown == pytest.approx(float(changed.posterior.probability[s]), abs=1e-10)
+        tau = round(changed.probability, 2)
+        for threshold in (min(tau + 0.01, 0.99), max(tau - 0.01, 0.01)):
+            at = _set(page, "standard", threshold)
+            reached = page.evaluate("document.getElementById('verdict').dataset.reached")
+            assert (
+                reached
+                == str(assess(case.replace({**changes, "standard": at})).meets_standard).lower()
+            )
+        page.click("#reset")
+    assert _answer(page) == pytest.approx(base.probability, abs=1e-12)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", ["bic-2025-doxxing", "hostile"])
+@pytest.mark.parametrize("width", [1100, 390])
+def test_nothing_leaves_the_page_and_nothing_overflows(
+    visit: Callable[..., Visit], name: str, lang: str, width: int
+) -> None:
+    seen = visit(name, lang, width=width)
+    page = seen.page
+    _set(page, "weight-0", 0.5)
+    assert seen.messages == []
+    assert [u for u in seen.requests if not u.startswith(("file:", "data:"))] == []
+    wide, room = page.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert wide <= room
+    sizes = page.evaluate("[...document.images].map((i) => i.complete && i.naturalWidth > 0)")
+    assert len(sizes) == 5
+    assert all(sizes)
+    assert page.evaluate("document.querySelectorAll('script').length") == 3
+    assert page.evaluate("document.querySelector('main i, main u, main img[src=x]')") is None
+
+
+def test_sliders_move_by_keyboard(visit: Callable[..., Visit]) -> None:
+    page = visit("bic-2025-doxxing", "en").page
+    before = _answer(page)
+    page.focus("#weight-2")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    assert float(page.evaluate("document.getElementById('weight-2').value")) == pytest.approx(0.05)
+    assert _answer(page) < before
+    labelled = page.evaluate(
+        "[...document.querySelectorAll('#explorer-form input')].every((i) => i.labels.length === 1)"
+    )
+    assert labelled
+
+
+def test_without_scripts_the_report_is_whole(visit: Callable[..., Visit]) -> None:
+    page = visit("bic-2025-doxxing", "en", javascript=False).page
+    assert page.is_visible("#explorer-without")
+    assert not page.is_visible("#explorer-form")
+    assert "not sole proof" in page.inner_text("main")
+
+
+def test_print_leaves_the_form_out(visit: Callable[..., Visit]) -> None:
+    page = visit("bic-2025-doxxing", "en").page
+    page.emulate_media(media="print")
+    assert not page.is_visible("#explorer-form")
+
+
+def test_the_policy_allows_nothing_but_what_is_inside(file_of: FileOf) -> None:
+    text = file_of("bic-2025-doxxing", "en", "html").decode()
+    match = re.search(r'Content-Security-Policy" content="([^"]*)"', text)
+    assert match is not None
+    assert match[1].startswith("default-src 'none'")
+    assert "unsafe" not in match[1]
+    assert "http" not in match[1]
+    assert not re.search(r'(src|href)="(?!data:|#)', text)

@@ -1,0 +1,119 @@
+"""Files: the same bytes again, whole or not at all, one message where something is wrong."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from causation.errors import InputError, OutputError
+from causation.report import FORMATS, write_report
+from causation.report import pdf as pdf_module
+from causation.report.build import Report, build_report
+from causation.report.language import load_language
+from causation.report.material import gather
+from causation.report.write import format_of, render
+
+FileOf = Callable[[str, str, str], bytes]
+CASE = "gao-2024"
+
+
+@pytest.mark.parametrize("kind", sorted(FORMATS))
+def test_the_same_inputs_give_the_same_bytes(file_of: FileOf, kind: str) -> None:
+    language = load_language("zh")
+    material = gather(CASE, language=language, priors=None, standard=None, identify=False)
+    again = render(build_report(material, language).document, kind)
+    assert again == file_of(CASE, "zh", kind)
+
+
+def test_another_process_writes_the_same_bytes(tmp_path: Path, file_of: FileOf) -> None:
+    path = tmp_path / "r.html"
+    code = f"from causation.report import write_report; write_report({CASE!r}, {str(path)!r})"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=300)
+    assert path.read_bytes() == file_of(CASE, "en", "html")
+
+
+def test_docx_carries_no_clock(file_of: FileOf) -> None:
+    with zipfile.ZipFile(io.BytesIO(file_of(CASE, "en", "docx"))) as archive:
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert b"2000-01-01" in archive.read("docProps/core.xml")
+        assert len(archive.namelist()) == len(set(archive.namelist()))
+
+
+def test_docx_opens_and_has_headings_and_repeated_header_rows(file_of: FileOf) -> None:
+    import docx
+
+    document = docx.Document(io.BytesIO(file_of(CASE, "zh", "docx")))
+    headings = [p for p in document.paragraphs if p.style and p.style.name.startswith("Heading")]
+    assert len(headings) > 30
+    assert len(document.inline_shapes) == 5
+    assert document.element.xml.count("w:tblHeader") >= 15
+
+
+def test_pdf_has_an_outline_and_vector_figures(
+    file_of: FileOf, build: Callable[[str, str], Report]
+) -> None:
+    from pypdf import PdfReader
+
+    reader = PdfReader(io.BytesIO(file_of(CASE, "en", "pdf")))
+    assert len(reader.outline) >= 8
+    assert not any(page.images for page in reader.pages)
+    assert reader.attachments
+    assert len(build(CASE, "en").document.figures) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.html", "html"),
+        ("a.htm", "html"),
+        ("a.MD", "md"),
+        ("a.markdown", "md"),
+        ("a.docx", "docx"),
+    ],
+)
+def test_suffixes(name: str, kind: str) -> None:
+    assert format_of(Path(name)) == kind
+
+
+def test_errors_come_first_and_leave_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = tmp_path / "r.pdf"
+    old.write_bytes(b"old")
+    with pytest.raises(InputError, match="no report in the format 'odt'; allowed: docx, html, md"):
+        write_report(CASE, tmp_path / "r.odt")
+    with pytest.raises(InputError, match="without a suffix"):
+        write_report(CASE, tmp_path / "r")
+    with pytest.raises(InputError, match="no report in the language 'fr'; allowed: en, zh"):
+        write_report(CASE, old, lang="fr")
+    with pytest.raises(OutputError, match="there is no folder"):
+        write_report(CASE, tmp_path / "none" / "r.html")
+    with pytest.raises(OutputError, match="is a folder"):
+        write_report(CASE, tmp_path, format="html")
+    with pytest.raises(InputError, match="is there already"):
+        write_report(CASE, old, overwrite=False)
+    with pytest.raises(InputError, match="unknown case"):
+        write_report("no-such-case", old)
+    monkeypatch.setattr(pdf_module.importlib.util, "find_spec", lambda _name: None)
+    with pytest.raises(InputError, match="needs the font Noto Sans SC"):
+        write_report(CASE, old)
+    assert old.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["r.pdf"]
+
+
+def test_a_failed_figure_fails_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from causation import plots
+
+    def broken(*_args: object, **_keys: object) -> None:
+        raise ValueError("no figure")
+
+    monkeypatch.setattr(plots, "plot_burden", broken)
+    with pytest.raises(ValueError, match="no figure"):
+        write_report(CASE, tmp_path / "r.html")
+    assert list(tmp_path.iterdir()) == []
