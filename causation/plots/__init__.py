@@ -5,6 +5,7 @@ matplotlib's settings as they are. The colours are Okabe and Ito's.
 """
 
 from causation.plots.answer import plot_burden, plot_posterior, plot_prior_curve
+from causation.plots.calibration import plot_reliability, plot_tippett
 from causation.plots.contributions import plot_contributions
 from causation.plots.dependence import plot_model_graph, plot_saturation
 from causation.plots.inputs import plot_tornado
@@ -16,9 +17,11 @@ __all__ = [
     "plot_model_graph",
     "plot_posterior",
     "plot_prior_curve",
+    "plot_reliability",
     "plot_saturation",
     "plot_sweep_heat",
     "plot_sweep_lines",
+    "plot_tippett",
     "plot_tipping_plane",
     "plot_tornado",
 ]

@@ -46,6 +46,16 @@ _TEXT: dict[str, tuple[str, str]] = {
     "input_low": ("input at its 5 % point", "输入取5%分位值"),
     "input_high": ("input at its 95 % point", "输入取95%分位值"),
     "as_it_is": ("as it is: {p:.3f}", "现值：{p:.3f}"),
+    "model_short": ("model", "本模型"),
+    "naive": ("naive product", "简单相乘"),
+    "true": ("{method}, true", "{method}（为真）"),
+    "false": ("{method}, false", "{method}（为假）"),
+    "turing": ("Turing's 1/x", "图灵界 1/x"),
+    "log10_lr": ("log10 likelihood ratio", "log10 似然比"),
+    "cases_above": ("cases above, %", "高于该值的案件（%）"),
+    "band": ("if calibrated, central 99.7 %", "若校准良好（99.7%区间）"),
+    "predicted": ("posterior probability of a source", "来源的后验概率"),
+    "observed": ("share that were the true one", "实际为真的比例"),
     "shapley": ("averaged over all orders (Shapley)", "对所有顺序取平均（Shapley值）"),
 }
 

@@ -7,14 +7,17 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 from matplotlib import pyplot as plt
 
+from causation.plots.calibration import REACH
+from causation.plots.calibration import plot_reliability as draw_reliability
+from causation.plots.calibration import plot_tippett as draw_tippett
 from causation.plots.style import COLORS, SERIES, dress
-from causation.validation.metrics import empirical_cross_entropy, pav, tippett
+from causation.validation.metrics import empirical_cross_entropy, pav
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from causation.validation.calibration import CalibrationReport, Reliability
+    from causation.validation.calibration import CalibrationReport
     from causation.validation.scoring import Scores
 
 __all__ = [
@@ -27,8 +30,6 @@ __all__ = [
 ]
 
 MODEL, NAIVE = SERIES[0], SERIES[1]
-REACH = 5.0
-"""Ratios are drawn up to this many bans; beyond, at the edge."""
 
 
 def save(figure: Figure, stream: IO[bytes]) -> None:
@@ -106,23 +107,8 @@ def plot_headline(report: CalibrationReport) -> Figure:
 def plot_tippett(report: CalibrationReport) -> Figure:
     """Share of cases with more than each ratio, where the proposition is true and where not."""
     figure, panels = _panels(report)
-    grid = np.linspace(-REACH, REACH, 401)
     for ax, scores in zip(panels, report.scores.values(), strict=False):
-        for label, color, log10_lr in _methods(scores):
-            for truth, style in ((True, "-"), (False, "--")):
-                ax.plot(
-                    grid,
-                    100.0 * tippett(log10_lr[scores.is_true == truth], grid),
-                    color=color,
-                    linestyle=style,
-                    label=f"{label}, {'true' if truth else 'false'}",
-                )
-        allowed = 100.0 * np.minimum(1.0, 10.0**-grid)
-        ax.plot(
-            grid, allowed, color=COLORS["muted"], linewidth=0.8, linestyle=":", label="Turing's 1/x"
-        )
-        ax.set(xlabel="log10 likelihood ratio", ylabel="cases above, %", xlim=(-REACH, REACH))
-        dress(ax)
+        draw_tippett(scores, ax=ax, legend=False)
     panels[0].legend(frameon=False, fontsize=7)
     return figure
 
@@ -158,28 +144,9 @@ def plot_reliability(report: CalibrationReport) -> Figure:
     """Posterior probability of a source against how often it was the true one."""
     figure, panels = _panels(report)
     for ax, result in zip(panels, report.reliability.values(), strict=False):
-        _draw_reliability(ax, result)
+        draw_reliability(result, ax=ax, legend=False)
     panels[0].legend(frameon=False, loc="upper left", fontsize=8)
     return figure
-
-
-def _draw_reliability(ax: Axes, result: Reliability) -> None:
-    ax.fill_between(
-        result.predicted,
-        np.clip(result.low, 0.0, 1.0),
-        np.clip(result.high, 0.0, 1.0),
-        color=COLORS["grid"],
-        label="if calibrated, central 99.7 %",
-    )
-    ax.plot([0, 1], [0, 1], color=COLORS["muted"], linewidth=0.8)
-    ax.plot(result.predicted, result.observed, "o-", color=MODEL, markersize=4, label="model")
-    ax.set(
-        xlabel="posterior probability of a source",
-        ylabel="share that were the true one",
-        xlim=(0, 1),
-        ylim=(0, 1),
-    )
-    dress(ax)
 
 
 def plot_cross_entropy(report: CalibrationReport) -> Figure:

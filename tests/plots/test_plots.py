@@ -18,6 +18,8 @@ from causation.dependence import saturation_curve
 from causation.errors import InputError
 from causation.plots.style import COLORS, SERIES, fitted
 from causation.sensitivity.tornado import tornado
+from causation.validation.calibration import reliability
+from causation.validation.scoring import Scores
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -58,6 +60,10 @@ def plane() -> xr.Dataset:
 
 def _texts(ax: Axes) -> list[str]:
     return [t.get_text() for t in ax.figure.findobj(Text)]
+
+
+def _xy(line: Any) -> tuple[np.ndarray, np.ndarray]:
+    return np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
 
 
 def _bars(ax: Axes) -> list[Any]:
@@ -282,3 +288,32 @@ def test_colours_are_told_apart_without_red_and_green() -> None:
     distance = np.linalg.norm(lab[:, None] - lab[None, :], axis=-1)
     # 2.3 is just noticeable (Mahy et al. 1994); lines need several times that
     assert distance[~np.eye(len(SERIES), dtype=bool)].min() > 10.0
+
+
+def _scores() -> Scores:
+    rng = np.random.default_rng(1)
+    is_true = rng.random(200) < 0.5
+    log10_lr = rng.normal(np.where(is_true, 1.0, -1.0), 1.0)
+    none = np.zeros(200, dtype=int)
+    return Scores(log10_lr, 2.0 * log10_lr, is_true, np.zeros((200, 5)), none, none)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_tippett_draws_the_share_above(lang: str) -> None:
+    scores = _scores()
+    ax = plots.plot_tippett(scores, lang=lang)
+    grid = _xy(ax.lines[0])[0]
+    true, false = scores.log10_lr[scores.is_true], scores.log10_lr[~scores.is_true]
+    for k in (0, 130, 200, 311):
+        assert _xy(ax.lines[0])[1][k] == pytest.approx(100 * np.mean(true > grid[k]))
+        assert _xy(ax.lines[1])[1][k] == pytest.approx(100 * np.mean(false > grid[k]))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_reliability_draws_predicted_and_observed(lang: str) -> None:
+    p = np.repeat([0.05, 0.35, 0.85], 40)
+    true = np.tile(np.arange(40) < 14, 3)
+    result = reliability(p, true)
+    ax = plots.plot_reliability(result, lang=lang)
+    assert _xy(ax.lines[1])[0].tolist() == pytest.approx([0.05, 0.35, 0.85])
+    assert _xy(ax.lines[1])[1].tolist() == pytest.approx([14 / 40] * 3)
