@@ -218,3 +218,13 @@ def test_plain_data() -> None:
     data: dict[str, Any] = compute_contributions(model_of_document(), SETTINGS).to_dict()
     assert data == json.loads(json.dumps(data, allow_nan=False))
     assert set(data["fields_leave_one_out"]) == {"phone", "real_name"}
+
+
+def test_beyond_the_budget_orders_are_not_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sequential and leave-one-out stay; Shapley values are then not numbers, None in JSON."""
+    monkeypatch.setattr("causation.contributions.BUDGET", 1)
+    ours = compute_contributions(model_of_document(), SETTINGS)
+    assert all(math.isnan(r.shapley) for r in ours.rows)
+    assert math.fsum(r.sequential for r in ours.rows) == pytest.approx(ours.total, rel=1e-12)
+    text = json.dumps(ours.to_dict(), allow_nan=False)
+    assert {i["shapley"] for i in json.loads(text)["items"]} == {None}

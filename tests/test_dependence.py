@@ -184,3 +184,16 @@ def test_saturation_curve() -> None:
     expected = (log_naive[0] - math.log(0.3) - rest) / math.log(10.0)
     assert naive[2] == pytest.approx(expected, rel=1e-12)
     assert abs(ours[3] - ours[0]) < abs(naive[3] - naive[0])
+
+
+def test_of_many_groups_the_largest_are_audited() -> None:
+    from causation.dependence import MAX_AUDITED
+
+    sources = [source("custodian", (0.3, 0.9)), source("residual", (0.05, 0.95))]
+    sizes = np.random.default_rng(1).permutation(np.arange(1, MAX_AUDITED + 6))
+    groups = [Group(1, [True], [False])]
+    groups += [Group(int(n), [True], [False]) for n in sizes]
+    model = model_of(Problem(sources, groups, selected=False, pi=[0.5, 0.5]))
+    audit = audit_dependence(model, infer(model), SETTINGS)
+    kept = [row.count for row in audit.co_victims]
+    assert kept == [int(n) for n in sizes if n > 5]

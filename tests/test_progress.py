@@ -1,0 +1,44 @@
+"""Progress on a terminal and elsewhere; errors and their exit codes."""
+
+from __future__ import annotations
+
+import pytest
+
+from causation.errors import CaseError, CausationError, InputError, MissingExtraError, RefusalError
+from causation.progress import progress_bar
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress(
+    terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A bar on a terminal, on standard error; silence in a file."""
+    monkeypatch.setenv("FORCE_COLOR" if terminal else "NO_COLOR", "1")
+    if terminal:
+        monkeypatch.delenv("NO_COLOR", raising=False)
+    else:
+        monkeypatch.delenv("FORCE_COLOR", raising=False)
+    with progress_bar("sweep") as update:
+        for share in (0.0, 0.5, 1.0):
+            update(share)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert ("sweep" in err) == terminal
+
+
+def test_a_missing_extra_says_what_to_install() -> None:
+    error = MissingExtraError("zarr", extra="cluster", purpose="writing zarr")
+    assert "pip install 'causation[cluster]'" in str(error)
+    assert (error.package, error.extra) == ("zarr", "cluster")
+
+
+def test_a_case_error_says_where_and_what() -> None:
+    full = CaseError("wrong", file="a.yaml", line=3, path="x.y", found="1", allowed="2")
+    assert str(full) == "a.yaml:3: x.y: wrong; found 1; allowed: 2"
+    assert str(CaseError("wrong")) == "wrong"
+
+
+def test_the_tree() -> None:
+    assert issubclass(RefusalError, InputError)
+    assert issubclass(InputError, CausationError)
+    assert not issubclass(CausationError, ValueError)
