@@ -1,6 +1,26 @@
 """Validation: what simulated cases, a second engine and published results say of the model."""
 
-from causation.validation.calibration import CalibrationReport, calibrate
-from causation.validation.fit import FitCheck, fit_check
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from causation.validation.calibration import CalibrationReport, calibrate
+    from causation.validation.fit import FitCheck, fit_check
 
 __all__ = ["CalibrationReport", "FitCheck", "calibrate", "fit_check"]
+
+_HOMES = {
+    "CalibrationReport": "calibration",
+    "FitCheck": "fit",
+    "calibrate": "calibration",
+    "fit_check": "fit",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use, so that each part can be run as a program."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
