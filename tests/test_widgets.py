@@ -22,6 +22,8 @@ from causation.exploring import Explorer, Setting
 from causation.inference.integrate import IntegratorSettings
 from causation.widgets import answer_html, explore
 
+pytest.importorskip("ipywidgets")
+
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--headless",
