@@ -187,7 +187,8 @@ class Layout:
                 "group with a count, or state linkage 1 where it is not in doubt"
             )
         mixture = np.array(list(itertools.product(*choices)), dtype=int).reshape(number, -1)
-        alone = np.eye(first.size, dtype=int)[uncertain]
+        alone = np.zeros((uncertain.size, first.size), dtype=int)
+        alone[np.arange(uncertain.size), uncertain] = 1
         states = np.concatenate([mixture.reshape(number, first.size), alone])
         return cls(first, multiplicity, states, uncertain)
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import time
+from pathlib import Path
 
+from tests.hostile.faults import duration, kill_after, kill_storm, start
 from tests.hostile.fuzzing import fuzz
+from tests.hostile.loads import LOADS, run_load
+from tests.hostile.outcomes import run_command
 
 
 def run_fuzz(options: argparse.Namespace) -> bool:
@@ -22,17 +27,87 @@ def run_fuzz(options: argparse.Namespace) -> bool:
     return not figures.defects
 
 
-RUNS = {"fuzz": run_fuzz}
+def run_load_figures(_: argparse.Namespace) -> bool:
+    """Assess cases as large as the limits allow; whether each was answered as it should be."""
+    good = True
+    for name, (text, answered) in LOADS.items():
+        figure = run_load(text)
+        as_expected = (figure.code == 0) == answered and figure.code in (0, 2)
+        good &= as_expected and figure.mib < 1024.0
+        print(
+            f"load: {name}: exit {figure.code}, {figure.seconds:.1f} s of processor, "
+            f"{figure.mib:.0f} MiB {figure.message[:160]}{'' if as_expected else ' DEFECT'}",
+            flush=True,
+        )
+    return good
+
+
+_SWEEP = ("sweep", "bic-2025-doxxing", "--vary", "sources.osint.weight=log:0.1:10:101",
+          "--vary", "victims.co_victims.count=1:20:20", "-o")  # fmt: skip
+
+
+def run_kills(options: argparse.Namespace) -> bool:
+    """Kill commands at random instants; whether only old or new outputs were ever seen."""
+    commands = {
+        "new.yaml": ("new",),
+        "sweep.csv": _SWEEP,
+        "report.md": ("report", "bic-2025-doxxing", "-o"),
+        "report.html": ("report", "bic-2025-doxxing", "-o"),
+    }
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, command in commands.items():
+            output = Path(scratch, name)
+            seconds = duration(*command, output)
+            whole = output.read_bytes()
+            output.unlink()
+            killed = 0
+            for number in range(options.kills):
+                killed += kill_storm(
+                    [*command, output], output, allowed={None, whole}, rounds=1,
+                    longest=1.1 * seconds, seed=number,
+                )  # fmt: skip
+                output.unlink(missing_ok=True)
+            print(f"kill: {name}: {killed} of {options.kills} killed at work, none left a half",
+                  flush=True)  # fmt: skip
+        for suffix in ("parquet", "zarr"):
+            _kill_and_resume(Path(scratch), suffix, options.kills)
+    return True
+
+
+def _kill_and_resume(folder: Path, suffix: str, rounds: int) -> None:
+    """Kill a sweep again and again until it is through; its bytes are those of one at once."""
+    whole, broken = folder / f"whole.{suffix}", folder / f"broken.{suffix}"
+    seconds = duration(*_SWEEP, whole)
+    killed = 0
+    for number in range(rounds):
+        if broken.exists():
+            break
+        killed += kill_after(start(*_SWEEP, broken), seconds * (0.5 + number / rounds))
+    if not broken.exists():
+        assert run_command(*_SWEEP, broken).code == 0
+    assert _bytes(whole) == _bytes(broken), f"{suffix}: not what an undisturbed sweep writes"
+    print(f"kill: sweep to {suffix}: killed {killed} times, resumed to the same bytes", flush=True)
+
+
+def _bytes(path: Path) -> dict[str, bytes]:
+    files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
+    return {str(p.relative_to(path)): p.read_bytes() for p in files}
+
+
+RUNS = {"fuzz": run_fuzz, "load": run_load_figures, "kill": run_kills}
 
 
 def main() -> int:
     """Run what is asked for, or everything; 1 where something broke."""
     parser = argparse.ArgumentParser(prog="python -m tests.hostile", description=__doc__)
-    parser.add_argument("runs", nargs="*", choices=[*RUNS, []], help="default: all")
+    parser.add_argument("runs", nargs="*", help=f"of {', '.join(RUNS)}; all by default")
     parser.add_argument("--inputs", type=int, default=20_000, help="inputs of the fuzz")
     parser.add_argument("--start", type=int, default=0, help="number of the first input")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--kills", type=int, default=40, help="kills of each command")
     options = parser.parse_args()
+    if unknown := set(options.runs) - set(RUNS):
+        parser.error(f"there is no run {', '.join(sorted(unknown))}")
     good = [RUNS[name](options) for name in options.runs or RUNS]
     return 0 if all(good) else 1
 
