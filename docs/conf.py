@@ -52,6 +52,7 @@ nb_execution_timeout = 120
 nb_execution_raise_on_error = True
 nb_execution_excludepatterns = ["reference/*"]
 nb_merge_streams = True
+nb_ipywidgets_js = {}  # a page with a widget would fetch scripts from elsewhere
 
 html_theme = "pydata_sphinx_theme"
 html_title = "causation"
