@@ -28,7 +28,8 @@ class Material:
     Parameters
     ----------
     case : Case
-        As its file states it.
+        As its file states it, with pseudonyms and without leaked values: nothing that is made
+        from it, figures included, can show what is not to be printed.
     case_text : str
         The file as it is embedded: the original where nothing had to be taken out of it.
     sha256 : str
@@ -100,13 +101,14 @@ def gather(
     clean = _redacted(tree, privacy)
     text_is_clean = privacy.redact(original) == original
     redacted = clean != tree or not text_is_clean
-    text = dump_case(Case.model_validate(clean)) if redacted else original
+    printed = Case.model_validate(clean) if redacted else loaded
+    text = dump_case(printed) if redacted else original
     chosen: str | Path = prior_set_of(loaded) if priors is None else priors
     load_prior_set(chosen)
     own = isinstance(chosen, Path) or is_path(chosen) or Path(chosen).is_file()
     path = Path(chosen) if own else data_path("priors", f"{chosen}.yaml")
     return Material(
-        case=loaded,
+        case=printed,
         case_text=text,
         sha256=loaded.sha256,
         redacted=redacted,

@@ -13,19 +13,8 @@ from causation.report.build import Report, build_report
 from causation.report.language import load_language
 from causation.report.material import gather
 from causation.report.write import render
+from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, require_chromium
 from tests.report import hostile
-
-CHROMIUM = Path("/usr/bin/chromium")
-CHROMIUM_ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @cache

@@ -61,7 +61,7 @@ def markdown_text(content: bytes) -> str:
 
 def docx_text(content: bytes) -> str:
     """Paragraphs of a DOCX, and the alternative texts of its figures."""
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped]
 
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         root = etree.fromstring(archive.read("word/document.xml"))

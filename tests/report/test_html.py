@@ -88,7 +88,7 @@ def test_sliders_give_what_the_assessment_gives(visit: Callable[..., Visit], nam
             assert shown == pytest.approx(float(changed.posterior.probability[s]), abs=1e-10)
         tau = round(changed.probability, 2)
         for threshold in (min(tau + 0.01, 0.99), max(tau - 0.01, 0.01)):
-            at = _set(page, "standard", threshold)
+            at = _set(page, "slider-standard", threshold)
             reached = page.evaluate("document.getElementById('verdict').dataset.reached")
             assert (
                 reached
@@ -145,6 +145,11 @@ def test_print_leaves_the_form_out(visit: Callable[..., Visit]) -> None:
     page = visit("bic-2025-doxxing", "en").page
     page.emulate_media(media="print")
     assert not page.is_visible("#explorer-form")
+
+
+def test_no_two_elements_share_an_id(file_of: FileOf) -> None:
+    ids = re.findall(r'<[a-z0-9]+ [^>]*?id="([^"]*)"', file_of("hostile", "en", "html").decode())
+    assert len(ids) == len(set(ids))
 
 
 def test_the_policy_allows_nothing_but_what_is_inside(file_of: FileOf) -> None:

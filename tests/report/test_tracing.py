@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from causation.case import bundled_cases, load_case
-from causation.case.files import case_file
+from causation.case.library import case_file
 from causation.report.build import Report
 from causation.report.content.annexes import full_value
 from causation.report.document import CaseText, Document, Num, Ref, Struct, block_inlines

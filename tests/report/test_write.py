@@ -13,7 +13,6 @@ import pytest
 
 from causation.errors import InputError, OutputError
 from causation.report import FORMATS, write_report
-from causation.report import pdf as pdf_module
 from causation.report.build import Report, build_report
 from causation.report.language import load_language
 from causation.report.material import gather
@@ -100,7 +99,7 @@ def test_errors_come_first_and_leave_the_old_file(
         write_report(CASE, old, overwrite=False)
     with pytest.raises(InputError, match="unknown case"):
         write_report("no-such-case", old)
-    monkeypatch.setattr(pdf_module.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(InputError, match="needs the font Noto Sans SC"):
         write_report(CASE, old)
     assert old.read_bytes() == b"old"

@@ -89,7 +89,7 @@
     slider: document.getElementById(`weight-${s}`),
     output: document.getElementById(`output-${s}`),
   }));
-  const standard = document.getElementById("standard");
+  const standard = document.getElementById("slider-standard");
   const standardOutput = document.getElementById("standard-output");
   const answer = document.getElementById("answer");
   const verdict = document.getElementById("verdict");
