@@ -1,12 +1,13 @@
 # make assess   set up, and assess the Beijing case
 # make test     set up, and run the tests (PYTEST_FLAGS adds options)
 # make slow     the tests that take longer
+# make hard     attempts to break it: fuzz, load, kills, faults, lowest dependencies (about an hour)
 # make lint     style and types
 # make docs     build the documentation
 # make lock     renew the locked dependencies (needs uv)
 # make clean    remove the environment and everything built
 .POSIX:
-.PHONY: assess test slow lint docs lock clean
+.PHONY: assess test slow hard lint docs lock clean
 
 PYTEST_FLAGS =
 UV = uv
@@ -24,6 +25,12 @@ test:
 slow:
 	@tools/bootstrap test
 	.venv/bin/python -m pytest -n 2 -m slow $(PYTEST_FLAGS)
+
+hard:
+	@tools/bootstrap test
+	.venv/bin/python -m pytest -n 2 tests/hostile tests/regression
+	.venv/bin/python -m tests.hostile
+	tools/test_lowest
 
 lint:
 	@tools/bootstrap test
