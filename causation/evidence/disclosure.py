@@ -219,7 +219,8 @@ def exchangeable_root(correlation: float, size: int) -> np.ndarray:
         return np.ones((size, 1))
     root = np.sqrt(1.0 - correlation)
     top = np.sqrt(1.0 - correlation + correlation * size)
-    return root * np.eye(size) + (top - root) / size * np.ones((size, size))
+    result: np.ndarray = root * np.eye(size) + (top - root) / size * np.ones((size, size))
+    return result
 
 
 @dataclass(frozen=True, eq=False)
@@ -380,8 +381,9 @@ class DisclosureBatch:
         if not self.selected:
             return np.ones(self.size, dtype=bool)
         seen = (s.disclosed + s.withheld).sum(axis=-2)
-        complete: np.ndarray = np.isclose(seen, s.exposed[..., None]).all(axis=-1)[:, 0]
-        return few | (complete & (s.disclosed.shape[-2] == 1))
+        complete = np.isclose(seen, s.exposed[..., None]).all(axis=-1)[:, 0]
+        one_mode: np.ndarray = few | (complete & (s.disclosed.shape[-2] == 1))
+        return one_mode
 
     def _few(self) -> np.ndarray:
         """Whether the victims are too few to outweigh the prior, shape (size,)."""

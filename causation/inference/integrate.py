@@ -356,9 +356,9 @@ def _importance(
     value = _log_mean(log_replicates)
     results = []
     for i in range(size):
-        z, log_weight = kept[i] or (None, None)
+        points, weights = kept[i] or (None, None)
         refused = bool(not error[i] <= settings.limit)
-        results.append(Integral(float(value[i]), log_replicates[i], refused, z, log_weight))
+        results.append(Integral(float(value[i]), log_replicates[i], refused, points, weights))
     return results
 
 

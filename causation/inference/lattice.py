@@ -80,7 +80,8 @@ def shifted_lattice(points: int, dim: int, replicates: int, random_seed: int) ->
     lattice = (np.arange(points)[:, None] * vector % points) / points
     shift = np.random.default_rng([random_seed, dim]).random((replicates, 1, dim))
     u = np.abs(2.0 * ((lattice + shift) % 1.0) - 1.0)
-    return np.clip(u, 1e-15, 1.0 - 1e-15)
+    result: np.ndarray = np.clip(u, 1e-15, 1.0 - 1e-15)
+    return result
 
 
 @lru_cache(maxsize=64)

@@ -218,14 +218,13 @@ def _narrow_sources(model: Model) -> list[int]:
 def _components(change: _Change, narrow: list[int]) -> np.ndarray:
     """Log integrals (natural) under every draw, shape (draws, S, 2, Q)."""
     wide = [s for s in range(len(change.model.sources)) if s not in narrow]
-    result = np.zeros(())
+    parts = [_recomputed(change, narrow)] if narrow else []
     if wide:
-        result, far = _reweighted(change, wide)
-        if 0 < far.size * len(wide) * result.shape[-1] <= BUDGET:
-            result[far] = _recomputed(change.take(far), wide)
-    if narrow:
-        result = result + _recomputed(change, narrow)
-    return result
+        near, far = _reweighted(change, wide)
+        if 0 < far.size * len(wide) * near.shape[-1] <= BUDGET:
+            near[far] = _recomputed(change.take(far), wide)
+        parts.append(near)
+    return sum(parts[1:], parts[0])
 
 
 def _recomputed(change: _Change, sources: list[int]) -> np.ndarray:
