@@ -14,12 +14,16 @@ import numpy as np
 
 __all__ = ["mix_once", "multiply_finding", "normalise"]
 
-_TILE = 512
+_TILE = 256
 
 
 def _compiled[F: Callable[..., Any]](function: F) -> F:
     """Compile on first call; what was compiled is kept on disk where there is a place for it."""
-    options: dict[str, Any] = {"nogil": True, "fastmath": {"contract", "reassoc"}}
+    options: dict[str, Any] = {
+        "nogil": True,
+        "error_model": "numpy",  # no branch on a division by zero
+        "fastmath": {"contract", "reassoc", "arcp", "nsz"},
+    }
     compiled: F
     try:
         compiled = numba.njit(cache=True, **options)(function)
