@@ -21,20 +21,9 @@ from causation.errors import InputError, MissingExtraError
 from causation.exploring import Explorer, Setting
 from causation.inference.integrate import IntegratorSettings
 from causation.widgets import answer_html, explore
+from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, require_chromium
 
 pytest.importorskip("ipywidgets")
-
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
@@ -199,11 +188,11 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 @pytest.mark.slow
 def test_explorer_in_chromium(voila: str) -> None:
+    require_chromium()
     from playwright.sync_api import expect, sync_playwright
 
-    assert Path(CHROMIUM).is_file(), "the explorer is tested in Debian's chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_ARGUMENTS)
         try:
             page = browser.new_page()
             errors: list[str] = []

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.ticker import NullLocator
 
 from causation.labels import proposition_label, source_label, stage_label
-from causation.plots.style import COLORS, axes, dress, fitted, legend_above
+from causation.plots.style import COLORS, axes, draw_standard, dress, fitted, legend_above
 from causation.plots.text import say
 
 if TYPE_CHECKING:
@@ -17,12 +17,6 @@ if TYPE_CHECKING:
     from causation.assessment import Assessment
 
 __all__ = ["plot_burden", "plot_posterior", "plot_prior_curve"]
-
-
-def _draw_standard(ax: Axes, threshold: float, lang: str, *, vertical: bool = False) -> None:
-    line = ax.axvline if vertical else ax.axhline
-    label = say("standard", lang, threshold=threshold)
-    line(threshold, color=COLORS["standard"], linestyle="--", linewidth=1.5, label=label)
 
 
 def plot_posterior(
@@ -76,7 +70,7 @@ def plot_posterior(
         row = inside.index(True)
         ends = assessment.input_sensitivity.interval
         ax.plot(ends, [row, row], color=COLORS["prior"], linewidth=2, label=say("redrawn", lang))
-    _draw_standard(ax, assessment.threshold, lang, vertical=True)
+    draw_standard(ax, assessment.threshold, lang, vertical=True)
     for row, value in enumerate(values):
         ax.annotate(f"{value:.3f}", (1.0, row), (4, 0), textcoords="offset points", va="center")
     ax.set(xlim=(0, 1), xlabel=say("posterior", lang))
@@ -114,7 +108,7 @@ def plot_prior_curve(assessment: Assessment, *, ax: Axes | None = None, lang: st
     ax.set_xscale("logit", one_half="0.5")
     ax.plot(curve.prior, curve.prior, color=COLORS["other"], linewidth=1, label=say("same", lang))
     ax.plot(curve.prior, curve.posterior, color=COLORS["proposition"], linewidth=2.5)
-    _draw_standard(ax, assessment.threshold, lang)
+    draw_standard(ax, assessment.threshold, lang)
     ax.plot(
         curve.case_prior,
         assessment.probability,
@@ -171,7 +165,7 @@ def plot_burden(assessment: Assessment, *, ax: Axes | None = None, lang: str = "
     ax = axes(ax)
     edges = np.arange(len(values) + 1) - 0.5
     ax.stairs(values, edges, baseline=None, color=COLORS["proposition"], linewidth=2.5)
-    _draw_standard(ax, assessment.threshold, lang)
+    draw_standard(ax, assessment.threshold, lang)
     for x, value in enumerate(values):
         high = value > 0.9
         ax.annotate(

@@ -8,7 +8,7 @@ import numpy as np
 
 from causation.errors import InputError
 from causation.labels import evidence_label
-from causation.plots.style import COLORS, axes, dress, fitted, legend_above
+from causation.plots.style import COLORS, axes, draw_standard, dress, fitted, legend_above
 from causation.plots.text import say
 from causation.scales import log10_odds
 
@@ -97,13 +97,8 @@ def plot_contributions(
             x = lefts[row] + widths[row]
             ax.plot([x, x], [row - 0.3, row + 1.3], color=COLORS["muted"], linewidth=0.8)
     ax.axvline(0.0, color=COLORS["muted"], linewidth=0.8)
-    ax.axvline(
-        log10_odds(assessment.threshold),
-        color=COLORS["standard"],
-        linestyle="--",
-        linewidth=1.5,
-        label=say("standard", lang, threshold=assessment.threshold),
-    )
+    threshold = assessment.threshold
+    draw_standard(ax, threshold, lang, at=log10_odds(threshold), vertical=True)
     ax.set_yticks(y, [say("prior_odds", lang), *labels, say("posterior_odds", lang)])
     ax.invert_yaxis()
     ax.use_sticky_edges = False

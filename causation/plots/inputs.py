@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causation.plots.style import COLORS, axes, dress, fitted, legend_above
+from causation.plots.style import COLORS, axes, draw_standard, dress, fitted, legend_above
 from causation.plots.text import say
 from causation.sensitivity.wording import input_label, shown_value
 
@@ -76,12 +76,7 @@ def plot_tornado(
                 fontsize="small",
             )
     ax.axvline(base, color=COLORS["prior"], linewidth=1, label=say("as_it_is", lang, p=base))
-    ax.axvline(
-        result.threshold,
-        color=COLORS["standard"],
-        linestyle="--",
-        label=say("standard", lang, threshold=result.threshold),
-    )
+    draw_standard(ax, result.threshold, lang, vertical=True)
     names = [
         fitted(bar.path if case is None else input_label(case, bar.path, lang), width=44)
         for bar in bars

@@ -16,12 +16,13 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 
 from causation.errors import InputError
+from causation.plots.text import say
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-__all__ = ["COLORS", "SERIES", "axes", "dress", "fitted", "legend_above"]
+__all__ = ["COLORS", "SERIES", "axes", "draw_standard", "dress", "fitted", "legend_above"]
 
 COLORS = {
     "proposition": "#0072B2",
@@ -81,6 +82,16 @@ def _cover(text: Text) -> None:
         return
     font = FontProperties(fname=_chinese_font(), size=text.get_fontsize())
     text.set_fontproperties(font)
+
+
+def draw_standard(
+    ax: Axes, threshold: float, lang: str, *, at: float | None = None, vertical: bool = False
+) -> None:
+    """Draw the line of the standard of proof; `at` is its place on another scale."""
+    place = threshold if at is None else at
+    line = ax.axvline if vertical else ax.axhline
+    label = say("standard", lang, threshold=threshold)
+    line(place, color=COLORS["standard"], linestyle="--", linewidth=1.5, label=label)
 
 
 def legend_above(ax: Axes, *, columns: int = 1, title: str | None = None) -> None:

@@ -21,6 +21,9 @@ __all__ = ["plot_sweep_heat", "plot_sweep_lines", "plot_tipping_plane"]
 
 _LINES = 8
 
+type _Plane = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Positions along x and y, and values of shape (y, x)."""
+
 
 def _threshold(data: xr.Dataset, given: float | None) -> float:
     """Standard of proof of a sweep: given, or that of its case."""
@@ -196,20 +199,23 @@ def plot_sweep_heat(
     x, y = _axes_of(data, "probability", (2,))
     level = _threshold(data, threshold)
     ax = axes(ax, height=4.2)
-    values = data["probability"].transpose(y, x).values
-    at_x, at_y = _positions(data[x].values), _positions(data[y].values)
-    _label_axis(ax, data, x, which="x")
-    _label_axis(ax, data, y, which="y")
+    at_x, at_y, values = plane = _plane(ax, data, x, y)
     mesh = ax.pcolormesh(at_x, at_y, values, cmap="cividis", vmin=0, vmax=1, shading="nearest")
     bar = ax.figure.colorbar(mesh, ax=ax, label=say("posterior_of", lang))
     bar.ax.axhline(level, color=COLORS["standard"], linewidth=2)
-    _draw_level(ax, (at_x, at_y, values), level, lang)
+    _draw_level(ax, plane, level, lang)
     return dress(ax, bar.ax)
 
 
-def _draw_level(
-    ax: Axes, plane: tuple[np.ndarray, np.ndarray, np.ndarray], level: float, lang: str
-) -> None:
+def _plane(ax: Axes, data: xr.Dataset, x: str, y: str) -> _Plane:
+    """Label both axes; return where the cells lie and their probabilities."""
+    _label_axis(ax, data, x, which="x")
+    _label_axis(ax, data, y, which="y")
+    values = data["probability"].transpose(y, x).values
+    return _positions(data[x].values), _positions(data[y].values), values
+
+
+def _draw_level(ax: Axes, plane: _Plane, level: float, lang: str) -> None:
     """Draw the line of the standard through a plane of (x, y, values)."""
     x, y, values = plane
     if min(values.shape) < 2 or not values.min() < level < values.max():
@@ -267,10 +273,7 @@ def plot_tipping_plane(
     x, y = _axes_of(data, "probability", (2,))
     level = _threshold(data, threshold)
     ax = axes(ax, height=4.2)
-    values = data["probability"].transpose(y, x).values
-    at_x, at_y = _positions(data[x].values), _positions(data[y].values)
-    _label_axis(ax, data, x, which="x")
-    _label_axis(ax, data, y, which="y")
+    at_x, at_y, values = plane = _plane(ax, data, x, y)
     ax.pcolormesh(
         at_x,
         at_y,
@@ -283,7 +286,7 @@ def plot_tipping_plane(
     for met, color in ((True, "#b8d7ea"), (False, "#f5d9a8")):
         label = say("met" if met else "not_met", lang, threshold=level)
         ax.plot([], [], "s", color=color, markersize=10, label=label)
-    _draw_level(ax, (at_x, at_y, values), level, lang)
+    _draw_level(ax, plane, level, lang)
     if case is not None:
         ax.plot(case[x], case[y], "o", color=COLORS["prior"], label=say("here", lang))
     if nearest is not None:
