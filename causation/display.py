@@ -293,9 +293,11 @@ def _assessment_html(a: Assessment, lang: str) -> str:
 
 
 def _ratio(a: Assessment, log10: float) -> str:
+    """A ratio in bans; beyond the validated range only that it is more than that range."""
     most = a.validated_log10_lr
     if most is not None and math.isfinite(log10) and abs(log10) > most:
-        return f"{'&gt; +' if log10 > 0 else '&lt; −'}{most:.1f}"
+        shown = math.floor(100.0 * most) / 100.0  # never more than was validated
+        return f"&gt; +{shown:.2f}" if log10 > 0 else f"&lt; −{shown:.2f}"
     return _signed(log10)
 
 
