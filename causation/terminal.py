@@ -117,7 +117,7 @@ def ratio(row: LikelihoodRatio, largest: float | None) -> str:
     if not math.isfinite(row.log10):
         return "source excluded" if row.log10 > 0 else "proposition excluded"
     if largest is not None and abs(row.log10) > largest:
-        power = f"10^{largest:.1f}"
+        power = f"10^{largest:g}"
         return f"more than {power}" if row.log10 > 0 else f"less than 1/{power}"
     size = _two(10.0 ** abs(row.log10)) if abs(row.log10) < 15.0 else f"10^{abs(row.log10):.1f}"
     return size if row.log10 >= 0 else f"1/{size}"
