@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 from decimal import Decimal
 from functools import cache
@@ -11,7 +12,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from causation.report.document import Document, plain
+from causation.report.document import Document, block_inlines, plain
+from causation.report.fonts import font_file
 from causation.report.language import load_language
 from causation.report.manifest import MARK, NO_DIGEST, encode, seal
 
@@ -51,7 +53,8 @@ def render_html(document: Document) -> bytes:
         "height": lambda name: round(drawings[name].height * _PIXELS_PER_INCH),
     }
     language = load_language(document.lang)
-    style, script = _file("report.css"), _file("explorer.js")
+    script = _file("explorer.js")
+    style = _font_face(_characters(document)) + _file("report.css")
     text = environment.get_template("report.html.jinja").render(
         doc=document,
         words={
@@ -69,6 +72,37 @@ def render_html(document: Document) -> bytes:
         manifest=encode(document.manifest),
     )
     return seal(text.encode())
+
+
+_FIRST_WIDE = 0x2E80
+
+
+def _characters(document: Document) -> str:
+    """Chinese characters of a document, each once."""
+    parts = [plain(run) for block in document.blocks for run in block_inlines(block)]
+    parts += [q.definition for q in document.quantities.values()]
+    parts += [*document.words.values(), document.title]
+    parts += [str(entry) for entry in load_language(document.lang).entries.values()]
+    return "".join(sorted({c for part in parts for c in part if ord(c) >= _FIRST_WIDE}))
+
+
+@cache
+def _font_face(characters: str) -> str:
+    """Style rule with those characters of Noto Sans SC, for readers without a Chinese font."""
+    if not characters:
+        return ""
+    from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+
+    options = Options(hinting=False, layout_features=[], name_IDs=[], notdef_outline=True)
+    stream = io.BytesIO()
+    with TTFont(font_file(), lazy=True, recalcTimestamp=False) as font:
+        subsetter = Subsetter(options)
+        subsetter.populate(text=characters)
+        subsetter.subset(font)
+        font.save(stream)
+    data = base64.b64encode(stream.getvalue()).decode()
+    return f'@font-face{{font-family:"Report SC";src:url(data:font/ttf;base64,{data})}}\n'
 
 
 def _script_data(data: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from collections.abc import Iterable
@@ -10,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from causation.errors import InputError
 from causation.report.document import (
     Block,
     BulletList,
@@ -29,12 +27,11 @@ from causation.report.document import (
     Verbal,
     plain,
 )
+from causation.report.fonts import FONT, font_file
 from causation.report.manifest import MARK, NO_DIGEST, encode, seal
 
-__all__ = ["FONT", "font_file", "render_pdf"]
+__all__ = ["render_pdf"]
 
-FONT = "Noto Sans SC"
-_FONT_FILE = "NotoSansSC-Regular.ttf"
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 
 _LONG_ROW = 600
@@ -46,25 +43,6 @@ _MOST_ROWS, _MOST_CHARACTERS = 12, 1500
 _UNBROKEN = re.compile(r"[!-~\u00a0-\u02ff]{13,}")
 _BREAK = "\u200b"
 _CM_PER_INCH = 2.54
-
-
-def font_file() -> Path:
-    """File of Noto Sans SC (SIL Open Font License), as the package zhplot ships it.
-
-    Raises
-    ------
-    InputError
-        If it is not there.
-    """
-    found = importlib.util.find_spec("zhplot")
-    for folder in (found.submodule_search_locations if found else None) or ():
-        path = Path(folder) / "fonts" / _FONT_FILE
-        if path.is_file():
-            return path
-    raise InputError(
-        f"a PDF needs the font {FONT}, which the package zhplot ships and which was not found; "
-        "install it with: pip install --force-reinstall zhplot"
-    )
 
 
 @cache

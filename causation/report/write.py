@@ -115,8 +115,8 @@ def write_report(
     check_writable(target)
     if not overwrite and target.exists():
         raise InputError(f"{target}: is there already")
-    if kind == "pdf":
-        from causation.report.pdf import font_file
+    if kind in {"html", "pdf"}:
+        from causation.report.fonts import font_file
 
         font_file()
     material = gather(case, language=language, priors=priors, standard=standard, identify=identify)

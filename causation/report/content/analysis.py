@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 
@@ -338,11 +337,7 @@ def _fit(c: Context) -> Iterator[Block]:
     fit = c.results.fit
     q = c.registry
     yield c.heading(2, "fit", "analysis.fit.heading")
-    tail = q.percent(
-        "fit_tail",
-        fit.tail_probability,
-        error=math.sqrt(fit.tail_probability * (1.0 - fit.tail_probability) / fit.draws),
-    )
+    tail = q.percent("fit_tail", fit.tail_probability, exact=True)
     yield c.paragraph(
         "analysis.fit.poor" if fit.poor else "analysis.fit.good",
         source=c.source(fit.source),
