@@ -218,6 +218,6 @@ def test_a_quick_kill_storm_over_new(tmp_path: Path) -> None:
     assert run_command("new", output).code == 0
     whole = output.read_bytes()
     output.unlink()
-    kill_storm(["new", output], output, allowed={None, whole}, rounds=4, longest=1.0)
+    kill_storm(["new", output], output, end=whole, rounds=4, longest=1.0)
     output.unlink(missing_ok=True)
     assert not stray(tmp_path)
