@@ -128,6 +128,7 @@ class Model:
     finding_groups: tuple[FindingGroup, ...]
     finding_stage: dict[str, Stage]
     selected: bool
+    vague_center: float = field(default=VAGUE.center)
     vague_sd: float = field(default=VAGUE.sd)
     vague_correlation: float = field(default=VAGUE_CORRELATION)
 

@@ -136,7 +136,7 @@ class Membership(VictimEvidence):
         """Centre and sd for every custodian, each of shape (custodians,)."""
         if branch == Branch.VAGUE:
             size = len(model.custodians)
-            return np.zeros(size), np.full(size, model.vague_sd)
+            return np.full(size, model.vague_center), np.full(size, model.vague_sd)
         return model.member_center[source], model.member_sd[source]
 
     def problems(
