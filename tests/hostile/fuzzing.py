@@ -41,6 +41,7 @@ class FuzzFigures:
         self.outcomes[kind, answer["outcome"]] += 1
         if answer["outcome"] not in ("valid", "refused"):
             self.defects.append(f"{kind} {number}: {answer.get('what', answer['outcome'])}")
+            print(f"DEFECT {self.defects[-1]}", flush=True)
         if answer.get("seconds", 0.0) > self.slowest:
             self.slowest, self.slowest_input = answer["seconds"], f"{kind} {number}"
         self.mib = max(self.mib, answer.get("mib", 0.0))
