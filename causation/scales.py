@@ -86,7 +86,10 @@ class Elicited:
     def center(self) -> float:
         """Mean on the logit (probability) or natural-log (positive) scale."""
         f = logit if self.scale is Scale.PROBABILITY else _log
-        return f(self.lo) if self.is_point else 0.5 * (f(self.lo) + f(self.hi))
+        if self.is_point:
+            return f(self.lo)
+        middle = 0.5 * (f(self.lo) + f(self.hi))
+        return 0.0 if abs(middle) < 1e-14 else middle  # [0.05, 0.95] is centred exactly
 
     @property
     def sd(self) -> float:

@@ -481,7 +481,14 @@ class Disclosure(VictimEvidence):
         if branch == Branch.VAGUE:
             size = len(model.fields)
             vague = np.full(size, model.vague_sd)
-            return np.full(size, model.vague_center), vague, model.vague_correlation, none, none, flat
+            return (
+                np.full(size, model.vague_center),
+                vague,
+                model.vague_correlation,
+                none,
+                none,
+                flat,
+            )
         base = (
             model.field_center[source],
             model.field_sd[source],

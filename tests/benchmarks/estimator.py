@@ -19,12 +19,12 @@ IMPORTS = "import numpy, scipy.special, pydantic, yaml"
 COMMAND = Path(sys.executable).with_name("causation")
 
 MEMORY = """
-import resource
 from causation.assessment import assess
 from causation.case import load_case
 case = load_case("bic-2025-doxxing").replace({{"victims.co_victims.count": {count}}})
 assess(case)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+status = open("/proc/self/status").read()
+print(int(status.split("VmHWM:")[1].split()[0]) / 1024)
 """
 
 
