@@ -7,9 +7,10 @@ who computes them, so that every executor gives the same bits.
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,6 +27,9 @@ __all__ = ["Cluster", "Executor", "Here", "executor_for"]
 
 _PATIENCE = 10.0
 """Seconds to wait for a scheduler."""
+_LOOK = 2.0
+"""Seconds between looks at whether the scheduler is still there."""
+_LOST = "the cluster was lost; ask again and the sweep resumes where it stopped"
 _ATTEMPTS = 10
 """How often a unit of work may lose its worker."""
 _AHEAD = 4
@@ -122,18 +126,32 @@ class Cluster:
     def _run(self, function: Any, work: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
         """Results in order, with few units of work ahead of the one that is waited for."""
         ahead: deque[Any] = deque()
+        most = _AHEAD * max(1, len(self._client.ncores()))
         for arguments in work:
             ahead.append(self._client.submit(function, *arguments, pure=False, retries=_ATTEMPTS))
-            if len(ahead) >= _AHEAD * max(1, len(self._client.ncores())):
+            if len(ahead) >= most:
                 yield self._result(ahead.popleft())
         while ahead:
             yield self._result(ahead.popleft())
 
-    @staticmethod
-    def _result(future: Any) -> Any:
-        result = future.result()
-        future.release()
-        return result
+    def _result(self, future: Any) -> Any:
+        """Wait for one unit of work, but not for ever for a scheduler that is gone."""
+        gone: float | None = None
+        while True:
+            try:
+                result = future.result(timeout=_LOOK)
+            except TimeoutError:
+                if self._client.status == "running":
+                    gone = None
+                    continue
+                gone = time.monotonic() if gone is None else gone
+                if time.monotonic() - gone < _PATIENCE:
+                    continue
+                raise InputError(_LOST) from None
+            except CancelledError:
+                raise InputError(_LOST) from None
+            future.release()
+            return result
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from causation.report.document import (
     Paragraph,
     Ref,
     Row,
+    Text,
     Verbal,
 )
 
@@ -100,11 +101,29 @@ def _ratios(c: Context) -> Iterator[Block]:
         (1.7, 1.7, 1.1, 0.8, 1.0, 1.2),
         numeric=(2, 3, 4),
     )
+    if a.prior_in_ratios:
+        yield _over_priors(c)
     if a.validated_log10_lr is None:
         yield c.paragraph("analysis.ratios.unlimited", style="note")
     else:
         yield c.paragraph("analysis.ratios.beyond", style="note", limit=c.validated())
     yield c.paragraph("analysis.ratios.scale", style="note")
+
+
+_REACH = (0.01, 0.99)
+"""Priors of the proposition over which the ratio against all the rest is followed."""
+
+
+def _over_priors(c: Context) -> Paragraph:
+    """How far uncertain linkage and reliability let the prior move the ratios."""
+    lo, hi = c.assessment.prior_curve.log10_lr_range(*_REACH)
+    error = c.assessment.likelihood_ratio_rest.error
+    first, last = (
+        c.registry.percent(f"over_priors_prior.{end}", prior, exact=True, end=Text(end))
+        for end, prior in zip(("lo", "hi"), _REACH, strict=True)
+    )
+    span = c.registry.bans("over_priors", hi - lo, error=error, guard=1)
+    return c.paragraph("analysis.ratios.over_priors", **{"from": first, "to": last, "span": span})
 
 
 def _ratio_row(c: Context, ratio: LikelihoodRatio) -> Row:
