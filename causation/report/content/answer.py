@@ -123,7 +123,7 @@ def _over_priors(c: Context) -> Paragraph:
         for end, prior in zip(("lo", "hi"), _REACH, strict=True)
     )
     span = c.registry.bans("over_priors", hi - lo, error=error, guard=1)
-    return c.paragraph("analysis.ratios.over_priors", **{"from": first, "to": last, "span": span})
+    return c.paragraph("analysis.ratios.over_priors", first=first, last=last, span=span)
 
 
 def _ratio_row(c: Context, ratio: LikelihoodRatio) -> Row:
