@@ -36,7 +36,6 @@ source_suffix = {".rst": "restructuredtext", ".md": "myst-nb", ".ipynb": "myst-n
 # docs/validation holds tables that docs/validation.md includes.
 exclude_patterns = ["_build", "Thumbs.db", ".DS_Store", "jupyter_execute", "validation/*"]
 templates_path = ["_templates"]
-html_static_path = ["_static"]
 
 autosummary_generate = True
 autosummary_imported_members = False

@@ -111,7 +111,8 @@ class Cluster:
                 continue
             tables = plan.tables(slab, mapper=_counted(self._map, report))
             # hash=False: equal names would be taken for equal work of an earlier sweep
-            [shared] = self._client.scatter([tables], broadcast=True, hash=False)
+            with _named_loss():
+                [shared] = self._client.scatter([tables], broadcast=True, hash=False)
             places = (relative(region, slab.region) for region in todo)
             work = ((shared, place, plan.variables) for place in places)
             for number, (region, arrays) in enumerate(
@@ -126,9 +127,12 @@ class Cluster:
     def _run(self, function: Any, work: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
         """Results in order, with few units of work ahead of the one that is waited for."""
         ahead: deque[Any] = deque()
-        most = _AHEAD * max(1, len(self._client.ncores()))
+        with _named_loss():
+            most = _AHEAD * max(1, len(self._client.ncores()))
         for arguments in work:
-            ahead.append(self._client.submit(function, *arguments, pure=False, retries=_ATTEMPTS))
+            with _named_loss():
+                future = self._client.submit(function, *arguments, pure=False, retries=_ATTEMPTS)
+            ahead.append(future)
             if len(ahead) >= most:
                 yield self._result(ahead.popleft())
         while ahead:
@@ -139,7 +143,8 @@ class Cluster:
         gone: float | None = None
         while True:
             try:
-                result = future.result(timeout=_LOOK)
+                with _named_loss():
+                    result = future.result(timeout=_LOOK)
             except TimeoutError:
                 if self._client.status == "running":
                     gone = None
@@ -148,10 +153,20 @@ class Cluster:
                 if time.monotonic() - gone < _PATIENCE:
                     continue
                 raise InputError(_LOST) from None
-            except CancelledError:
-                raise InputError(_LOST) from None
             future.release()
             return result
+
+
+@contextmanager
+def _named_loss() -> Iterator[None]:
+    """Say that the cluster is gone where Dask says that a connection is."""
+    from distributed import CancelledError as Cancelled
+    from distributed.comm.core import CommClosedError
+
+    try:
+        yield
+    except (CommClosedError, Cancelled, CancelledError) as error:
+        raise InputError(_LOST) from error
 
 
 @contextmanager

@@ -1,0 +1,71 @@
+"""A scheduler that is lost: one message, and the sweep resumes to the same bytes without it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from causation.errors import InputError
+from causation.sensitivity import sweep_to_file
+
+pytest.importorskip("distributed")
+VARY = {"sources.osint.weight": [0.1 * k for k in range(1, 13)],
+        "victims.co_victims.count": [1, 3, 5, 9]}  # fmt: skip
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A scheduler and a worker as processes: the address and the scheduler."""
+    import json
+
+    address = tmp_path / "scheduler.json"
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    module = [sys.executable, "-m"]
+    scheduler = subprocess.Popen(
+        [*module, "distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard",
+         "--host", "127.0.0.1", "--scheduler-file", str(address)], **quiet,
+    )  # fmt: skip
+    for _ in range(600):
+        if address.exists() and address.read_text(encoding="utf-8").strip():
+            break
+        time.sleep(0.1)
+    worker = subprocess.Popen(
+        [*module, "distributed.cli.dask_worker", "--scheduler-file", str(address),
+         "--nthreads", "1", "--no-dashboard", "--no-nanny"], **quiet,
+    )  # fmt: skip
+    yield json.loads(address.read_text(encoding="utf-8"))["address"], scheduler
+    for process in (worker, scheduler):
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_lost_scheduler_is_named_and_the_sweep_resumes(
+    cluster: tuple[str, subprocess.Popen[bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import distributed
+
+    address, scheduler = cluster
+    monkeypatch.setattr("causation.sensitivity.sweep._CHUNK", 6)
+    whole, broken = tmp_path / "whole.zarr", tmp_path / "broken.zarr"
+    sweep_to_file("bic-2025-doxxing", VARY, whole)
+
+    def lose(share: float) -> None:
+        if share > 0.6:
+            scheduler.kill()
+
+    with distributed.Client(address, timeout=60) as client:
+        client.wait_for_workers(1, timeout=60)
+        with pytest.raises(InputError, match="cluster"):
+            sweep_to_file("bic-2025-doxxing", VARY, broken, cluster=client, progress=lose)
+    assert not broken.exists()
+    sweep_to_file("bic-2025-doxxing", VARY, broken)
+    for file in (p for p in whole.rglob("*") if p.is_file()):
+        assert file.read_bytes() == (broken / file.relative_to(whole)).read_bytes()
