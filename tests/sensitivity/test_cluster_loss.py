@@ -61,7 +61,7 @@ def test_a_lost_scheduler_is_named_and_the_sweep_resumes(
         if share > 0.6:
             scheduler.kill()
 
-    with distributed.Client(address, timeout=60) as client:
+    with distributed.Client(address, timeout=60) as client:  # type: ignore[no-untyped-call]
         client.wait_for_workers(1, timeout=60)
         with pytest.raises(InputError, match="cluster"):
             sweep_to_file("bic-2025-doxxing", VARY, broken, cluster=client, progress=lose)
