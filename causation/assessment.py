@@ -6,7 +6,6 @@ it is first read and kept; nothing depends on the order in which it is read.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -28,7 +27,7 @@ from causation.inference.integrate import IntegratorSettings
 from causation.inference.posterior import Posterior
 from causation.model import Model, build_model
 from causation.prior_curve import PriorCurve, compute_prior_curve
-from causation.scales import probability_from_log10_odds, verbal_scale
+from causation.scales import finite_or_none, probability_from_log10_odds, verbal_scale
 from causation.sensitivity.inputs import InputSensitivity, input_sensitivity
 from causation.version import VERSION
 
@@ -338,7 +337,7 @@ class Assessment:
         p = self.posterior
 
         def by_source(values: np.ndarray) -> dict[str, float | None]:
-            return {s: _finite(v) for s, v in zip(self.sources, values, strict=True)}
+            return {s: finite_or_none(v) for s, v in zip(self.sources, values, strict=True)}
 
         lo, hi = self.input_sensitivity.interval
         return {
@@ -350,11 +349,13 @@ class Assessment:
             "posterior": by_source(p.probability),
             "probability": self.probability,
             "probability_error": self.probability_error,
-            "log10_lr": {r.against: _finite(r.log10) for r in self.likelihood_ratios},
+            "log10_lr": {r.against: finite_or_none(r.log10) for r in self.likelihood_ratios},
             "log10_lr_error": {r.against: r.error for r in self.likelihood_ratios},
-            "log10_lr_rest": _finite(self.likelihood_ratio_rest.log10),
+            "log10_lr_rest": finite_or_none(self.likelihood_ratio_rest.log10),
             "prior_in_ratios": self.prior_in_ratios,
-            "log10_lr_rest_over_priors": [_finite(x) for x in self.prior_curve.log10_lr_range()],
+            "log10_lr_rest_over_priors": [
+                finite_or_none(x) for x in self.prior_curve.log10_lr_range()
+            ],
             "verbal": {r.against: r.verbal for r in self.likelihood_ratios},
             "validated_log10_lr": self.validated_log10_lr,
             "verdict": self.verdict.value,
@@ -369,7 +370,7 @@ class Assessment:
                 {
                     "stage": b.stage,
                     "probability": b.probability,
-                    "log10_odds": _finite(b.log10_odds),
+                    "log10_odds": finite_or_none(b.log10_odds),
                     "met": b.met,
                 }
                 for b in self.burden
@@ -385,11 +386,6 @@ class Assessment:
             "engine": p.engine,
             "provenance": self.provenance,
         }
-
-
-def _finite(x: float) -> float | None:
-    """A JSON number, or None for an infinity (an excluded source)."""
-    return float(x) if math.isfinite(x) else None
 
 
 def assess(

@@ -21,7 +21,7 @@ from causation.inference.components import Layout, compute_components
 from causation.inference.integrate import IntegratorSettings
 from causation.model import Model
 from causation.prior_curve import log_posterior_under
-from causation.scales import LN10
+from causation.scales import LN10, change_in_bans, finite_or_none
 
 __all__ = [
     "EXACT_ITEMS",
@@ -106,26 +106,22 @@ class Contributions:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain Python data; an infinite value is None."""
-
-        def number(x: float) -> float | None:
-            return x if math.isfinite(x) else None
-
         return {
             "unit": "bans (log10) of the odds of the proposition",
-            "start": number(self.start),
-            "total": number(self.total),
+            "start": finite_or_none(self.start),
+            "total": finite_or_none(self.total),
             "items": [
                 {
                     "id": r.item.id,
                     "stage": r.item.stage.value,
-                    "sequential": number(r.sequential),
-                    "leave_one_out": number(r.leave_one_out),
-                    "shapley": number(r.shapley),
-                    "shapley_error": number(r.shapley_error),
+                    "sequential": finite_or_none(r.sequential),
+                    "leave_one_out": finite_or_none(r.leave_one_out),
+                    "shapley": finite_or_none(r.shapley),
+                    "shapley_error": finite_or_none(r.shapley_error),
                 }
                 for r in self.rows
             ],
-            "fields_leave_one_out": {f: number(x) for f, x in self.fields},
+            "fields_leave_one_out": {f: finite_or_none(x) for f, x in self.fields},
         }
 
 
@@ -296,8 +292,8 @@ def compute_contributions(model: Model, settings: IntegratorSettings) -> Contrib
         rows.append(
             Contribution(
                 item,
-                sequential=_minus(value[grown], value[so_far]),
-                leave_one_out=_minus(value[whole], value[whole - {item.id}]),
+                sequential=change_in_bans(value[grown], value[so_far]),
+                leave_one_out=change_in_bans(value[whole], value[whole - {item.id}]),
                 shapley=mean,
                 shapley_error=error,
             )
@@ -305,9 +301,9 @@ def compute_contributions(model: Model, settings: IntegratorSettings) -> Contrib
         so_far = grown
     return Contributions(
         rows=tuple(rows),
-        fields=tuple((f.name, _minus(value[whole], value[whole - {f.id}])) for f in fields),
+        fields=tuple((f.name, change_in_bans(value[whole], value[whole - {f.id}])) for f in fields),
         start=value[always],
-        total=_minus(value[whole], value[always]),
+        total=change_in_bans(value[whole], value[always]),
     )
 
 
@@ -332,11 +328,6 @@ def _orders(
     return orders + [order[::-1] for order in orders]
 
 
-def _minus(a: float, b: float) -> float:
-    """Difference of log odds; from one infinity to the same is no change."""
-    return 0.0 if a == b else a - b
-
-
 def _exact_shapley(
     ids: Sequence[str], always: frozenset[str], value: dict[frozenset[str], float]
 ) -> dict[str, tuple[float, float]]:
@@ -349,7 +340,7 @@ def _exact_shapley(
             weight = 1.0 / (count * math.comb(count - 1, size))
             for chosen in itertools.combinations(others, size):
                 before = always | frozenset(chosen)
-                total += weight * _minus(value[before | {item}], value[before])
+                total += weight * change_in_bans(value[before | {item}], value[before])
         result[item] = (total, 0.0)
     return result
 
@@ -368,7 +359,7 @@ def _sampled_shapley(
         before = always
         for item in order:
             after = before | {item}
-            marginal[item].append(_minus(value[after], value[before]))
+            marginal[item].append(change_in_bans(value[after], value[before]))
             before = after
     half = len(orders) // 2
     result = {}

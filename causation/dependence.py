@@ -22,7 +22,7 @@ from causation.inference.integrate import IntegratorSettings
 from causation.inference.posterior import Posterior
 from causation.model import Model
 from causation.naive import naive_log_evidence
-from causation.scales import LN10
+from causation.scales import LN10, change_in_bans, finite_or_none
 
 __all__ = [
     "MAX_AUDITED",
@@ -84,21 +84,17 @@ class DependenceAudit:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain Python data; an infinite value is None."""
-
-        def number(x: float | None) -> float | None:
-            return x if x is not None and math.isfinite(x) else None
-
         return {
-            "log10_lr": number(self.log10_lr),
-            "independent_log10_lr": number(self.independent_log10_lr),
+            "log10_lr": finite_or_none(self.log10_lr),
+            "independent_log10_lr": finite_or_none(self.independent_log10_lr),
             "co_victims": [
                 {
                     "group": c.group,
                     "count": c.count,
-                    "bans": number(c.bans),
-                    "independent_bans": number(c.independent_bans),
-                    "equivalent": number(c.equivalent),
-                    "limit_bans": number(c.limit_bans),
+                    "bans": finite_or_none(c.bans),
+                    "independent_bans": finite_or_none(c.independent_bans),
+                    "equivalent": finite_or_none(c.equivalent),
+                    "limit_bans": finite_or_none(c.limit_bans),
                 }
                 for c in self.co_victims
             ],
@@ -143,8 +139,8 @@ def audit_dependence(
         by_type[kind] = _co_victims(
             model,
             g,
-            bans=_minus(whole, without),
-            independent_bans=_minus(naive, naive_without),
+            bans=change_in_bans(whole, without),
+            independent_bans=change_in_bans(naive, naive_without),
             log_evidence_without=logsumexp(np, evidence, axis=0) - math.log(len(evidence)),
         )
     rows = tuple(replace(by_type[int(types[g])], group=model.groups[g]) for g in audited)
@@ -158,10 +154,6 @@ def _largest(model: Model) -> list[int]:
         largest = np.argsort(-model.count[1:], kind="stable")[:MAX_AUDITED]
         others = np.sort(others[largest])
     return [int(g) for g in others]
-
-
-def _minus(a: float, b: float) -> float:
-    return 0.0 if a == b else a - b
 
 
 def _co_victims(

@@ -18,6 +18,8 @@ __all__ = [
     "Z90",
     "Elicited",
     "Scale",
+    "change_in_bans",
+    "finite_or_none",
     "log10_odds",
     "logit",
     "probability_from_log10_odds",
@@ -194,3 +196,25 @@ def verbal_scale(log10_lr: float) -> str:
     """
     size = 0.0 if math.isnan(log10_lr) else abs(log10_lr)
     return next(name for upper, name in _BANDS if size < upper or math.isinf(upper))
+
+
+def change_in_bans(after: float, before: float) -> float:
+    """Difference of two log10 odds or ratios; from an infinity to the same is no change.
+
+    Examples
+    --------
+    >>> change_in_bans(2.0, 0.5), change_in_bans(math.inf, math.inf)
+    (1.5, 0.0)
+    """
+    return 0.0 if after == before else after - before
+
+
+def finite_or_none(x: float | None) -> float | None:
+    """A number for JSON, None for an infinity or NaN.
+
+    Examples
+    --------
+    >>> finite_or_none(1.5), finite_or_none(math.inf)
+    (1.5, None)
+    """
+    return float(x) if x is not None and math.isfinite(x) else None
