@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from causation.case.quantities import Number
     from causation.case.resolved import Input, ResolvedCase
 
-__all__ = ["canonical_path", "replace", "varied_numbers", "with_finding", "without"]
+__all__ = ["canonical_paths", "replace", "varied_numbers", "with_finding", "without"]
 
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d{1,9})\]")
 _ENDS = {"lo": 0, "hi": 1, 0: 0, 1: 1}
@@ -116,21 +116,22 @@ def varied_numbers(case: Case, resolved: ResolvedCase) -> dict[str, Number | int
     return found
 
 
-def canonical_path(case: Case, path: str) -> tuple[str, int | None]:
-    """Write a path with ids in place of positions, the end of an interval apart.
+def canonical_paths(case: Case, paths: Iterable[str]) -> list[tuple[str, int | None]]:
+    """Write paths with ids in place of positions, the end of an interval apart.
 
     Returns
     -------
-    tuple of str and (int or None)
-        The path, and 0 or 1 where it names one end of an interval.
+    list of tuple of str and (int or None)
+        Each path, and 0 or 1 where it names one end of an interval.
 
     Examples
     --------
     >>> from causation.case import load_case
-    >>> canonical_path(load_case("bic-2025-doxxing"), "victims[1].linkage.hi")
-    ('victims.co_victims.linkage', 1)
+    >>> canonical_paths(load_case("bic-2025-doxxing"), ["victims[1].linkage.hi"])
+    [('victims.co_victims.linkage', 1)]
     """
-    return _Editor(case).canonical(path)
+    editor = _Editor(case)
+    return [editor.canonical(path) for path in paths]
 
 
 def _stated(item: Input) -> Number:

@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from causation.case import Case, PriorSet, load_prior_set, resolve
-from causation.case.editing import canonical_path, varied_numbers
+from causation.case.editing import canonical_paths, varied_numbers
 from causation.case.files import prior_set_of
 from causation.case.parts import problems_of
 from causation.case.problems import InvalidCaseError, listing, nearest
@@ -192,8 +192,8 @@ class _Reader:
                 inputs[path] = Number(number, number, Scale.PROBABILITY)
         shared = _shared_by_group(case)
         seen: dict[tuple[str, int | None], str] = {}
-        for i, path, values in self._own:
-            name, end = canonical_path(self._case, path)
+        names = canonical_paths(self._case, (path for _, path, _ in self._own))
+        for (_, path, _), (name, _) in zip(self._own, names, strict=True):
             if name not in known:
                 raise CaseError(
                     "no number that the case uses",
@@ -201,7 +201,8 @@ class _Reader:
                     found=nearest(name, known),
                     allowed=listing(known, near=name),
                 )
-            self._check_values(path, name, values)
+        self._check_values()
+        for (i, path, values), (name, end) in zip(self._own, names, strict=True):
             name = shared.get(name, name)
             for other in (None, 0, 1) if end is None else (None, end):
                 if (name, other) in seen:
@@ -234,8 +235,28 @@ class _Reader:
         lo, hi = np.broadcast_arrays(lo, hi)
         return Number(lo, hi, now.scale)
 
-    def _check_values(self, path: str, name: str, values: Sequence[Value]) -> None:
-        """Let the case format judge the extreme values: what it allows is an interval."""
+    def _check_values(self) -> None:
+        """Let the case format judge the extreme values: what it allows is an interval.
+
+        All paths are changed at once; where that is not allowed, one by one, so that the message
+        is of the one at fault.
+        """
+        extremes = {path: self._extremes(path, values) for _, path, values in self._own}
+        others = {p: _stated(p, v[0]) for _, p, v in self._own}
+        try:
+            for k in range(max(map(len, extremes.values()), default=0)):
+                self._origin.replace({p: x[min(k, len(x) - 1)] for p, x in extremes.items()})
+        except CaseError:
+            for path, found in extremes.items():
+                for value in found:
+                    try:
+                        self._origin.replace({**others, path: value})
+                    except CaseError as error:
+                        if not _only_inverted(error):
+                            raise
+
+    def _extremes(self, path: str, values: Sequence[Value]) -> list[Any]:
+        """The values of a path that are allowed only if all are."""
         for value in values:
             if isinstance(value, str):
                 raise CaseError(
@@ -243,18 +264,12 @@ class _Reader:
                     allowed="numbers, or intervals [lo, hi]",
                 )  # fmt: skip
         single = [v for v in values if isinstance(v, float)]
-        extremes: set[Any] = set(_ends_of(single))
+        found: list[Any] = list(_ends_of(single))
         if pairs := [v for v in values if isinstance(v, tuple)]:
-            extremes.add((min(lo for lo, _ in pairs), max(hi for _, hi in pairs)))
-        if name.endswith(".count"):
-            extremes |= {x for x in single if x != round(x)}
-        others = {p: _stated(p, v[0]) for _, p, v in self._own}
-        for value in extremes:
-            try:
-                self._origin.replace({**others, path: _stated(path, value)})
-            except CaseError as error:
-                if not _only_inverted(error):
-                    raise
+            found.append((min(lo for lo, _ in pairs), max(hi for _, hi in pairs)))
+        if path.endswith(".count"):
+            found += [x for x in single if x != round(x)]
+        return [_stated(path, value) for value in found]
 
     # --- numbers that a prior set fills --------------------------------------------------
 

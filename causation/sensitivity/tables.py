@@ -271,14 +271,19 @@ class IntegralPlan:
         """Places of the problems whose product is each component, (axes..., Q, kinds)."""
         naxes = len(self._numbers.grid.axes)
         lead = np.broadcast_shapes(*(a.shape[:naxes] for a in arrays.values()))
-        full = {k: np.broadcast_to(a, (*lead, *a.shape[naxes:])) for k, a in arrays.items()}
+        full = {
+            k: np.broadcast_to(a, (*lead, *a.shape[naxes:])).reshape(-1, *a.shape[naxes:])
+            for k, a in arrays.items()
+        }
+        first, again = _alike(list(full.values()))
         found: list[list[list[int]]] = []
-        for place in np.ndindex(*lead):
+        for place in first:
             model = self._scenario(source, {k: a[place] for k, a in full.items()})
             found.append([self._component(model, source, branch, row) for row in self._rows])
         width = max((len(p) for rows in found for p in rows), default=0)
-        table = [[p + [-1] * (width - len(p)) for p in rows] for rows in found]
-        return np.array(table, dtype=np.intp).reshape(*lead, len(self._rows), width)
+        padded = [[p + [-1] * (width - len(p)) for p in rows] for rows in found]
+        table = np.array(padded, dtype=np.intp).reshape(len(first), len(self._rows), width)
+        return table[again].reshape(*lead, len(self._rows), width)
 
     def _scenario(self, source: int, values: dict[str, np.ndarray]) -> Model:
         whole: dict[str, Any] = {}
@@ -343,6 +348,20 @@ class IntegralPlan:
         total = values[:, places].sum(axis=-1)  # (R, axes..., Q)
         result: np.ndarray = np.moveaxis(total, -1, 1)
         return result
+
+
+def _alike(arrays: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that differ: the first of each kind, in order, and for each row its kind.
+
+    Rows are compared bit by bit, over all arrays, whose first dimension counts rows.
+    """
+    rows = np.concatenate([a.reshape(a.shape[0], -1) for a in arrays], axis=1)
+    width = rows.shape[1] * rows.itemsize
+    kinds: dict[bytes, int] = {}
+    whole = np.ascontiguousarray(rows).tobytes()
+    cuts = range(0, len(whole), width) if width else range(len(rows))
+    again = np.array([kinds.setdefault(whole[c : c + width], len(kinds)) for c in cuts])
+    return np.unique(again, return_index=True)[1], again
 
 
 def _integrate_batch(settings: IntegratorSettings, problems: Sequence[Problem]) -> np.ndarray:

@@ -125,14 +125,21 @@ ENGINES: dict[str, Callable[..., Agreement]] = {"nuts": compare_nuts, "smc": com
 
 
 def compare(
-    cases: Sequence[tuple[str, Model]], engines: Sequence[str], *, random_seed: int
+    cases: Sequence[tuple[str, Model]],
+    engines: Sequence[str],
+    *,
+    random_seed: int,
+    particles: int = 1000,
 ) -> Iterator[Agreement]:
     """Every case by every engine; a refusal is an outcome too."""
+    options = {"smc": {"draws": particles}}
     for name, model in cases:
         reference = infer(model, random_seed=random_seed)
         for engine in engines:
             try:
-                yield ENGINES[engine](name, model, reference, random_seed=random_seed)
+                yield ENGINES[engine](
+                    name, model, reference, random_seed=random_seed, **options.get(engine, {})
+                )
             except RefusalError as refusal:
                 yield Agreement(name, engine, np.nan, np.inf, f"refused: {refusal}")
 
@@ -160,13 +167,20 @@ def main() -> None:
     parser.add_argument("--simulated", type=int, default=0, help="number of simulated cases")
     parser.add_argument("--first", type=int, default=0, help="leave out simulated cases before")
     parser.add_argument("--engine", choices=sorted(ENGINES), action="append")
+    parser.add_argument("--particles", type=int, default=1000, help="of sequential Monte Carlo")
     parser.add_argument("--seed", type=int, default=20250723)
     parser.add_argument("-o", "--output", type=Path, required=True, help="the table (Markdown)")
     options = parser.parse_args()
     cases = shipped() if options.shipped else []
     cases += simulated(options.simulated, random_seed=options.seed)[options.first :]
     rows = [HEAD]
-    for outcome in compare(cases, options.engine or sorted(ENGINES), random_seed=options.seed):
+    outcomes = compare(
+        cases,
+        options.engine or sorted(ENGINES),
+        random_seed=options.seed,
+        particles=options.particles,
+    )
+    for outcome in outcomes:
         rows.append(outcome.row())
         write_whole(options.output, "\n".join(rows) + "\n")
 
