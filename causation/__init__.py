@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from causation.inference.posterior import Posterior
     from causation.inquiry import inquire
     from causation.model import Model, build_model
-    from causation.report.write import write_report
+    from causation.report.write import write_report, write_reports
     from causation.sensitivity.sweep import sweep
     from causation.sensitivity.tipping import tipping_points
     from causation.sensitivity.tornado import tornado
@@ -64,6 +64,7 @@ _HOME = {
     "tipping_points": "causation.sensitivity.tipping",
     "tornado": "causation.sensitivity.tornado",
     "write_report": "causation.report.write",
+    "write_reports": "causation.report.write",
 }
 
 __all__ = [
@@ -94,6 +95,7 @@ __all__ = [
     "tipping_points",
     "tornado",
     "write_report",
+    "write_reports",
 ]
 
 

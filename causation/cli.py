@@ -210,7 +210,10 @@ def sweep(
 @app.command()
 def report(
     case: CaseArgument,
-    output: OutputOption,
+    output: Annotated[
+        list[Path],
+        typer.Option("-o", "--output", help="File to write; may be given several times."),
+    ],
     lang: LangOption = Language.EN,
     priors: PriorsOption = None,
     standard: StandardOption = None,
@@ -219,9 +222,9 @@ def report(
     ] = False,
 ) -> None:
     """Write the expert report as html, pdf, docx or md."""
-    from causation.report import write_report
+    from causation.report import write_reports
 
-    written = write_report(
+    written = write_reports(
         case,
         output,
         lang=lang.value,
@@ -229,7 +232,8 @@ def report(
         standard=_standard(standard),
         identify=identify,
     )
-    typer.echo(f"{written} written")
+    for path in written:
+        typer.echo(f"{path} written")
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from causation.report.verify import Change, Status, Verification, verify_report
-    from causation.report.write import FORMATS, write_report
+    from causation.report.write import FORMATS, write_report, write_reports
 
 _HOME = {
     "FORMATS": "causation.report.write",
@@ -16,9 +16,18 @@ _HOME = {
     "Verification": "causation.report.verify",
     "verify_report": "causation.report.verify",
     "write_report": "causation.report.write",
+    "write_reports": "causation.report.write",
 }
 
-__all__ = ["FORMATS", "Change", "Status", "Verification", "verify_report", "write_report"]
+__all__ = [
+    "FORMATS",
+    "Change",
+    "Status",
+    "Verification",
+    "verify_report",
+    "write_report",
+    "write_reports",
+]
 
 
 def __getattr__(name: str) -> Any:

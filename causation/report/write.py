@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from causation.case import Case
@@ -10,7 +11,7 @@ from causation.errors import InputError
 from causation.output import check_writable, write_whole
 from causation.report.document import Document
 
-__all__ = ["FORMATS", "format_of", "render", "write_report"]
+__all__ = ["FORMATS", "format_of", "render", "write_report", "write_reports"]
 
 FORMATS: dict[str, tuple[str, str]] = {
     "docx": ("causation.report.docx", "render_docx"),
@@ -105,20 +106,69 @@ def write_report(
     ...     write_report("bic-2025-doxxing", Path(folder) / "report.md").name
     'report.md'
     """
+    [written] = write_reports(
+        case,
+        [output],
+        lang=lang,
+        format=format,
+        priors=priors,
+        standard=standard,
+        identify=identify,
+        overwrite=overwrite,
+    )
+    return written
+
+
+def write_reports(
+    case: Case | str | Path,
+    outputs: Sequence[str | Path],
+    *,
+    lang: str = "en",
+    format: str | None = None,  # noqa: A002
+    priors: str | Path | None = None,
+    standard: str | float | None = None,
+    identify: bool = False,
+    overwrite: bool = True,
+) -> list[Path]:
+    """Assess a case once and write its expert report in several formats.
+
+    Everything is computed and rendered before the first file is written. The parameters are those
+    of `write_report`; the bytes are the same as if each file were written by itself.
+
+    Parameters
+    ----------
+    case : Case, str or Path
+    outputs : sequence of str or Path
+    lang, format, priors, standard, identify, overwrite
+        See `write_report`.
+
+    Returns
+    -------
+    list of Path
+
+    Raises
+    ------
+    CaseError, InputError, OutputError
+        See `write_report`; `InputError` also if a file is named twice, or none.
+    """
     from causation.report.build import build_report
     from causation.report.language import load_language
     from causation.report.material import gather
 
-    target = Path(output)
-    kind = format_of(target, format)
+    targets = [Path(output) for output in outputs]
+    if not targets or len({target.absolute() for target in targets}) < len(targets):
+        raise InputError("report: a file is named twice, or none; allowed: different files")
+    kinds = [format_of(target, format) for target in targets]
     language = load_language(lang)
-    check_writable(target)
-    if not overwrite and target.exists():
-        raise InputError(f"{target}: is there already")
-    if kind in {"html", "pdf"}:
+    for target in targets:
+        check_writable(target)
+        if not overwrite and target.exists():
+            raise InputError(f"{target}: is there already")
+    if {"html", "pdf"} & set(kinds):
         from causation.report.fonts import font_file
 
         font_file()
     material = gather(case, language=language, priors=priors, standard=standard, identify=identify)
     report = build_report(material, language)
-    return write_whole(target, render(report.document, kind))
+    rendered = [render(report.document, kind) for kind in kinds]
+    return [write_whole(target, content) for target, content in zip(targets, rendered, strict=True)]

@@ -202,8 +202,8 @@ class _Reader:
                     allowed=listing(known, near=name),
                 )
         self._check_values()
-        for (i, path, values), (name, end) in zip(self._own, names, strict=True):
-            name = shared.get(name, name)
+        for (i, path, values), (own, end) in zip(self._own, names, strict=True):
+            name = shared.get(own, own)
             for other in (None, 0, 1) if end is None else (None, end):
                 if (name, other) in seen:
                     raise InputError(f"{path} and {seen[name, other]} change the same number")

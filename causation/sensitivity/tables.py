@@ -7,6 +7,7 @@ smooth.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -271,8 +272,9 @@ class IntegralPlan:
         """Places of the problems whose product is each component, (axes..., Q, kinds)."""
         naxes = len(self._numbers.grid.axes)
         lead = np.broadcast_shapes(*(a.shape[:naxes] for a in arrays.values()))
+        size = math.prod(lead)
         full = {
-            k: np.broadcast_to(a, (*lead, *a.shape[naxes:])).reshape(-1, *a.shape[naxes:])
+            k: np.broadcast_to(a, lead + a.shape[naxes:]).reshape(size, *a.shape[naxes:])
             for k, a in arrays.items()
         }
         first, again = _alike(list(full.values()))
@@ -283,7 +285,8 @@ class IntegralPlan:
         width = max((len(p) for rows in found for p in rows), default=0)
         padded = [[p + [-1] * (width - len(p)) for p in rows] for rows in found]
         table = np.array(padded, dtype=np.intp).reshape(len(first), len(self._rows), width)
-        return table[again].reshape(*lead, len(self._rows), width)
+        result: np.ndarray = table[again].reshape(*lead, len(self._rows), width)
+        return result
 
     def _scenario(self, source: int, values: dict[str, np.ndarray]) -> Model:
         whole: dict[str, Any] = {}

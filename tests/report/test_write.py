@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from causation.errors import InputError, OutputError
-from causation.report import FORMATS, write_report
+from causation.report import FORMATS, write_report, write_reports
 from causation.report.build import Report, build_report
 from causation.report.language import load_language
 from causation.report.material import gather
@@ -115,4 +115,37 @@ def test_a_failed_figure_fails_the_report(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(plots, "plot_burden", broken)
     with pytest.raises(ValueError, match="no figure"):
         write_report(CASE, tmp_path / "r.html")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_several_formats_at_once_are_those_one_by_one(tmp_path: Path, file_of: FileOf) -> None:
+    paths = [tmp_path / f"r.{kind}" for kind in ("docx", "html", "pdf")]
+    assert write_reports(CASE, paths, lang="zh") == paths
+    for path in paths:
+        assert path.read_bytes() == file_of(CASE, "zh", path.suffix[1:])
+
+
+def test_several_formats_are_written_only_if_all_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from causation.report import write
+
+    html = tmp_path / "r.html"
+    with pytest.raises(InputError, match="no report in the format 'odt'"):
+        write_reports(CASE, [html, tmp_path / "r.odt"])
+    with pytest.raises(InputError, match="named twice"):
+        write_reports(CASE, [html, html])
+    with pytest.raises(InputError, match="or none"):
+        write_reports(CASE, [])
+
+    real = write.render
+
+    def one_fails(document: object, kind: str) -> bytes:
+        if kind == "md":
+            raise ValueError("no Markdown")
+        return real(document, kind)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(write, "render", one_fails)
+    with pytest.raises(ValueError, match="no Markdown"):
+        write_reports(CASE, [html, tmp_path / "r.md"])
     assert list(tmp_path.iterdir()) == []
