@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from causation.errors import InputError
+from causation.labels import pick
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -185,8 +186,8 @@ def case_inputs(case: ResolvedCase) -> pd.DataFrame:
             "mean": i.value.mean(),
             "scale": i.value.scale.value,
             "origin": i.origin,
-            "basis": i.basis,
-            "source": i.source,
+            "basis": pick(i.basis, "en"),
+            "source": pick(i.source, "en") if i.source else None,
         }
         for i in case.inputs()
     ]

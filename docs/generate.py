@@ -268,9 +268,9 @@ def vocabulary_page() -> str:
         "Probability by the role of a source: `named` is the source that the finding is about.\n",
     ]
     for template in load_templates().values():
-        rows = [(f"`{r}`", _number(e.value), e.basis) for r, e in template.likelihood.items()]
+        rows = [(f"`{r}`", _number(e.value), e.basis["en"]) for r, e in template.likelihood.items()]
         rows.append(
-            ("reliability", _number(template.reliability.value), template.reliability.basis)
+            ("reliability", _number(template.reliability.value), template.reliability.basis["en"])
         )
         parts += [
             f"### {template.id}\n",
@@ -289,7 +289,7 @@ def priors_page() -> str:
         for path, entry in _entries(values):
             rows.setdefault(path, {})[name] = _number(entry["value"])
             if name == "neutral":
-                bases[path] = entry["basis"]
+                bases[path] = entry["basis"]["en"]
     table = [
         (f"`{path}`", *(found.get(name, "") for name in sets), bases.get(path, ""))
         for path, found in rows.items()

@@ -188,7 +188,7 @@ class _Filling:
         scale: Scale = Scale.PROBABILITY,
     ) -> Input:
         if stated is not None:
-            return Input(path, _elicited(stated, scale), "case", "stated in the case file")
+            return Input(path, _elicited(stated, scale), "case", _STATED)
         if entry is None:
             raise CaseError(
                 f"the prior set {self._priors.id} has no number for this and the case states none",
@@ -269,10 +269,7 @@ class _Filling:
     def _group(self, group: VictimGroup) -> ResolvedGroup:
         path, stated = f"victims.{group.id}.linkage", group.linkage
         if stated is None and self._groups and group is self._groups[0]:
-            linkage = Input(
-                path, Elicited(1.0, 1.0, Scale.PROBABILITY), "model",
-                "the first group is the plaintiff, whose disclosure the case is about",
-            )  # fmt: skip
+            linkage = Input(path, Elicited(1.0, 1.0, Scale.PROBABILITY), "model", _PLAINTIFF)
         else:
             linkage = self._input(path, stated, self._priors.linkage)
         return ResolvedGroup(
@@ -400,6 +397,11 @@ class _Filling:
 
 
 _ADDED_RESIDUAL = Source.model_validate({"kind": Kind.RESIDUAL})
+_STATED = {"en": "stated in the case file", "zh": "案件文件所设定"}
+_PLAINTIFF = {
+    "en": "the first group is the plaintiff, whose disclosure the case is about",
+    "zh": "首组受害人为原告，本案即关于其信息的泄露",
+}
 _RESIDUAL_LABEL = {Kind.RESIDUAL: {"en": "Unknown or other", "zh": "未知或其他来源"}}
 
 

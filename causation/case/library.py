@@ -72,8 +72,8 @@ class Entry:
     """A number with the basis on which it rests and, where there is one, its source."""
 
     value: Number
-    basis: str
-    source: str | None = None
+    basis: dict[str, str]
+    source: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

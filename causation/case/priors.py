@@ -19,7 +19,6 @@ from causation.case.quantities import (
     Probability,
     Text,
     UnitNumber,
-    Word,
 )
 from causation.case.reading import line_of, read_document, read_file, shown_file
 from causation.errors import CaseError
@@ -31,10 +30,11 @@ class PriorEntry(Part):
     """A number with the basis on which it rests.
 
     ``basis`` says where the number comes from, or ``judgement`` and why; ``source`` cites it.
+    Either is one text, or one by language: ``{en: ..., zh: ...}``.
     """
 
-    basis: Word
-    source: Word | None = None
+    basis: Text
+    source: Text | None = None
 
 
 class OpenEntry(PriorEntry):

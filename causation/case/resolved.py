@@ -77,18 +77,18 @@ class Input:
     value : Elicited
         The interval or the single number.
     origin : str
-        ``case``, or ``priors:NAME``.
-    basis : str
-        Why this number; ``judgement`` where there is nothing better.
-    source : str or None
-        Citation of the basis, where there is one.
+        ``case``, ``model``, ``priors:NAME`` or ``template:NAME``.
+    basis : dict of str to str
+        Why this number, by language; ``judgement`` where there is nothing better.
+    source : dict of str to str or None
+        Citation of the basis by language, where there is one.
     """
 
     path: str
     value: Elicited
     origin: str
-    basis: str = "judgement"
-    source: str | None = None
+    basis: dict[str, str] = field(default_factory=lambda: {"en": "judgement", "zh": "判断"})
+    source: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,5 +217,7 @@ class ResolvedCase:
             optional = (r.hazard_ratio, r.half_life, r.reference)
             found += [r.breach_shape, r.breach_rate, *(i for i in optional if i is not None)]
         for f in self.findings:
+            if f.bears_on is not BearsOn.SOURCE:
+                continue
             found += [*f.likelihood.values(), f.reliability, f.repeats]
         return tuple(found)

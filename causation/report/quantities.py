@@ -20,6 +20,9 @@ from causation.report.precision import (
 
 __all__ = ["Quantity", "Registry"]
 
+_LEAST_ERROR = 0.00001
+"""Numerical errors below this are not told apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -153,6 +156,16 @@ class Registry:
                 "%x", ratio_text(size, self.precision.bans(error), separator=separator)
             )
         value = log10_ratio if math.isfinite(log10_ratio) else None
+        return (self._add(key, value, text, names),)
+
+    def error(self, key: str, value: float, **names: Filling) -> tuple[Inline, ...]:
+        """A numerical error; a bound where it is nothing but the rounding of the machine."""
+        if math.isinf(value):
+            return (self._add(key, None, self.language.raw("format.infinite"), names),)
+        if value < _LEAST_ERROR:
+            text = self.language.raw("format.less_than").replace("%x", stated(_LEAST_ERROR))
+        else:
+            text = fixed(value, max(decimals_of(value, value), 0))
         return (self._add(key, value, text, names),)
 
     def number(

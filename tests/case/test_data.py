@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from typing import Any
 
 import pytest
@@ -73,7 +74,10 @@ def test_prior_sets_cover_the_vocabularies_and_every_number_has_a_basis() -> Non
         entries = list(_entries(priors))
         assert len(entries) > 80
         for entry in entries:
-            assert len(entry.basis.removeprefix("judgement:").strip()) > 5
+            assert set(entry.basis) == {"en", "zh"}
+            assert len(entry.basis["en"].removeprefix("judgement:").strip()) > 5
+            assert re.search("[\u4e00-\u9fff]", entry.basis["zh"])
+            assert entry.source is None or entry.source["en"] != entry.source["zh"]
 
 
 def _entries(part: Any) -> Any:
@@ -155,7 +159,8 @@ def test_templates_have_every_role_and_usable_numbers() -> None:
         for entry in (*template.likelihood.values(), template.reliability):
             assert isinstance(entry.value, tuple)
             assert 0 < entry.value[0] < entry.value[1] < 1
-            assert entry.basis.startswith("judgement: ")
+            assert entry.basis["en"].startswith("judgement: ")
+            assert entry.basis["zh"].startswith("判断：")
 
 
 @pytest.mark.parametrize("template", sorted(load_templates()))
@@ -269,3 +274,20 @@ def test_unknown_bundled_case() -> None:
         load_case("bic-2025-doxing")
     with pytest.raises(CaseError, match="no such file"):
         load_case("bic-2025-doxxing.yaml")
+
+
+@pytest.mark.parametrize(
+    ("stated", "basis"),
+    [
+        ('"judgement: mine"', {"en": "judgement: mine", "zh": "judgement: mine"}),
+        ('{en: "judgement: mine", zh: 判断}', {"en": "judgement: mine", "zh": "判断"}),
+        ("{zh: 判断}", {"zh": "判断"}),
+    ],
+)
+def test_a_basis_is_one_text_or_one_by_language(stated: str, basis: dict[str, str]) -> None:
+    text = data_path("priors", "neutral.yaml").read_text(encoding="utf-8")
+    text, count = re.subn(r"(elicitation_sd: .*basis: )\{[^}]*\}", rf"\g<1>{stated}", text)
+    assert count == 1
+    assert parse_prior_set(text).elicitation_sd.basis == basis
+    with pytest.raises(CaseError, match="language"):
+        parse_prior_set(text.replace(stated, "{fr: jugement}"))

@@ -74,6 +74,6 @@ def test_commands_on_prior_sets_run() -> None:
 @pytest.mark.usefixtures("_desk")
 def test_a_number_without_a_basis_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     text = Path("mine.yaml").read_text(encoding="utf-8")
-    Path("mine.yaml").write_text(re.sub(r', basis: "[^"]*"', "", text, count=1), encoding="utf-8")
+    Path("mine.yaml").write_text(re.sub(r", basis: \{[^}]*\}", "", text, count=1), encoding="utf-8")
     assert main(["assess", "my-case.yaml", "--priors", "./mine.yaml"]) == 2
     assert "basis" in capsys.readouterr().err

@@ -11,7 +11,7 @@ import numpy as np
 
 from causation.case.library import data_path
 from causation.report.content.context import Context
-from causation.report.document import Block, Code, Inline, Num, Ref, Row
+from causation.report.document import Block, Code, Num, Ref, Row
 from causation.report.privacy import safe
 from causation.version import VERSION
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["annexes", "digest_of_standards", "full_value", "quantities_table"]
 
 
-_LISTED_ELSEWHERE = ("input.", "selftest_published.", "selftest_ours.")
+_LISTED_ELSEWHERE = ("input.", "selftest_published.", "selftest_ours.", "digest.")
 """Numbers that have a table of their own among the annexes."""
 
 
@@ -45,12 +45,8 @@ def _inputs(c: Context) -> Iterator[Block]:
     rows: list[Row] = []
     for value in c.assessment.case.inputs():
         path = Ref(value.path)
-        basis: tuple[Inline, ...] = (c.said(value.basis),)
-        if value.source:
-            basis = c.text("annexes.inputs.source", basis=basis, source=c.said(value.source))
-        rows.append(
-            ((path,), c.stated(f"input.{value.path}", value, name=path), c.origin(value), basis)
-        )
+        shown = c.stated(f"input.{value.path}", value, name=path)
+        rows.append(((path,), shown, c.origin(value), c.why(value)))
     yield c.table(
         "t-inputs",
         c.text("annexes.inputs.caption"),

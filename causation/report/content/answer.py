@@ -18,14 +18,13 @@ from causation.report.document import (
     Paragraph,
     Ref,
     Row,
-    Text,
     Verbal,
 )
 
 __all__ = ["answer", "ratio_sentence"]
 
-_GRID = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0)
-"""log10 prior odds at which the prior curve is printed."""
+_GRID = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99)
+"""Priors at which the prior curve is printed."""
 
 
 def answer(c: Context) -> Iterator[Block]:
@@ -45,8 +44,13 @@ def answer(c: Context) -> Iterator[Block]:
 # --- likelihood ratios -----------------------------------------------------------------------
 
 
-def _verbal(c: Context, band: str) -> Verbal:
-    return Verbal(c.language.raw(f"verbal.{band}"))
+def _verbal(c: Context, bans: float) -> Verbal:
+    """Band of a ratio; beyond the validated range, that of its end, and "at least" so much."""
+    limit = c.registry.validated
+    if limit is None or abs(bans) <= limit:
+        return Verbal(c.language.raw(f"verbal.{c.results.verbal(bans)}"))
+    band = c.language.raw(f"verbal.{c.results.verbal(limit)}")
+    return Verbal(c.language.raw("verbal.at_least").replace("%x", band))
 
 
 def ratio_sentence(c: Context, ratio: LikelihoodRatio) -> Paragraph:
@@ -68,7 +72,7 @@ def ratio_sentence(c: Context, ratio: LikelihoodRatio) -> Paragraph:
     if ratio.verbal == "none":
         return Paragraph(c.text(f"{prefix}neutral", **filling), claim="ratio")
     direction = "for" if ratio.log10 > 0 else "against"
-    filling["verbal"] = (_verbal(c, ratio.verbal),)
+    filling["verbal"] = (_verbal(c, ratio.log10),)
     return Paragraph(c.text(f"{prefix}{direction}", **filling), claim="ratio")
 
 
@@ -119,7 +123,9 @@ def _over_priors(c: Context) -> Paragraph:
     lo, hi = c.assessment.prior_curve.log10_lr_range(*_REACH)
     error = c.assessment.likelihood_ratio_rest.error
     first, last = (
-        c.registry.percent(f"over_priors_prior.{end}", prior, exact=True, end=Text(end))
+        c.registry.percent(
+            f"over_priors_prior.{end}", prior, exact=True, end=c.text(f"format.{end}")
+        )
         for end, prior in zip(("lo", "hi"), _REACH, strict=True)
     )
     span = c.registry.bans("over_priors", hi - lo, error=error, guard=1)
@@ -133,10 +139,8 @@ def _ratio_row(c: Context, ratio: LikelihoodRatio) -> Row:
     else:
         direction = c.proposition if ratio.log10 > 0 else name
     bans = _bans(c, ratio, name)
-    error = c.registry.number(
-        f"error_log_lr.{ratio.against}", ratio.error, uncertainty=ratio.error, name=name
-    )
-    return (name, direction, _ratio(c, ratio), bans, error, (_verbal(c, ratio.verbal),))
+    error = c.registry.error(f"error_log_lr.{ratio.against}", ratio.error, name=name)
+    return (name, direction, _ratio(c, ratio), bans, error, (_verbal(c, ratio.log10),))
 
 
 def _bans(c: Context, ratio: LikelihoodRatio, name: tuple[Inline, ...]) -> tuple[Inline, ...]:
@@ -152,9 +156,7 @@ def _bans(c: Context, ratio: LikelihoodRatio, name: tuple[Inline, ...]) -> tuple
 def _items(c: Context) -> Iterator[Block]:
     others = [r.against for r in c.assessment.likelihood_ratios]
     yield c.paragraph("analysis.ratios.items.text", h=c.proposition)
-    per_table = 5
-    for start in range(0, len(others), per_table):
-        part = others[start : start + per_table]
+    for start, part in c.parts(others, 5):
         rows: list[Row] = []
         for row in c.results.evidence_ratios:
             label = c.evidence(row.item)
@@ -169,7 +171,7 @@ def _items(c: Context) -> Iterator[Block]:
                 for s in part
             ]
             largest = max((abs(row.log10_lr[s]) for s in part), default=0.0)
-            rows.append(((label,), *cells, (_verbal(c, c.results.verbal(largest)),)))
+            rows.append(((label,), *cells, (_verbal(c, largest),)))
         header: Row = (
             c.text("analysis.ratios.items.item"),
             *((c.source(s),) for s in part),
@@ -198,16 +200,13 @@ def _prior(c: Context) -> Iterator[Block]:
     for source, p in zip(a.case.sources, a.posterior.prior.tolist(), strict=True):
         name = c.source(source.name)
         weight = source.weight
-        basis: tuple[Inline, ...] = (Ref(weight.basis),)
-        if weight.source:
-            basis = c.text("annexes.inputs.source", basis=basis, source=Ref(weight.source))
         rows.append(
             (
                 (name,),
                 c.stated(f"weight.{source.name}", weight, name=name),
                 c.registry.percent(f"prior.{source.name}", p, exact=True, name=name),
                 c.origin(weight),
-                basis,
+                c.why(weight),
             )
         )
     yield c.table(
@@ -301,18 +300,16 @@ def _curve(c: Context) -> Iterator[Block]:
         c.text("analysis.curve.figure"),
         c.text("analysis.curve.alt", prior=prior, posterior=c.probability, crossing=crossing),
     )
-    with np.errstate(divide="ignore"):
-        odds = np.log10(curve.prior) - np.log1p(-curve.prior) / math.log(10.0)
+    odds = _log10_odds(curve.prior)
     rows: list[tuple[float, Row]] = [
         (curve.case_prior, (c.text("analysis.curve.case", p=prior), c.probability))
     ]
-    for number, log10_odds in enumerate(_GRID):
-        k = int(np.argmin(np.abs(odds - log10_odds)))
-        p = c.registry.percent(f"grid_prior.{number}", float(curve.prior[k]), exact=True)
-        posterior = c.registry.percent(
-            f"grid_posterior.{number}", float(curve.posterior[k]), guard=1, prior=p
-        )
-        rows.append((float(curve.prior[k]), (p, posterior)))
+    for number, prior_here in enumerate(_GRID):
+        x = float(_log10_odds(np.array(prior_here)))
+        after = 1.0 / (1.0 + 10.0 ** -(x + float(np.interp(x, odds, curve.log10_lr))))
+        p = c.registry.percent(f"grid_prior.{number}", prior_here, exact=True)
+        posterior = c.registry.percent(f"grid_posterior.{number}", after, guard=1, prior=p)
+        rows.append((prior_here, (p, posterior)))
     yield c.table(
         "t-curve",
         c.text("analysis.curve.caption"),
@@ -321,6 +318,11 @@ def _curve(c: Context) -> Iterator[Block]:
         (1.0, 1.0),
         numeric=(0, 1),
     )
+
+
+def _log10_odds(p: np.ndarray) -> np.ndarray:
+    result: np.ndarray = np.log10(p) - np.log10(1.0 - p)
+    return result
 
 
 # --- burden --------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -118,6 +119,14 @@ class Context:
     ) -> Table:
         """A table."""
         return Table(name, caption, header, tuple(rows), widths, frozenset(numeric), small)
+
+    @staticmethod
+    def parts[T](columns: Sequence[T], most: int) -> Iterator[tuple[int, Sequence[T]]]:
+        """Columns in as few tables as take them, evenly: where each begins, and its own."""
+        tables = math.ceil(len(columns) / most)
+        size = math.ceil(len(columns) / max(tables, 1))
+        for start in range(0, len(columns), max(size, 1)):
+            yield start, columns[start : start + size]
 
     def joined(self, parts: Iterable[Filling], key: str = "format.list") -> tuple[Inline, ...]:
         """Parts with the language's separator between them; a dash where there are none."""
@@ -238,10 +247,10 @@ class Context:
     def stated(self, key: str, value: Input, **names: Filling) -> tuple[Inline, ...]:
         """An input as it was stated: a number, or an interval."""
         elicited = value.value
-        lo = self.registry.stated(f"{key}.lo", elicited.lo, end=Text("lo"), **names)
+        lo = self.registry.stated(f"{key}.lo", elicited.lo, end=self.text("format.lo"), **names)
         if elicited.is_point:
             return lo
-        hi = self.registry.stated(f"{key}.hi", elicited.hi, end=Text("hi"), **names)
+        hi = self.registry.stated(f"{key}.hi", elicited.hi, end=self.text("format.hi"), **names)
         return self.text("format.interval", lo=lo, hi=hi)
 
     def origin(self, value: Input) -> tuple[Inline, ...]:
@@ -249,7 +258,14 @@ class Context:
         kind, _, name = value.origin.partition(":")
         if kind == "priors":
             return self.text("analysis.prior.from_set", set=self.prior_set(name))
-        return self.text("analysis.prior.from_case")
+        return self.text(f"analysis.prior.from_{kind}")
+
+    def why(self, value: Input) -> tuple[Inline, ...]:
+        """On what an input rests, with its citation where it has one."""
+        basis = self.said_in(value.basis)
+        if not value.source:
+            return (basis,)
+        return self.text("annexes.inputs.source", basis=basis, source=self.said_in(value.source))
 
     def met(self, *, reached: bool) -> tuple[Inline, ...]:
         """Whether a standard is reached."""

@@ -8,7 +8,6 @@ from causation.case.resolved import Kind
 from causation.report.content.context import Context
 from causation.report.document import (
     Block,
-    CaseText,
     Contents,
     Inline,
     Paragraph,
@@ -120,7 +119,8 @@ def _question(c: Context) -> Iterator[Block]:
     )
     for name, source in c.case.sources.items():
         if source.note is not None:
-            yield Paragraph((c.source(name), CaseText(": "), c.said_in(source.note)), "quote")
+            note = c.said_in(source.note)
+            yield c.paragraph("format.said_of", style="quote", name=c.source(name), text=note)
 
 
 def _source_row(c: Context, name: str) -> Row:

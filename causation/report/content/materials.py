@@ -80,7 +80,8 @@ def _items(c: Context) -> Iterator[Block]:
     if noted:
         yield c.paragraph("materials.items.notes")
     for item in noted:
-        yield Paragraph((*_name(c, item), CaseText(": "), c.said_in(item.note)), "quote")
+        note = c.said_in(item.note)
+        yield c.paragraph("format.said_of", style="quote", name=_name(c, item), text=note)
 
 
 def _elements(c: Context) -> Iterator[Block]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from causation.case.resolved import BearsOn, ResolvedFinding, ResolvedGroup, ResolvedSecurity
 from causation.report.content.context import Context
-from causation.report.document import Block, CaseText, Inline, Paragraph, Row
+from causation.report.document import Block, Inline, Paragraph, Row
 
 __all__ = ["method"]
 
@@ -94,9 +94,7 @@ def _findings(c: Context) -> Iterator[Block]:
         return
     sources = c.assessment.sources
     yield c.paragraph("method.findings.text")
-    per_table = 4
-    for start in range(0, len(sources), per_table):
-        part = sources[start : start + per_table]
+    for start, part in c.parts(sources, 5):
         header: Row = (
             c.text("method.findings.finding"),
             *((c.source(s),) for s in part),
@@ -122,7 +120,7 @@ def _findings(c: Context) -> Iterator[Block]:
             )
 
 
-def _finding_row(c: Context, finding: ResolvedFinding, sources: tuple[str, ...]) -> Row:
+def _finding_row(c: Context, finding: ResolvedFinding, sources: Sequence[str]) -> Row:
     label = c.finding(finding.id)
     cells = [
         c.stated(f"finding.{finding.id}.{s}", finding.likelihood[s], item=label, name=c.source(s))
@@ -160,7 +158,9 @@ def _record(c: Context, record: ResolvedSecurity) -> Iterator[Block]:
             years=q.stated(f"incident_years.{record.source}", record.incident_years, name=name),
         )
     if record.hazard_ratio and record.half_life and record.age_years is not None:
-        scheme = CaseText(c.privacy.clean(record.scheme or ""))
+        key = f"scheme.{record.scheme}"
+        known = key in c.language
+        scheme = c.text(key) if known else (c.said(record.scheme or ""),)
         yield Paragraph(
             c.text(
                 "method.security.certificate",
