@@ -90,7 +90,12 @@ def plot_contributions(
         number = f"{width:.2f}" if own else f"{width:+.2f}"
         right = max(left, left + width) if shown[row] else 0.0
         ax.annotate(
-            number.replace("-", "−"), (right, row), (4, 0), textcoords="offset points", va="center"
+            number.replace("-", "−"),
+            (right, row),
+            (4, 0),
+            textcoords="offset points",
+            va="center",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},  # over the lines
         )
     for row in range(len(steps) + 1):
         if np.isfinite(lefts[row] + widths[row]):

@@ -58,7 +58,7 @@ def plot_tornado(
     bars = result.bars[:most]
     y = np.arange(len(bars))
     base = result.probability
-    ax = axes(ax, width=8.0, height=1.2 + 0.45 * max(len(bars), 1))
+    ax = axes(ax, width=9.0, height=1.4 + 0.42 * max(len(bars), 1))
     for end, color in (("low", COLORS["range"]), ("high", COLORS["proposition"])):
         values = np.array([getattr(bar, f"probability_{end}") for bar in bars])
         label = say("input_low" if end == "low" else "input_high", lang)
@@ -78,12 +78,16 @@ def plot_tornado(
     ax.axvline(base, color=COLORS["prior"], linewidth=1, label=say("as_it_is", lang, p=base))
     draw_standard(ax, result.threshold, lang, vertical=True)
     names = [
-        fitted(bar.path if case is None else input_label(case, bar.path, lang), width=44)
+        fitted(bar.path if case is None else input_label(case, bar.path, lang), width=48, lines=2)
         for bar in bars
     ]
     ax.set_yticks(y, names)
     ax.invert_yaxis()
-    ax.set(xlim=_limits(result, most), xlabel=say("posterior_of", lang))
+    left, right = _limits(result, most)
+    ax.set(xlim=(left, right), xlabel=say("posterior_of", lang))
+    least, greatest = max(left, 0.0), min(right, 1.0)  # beyond there is room, but no probability
+    ax.set_xticks([tick for tick in ax.get_xticks() if least <= tick <= greatest])
+    ax.spines["bottom"].set_bounds(least, greatest)
     legend_above(ax, columns=2)
     return dress(ax)
 

@@ -68,22 +68,9 @@ def draw_figures(assessment: Assessment, tornado: Tornado, *, lang: str) -> dict
         "f-curve": partial(plots.plot_prior_curve, assessment),
         "f-burden": partial(plots.plot_burden, assessment),
         "f-contributions": partial(plots.plot_contributions, assessment),
-        "f-tornado": partial(_plot_tornado, tornado, assessment),
+        "f-tornado": partial(plots.plot_tornado, tornado, case=assessment.case, most=8),
     }
     return {name: _draw(function, lang) for name, function in draw.items()}
-
-
-def _plot_tornado(tornado: Tornado, assessment: Assessment, *, lang: str) -> Any:
-    """The tornado on axes wide enough for the names of its inputs."""
-    from matplotlib import pyplot as plt
-
-    from causation import plots
-
-    most = 8
-    _, ax = plt.subplots(
-        figsize=(9.6, 1.4 + 0.4 * min(len(tornado.bars), most)), layout="constrained"
-    )
-    return plots.plot_tornado(tornado, case=assessment.case, most=most, ax=ax, lang=lang)
 
 
 def _draw(function: Callable[..., Any], lang: str) -> Drawing:
