@@ -110,6 +110,11 @@ class Paragraph:
     style: str = "normal"
     claim: str = ""
 
+    @property
+    def announces(self) -> bool:
+        """Whether it ends with a colon, and has to stay with what follows."""
+        return plain(self.content).endswith((":", "："))
+
 
 @dataclass(frozen=True, slots=True)
 class BulletList:

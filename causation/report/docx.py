@@ -236,6 +236,8 @@ class _Writer:
             paragraph.paragraph_format.left_indent = Cm(0.7)
         elif block.style == "box":
             _box(paragraph)
+        elif block.announces:
+            paragraph.paragraph_format.keep_with_next = True
 
     def _note(self, content: tuple[Inline, ...]) -> None:
         _every_run(self.line(self.word.add_paragraph(), content), size=9, color=_SOFT)
@@ -273,7 +275,8 @@ class _Writer:
                 "</w:trPr>",
             ]
             for k, cell in enumerate(row):
-                form = _CellForm(style, widths[k], head, k in block.numeric, keep)
+                right, apart = k in block.numeric, k - 1 in block.numeric
+                form = _CellForm(style, widths[k], head, right, apart and not right, keep)
                 parts.append(form.xml(cell))
             parts.append("</w:tr>")
         parts.append("</w:tbl>")
@@ -315,6 +318,8 @@ class _CellForm:
     width: int
     head: bool
     right: bool
+    apart: bool
+    """It stands to the right of numbers that are set flush right."""
     keep: bool
 
     def xml(self, content: tuple[Inline, ...]) -> str:
@@ -323,6 +328,7 @@ class _CellForm:
             f'<w:tc><w:tcPr><w:tcW w:w="{self.width}" w:type="dxa"/>{shade}</w:tcPr>'
             f'<w:p><w:pPr><w:pStyle w:val="{self.style}"/>'
             f"{'<w:keepNext/>' if self.keep else ''}"
+            f"{'<w:ind w:left="160"/>' if self.apart else ''}"
             f"{'<w:jc w:val="right"/>' if self.right else ''}</w:pPr>"
             f"{''.join(self.run(i) for i in content)}</w:p></w:tc>"
         )

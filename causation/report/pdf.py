@@ -142,7 +142,12 @@ class _Setter:
                     "content": self.line(b.content),
                 }
             case Paragraph():
-                return {"kind": "paragraph", "style": b.style, "content": self.line(b.content)}
+                return {
+                    "kind": "paragraph",
+                    "style": b.style,
+                    "content": self.line(b.content),
+                    "announces": b.announces,
+                }
             case BulletList():
                 return {"kind": "list", "items": [self.line(i) for i in b.items]}
             case Table():
