@@ -8,6 +8,7 @@ to the common posterior that NUTS explores.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -123,11 +124,19 @@ def _log_evidence(
             progressbar=progressbar,
             compute_convergence_checks=False,
         )
-    value = np.asarray(tree["sample_stats"]["log_marginal_likelihood"].to_numpy())
-    return np.array([_last(chain) for chain in value], dtype=float)
+    stages = tree["sample_stats"]["log_marginal_likelihood"].to_numpy()
+    return np.array([_last(chain) for chain in stages])
 
 
-def _last(chain: np.ndarray) -> float:
-    """The final value of a chain's record by stage."""
-    values = np.ravel(np.asarray(chain[-1] if chain.dtype == object else chain, dtype=float))
+def _last(chain: object) -> float:
+    """The final value of a chain's record by stage, however nested; NaN stands before it."""
+    values = np.array(list(_numbers(chain)))
     return float(values[np.isfinite(values)][-1])
+
+
+def _numbers(record: object) -> Iterator[float]:
+    if isinstance(record, (list, tuple, np.ndarray)):
+        for part in record:
+            yield from _numbers(part)
+    else:
+        yield float(record)  # type: ignore[arg-type]
