@@ -228,7 +228,8 @@ def _newton(batch: Batch, z: np.ndarray, rounds: int = 80) -> tuple[np.ndarray, 
         prior = frame.transpose(0, 2, 1) @ frame
         precision = (v * np.maximum(w, 0.0)[:, None, :]) @ v.transpose(0, 2, 1) + prior
         w, v = np.linalg.eigh(precision)
-        scaled = v / np.sqrt(w)[:, None, :]
+        # the symmetric root: signs and order of eigenvectors depend on the processor
+        scaled = (v / np.sqrt(w)[:, None, :]) @ v.transpose(0, 2, 1)
         slope = gradient - np.einsum("bji,bj->bi", frame, here)
         whitened = np.einsum("bji,bj->bi", scaled, slope)
         decrement = (whitened * whitened).sum(axis=1)

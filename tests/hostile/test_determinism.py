@@ -13,6 +13,7 @@ import pytest
 
 from causation.assessment import assess
 from causation.case import bundled_cases
+from tests.regression.results import differences, keys
 
 _ROOT = Path(__file__).parents[2]
 _ENVIRONMENTS: list[dict[str, str]] = [
@@ -39,6 +40,27 @@ def test_processes_hash_seeds_and_threads_agree_to_the_bit(case: str) -> None:
     first, *others = (command(e, "assess", case, "--json") for e in _ENVIRONMENTS)
     assert json.loads(first)["case"] == case
     assert all(other == first for other in others)
+
+
+@pytest.mark.parametrize("kernels", ["Core2", "Sandybridge"])
+def test_results_do_not_depend_on_the_processor(kernels: str) -> None:
+    """Linear algebra for other processors: eigenvectors have other signs, sums another order.
+
+    OpenBLAS obeys the variable; where NumPy has another library there is nothing to compare.
+    """
+    code = (
+        "import json, sys; from tests.regression.results import compute_results, keys\n"
+        "print(json.dumps([compute_results(k) for k in keys()]))"
+    )
+    one, two = (
+        subprocess.run([sys.executable, "-c", code], cwd=_ROOT, capture_output=True, check=True,
+                       env={**os.environ, **chosen}).stdout
+        for chosen in ({}, {"OPENBLAS_CORETYPE": kernels})
+    )  # fmt: skip
+    compared = list(zip(keys(), json.loads(one), json.loads(two), strict=True))
+    assert compared
+    for key, ours, theirs in compared:
+        assert not differences(ours, theirs), key
 
 
 def test_the_order_of_assessments_does_not_matter() -> None:
