@@ -1,23 +1,27 @@
-"""Expected information of an observation about the sources, in bits."""
+"""Expected information of an observation, in bits."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 
-__all__ = ["entropy", "expected_information"]
+__all__ = ["divergence", "expected_information"]
 
 
-def entropy(probability: np.ndarray) -> np.ndarray:
-    """Shannon entropy in bits over the last axis.
+def divergence(p: Sequence[float] | np.ndarray, q: Sequence[float] | np.ndarray) -> float:
+    """Kullback-Leibler divergence of a distribution q from a distribution p, in bits.
 
     Examples
     --------
-    >>> float(entropy(np.array([0.5, 0.5])))
+    >>> divergence([1.0, 0.0], [0.5, 0.5])
     1.0
     """
-    safe = np.where(probability > 0.0, probability, 1.0)
-    result: np.ndarray = -(probability * np.log2(safe)).sum(axis=-1)
-    return result
+    a, b = np.asarray(p), np.asarray(q)
+    inside = a > 0.0
+    with np.errstate(divide="ignore"):
+        return float((a[inside] * np.log(a[inside] / b[inside])).sum()) / math.log(2.0)
 
 
 def expected_information(probability: np.ndarray, likelihood: np.ndarray) -> float:
@@ -33,6 +37,7 @@ def expected_information(probability: np.ndarray, likelihood: np.ndarray) -> flo
     Returns
     -------
     float
+        The mean divergence of the present probabilities from those after the observation.
 
     Examples
     --------
@@ -40,7 +45,6 @@ def expected_information(probability: np.ndarray, likelihood: np.ndarray) -> flo
     1.0
     """
     joint = likelihood * probability
-    outcome = joint.sum(axis=1)
-    kept = outcome > 0.0
-    after = joint[kept] / outcome[kept, None]
-    return float(entropy(probability) - (outcome[kept] * entropy(after)).sum())
+    chance = joint.sum(axis=1)
+    each = [divergence(j / c, probability) for j, c in zip(joint, chance, strict=True) if c > 0.0]
+    return max(0.0, float(np.dot(chance[chance > 0.0], each)))

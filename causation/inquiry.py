@@ -9,7 +9,7 @@ of it if that party is right.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,7 @@ from causation.evidence.findings import finding_group_log_likelihood
 from causation.inference.infer import infer
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.posterior import Posterior
+from causation.information import divergence, expected_information
 from causation.labels import pick, source_label
 from causation.model import build_model
 
@@ -42,6 +43,7 @@ __all__ = [
     "load_inquiries",
 ]
 
+BANS_PER_BIT = math.log10(2.0)
 _LANGUAGES = ("en", "zh")
 RANKINGS = ("bits", "chance_of_crossing", "plaintiff_bans", "defendant_bans")
 """What inquiries can be ranked by."""
@@ -374,10 +376,10 @@ def _worth(candidate: _Candidate, case: ResolvedCase, posterior: Posterior) -> I
         label=candidate.label,
         explanation=candidate.explanation,
         asks=candidate.asks,
-        bits=_expected_bits(after, now, chance),
+        bits=expected_information(now, likelihood),
         chance_of_crossing=float(chance[crosses].sum()),
-        plaintiff_bans=_divergence(for_it, against) / math.log(10.0),
-        defendant_bans=_divergence(against, for_it) / math.log(10.0),
+        plaintiff_bans=divergence(for_it, against) * BANS_PER_BIT,
+        defendant_bans=divergence(against, for_it) * BANS_PER_BIT,
         lowest=float(probability[possible].min()),
         highest=float(probability[possible].max()),
         outcomes=outcomes,
@@ -391,23 +393,3 @@ def _given(likelihood: np.ndarray, now: np.ndarray, sources: np.ndarray) -> np.n
     share = weight / total if total > 0.0 else np.full(weight.size, 1.0 / weight.size)
     result: np.ndarray = likelihood[:, sources] @ share
     return result
-
-
-def _expected_bits(after: np.ndarray, now: np.ndarray, chance: np.ndarray) -> float:
-    """Mutual information of outcome and source."""
-    each = [_divergence(row, now) for row in after]
-    return max(0.0, float(np.dot(chance, each))) / math.log(2.0)
-
-
-def _divergence(p: Sequence[float] | np.ndarray, q: Sequence[float] | np.ndarray) -> float:
-    """Kullback-Leibler divergence (natural) of q from p.
-
-    Examples
-    --------
-    >>> round(_divergence([1.0, 0.0], [0.5, 0.5]) / math.log(2.0), 12)
-    1.0
-    """
-    a, b = np.asarray(p), np.asarray(q)
-    inside = a > 0.0
-    with np.errstate(divide="ignore"):
-        return float((a[inside] * np.log(a[inside] / b[inside])).sum())

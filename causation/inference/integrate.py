@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from causation.evidence.base import Batch, Problem
+from causation.evidence.base import Batch, Problem, logsumexp
 from causation.inference.lattice import SIZES, student_log_density, student_points
 from causation.scales import LN10
 
@@ -117,7 +117,7 @@ def _integrate_batch(batch: Batch, settings: IntegratorSettings, *, keep: bool) 
     modes = _find_modes(batch)
     if batch.dim == 1:
         z, log_weight = _line_integral(batch, modes)
-        value = _log_sum(log_weight)
+        value = logsumexp(np, log_weight, axis=-1)
         return [
             Integral(
                 float(v),
@@ -440,17 +440,9 @@ def _by_replicate(log_weight: np.ndarray, replicates: int, number: int) -> np.nd
     return _log_mean(merged)
 
 
-def _log_sum(log_x: np.ndarray) -> np.ndarray:
-    """Log of the sum of exponentials over the last axis."""
-    return _log_mean(log_x) + math.log(log_x.shape[-1])
-
-
 def _log_mean(log_x: np.ndarray) -> np.ndarray:
     """Log of the mean of exponentials over the last axis."""
-    top = log_x.max(axis=-1)
-    safe = np.where(np.isfinite(top), top, 0.0)
-    with np.errstate(divide="ignore"):
-        result: np.ndarray = safe + np.log(np.exp(log_x - safe[..., None]).mean(axis=-1))
+    result: np.ndarray = logsumexp(np, log_x, axis=-1) - math.log(log_x.shape[-1])
     return result
 
 
