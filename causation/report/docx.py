@@ -20,6 +20,7 @@ from docx.opc.part import Part
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Inches, Pt, RGBColor
+from docx.text.run import Run
 
 from causation.report.document import (
     Block,
@@ -57,8 +58,14 @@ _LONG_CELL = 600
 """Characters beyond which a row may be split between pages."""
 _TABLE_START = (
     f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="TableGrid"/>'
-    f'<w:tblW w:w="{_TEXT_WIDTH_TWIPS}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
-    '<w:tblCellMar><w:left w:w="80" w:type="dxa"/><w:right w:w="80" w:type="dxa"/></w:tblCellMar>'
+    f'<w:tblW w:w="{_TEXT_WIDTH_TWIPS}" w:type="dxa"/>'
+    '<w:tblBorders><w:top w:val="single" w:sz="8" w:color="00507E"/>'
+    '<w:left w:val="nil"/><w:bottom w:val="single" w:sz="4" w:color="C9C9C9"/>'
+    '<w:right w:val="nil"/>'
+    '<w:insideH w:val="single" w:sz="4" w:color="C9C9C9"/><w:insideV w:val="nil"/></w:tblBorders>'
+    '<w:tblLayout w:type="fixed"/>'
+    '<w:tblCellMar><w:top w:w="30" w:type="dxa"/><w:left w:w="80" w:type="dxa"/>'
+    '<w:bottom w:w="30" w:type="dxa"/><w:right w:w="80" w:type="dxa"/></w:tblCellMar>'
     "</w:tblPr>"
 )
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 (a fixed stamp, in no zone)
@@ -354,9 +361,10 @@ def _bookmark_name(name: str) -> str:
 
 
 def _every_run(paragraph: WordParagraph, *, size: float, color: RGBColor | None = None) -> None:
-    for run in paragraph.runs:
+    for element in paragraph._p.iter(qn("w:r")):  # noqa: SLF001 (those of links too)
+        run = Run(element, paragraph)
         run.font.size = Pt(size)
-        if color is not None:
+        if color is not None and run.font.color.rgb is None:
             run.font.color.rgb = color
 
 

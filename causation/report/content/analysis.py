@@ -387,6 +387,6 @@ def _inquiry(c: Context) -> Iterator[Block]:
         c.text("analysis.inquiry.caption"),
         c.header("analysis.inquiry", "what", "who", "bits", "crossing", "lowest", "highest"),
         rows,
-        (2.6, 1.3, 0.9, 1.1, 1.0, 1.0),
+        (2.4, 1.3, 1.1, 1.1, 1.0, 1.0),
         numeric=(2, 3, 4, 5),
     )
