@@ -58,6 +58,7 @@ def explorer_data(c: Context) -> dict[str, Any]:
         }
         | {
             "of": c.language.plain("analysis.explorer.of", h=c.proposition),
+            "semicolon": c.language.raw("format.semicolon"),
             "percent": c.language.raw("format.percent"),
             "less": c.language.raw("format.percent_less"),
             "more": c.language.raw("format.percent_more"),

@@ -160,3 +160,18 @@ def test_the_policy_allows_nothing_but_what_is_inside(file_of: FileOf) -> None:
     assert "unsafe" not in match[1]
     assert "http" not in match[1]
     assert not re.search(r'(src|href)="(?!data:|#)', text)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_chinese_is_set_in_the_font_of_the_page_where_there_is_no_other(
+    visit: Callable[..., Visit], lang: str
+) -> None:
+    page = visit("bic-2025-doxxing", lang).page
+    families = page.evaluate(
+        """() => [...document.querySelectorAll("main *")]
+            .filter((e) => [...e.childNodes].some(
+                (n) => n.nodeType === 3 && /[\\u4e00-\\u9fff]/.test(n.data)))
+            .map((e) => getComputedStyle(e).fontFamily)"""
+    )
+    assert len(families) > 5
+    assert all("Report SC" in family for family in families)

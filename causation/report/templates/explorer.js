@@ -103,8 +103,8 @@
       const p = result.posterior[s];
       if (data.sources[s].proposition) probability += p;
       const weight = Math.exp(logWeight[s]);
-      row.output.textContent = `${weight.toPrecision(3)}; ${data.text.prior} ${percent(result.prior[s], 0)}; `
-        + `${data.text.posterior} ${percent(p, p * (1 - p) * LN10 * data.spread)}`;
+      row.output.textContent = `${weight.toPrecision(3)}${data.text.semicolon}`
+        + `${data.text.prior} ${percent(result.prior[s], 0)}${data.text.semicolon}${data.text.posterior} ${percent(p, p * (1 - p) * LN10 * data.spread)}`;
       row.output.dataset.posterior = String(p);
       row.output.dataset.prior = String(result.prior[s]);
       row.output.dataset.weight = String(weight);
