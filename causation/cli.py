@@ -312,6 +312,8 @@ def main(args: list[str] | None = None) -> int:
 
     Exit status 0 done, 2 bad input or usage (one message), 1 a failure of ours.
     """
+    if args is None:  # a program: it draws into files, whatever backend its surroundings name
+        os.environ["MPLBACKEND"] = "agg"
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character shows "?"

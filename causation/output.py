@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from causation.errors import OutputError
@@ -12,15 +13,25 @@ from causation.errors import OutputError
 __all__ = ["check_writable", "write_whole"]
 
 
-def check_writable(path: str | os.PathLike[str]) -> Path:
+def check_writable(path: str | os.PathLike[str], *, read: Iterable[object] = ()) -> Path:
     """Raise early where a file cannot be written later.
+
+    Parameters
+    ----------
+    path : path
+    read : iterable
+        What the content is made from. The output may be none of the files among it; anything
+        else in it is passed over.
 
     Raises
     ------
     OutputError
-        If the folder does not exist or cannot be written, or the path is a folder.
+        If the folder does not exist or cannot be written, the path is a folder, or it is a file
+        that is read.
     """
     target = Path(path)
+    if any(_same(target, source) for source in read):
+        raise OutputError(f"{target}: is read for this; name another file")
     if target.is_dir():
         raise OutputError(f"{target}: is a folder; name a file")
     if not target.parent.is_dir():
@@ -28,6 +39,15 @@ def check_writable(path: str | os.PathLike[str]) -> Path:
     if not os.access(target.parent, os.W_OK):
         raise OutputError(f"{target}: the folder {target.parent} cannot be written")
     return target
+
+
+def _same(target: Path, source: object) -> bool:
+    if not isinstance(source, str | os.PathLike):
+        return False
+    try:
+        return target.samefile(source)
+    except (OSError, ValueError):
+        return False
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:

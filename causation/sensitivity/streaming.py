@@ -94,7 +94,7 @@ def sweep_to_file(
     if target.exists() and not overwrite:
         raise OutputError(f"{target}: exists already; give another name, or ask to overwrite it")
     if not target.is_dir():
-        check_writable(target)
+        check_writable(target, read=(case, priors))
     options: dict[str, Any] = {
         "zipped": zipped, "priors": priors, "standard": standard,
         "settings": settings, "variables": variables,
