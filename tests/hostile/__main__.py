@@ -6,6 +6,7 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.hostile.faults import duration, kill_after, kill_storm, start
@@ -48,31 +49,34 @@ _SWEEP = ("sweep", "bic-2025-doxxing", "--vary", "sources.osint.weight=log:0.1:1
 
 def run_kills(options: argparse.Namespace) -> bool:
     """Kill commands at random instants; whether only old or new outputs were ever seen."""
-    commands = {
-        "new.yaml": ("new",),
-        "sweep.csv": _SWEEP,
-        "report.md": ("report", "bic-2025-doxxing", "-o"),
-        "report.html": ("report", "bic-2025-doxxing", "-o"),
-    }
     with tempfile.TemporaryDirectory() as scratch:
-        for name, command in commands.items():
-            output = Path(scratch, name)
-            seconds = duration(*command, output)
-            whole = output.read_bytes()
-            output.unlink()
-            end = whole[-200:] if name.startswith("report.html") else whole
-            killed = 0
-            for number in range(options.kills):
-                killed += kill_storm(
-                    [*command, output], output, end=end, rounds=1,
-                    longest=1.1 * seconds, seed=number,
-                )  # fmt: skip
-                output.unlink(missing_ok=True)
-            print(f"kill: {name}: {killed} of {options.kills} killed at work, none left a half",
-                  flush=True)  # fmt: skip
+        folder = Path(scratch)
+        reports = [folder / f"report.{suffix}" for suffix in ("md", "html", "docx", "pdf")]
+        named = [a for output in reports for a in ("-o", output)]
+        calibrated = folder / "calibration"
+        _storm("new", ["new", folder / "new.yaml"], [folder / "new.yaml"], None, options.kills)
+        table = folder / "sweep.csv"
+        _storm("sweep to csv", [*_SWEEP, table, "--overwrite"], [table], b"old", options.kills)
+        _storm("report, four formats", ["report", "bic-2025-doxxing", *named], reports, b"old",
+               options.kills)  # fmt: skip
+        _storm("calibrate", ["calibrate", "--cases", "100", "-o", calibrated], calibrated, b"old",
+               options.kills)  # fmt: skip
         for suffix in ("parquet", "zarr"):
-            _kill_and_resume(Path(scratch), suffix, options.kills)
+            _kill_and_resume(folder, suffix, options.kills)
     return True
+
+
+def _storm(
+    name: str, command: Sequence[str | Path], outputs: Path | Sequence[Path],
+    old: bytes | None, kills: int,
+) -> None:  # fmt: skip
+    """Kill a command; outputs are files, or a folder that it fills."""
+    seconds = duration(*command)
+    files = sorted(outputs.iterdir()) if isinstance(outputs, Path) else outputs
+    whole = {file: file.read_bytes() for file in files}
+    killed = kill_storm(command, whole, rounds=kills, seconds=seconds, old=old)
+    print(f"kill: {name}: {seconds:.1f} s; {killed} of {kills} killed at work, none left a half",
+          flush=True)  # fmt: skip
 
 
 def _kill_and_resume(folder: Path, suffix: str, rounds: int) -> None:

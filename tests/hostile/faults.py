@@ -8,10 +8,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-__all__ = ["command_line", "kill_storm", "start", "stray"]
+__all__ = ["command_line", "duration", "kill_after", "kill_storm", "start", "stray"]
 
 _ROOT = Path(__file__).parents[2]
 
@@ -47,21 +47,21 @@ def kill_after(process: subprocess.Popen[str], seconds: float) -> bool:
 
 
 def kill_storm(
-    arguments: Sequence[str | Path], output: Path, *, end: bytes, rounds: int,
-    longest: float, seed: int = 0,
+    arguments: Sequence[str | Path], whole: Mapping[Path, bytes], *, rounds: int,
+    seconds: float, old: bytes | None = None, seed: int = 0,
 ) -> int:  # fmt: skip
-    """Kill a command again and again; there is no output or a whole one.
+    """Kill a command again and again; each output is as it was before, or whole.
 
     Parameters
     ----------
     arguments : sequence of str or Path
-    output : Path
-        What the command writes.
-    end : bytes
-        What a whole output is, or ends with where its digest may differ.
+    whole : mapping of Path to bytes
+        What the command writes where it is left alone.
     rounds : int
-    longest : float
-        Instants are uniform up to this many seconds.
+    seconds : float
+        How long it takes. Half of the kills strike at any time, half at the end, where it writes.
+    old : bytes, optional
+        What stands in each output before; nothing by default.
     seed : int
 
     Returns
@@ -71,11 +71,17 @@ def kill_storm(
     """
     rng = random.Random(seed)
     killed = 0
-    for _ in range(rounds):
-        killed += kill_after(start(*arguments), rng.uniform(0.0, longest))
-        content = output.read_bytes() if output.exists() else None
-        whole = content is None or content.endswith(end)
-        assert whole, f"half an output of {len(content or b'')} bytes"
+    for number in range(rounds):
+        for output in whole:
+            if old is None:
+                output.unlink(missing_ok=True)
+            else:
+                output.write_bytes(old)
+        first = 0.0 if number % 2 else 0.85 * seconds
+        killed += kill_after(start(*arguments), rng.uniform(first, 1.05 * seconds))
+        for output, content in whole.items():
+            found = output.read_bytes() if output.exists() else None
+            assert found in (old, content), f"{output.name}: half of {len(found or b'')} bytes"
     return killed
 
 

@@ -156,8 +156,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "pdf": ("report", "bic-2025-doxxing", "-o", "OUT/r.pdf", "--lang", "zh"),
     "inquire": ("inquire", "bic-2025-doxxing"),
     "selftest": ("selftest",),
+    "calibrate": ("calibrate", "--cases", "100", "-o", "OUT/calibration"),
 }  # fmt: skip
-_SLOW = {"md", "docx", "pdf", "selftest"}
+_SLOW = {"md", "docx", "pdf", "selftest", "calibrate"}
 
 
 @pytest.mark.parametrize(

@@ -221,8 +221,13 @@ def test_two_processes_on_one_output_leave_one_whole(tmp_path: Path) -> None:
 def test_a_quick_kill_storm_over_new(tmp_path: Path) -> None:
     output = tmp_path / "new.yaml"
     assert run_command("new", output).code == 0
-    whole = output.read_bytes()
-    output.unlink()
-    kill_storm(["new", output], output, end=whole, rounds=4, longest=1.0)
+    kill_storm(["new", output], {output: output.read_bytes()}, rounds=4, seconds=1.0)
     output.unlink(missing_ok=True)
     assert not stray(tmp_path)
+
+
+def test_a_kill_storm_finds_half_an_output(tmp_path: Path) -> None:
+    """The check itself, on an output that is neither old nor whole."""
+    output = tmp_path / "new.yaml"
+    with pytest.raises(AssertionError, match="half"):
+        kill_storm(["new", output], {output: b"other"}, rounds=1, seconds=60.0)
