@@ -61,6 +61,7 @@ def render_html(document: Document) -> bytes:
             key: language.plain(f"analysis.explorer.{key}")
             for key in ("text", "standard", "reset", "robust", "script")
         },
+        long_cell=_LONG_CELL[document.lang],
         standard_step=_step(float(document.explorer["threshold"])),
         style=style,
         style_hash=_sha256(style),
@@ -75,6 +76,8 @@ def render_html(document: Document) -> bytes:
 
 
 _FIRST_WIDE = 0x2E80
+_LONG_CELL = {"en": 60, "zh": 24}
+"""Characters beyond which a cell asks for a wide column."""
 
 
 def _characters(document: Document) -> str:
