@@ -82,7 +82,7 @@ def build_report(
     blocks, numbers = numbered(_blocks(context, material))
     quantities = context.registry.quantities
     document = Document(
-        title=f"{language.plain('title')}: {context.title.text}",
+        title=f"{language.plain('title')}{language.plain('words.colon')}{context.title.text}",
         lang=language.name,
         blocks=blocks,
         quantities=quantities,
