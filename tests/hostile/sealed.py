@@ -67,7 +67,9 @@ def main() -> int:
     if arguments[0] == "calibrate":  # in this process alone, so that all of it is under the seal
         from causation.validation import calibrate
 
-        calibrate.__kwdefaults__["workers"] = 1
+        defaults = calibrate.__kwdefaults__
+        assert defaults is not None
+        defaults["workers"] = 1
 
     tried: list[str] = []
 
