@@ -1,7 +1,7 @@
 # make assess   set up, and assess the Beijing case
 # make test     set up, and run the tests (PYTEST_FLAGS adds options)
 # make slow     the tests that take longer
-# make hard     attempts to break it: fuzz, load, kills, faults, lowest dependencies (about an hour)
+# make hard     attempts to break it: fuzz, load, kills, faults, lowest dependencies (over an hour)
 # make lint     style and types
 # make docs     build the documentation
 # make lock     renew the locked dependencies (needs uv)
