@@ -28,6 +28,14 @@ def expected() -> xr.Dataset:
     return sweep(CASE, VARY, settings=DRAFT)
 
 
+def _number(text: str) -> float | str:
+    """The nearest number, which older pandas do not read by default."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
 def read(path: Path, expected: xr.Dataset) -> xr.Dataset:
     """What stands in a file, in the shape of a sweep."""
     if path.suffix == ".nc":
@@ -36,7 +44,11 @@ def read(path: Path, expected: xr.Dataset) -> xr.Dataset:
     if path.suffix == ".zarr":
         stored: xr.Dataset = xr.open_zarr(path).load()
         return stored
-    table = pd.read_csv(path, engine="python") if path.suffix == ".csv" else pd.read_parquet(path)
+    table = (
+        pd.read_csv(path, dtype=str).map(_number)
+        if path.suffix == ".csv"
+        else pd.read_parquet(path)
+    )
     dims, shape = expected["probability"].dims, expected["probability"].shape
     table = table.sort_values([str(n) for n in dims], ignore_index=True)
     posterior = [
