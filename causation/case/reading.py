@@ -29,6 +29,7 @@ __all__ = [
     "MAX_NODES",
     "Document",
     "line_of",
+    "opener",
     "plain_scalar",
     "read_document",
     "read_file",
@@ -93,7 +94,7 @@ def read_file(path: Path | str) -> bytes:
     """
     name = shown_file(path)
     try:
-        with open(path, "rb", opener=_opener) as stream:
+        with open(path, "rb", opener=opener) as stream:
             data = stream.read(MAX_BYTES + 1)
     except IsADirectoryError:
         raise CaseError(
@@ -121,7 +122,7 @@ def read_file(path: Path | str) -> bytes:
     return data
 
 
-def _opener(path: str, flags: int) -> int:
+def opener(path: str, flags: int) -> int:
     """Open a file; a pipe into which nobody writes is empty, and nothing to wait for."""
     handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
     if hasattr(os, "O_NONBLOCK"):

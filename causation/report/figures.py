@@ -43,6 +43,7 @@ class Drawing:
 
         stream = io.BytesIO()
         with mpl.rc_context():
+            mpl.rcdefaults()  # whatever the user's matplotlibrc says
             self.figure.savefig(
                 stream, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None}
             )
@@ -77,8 +78,13 @@ def _draw(function: Callable[..., Any], lang: str) -> Drawing:
     import matplotlib as mpl
     from matplotlib import pyplot as plt
 
-    with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "causation"}):
-        mpl.rcParams["figure.max_open_warning"] = 0
+    with mpl.rc_context():
+        mpl.rcdefaults()  # whatever the user's matplotlibrc says
+        mpl.rcParams |= {
+            "svg.fonttype": "path",
+            "svg.hashsalt": "causation",
+            "figure.max_open_warning": 0,
+        }
         figure = function(lang=lang).figure
         stream = io.BytesIO()
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})

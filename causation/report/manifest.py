@@ -78,10 +78,17 @@ def decode(line: str) -> dict[str, Any]:
     ValueError
         If it is none.
     """
-    manifest = json.loads(base64.b64decode(line, validate=True))
-    if not isinstance(manifest, dict) or "numbers" not in manifest:
+    try:
+        manifest = json.loads(base64.b64decode(line, validate=True))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    numbers = manifest.get("numbers") if isinstance(manifest, dict) else None
+    if not isinstance(numbers, dict) or not all(
+        isinstance(number, list) and len(number) == 2 and isinstance(number[1], str)
+        for number in numbers.values()
+    ):
         raise ValueError("not a manifest")
-    return manifest
+    return dict(manifest)
 
 
 def seal(content: bytes) -> bytes:

@@ -9,24 +9,42 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import re
 import tempfile
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from causation.case import Case
+from causation.case.reading import opener
 from causation.errors import CausationError, InputError
-from causation.report.manifest import MARK, NO_DIGEST, decode, environment
+from causation.report.document import Document
+from causation.report.manifest import MARK, NO_DIGEST, decode, encode, environment
 from causation.version import VERSION
 
 __all__ = ["Change", "Status", "Verification", "verify_report"]
 
 RELATIVE_TOLERANCE = 1e-6
 """Largest relative difference between machines that is no change."""
+MAX_BYTES = 200_000_000
+"""Largest report that is read, in bytes, and largest sum of the parts of a DOCX."""
+
+_BROKEN = (
+    CausationError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What a manifest that this program did not write may end in."""
+_NUMERAL = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)")
 
 
 class Status(StrEnum):
@@ -130,11 +148,11 @@ def verify_report(path: str | Path, *, case: Case | str | Path | None = None) ->
         )
     try:
         numbers, made, notes = _again(manifest, carried.format, case)
-    except (CausationError, KeyError, TypeError, ValueError) as error:
+    except _BROKEN as error:
         reasons.append(f"the report cannot be computed again: {error}")
         return Verification(Status.TAMPERED, reasons=tuple(reasons))
     changes = _changes(manifest["numbers"], numbers)
-    if made is not None and made != content and not changes and not reasons:
+    if made is not None and not changes and not reasons and not _alike(made, content, carried):
         reasons.append("the file differs from one made anew from the same case and versions")
     status = Status.CHANGED if changes else Status.SAME
     status = Status.TAMPERED if reasons else status
@@ -143,9 +161,14 @@ def verify_report(path: str | Path, *, case: Case | str | Path | None = None) ->
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+        with open(path, "rb", opener=opener) as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a file name"
+        raise InputError(f"{path}: cannot be read: {reason}") from error
+    if len(content) > MAX_BYTES:
+        raise InputError(f"{path}: is larger than a report can be ({MAX_BYTES} bytes)")
+    return content
 
 
 def _carried(content: bytes, path: Path) -> _Carried:
@@ -192,7 +215,7 @@ def _attached(content: bytes) -> str:
     for match in re.finditer(rb"/Type\s*/EmbeddedFile.*?stream\r?\n", content, re.DOTALL):
         stream = content[match.end() : content.index(b"endstream", match.end())]
         if b"/FlateDecode" in match[0]:
-            stream = zlib.decompressobj().decompress(stream)
+            stream = zlib.decompressobj().decompress(stream, MAX_BYTES)
         return stream.strip().decode("ascii", errors="replace")
     raise LookupError("no embedded file")
 
@@ -201,6 +224,8 @@ def _in_docx(content: bytes) -> _Carried:
     from causation.report.docx import MANIFEST_PART, digest_of_parts
 
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(part.file_size for part in archive.infolist()) > MAX_BYTES:
+            raise LookupError("parts larger than those of a report")
         xml = _manifest_part(archive, MANIFEST_PART)
         match = re.search(r'digest="([0-9a-f]{64})"[^>]*>([^<]*)<', xml)
         if match is None:
@@ -247,9 +272,44 @@ def _again(
             "written with other versions of the program or its libraries: numbers were compared, "
             "the file itself was not"
         )
-    made = render(report.document, kind) if comparable and case is None else None
+    compared = comparable and case is None
+    made = render(_as_written(report.document, manifest), kind) if compared else None
     numbers = {key: (q.value, q.text) for key, q in report.document.quantities.items()}
     return numbers, made, notes
+
+
+def _as_written(document: Document, manifest: dict[str, Any]) -> Document:
+    """The document with the manifest and the values that a file carries.
+
+    Processors differ in the last digits of a number, which are carried but not printed. Where
+    anything but numbers differs, the document is left as it is.
+    """
+    fresh = decode(encode(document.manifest))
+    numbers = manifest["numbers"]
+    if fresh | {"numbers": None} != manifest | {"numbers": None} or fresh["numbers"].keys() != (
+        numbers.keys()
+    ):
+        return document
+    quantities = {k: replace(q, value=numbers[k][0]) for k, q in document.quantities.items()}
+    return replace(document, manifest=manifest, quantities=quantities)
+
+
+def _alike(made: bytes, content: bytes, carried: _Carried) -> bool:
+    """Whether a file is the one made anew; in HTML but for the last digits of the form's data."""
+    if made == content:
+        return True
+    if carried.format != "html":
+        return False
+    ours, theirs = (
+        _NUMERAL.split(text.decode("utf-8", errors="replace"))
+        for text in (
+            re.sub(rb'data-digest="[0-9a-f]{64}"', b"", whole) for whole in (made, content)
+        )
+    )
+    return len(ours) == len(theirs) and all(
+        a == b or (i % 2 == 1 and math.isclose(float(a), float(b), rel_tol=1e-9, abs_tol=1e-12))
+        for i, (a, b) in enumerate(zip(ours, theirs, strict=True))
+    )
 
 
 _ENVIRONMENT_KEYS = ("version.",)

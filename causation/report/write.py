@@ -150,6 +150,13 @@ def write_reports(
     ------
     CaseError, InputError, OutputError
         See `write_report`; `InputError` also if a file is named twice, or none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [path.name for path in write_reports("gao-2024", [Path(folder) / "opinion.md"])]
+    ['opinion.md']
     """
     from causation.report.build import build_report
     from causation.report.language import load_language
@@ -161,7 +168,7 @@ def write_reports(
     kinds = [format_of(target, format) for target in targets]
     language = load_language(lang)
     for target in targets:
-        check_writable(target)
+        check_writable(target, read=(case, priors))
         if not overwrite and target.exists():
             raise InputError(f"{target}: is there already")
     if {"html", "pdf"} & set(kinds):

@@ -184,6 +184,8 @@ class CalibrationReport:
         OutputError
             If the folder cannot be made or written.
         """
+        import matplotlib as mpl
+
         from causation.plots import validation as draw
 
         pictures = {
@@ -198,10 +200,12 @@ class CalibrationReport:
             "calibration.json": self.to_json().encode(),
             "validated_range.yaml": self.validated_range.to_yaml().encode(),
         }
-        for name, function in pictures.items():
-            with io.BytesIO() as stream:
-                draw.save(function(self), stream)
-                files[name] = stream.getvalue()
+        with mpl.rc_context():
+            mpl.rcdefaults()  # whatever the user's matplotlibrc says
+            for name, function in pictures.items():
+                with io.BytesIO() as stream:
+                    draw.save(function(self), stream)
+                    files[name] = stream.getvalue()
         _make(folder)
         return [write_whole(folder / name, content) for name, content in files.items()]
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,9 @@ from causation.case import load_case
 from causation.errors import InputError
 from causation.report import Status, verify_report
 from causation.report import verify as verify_module
+from causation.report.build import Report
 from causation.report.manifest import MARK, NO_DIGEST, decode, encode, seal
+from causation.report.write import render
 
 FileOf = Callable[[str, str, str], bytes]
 CASE = "gao-2024"
@@ -125,6 +129,94 @@ def test_a_broken_manifest_is_tampering(tmp_path: Path) -> None:
     line = base64.b64encode(json.dumps({"a": 1}).encode()).decode()
     content = seal(f"<!-- {MARK} {NO_DIGEST} {line} -->\n".encode())
     assert verify_report(_put(tmp_path, content, "md")).status is Status.TAMPERED
+
+
+def _set(*path: str, to: object) -> Callable[[dict[str, Any]], None]:
+    def change(manifest: dict[str, Any]) -> None:
+        place: Any = manifest
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = to
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _set("numbers", to=[1, 2]),
+        _set("numbers", to="text"),
+        _set("numbers", "probability", to="0.9"),
+        _set("numbers", "probability", to=[0.9, None]),
+        _set("case", "text", to=[[]]),
+        _set("case", "text", to="- 1"),
+        _set("case", "sha256", to=None),
+        _set("case", to=7),
+        _set("priors", "name", to="../../pyproject"),
+        _set("priors", to=[]),
+        _set("lang", to={"a": 1}),
+        _set("provenance", to=None),
+        _set("provenance", "random_seed", to="x"),
+        _set("environment", to=[]),
+        _set("case", "withheld", to=5),
+        _set("standard", to={}),
+    ],
+)
+def test_a_manifest_of_another_hand_is_never_the_same(
+    change: Callable[[dict[str, Any]], None], tmp_path: Path, file_of: FileOf
+) -> None:
+    content = _forged(file_of(CASE, "zh", "md"), change)
+    found = verify_report(_put(tmp_path, content, "md"))
+    expected = {Status.TAMPERED, Status.CHANGED}
+    # with other versions the file itself is not compared, and says so
+    assert found.status in expected or "was not" in found.summary()
+
+
+def test_a_manifest_too_deep_is_tampering(tmp_path: Path) -> None:
+    line = base64.b64encode(b"[" * 200_000).decode()
+    content = seal(f"<!-- {MARK} {NO_DIGEST} {line} -->\n".encode())
+    assert verify_report(_put(tmp_path, content, "md")).status is Status.TAMPERED
+
+
+def test_what_is_larger_than_a_report_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file_of: FileOf
+) -> None:
+    pipe = tmp_path / "pipe.html"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError, match="no report of this program"):
+        verify_report(pipe)
+    content = file_of(CASE, "zh", "docx")
+    monkeypatch.setattr(verify_module, "MAX_BYTES", len(content))
+    with pytest.raises(InputError, match="no report of this program"):  # larger when unpacked
+        verify_report(_put(tmp_path, content, "docx"))
+    with pytest.raises(InputError, match="larger than a report"):
+        verify_report("/dev/zero")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_last_digits_of_another_processor_are_no_tampering(
+    kind: str, tmp_path: Path, build: Callable[[str, str], Report]
+) -> None:
+    """As if every number had been computed with sums in another order."""
+    document = build(CASE, "zh").document
+
+    def moved(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: moved(inner) for key, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [moved(inner) for inner in value]
+        return value * (1.0 + 4e-13) if isinstance(value, float) else value
+
+    numbers = {k: [moved(v), text] for k, (v, text) in document.manifest["numbers"].items()}
+    other = replace(
+        document,
+        manifest=document.manifest | {"numbers": numbers},
+        quantities={k: replace(q, value=moved(q.value)) for k, q in document.quantities.items()},
+        explorer=document.explorer | {"logIntegral": moved(document.explorer["logIntegral"])},
+    )
+    content = render(other, kind)
+    assert content != render(document, kind)
+    assert verify_report(_put(tmp_path, content, kind)).same
 
 
 def test_the_manifest_has_what_is_needed(file_of: FileOf) -> None:

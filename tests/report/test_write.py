@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from causation.case import data_path
 from causation.errors import InputError, OutputError
 from causation.report import FORMATS, write_report, write_reports
 from causation.report.build import Report, build_report
@@ -149,3 +150,22 @@ def test_several_formats_are_written_only_if_all_can_be(
     with pytest.raises(ValueError, match="no Markdown"):
         write_reports(CASE, [html, tmp_path / "r.md"])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_case_is_not_replaced_by_its_report(tmp_path: Path) -> None:
+    case = tmp_path / "case.md"
+    case.write_bytes(data_path("cases", f"{CASE}.yaml").read_bytes())
+    before = case.read_bytes()
+    with pytest.raises(OutputError, match="is read for this"):
+        write_report(case, case)
+    assert case.read_bytes() == before
+
+
+def test_figures_do_not_follow_the_settings_of_the_user(file_of: FileOf) -> None:
+    import matplotlib as mpl
+
+    language = load_language("zh")
+    material = gather(CASE, language=language, priors=None, standard=None, identify=False)
+    with mpl.rc_context({"font.size": 25.0, "axes.grid": True, "savefig.dpi": 30.0}):
+        again = render(build_report(material, language).document, "docx")
+    assert again == file_of(CASE, "zh", "docx")
