@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
+import yaml
 
 from causation.case.library import data_path
+from causation.labels import pick
 from causation.report.content.context import Context
 from causation.report.document import Block, Code, Num, Ref, Row
 from causation.report.privacy import safe
@@ -60,6 +62,8 @@ def _inputs(c: Context) -> Iterator[Block]:
 def _selftest(c: Context) -> Iterator[Block]:
     q = c.registry
     found = c.results.selftest
+    text = data_path("published", "expected.yaml").read_text(encoding="utf-8")
+    names = yaml.safe_load(text)["names"]
     yield c.heading(3, "annex-selftest", "annexes.selftest.heading")
     yield c.paragraph(
         "annexes.selftest.text",
@@ -68,7 +72,7 @@ def _selftest(c: Context) -> Iterator[Block]:
     )
     rows: list[Row] = []
     for number, row in enumerate(found):
-        name = Ref(row.name)
+        name = Ref(pick(names.get(row.name, {}), c.language.name, name=row.name))
         _, published, ours, _, _ = row.cells()
         rows.append(
             (
