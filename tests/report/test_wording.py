@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable
 
 import pytest
+import yaml
 
-from causation.case import bundled_cases
+from causation.case import bundled_cases, data_path
 from causation.report.build import Report
 from causation.report.document import Num, Paragraph, Table, Text, Verbal, block_inlines, plain
 from causation.report.language import Language, load_language
+from causation.validation.selftest import run_selftest
 
 LANGUAGES = ("en", "zh")
 _NAMES = re.compile(r"\{(\w+)\}")
@@ -135,3 +137,29 @@ def test_a_ratio_below_one_is_turned_round(build: Callable[[str, str], Report]) 
             s.label["en"] for s in report.assessment.case.sources if s.name == ratio.against
         )
         assert any(f"if the data came through {label} as if" in s for s in sentences)
+
+
+def test_published_results_are_named_in_the_language_of_the_report(
+    build: Callable[[str, str], Report],
+) -> None:
+    text = data_path("published", "expected.yaml").read_text(encoding="utf-8")
+    given = yaml.safe_load(text)["names"]
+    found = run_selftest()
+    assert set(given) == {row.name for row in found}
+    for lang in LANGUAGES:
+        document = build("shen-2018", lang).document
+        table = next(b for b in document.blocks if isinstance(b, Table) and b.id == "t-selftest")
+        names = [plain(row[0]) for row in table.rows]
+        assert names == [given[row.name][lang] for row in found]
+        assert len(set(names)) == len(names)
+        chinese = [name for name in names if re.search("[\u4e00-\u9fff]", name)]
+        assert chinese == (names if lang == "zh" else [])
+
+
+def test_a_number_is_not_parted_from_its_percent_sign(
+    build: Callable[[str, str], Report],
+) -> None:
+    quantities = build("shen-2018", "en").document.quantities.values()
+    shares = [q.text for q in quantities if q.text.endswith("%")]
+    assert len(shares) > 20
+    assert all(re.search(r"[0-9]\u00a0%$", text) for text in shares)
