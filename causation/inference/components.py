@@ -204,6 +204,9 @@ class Plan:
     models : sequence of Model
     sources : collection of int, optional
         Only these sources are planned for; by default all.
+    series : collection of int, optional
+        Only for these sources are the victims taken together; for the others each group is
+        alone, which is what the likelihood of groups that are not of the series takes.
 
     Attributes
     ----------
@@ -215,9 +218,16 @@ class Plan:
         For each model, (source, branch, state) -> places in `problems` whose product it is.
     """
 
-    def __init__(self, models: Sequence[Model], *, sources: Collection[int] | None = None) -> None:
+    def __init__(
+        self,
+        models: Sequence[Model],
+        *,
+        sources: Collection[int] | None = None,
+        series: Collection[int] | None = None,
+    ) -> None:
         self.models = tuple(models)
         self.sources = sources
+        self.series = series
         self.layouts = [Layout.of(m) for m in models]
         self.problems: list[Problem] = []
         self.owners: list[str] = []
@@ -230,9 +240,14 @@ class Plan:
         rows = np.zeros((len(layout.states), len(model.groups)))
         rows[:, layout.first] = layout.states
         places: dict[tuple[int, int, int], tuple[int, ...]] = {}
+        alone = len(rows) - layout.uncertain.size
         for s in range(len(model.sources)) if self.sources is None else self.sources:
+            apart = self.series is not None and s not in self.series
             for branch in (Branch.ELICITED, Branch.VAGUE):
                 for q, row in enumerate(rows):
+                    if apart and q < alone:
+                        places[s, branch, q] = _NOT_NEEDED
+                        continue
                     if branch == Branch.VAGUE and model.misfit[s] == 0.0:
                         places[s, branch, q] = _NOT_NEEDED
                         continue
@@ -277,15 +292,28 @@ class Plan:
         return result
 
 
-def compute_components(models: Sequence[Model], settings: IntegratorSettings) -> list[Components]:
+def compute_components(
+    models: Sequence[Model],
+    settings: IntegratorSettings,
+    *,
+    series: Collection[int] | None = None,
+) -> list[Components]:
     """Components of several models; integrals that they share are computed once.
+
+    Parameters
+    ----------
+    models : sequence of Model
+    settings : IntegratorSettings
+    series : collection of int, optional
+        Sources whose evidence is wanted; that of the others is left at minus infinity. By default
+        all.
 
     Raises
     ------
     RefusalError
         If an integral does not reach its accuracy; names the source and groups.
     """
-    plan = Plan(models)
+    plan = Plan(models, series=series)
     integrals = integrate(plan.problems, settings)
     for integral, owner in zip(integrals, plan.owners, strict=True):
         if integral.refused:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from causation.errors import InputError
-from causation.inference.infer import infer_many
+from causation.inference.components import compute_components
+from causation.inference.infer import posterior_from_components
 from causation.inference.posterior import Posterior
 from causation.model import Model
 from causation.simulation import one_victim_groups, simulate
@@ -77,8 +78,12 @@ def fit_check(
     design = one_victim_groups(_few_victims(model))
     rng = np.random.default_rng(random_seed)
     cases = [simulate(design, source=model.sources[best], rng=rng).model for _ in range(draws)]
-    results = infer_many([design, *cases], random_seed=random_seed, settings=QUICK)
-    seen, *drawn = (float(p.log_evidence[best]) for p in results)
+    models = [design, *cases]
+    found = compute_components(models, replace(QUICK, random_seed=random_seed), series=[best])
+    seen, *drawn = (
+        float(posterior_from_components(m, c, random_seed=random_seed).log_evidence[best])
+        for m, c in zip(models, found, strict=True)
+    )
     # equal evidence may differ by rounding
     share = (1 + sum(value <= seen + 1e-6 for value in drawn)) / (1 + draws)
     return FitCheck(share, model.sources[best], share < FIT_THRESHOLD, draws)
