@@ -125,6 +125,7 @@ class _Writer:
         self.document = document
         self.word: Word = docx.Document()
         self.bookmarks: dict[str, int] = {}
+        self._styles: dict[str, str] = {}
         self._set_up()
 
     def _set_up(self) -> None:
@@ -196,6 +197,14 @@ class _Writer:
 
     # --- blocks --------------------------------------------------------------------------------
 
+    def paragraph(self, style: str) -> Any:
+        """A paragraph with a style; python-docx looks a style up anew for each paragraph."""
+        if style not in self._styles:
+            self._styles[style] = self.word.styles[style].style_id
+        added = self.word.add_paragraph()
+        added._p.style = self._styles[style]  # noqa: SLF001
+        return added
+
     def block(self, block: Block) -> None:
         match block:
             case Heading():
@@ -204,14 +213,16 @@ class _Writer:
                 self._paragraph(block)
             case BulletList():
                 for item in block.items:
-                    self.line(self.word.add_paragraph(style="List Bullet"), item)
+                    self.line(self.paragraph("List Bullet"), item)
             case Table():
                 self._table(block)
             case Figure():
                 self._figure(block)
             case Code():
                 for text in block.text.split("\n"):
-                    self.word.add_paragraph(text, style="Line")
+                    line = self.paragraph("Line")
+                    if text:
+                        line.add_run(text)
             case SignatureLine():
                 paragraph = self.line(self.word.add_paragraph(), block.label)
                 paragraph.add_run(f" {self.document.words['blank']}")
@@ -221,7 +232,7 @@ class _Writer:
                 self._note(block.note)
 
     def _heading(self, block: Heading) -> None:
-        paragraph = self.word.add_paragraph(style=f"Heading {min(max(block.level, 1), 2)}")
+        paragraph = self.paragraph(f"Heading {min(max(block.level, 1), 2)}")
         word = f"{self.document.words['annex']} " if block.level == 3 else ""
         if block.number:
             paragraph.add_run(f"{word}{block.number}\u2002")
@@ -288,7 +299,7 @@ class _Writer:
             parts.append("</w:tr>")
         parts.append("</w:tbl>")
         self.word.element.body.insert_element_before(parse_xml("".join(parts)), "w:sectPr")
-        self.word.add_paragraph(style="Gap")
+        self.paragraph("Gap")
 
     def _figure(self, block: Figure) -> None:
         drawing = self.document.figures[block.id]
@@ -305,7 +316,7 @@ class _Writer:
         _every_run(title, size=16, color=_ACCENT)
         headings = [h for h in self.document.headings() if h.level > 0]
         for k, heading in enumerate(headings):
-            paragraph = self.word.add_paragraph(style="Entry")
+            paragraph = self.paragraph("Entry")
             paragraph.paragraph_format.left_indent = Cm(0.0 if heading.level == 1 else 0.7)
             if k == 0:
                 _field_begin(paragraph, 'TOC \\o "1-2" \\h \\z \\u')

@@ -186,7 +186,7 @@ class _Search:
         size = len(self.spreads)
         signs = np.repeat([-1.0, 1.0], size)
         places = np.tile(np.arange(size), 2)
-        near = self._crossed(self._on_grid(places, signs, _SCREEN)).any(axis=1)
+        near = self._crossed(self._on_grid(places, signs, _SCREEN, draft=True)).any(axis=1)
         signs, places = signs[near], places[near]
         crossed = self._crossed(self._on_grid(places, signs, _PROBE))
         found = np.flatnonzero(crossed.any(axis=1))
@@ -203,17 +203,22 @@ class _Search:
         ]
         return [point for point in points if point is not None]
 
-    def _on_grid(self, places: np.ndarray, signs: np.ndarray, probe: np.ndarray) -> np.ndarray:
+    def _on_grid(
+        self, places: np.ndarray, signs: np.ndarray, probe: np.ndarray, *, draft: bool = False
+    ) -> np.ndarray:
         """Margins of single inputs moved by the numbers of a probe, shape (inputs, probe)."""
         if not places.size:
             return np.zeros((0, probe.size))
-        margin = self._margin_at(np.repeat(places, probe.size), np.outer(signs, probe).ravel())
+        steps = np.outer(signs, probe).ravel()
+        margin = self._margin_at(np.repeat(places, probe.size), steps, draft=draft)
         return margin.reshape(-1, probe.size)
 
-    def _margin_at(self, places: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    def _margin_at(
+        self, places: np.ndarray, steps: np.ndarray, *, draft: bool = False
+    ) -> np.ndarray:
         table = np.zeros((len(places), len(self.spreads)))
         table[np.arange(len(places)), places] = steps
-        return self._margin(table)
+        return self._margin(table, draft=draft)
 
     def _verified(self, spread: Spread, steps: float) -> TippingPoint | None:
         value = spread.at(steps)
