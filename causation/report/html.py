@@ -89,6 +89,10 @@ def _characters(document: Document) -> str:
     return "".join(sorted({c for part in parts for c in part if ord(c) >= _FIRST_WIDE}))
 
 
+_UNUSED_TABLES = ["BASE", "GDEF", "GPOS", "GSUB", "STAT", "VORG", "vhea", "vmtx"]
+"""Of vertical and of special setting; text on a page in one direction needs none."""
+
+
 @cache
 def _font_face(characters: str) -> str:
     """Style rule with those characters of Noto Sans SC, for readers without a Chinese font."""
@@ -98,6 +102,7 @@ def _font_face(characters: str) -> str:
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
     options = Options(hinting=False, layout_features=[], name_IDs=[], notdef_outline=True)
+    options.drop_tables += _UNUSED_TABLES
     stream = io.BytesIO()
     with TTFont(font_file(), lazy=True, recalcTimestamp=False) as font:
         subsetter = Subsetter(options)

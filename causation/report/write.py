@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from causation.case import Case
@@ -52,6 +54,18 @@ def render(document: Document, format: str) -> bytes:  # noqa: A002
     if not isinstance(content, bytes):
         raise TypeError("a renderer returns bytes")
     return content
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Do not look for cycles among the many small objects of a report: there is nothing to free."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def write_report(
@@ -176,6 +190,7 @@ def write_reports(
 
         font_file()
     material = gather(case, language=language, priors=priors, standard=standard, identify=identify)
-    report = build_report(material, language)
-    rendered = [render(report.document, kind) for kind in kinds]
+    with _no_collection():
+        report = build_report(material, language)
+        rendered = [render(report.document, kind) for kind in kinds]
     return [write_whole(target, content) for target, content in zip(targets, rendered, strict=True)]
