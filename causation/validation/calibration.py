@@ -184,8 +184,6 @@ class CalibrationReport:
         OutputError
             If the folder cannot be made or written.
         """
-        import matplotlib as mpl
-
         from causation.plots import validation as draw
 
         pictures = {
@@ -200,8 +198,7 @@ class CalibrationReport:
             "calibration.json": self.to_json().encode(),
             "validated_range.yaml": self.validated_range.to_yaml().encode(),
         }
-        with mpl.rc_context():
-            mpl.rcdefaults()  # whatever the user's matplotlibrc says
+        with draw.own_settings():
             for name, function in pictures.items():
                 with io.BytesIO() as stream:
                     draw.save(function(self), stream)

@@ -64,7 +64,7 @@ def main() -> int:
     allowed = tuple(os.path.realpath(p) for p in (folder, os.environ["TMPDIR"], os.devnull))
     from causation import cli
 
-    if arguments[0] == "calibrate":  # in this process alone, so that all of it is under the seal
+    if arguments[:1] == ["calibrate"]:  # in this process alone, so that all of it is under the seal
         from causation.validation import calibrate
 
         defaults = calibrate.__kwdefaults__
