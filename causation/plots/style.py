@@ -1,17 +1,20 @@
 """How the figures look: colours, fonts and axes, without touching matplotlib's settings.
 
-Nothing here changes ``rcParams``. Text in Chinese is set in Noto Sans SC by its file, text by
-text, so that no font has to be installed or registered.
+Nothing here changes ``rcParams`` beyond a ``with`` block. Text in Chinese is set in Noto Sans SC by
+its file, text by text, so that no font has to be installed or registered.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import matplotlib as mpl
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 
@@ -22,7 +25,16 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-__all__ = ["COLORS", "SERIES", "axes", "draw_standard", "dress", "fitted", "legend_above"]
+__all__ = [
+    "COLORS",
+    "SERIES",
+    "axes",
+    "draw_standard",
+    "dress",
+    "fitted",
+    "legend_above",
+    "own_settings",
+]
 
 COLORS = {
     "proposition": "#0072B2",
@@ -40,6 +52,14 @@ SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#00
 """Okabe and Ito's palette for lines that only have to differ."""
 
 _FIRST_CJK = 0x2E80
+
+
+@contextlib.contextmanager
+def own_settings() -> Iterator[None]:
+    """Draw as if there were no ``matplotlibrc`` of the user."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        yield
 
 
 def axes(ax: Axes | None, *, width: float = 6.4, height: float = 3.6) -> Axes:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib import pyplot as plt
 
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
     from causation.validation.scoring import Scores
 
 __all__ = [
-    "own_settings",
     "plot_cross_entropy",
     "plot_headline",
     "plot_pav",
@@ -34,14 +30,6 @@ __all__ = [
 ]
 
 MODEL, NAIVE = SERIES[0], SERIES[1]
-
-
-@contextlib.contextmanager
-def own_settings() -> Iterator[None]:
-    """Draw as if there were no ``matplotlibrc`` of the user."""
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        yield
 
 
 def save(figure: Figure, stream: IO[bytes]) -> None:

@@ -39,11 +39,10 @@ class Drawing:
 
     def png(self) -> bytes:
         """The figure in pixels."""
-        import matplotlib as mpl
+        from causation.plots.style import own_settings
 
         stream = io.BytesIO()
-        with mpl.rc_context():
-            mpl.rcdefaults()  # whatever the user's matplotlibrc says
+        with own_settings():
             self.figure.savefig(
                 stream, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None}
             )
@@ -78,8 +77,9 @@ def _draw(function: Callable[..., Any], lang: str) -> Drawing:
     import matplotlib as mpl
     from matplotlib import pyplot as plt
 
-    with mpl.rc_context():
-        mpl.rcdefaults()  # whatever the user's matplotlibrc says
+    from causation.plots.style import own_settings
+
+    with own_settings():
         mpl.rcParams |= {
             "svg.fonttype": "path",
             "svg.hashsalt": "causation",

@@ -185,6 +185,7 @@ class CalibrationReport:
             If the folder cannot be made or written.
         """
         from causation.plots import validation as draw
+        from causation.plots.style import own_settings
 
         pictures = {
             "headline.png": draw.plot_headline,
@@ -198,7 +199,7 @@ class CalibrationReport:
             "calibration.json": self.to_json().encode(),
             "validated_range.yaml": self.validated_range.to_yaml().encode(),
         }
-        with draw.own_settings():
+        with own_settings():
             for name, function in pictures.items():
                 with io.BytesIO() as stream:
                     draw.save(function(self), stream)
