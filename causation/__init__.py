@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 from causation.version import VERSION as __version__  # noqa: N811
 
 if TYPE_CHECKING:
+    from causation.analyses.inquiry import inquire
+    from causation.analyses.tipping import tipping_points
+    from causation.analyses.tornado import tornado
     from causation.assessment import Assessment, Verdict, assess
     from causation.build import build_case
     from causation.case import (
@@ -26,12 +29,9 @@ if TYPE_CHECKING:
     from causation.display import show
     from causation.inference.infer import infer
     from causation.inference.posterior import Posterior
-    from causation.inquiry import inquire
     from causation.model import Model, build_model
     from causation.report.write import write_report, write_reports
     from causation.sensitivity.sweep import sweep
-    from causation.sensitivity.tipping import tipping_points
-    from causation.sensitivity.tornado import tornado
     from causation.simulation import simulate
     from causation.trees import from_datatree
     from causation.validation.calibration import calibrate
@@ -52,7 +52,7 @@ _HOME = {
     "explore": "causation.widgets",
     "from_datatree": "causation.trees",
     "infer": "causation.inference.infer",
-    "inquire": "causation.inquiry",
+    "inquire": "causation.analyses.inquiry",
     "load_case": "causation.case",
     "load_prior_set": "causation.case",
     "load_standards": "causation.case",
@@ -61,8 +61,8 @@ _HOME = {
     "show": "causation.display",
     "simulate": "causation.simulation",
     "sweep": "causation.sensitivity.sweep",
-    "tipping_points": "causation.sensitivity.tipping",
-    "tornado": "causation.sensitivity.tornado",
+    "tipping_points": "causation.analyses.tipping",
+    "tornado": "causation.analyses.tornado",
     "write_report": "causation.report.write",
     "write_reports": "causation.report.write",
 }

@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import yaml
 
+from causation.analyses.contributions import Contributions, compute_contributions, log10_odds_of
+from causation.analyses.dependence import DependenceAudit, audit_dependence
+from causation.analyses.prior_curve import PriorCurve, compute_prior_curve
+from causation.analyses.redrawn import InputSensitivity, input_sensitivity
 from causation.case import Case, Standard, data_path, load_case, load_standards, resolve
 from causation.case.resolved import ResolvedCase, Stage
-from causation.contributions import Contributions, compute_contributions, log10_odds_of
-from causation.dependence import DependenceAudit, audit_dependence
 from causation.errors import InputError
 from causation.inference.components import Components, compute_components
 from causation.inference.infer import infer, posterior_from_components
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.posterior import Posterior
 from causation.model import Model, build_model
-from causation.prior_curve import PriorCurve, compute_prior_curve
 from causation.scales import finite_or_none, probability_from_log10_odds, verbal_scale
-from causation.sensitivity.inputs import InputSensitivity, input_sensitivity
 from causation.version import VERSION
 
 if TYPE_CHECKING:

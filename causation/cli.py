@@ -245,7 +245,7 @@ def inquire(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Rank further evidence by how much it would change the conclusion."""
-    from causation.inquiry import inquire as run
+    from causation.analyses.inquiry import inquire as run
 
     result = run(case, priors=priors, standard=_standard(standard))
     if as_json:

@@ -13,8 +13,8 @@ from causation.case.library import load_fields, load_profile_items, load_standar
 from causation.errors import InputError
 
 if TYPE_CHECKING:
+    from causation.analyses.contributions import EvidenceItem
     from causation.case.resolved import ResolvedCase
-    from causation.contributions import EvidenceItem
 
 __all__ = [
     "LANGUAGES",

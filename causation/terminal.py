@@ -13,11 +13,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from causation.analyses.redrawn import INTERVAL_MASS
 from causation.assessment import Assessment, LikelihoodRatio, Verdict
-from causation.sensitivity.inputs import INTERVAL_MASS
 
 if TYPE_CHECKING:
-    from causation.inquiry import InquiryResult
+    from causation.analyses.inquiry import InquiryResult
 
 __all__ = [
     "bans",

@@ -341,9 +341,9 @@ def api_page() -> str:
 def modules_page() -> str:
     """Further modules that are meant to be imported."""
     modules = [
-        "accessor", "build", "dependence", "display", "errors", "evidence", "evidence.base",
-        "exploring", "inference.integrate", "labels", "output", "plots", "prior_curve", "scales",
-        "tables", "trees", "widgets",
+        "accessor", "analyses.dependence", "analyses.prior_curve", "build", "display", "errors",
+        "evidence", "evidence.base", "exploring", "inference.integrate", "labels", "output",
+        "plots", "scales", "tables", "trees", "widgets",
     ]  # fmt: skip
     parts = ["# Modules\n"]
     for module in modules:

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 import yaml
 
+from causation.analyses.redrawn import InputSensitivity
 from causation.assessment import Assessment, Verdict, assess
 from causation.case import bundled_cases, load_standards, parse_case
 from causation.errors import CaseError, ImpossibleEvidenceError, InputError, RefusalError
 from causation.inference import infer
 from causation.inference.integrate import IntegratorSettings
 from causation.scales import LN10, verbal_scale
-from causation.sensitivity.inputs import InputSensitivity
 from tests.build import assessed, document, resolved
 
 CONTRACT = {

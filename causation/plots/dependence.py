@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from causation.dependence import saturation_curve
+from causation.analyses.dependence import saturation_curve
 from causation.errors import InputError
 from causation.labels import field_label, group_label, item_label, source_label
 from causation.plots.style import COLORS, SERIES, axes, dress, fitted, legend_above

@@ -13,8 +13,8 @@ from causation.sensitivity.wording import input_label, shown_value
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from causation.analyses.tornado import Tornado
     from causation.case.resolved import ResolvedCase
-    from causation.sensitivity.tornado import Tornado
 
 __all__ = ["plot_tornado"]
 
@@ -32,7 +32,7 @@ def plot_tornado(
     Parameters
     ----------
     result : Tornado
-        As `causation.sensitivity.tornado` returns it.
+        As `causation.analyses.tornado` returns it.
     case : ResolvedCase, optional
         For the names of the inputs (`Assessment.case`); without it their paths stand there.
     most : int
@@ -50,7 +50,7 @@ def plot_tornado(
     Examples
     --------
     >>> from causation.plots import plot_tornado
-    >>> from causation.sensitivity.tornado import tornado
+    >>> from causation.analyses.tornado import tornado
     >>> ax = plot_tornado(tornado("pang-2017"), most=3)
     >>> len(ax.patches)
     6

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from causation.analyses.tornado import Tornado
     from causation.assessment import Assessment
-    from causation.sensitivity.tornado import Tornado
 
 __all__ = ["Drawing", "draw_figures"]
 

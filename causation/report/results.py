@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from causation.evidence_ratios import EvidenceRatio, evidence_ratios
+from causation.analyses.evidence_ratios import EvidenceRatio, evidence_ratios
 from causation.scales import verbal_scale
 
 if TYPE_CHECKING:
+    from causation.analyses.bounds import RobustBounds
+    from causation.analyses.inquiry import InquiryResult
+    from causation.analyses.tipping import TippingPoints
+    from causation.analyses.tornado import Tornado
     from causation.assessment import Assessment
     from causation.case import Case
-    from causation.inquiry import InquiryResult
-    from causation.sensitivity.bounds import RobustBounds
-    from causation.sensitivity.tipping import TippingPoints
-    from causation.sensitivity.tornado import Tornado
     from causation.validation.fit import FitCheck
     from causation.validation.selftest import SelftestRow
 
@@ -72,10 +72,10 @@ def compute_results(
     priors_digest: str,
 ) -> Results:
     """Compute everything that the report prints beside the assessment."""
-    from causation.inquiry import inquire
-    from causation.sensitivity.bounds import robust_bounds
-    from causation.sensitivity.tipping import tipping_points
-    from causation.sensitivity.tornado import tornado
+    from causation.analyses.bounds import robust_bounds
+    from causation.analyses.inquiry import inquire
+    from causation.analyses.tipping import tipping_points
+    from causation.analyses.tornado import tornado
     from causation.validation.fit import fit_check
     from causation.validation.selftest import run_selftest
 

@@ -11,10 +11,10 @@ from multiprocessing import get_context
 
 import numpy as np
 
+from causation.analyses.naive import naive_log_evidence
 from causation.evidence.base import logsumexp
 from causation.inference.infer import infer_many
 from causation.inference.integrate import IntegratorSettings
-from causation.naive import naive_log_evidence
 from causation.scales import LN10
 from causation.validation.designs import designs
 from causation.validation.worlds import WORLDS, draw

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import yaml
 
+from causation.analyses.bounds import robust_bounds
+from causation.analyses.information import expected_information
 from causation.assessment import Assessment, assess
 from causation.case import Case, data_path, load_case
 from causation.evidence.findings import finding_group_log_likelihood
-from causation.information import expected_information
-from causation.sensitivity.bounds import robust_bounds
 from causation.validation.metrics import cllr
 
 __all__ = ["SelftestRow", "run_selftest"]

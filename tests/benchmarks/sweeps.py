@@ -274,7 +274,7 @@ def integral_plan(settings: IntegratorSettings) -> Sweep:
 
 def every_input_plan(rows: int, settings: IntegratorSettings) -> Sweep:
     """Scenarios in which every elicited input is another one: nothing can be shared."""
-    from causation.sensitivity.spread import spreads_of
+    from causation.analyses.spread import spreads_of
 
     case = load_case(CASE)
     rng = np.random.default_rng(1)

@@ -17,8 +17,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from causation import contributions
-from causation.sensitivity import inputs
+from causation.analyses import contributions, redrawn
 from tests.hostile.inputs import MUTATIONS
 from tests.hostile.outcomes import check_result, check_run, run_command
 
@@ -68,7 +67,7 @@ def _try(kind: str, number: int, file: Path, watch: _Watch) -> str:
 
 def _shorten() -> None:
     """Fewer redraws and orders: all of the code runs, an input takes a tenth of the time."""
-    inputs.MOST_DRAWS, inputs.LEAST_DRAWS, inputs.BUDGET = 24, 8, 200
+    redrawn.MOST_DRAWS, redrawn.LEAST_DRAWS, redrawn.BUDGET = 24, 8, 200
     contributions.BUDGET = 300
 
 

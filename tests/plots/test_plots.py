@@ -14,10 +14,10 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from causation import assess, bundled_cases, load_case, plots, sweep
-from causation.dependence import saturation_curve
+from causation.analyses.dependence import saturation_curve
+from causation.analyses.tornado import tornado
 from causation.errors import InputError
 from causation.plots.style import COLORS, SERIES, fitted
-from causation.sensitivity.tornado import tornado
 from causation.validation.calibration import reliability
 from causation.validation.scoring import Scores
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from causation.dependence import CoVictims
+from causation.analyses.dependence import CoVictims
 from causation.report.content.context import Context
 from causation.report.document import Block, CaseText, Figure, Inline, Paragraph, Row
 from causation.sensitivity.wording import input_label, shown_value
@@ -255,7 +255,7 @@ def _tipping(c: Context) -> Iterator[Block]:
 
 
 def _reach(c: Context) -> tuple[Inline, ...]:
-    from causation.sensitivity.tipping import REACH
+    from causation.analyses.tipping import REACH
 
     return c.registry.stated("tip_reach", REACH)
 

@@ -37,9 +37,9 @@ from causation.report.privacy import Privacy
 from causation.report.quantities import Registry
 
 if TYPE_CHECKING:
+    from causation.analyses.contributions import EvidenceItem
     from causation.assessment import Assessment
     from causation.case import Case
-    from causation.contributions import EvidenceItem
     from causation.report.results import Results
 
 __all__ = ["Context", "cell", "heading"]
@@ -235,7 +235,7 @@ class Context:
 
     def mass(self) -> tuple[Inline, ...]:
         """Mass of the interval under redrawn inputs."""
-        from causation.sensitivity.inputs import INTERVAL_MASS
+        from causation.analyses.redrawn import INTERVAL_MASS
 
         return self.registry.stated_percent("sensitivity_mass", INTERVAL_MASS)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from causation.analyses.bounds import robust_bounds
 from causation.case import Case, load_case, parse_case, resolve
 from causation.errors import InputError
 from causation.inference.infer import infer
 from causation.model import build_model
-from causation.sensitivity.bounds import robust_bounds
 from causation.sensitivity.sweep import DRAFT, sweep
 
 BURGLARY = load_case("data/published/three-suspect-burglary.yaml")

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from causation.analyses.spread import Scenarios, Spread, spreads_of
 from causation.case import Case, resolve
 from causation.inference.infer import infer
 from causation.inference.integrate import IntegratorSettings
@@ -26,7 +27,6 @@ from causation.model import build_model
 from causation.scales import logit
 from causation.sensitivity.grid import Value
 from causation.sensitivity.paths import Priors
-from causation.sensitivity.spread import Scenarios, Spread, spreads_of
 from causation.sensitivity.sweep import DRAFT
 from causation.sensitivity.wording import input_label, percent, shown_value
 

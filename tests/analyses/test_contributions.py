@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 import yaml
 
-from causation.case import data_path, load_case, resolve
-from causation.case.resolved import Stage
-from causation.contributions import (
+from causation.analyses.contributions import (
     EXACT_ITEMS,
     Contributions,
     compute_contributions,
     evidence_items,
     log10_odds_of,
 )
+from causation.case import data_path, load_case, resolve
+from causation.case.resolved import Stage
 from causation.evidence.findings import FindingGroup
 from causation.inference import infer
 from causation.inference.integrate import IntegratorSettings
@@ -222,7 +222,7 @@ def test_plain_data() -> None:
 
 def test_beyond_the_budget_orders_are_not_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sequential and leave-one-out stay; Shapley values are then not numbers, None in JSON."""
-    monkeypatch.setattr("causation.contributions.BUDGET", 1)
+    monkeypatch.setattr("causation.analyses.contributions.BUDGET", 1)
     ours = compute_contributions(model_of_document(), SETTINGS)
     assert all(math.isnan(r.shapley) for r in ours.rows)
     assert math.fsum(r.sequential for r in ours.rows) == pytest.approx(ours.total, rel=1e-12)

@@ -1,7 +1,7 @@
 """Global sensitivity: which inputs the log odds of the proposition hang on, all moving at once.
 
 Samples are uniform and mapped to the inputs through normal quantiles (see
-`causation.sensitivity.spread`); indices by SALib, on the natural log odds, where a probability
+`causation.analyses.spread`); indices by SALib, on the natural log odds, where a probability
 near 1 still tells inputs apart.
 
 References
@@ -25,11 +25,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtri
 
+from causation.analyses.spread import Scenarios, Spread, spreads_of
 from causation.case import Case
 from causation.errors import InputError
 from causation.inference.integrate import IntegratorSettings
 from causation.sensitivity.paths import Priors
-from causation.sensitivity.spread import Scenarios, Spread, spreads_of
 from causation.sensitivity.sweep import DRAFT
 
 if TYPE_CHECKING:

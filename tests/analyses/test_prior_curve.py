@@ -8,12 +8,12 @@ import math
 import numpy as np
 import pytest
 
+from causation.analyses.prior_curve import PriorCurve, compute_prior_curve
 from causation.evidence.findings import FindingGroup
 from causation.inference import infer
 from causation.inference.components import compute_components
 from causation.inference.integrate import IntegratorSettings
 from causation.model import Model
-from causation.prior_curve import PriorCurve, compute_prior_curve
 from tests.bridge import model_of
 from tests.build import model_of_document
 from tests.reference.evidence import Group, Problem, Source

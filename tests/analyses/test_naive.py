@@ -10,9 +10,9 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import norm
 
+from causation.analyses.naive import naive_log_evidence
 from causation.inference import infer
 from causation.model import Model
-from causation.naive import naive_log_evidence
 from tests.bridge import model_of
 from tests.reference import evidence as reference
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from causation.contributions import EvidenceItem, evidence_items
+from causation.analyses.contributions import EvidenceItem, evidence_items
 from causation.inference.components import compute_components
 from causation.inference.infer import posterior_from_components
 from causation.inference.integrate import IntegratorSettings

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from causation.analyses.naive import naive_log_evidence
 from causation.evidence import KINDS
 from causation.evidence.base import logsumexp
 from causation.inference.components import compute_components, like_groups
@@ -21,7 +22,6 @@ from causation.inference.infer import posterior_from_components
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.posterior import Posterior
 from causation.model import Model
-from causation.naive import naive_log_evidence
 from causation.scales import LN10, change_in_bans, finite_or_none
 
 __all__ = [

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from causation.analyses.spread import Scenarios, spreads_of
 from causation.case import Case
 from causation.inference.integrate import IntegratorSettings
 from causation.scales import Z90
 from causation.sensitivity.grid import Value
 from causation.sensitivity.paths import Priors
-from causation.sensitivity.spread import Scenarios, spreads_of
 from causation.sensitivity.wording import input_label, percent, shown_value
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def tornado(
 ) -> Tornado:
     """Move every input to both ends of its central 90 % range, the others as they are.
 
-    A whole interval moves without changing its width; see `causation.sensitivity.spread` for
+    A whole interval moves without changing its width; see `causation.analyses.spread` for
     how far.
 
     Parameters

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from causation.analyses.indices import global_sensitivity, pawn_medians
+from causation.analyses.spread import CORRELATION_SD, spreads_of
+from causation.analyses.tornado import tornado
 from causation.assessment import assess
 from causation.case import load_case, resolve
 from causation.errors import InputError
 from causation.scales import Scale
-from causation.sensitivity.global_indices import global_sensitivity, pawn_medians
-from causation.sensitivity.spread import CORRELATION_SD, spreads_of
 from causation.sensitivity.sweep import DRAFT
-from causation.sensitivity.tornado import tornado
 from causation.sensitivity.wording import input_label
 
 BURGLARY = load_case("data/published/three-suspect-burglary.yaml").replace(

@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
+from causation.analyses.tipping import REACH, tipping_points
 from causation.assessment import assess
 from causation.case import load_case
 from causation.scales import Z90, logit
 from causation.sensitivity.sweep import DRAFT
-from causation.sensitivity.tipping import REACH, tipping_points
 
 TWO = load_case("data/published/three-suspect-burglary.yaml").replace(
     {

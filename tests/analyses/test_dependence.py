@@ -8,12 +8,12 @@ import math
 import numpy as np
 import pytest
 
-from causation.dependence import audit_dependence, saturation_curve
+from causation.analyses.dependence import audit_dependence, saturation_curve
+from causation.analyses.naive import naive_log_evidence
 from causation.evidence.findings import FindingGroup
 from causation.inference import infer
 from causation.inference.integrate import IntegratorSettings
 from causation.model import Model
-from causation.naive import naive_log_evidence
 from tests.bridge import model_of
 from tests.build import assessed
 from tests.reference.evidence import Group, Problem, Source, logit_interval
@@ -187,7 +187,7 @@ def test_saturation_curve() -> None:
 
 
 def test_of_many_groups_the_largest_are_audited() -> None:
-    from causation.dependence import MAX_AUDITED
+    from causation.analyses.dependence import MAX_AUDITED
 
     sources = [source("custodian", (0.3, 0.9)), source("residual", (0.05, 0.95))]
     sizes = np.random.default_rng(1).permutation(np.arange(1, MAX_AUDITED + 6))

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from causation.analyses import redrawn as inputs
+from causation.analyses.redrawn import InputSensitivity, input_sensitivity
 from causation.inference import infer
 from causation.inference.components import Layout, mix
 from causation.model import Model
 from causation.scales import LN10
-from causation.sensitivity import inputs
-from causation.sensitivity.inputs import InputSensitivity, input_sensitivity
 from tests.build import document, model_of_document
 
 DRAWS = 60

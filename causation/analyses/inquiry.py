@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causation.analyses.information import divergence, expected_information
 from causation.case import Case, data_path, load_case, resolve
 from causation.case.checks import source_roles
 from causation.case.library import load_templates
@@ -27,7 +28,6 @@ from causation.evidence.findings import finding_group_log_likelihood
 from causation.inference.infer import infer
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.posterior import Posterior
-from causation.information import divergence, expected_information
 from causation.labels import pick, source_label
 from causation.model import build_model
 

@@ -8,10 +8,10 @@ import math
 import numpy as np
 import pytest
 
+from causation.analyses.inquiry import InquiryRow, inquire, load_inquiries
 from causation.assessment import assess
 from causation.case import Case, load_case
 from causation.errors import InputError
-from causation.inquiry import InquiryRow, inquire, load_inquiries
 
 SUSPECTS = ("suspect_1", "suspect_2", "suspect_3")
 ITEM = {"jewellery": (0.8, 0.1, 0.1), "electronics": (0.1, 0.8, 0.1), "money": (0.1, 0.1, 0.8)}
@@ -136,8 +136,8 @@ def test_json_even_where_an_outcome_is_decisive() -> None:
 
 @pytest.mark.parametrize("kind", load_inquiries().values(), ids=lambda kind: kind.id)
 def test_shipped_inquiries_are_whole(kind: object) -> None:
+    from causation.analyses.inquiry import InquiryKind
     from causation.case import load_templates
-    from causation.inquiry import InquiryKind
 
     assert isinstance(kind, InquiryKind)
     roles = {"named", "custodian", "leaked_library", "inference", "residual"}

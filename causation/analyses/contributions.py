@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from causation.analyses.prior_curve import log_posterior_under
 from causation.case.resolved import Stage
 from causation.evidence.base import logsumexp
 from causation.inference.components import Layout, compute_components
 from causation.inference.integrate import IntegratorSettings
 from causation.model import Model
-from causation.prior_curve import log_posterior_under
 from causation.scales import LN10, change_in_bans, finite_or_none
 
 __all__ = [

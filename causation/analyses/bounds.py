@@ -34,6 +34,7 @@ from pathlib import Path
 
 import numpy as np
 
+from causation.analyses.spread import Scenarios
 from causation.case import Case, bundled_prior_sets, resolve
 from causation.case.resolved import BearsOn, Input, ResolvedCase
 from causation.errors import InputError
@@ -42,7 +43,6 @@ from causation.inference.infer import infer_many
 from causation.inference.integrate import IntegratorSettings
 from causation.model import Model, build_model
 from causation.sensitivity.paths import Priors
-from causation.sensitivity.spread import Scenarios
 
 __all__ = ["Interval", "RobustBounds", "robust_bounds"]
 
