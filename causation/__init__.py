@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from causation.analyses.inquiry import inquire
     from causation.analyses.tipping import tipping_points
     from causation.analyses.tornado import tornado
-    from causation.assessment import Assessment, Verdict, assess
     from causation.build import build_case
     from causation.case import (
         Case,
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
         resolve,
     )
     from causation.display import show
+    from causation.dossier.assessment import Assessment, Verdict, assess
     from causation.inference.infer import infer
     from causation.inference.posterior import Posterior
     from causation.model import Model, build_model
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
     from causation.widgets import explore
 
 _HOME = {
-    "Assessment": "causation.assessment",
+    "Assessment": "causation.dossier.assessment",
     "Case": "causation.case",
     "Model": "causation.model",
     "Posterior": "causation.inference.posterior",
-    "Verdict": "causation.assessment",
-    "assess": "causation.assessment",
+    "Verdict": "causation.dossier.assessment",
+    "assess": "causation.dossier.assessment",
     "build_case": "causation.build",
     "build_model": "causation.model",
     "bundled_cases": "causation.case",

@@ -150,7 +150,7 @@ def assess(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Assess a case: posterior, likelihood ratios, standard of proof, and what they rest on."""
-    from causation.assessment import assess as run
+    from causation.dossier.assessment import assess as run
 
     sets: list[str | None] = [p for item in priors or () for p in item.split(",") if p]
     results = [

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from causation.errors import InputError
-from causation.labels import (
+from causation.dossier.labels import (
     LANGUAGES,
     case_title,
     check_language,
@@ -27,11 +26,12 @@ from causation.labels import (
     verdict_label,
     word,
 )
+from causation.errors import InputError
 
 if TYPE_CHECKING:
-    from causation.assessment import Assessment
     from causation.case import Case
     from causation.case.resolved import ResolvedCase
+    from causation.dossier.assessment import Assessment
     from causation.inference.posterior import Posterior
 
 __all__ = ["Shown", "assessment_text", "case_text", "html_of", "posterior_text", "show"]
@@ -117,8 +117,8 @@ def show(thing: Case | Assessment | Posterior, *, lang: str = "en") -> Shown:
 
 
 def _text(thing: Any, lang: str) -> str:
-    from causation.assessment import Assessment
     from causation.case import Case
+    from causation.dossier.assessment import Assessment
     from causation.inference.posterior import Posterior
 
     if isinstance(thing, Assessment):
@@ -138,8 +138,8 @@ def html_of(thing: Case | Assessment | Posterior, *, lang: str = "en") -> str:
     InputError
         As `show`.
     """
-    from causation.assessment import Assessment
     from causation.case import Case
+    from causation.dossier.assessment import Assessment
     from causation.inference.posterior import Posterior
 
     check_language(lang)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from causation.assessment import Verdict, assess
 from causation.case import bundled_cases, bundled_prior_sets, load_case
+from causation.dossier.assessment import Verdict, assess
 
 __all__ = ["OutcomeRow", "as_markdown", "outcome_table"]
 

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from causation.analyses.redrawn import INTERVAL_MASS
-from causation.assessment import Assessment, LikelihoodRatio, Verdict
+from causation.dossier.assessment import Assessment, LikelihoodRatio, Verdict
 
 if TYPE_CHECKING:
     from causation.analyses.inquiry import InquiryResult

@@ -8,9 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from causation.errors import MissingExtraError
-from causation.exploring import Explorer, Setting, Step
-from causation.labels import (
+from causation.dossier.labels import (
     LANGUAGES,
     check_language,
     group_label,
@@ -18,6 +16,8 @@ from causation.labels import (
     proposition_label,
     source_label,
 )
+from causation.errors import MissingExtraError
+from causation.exploring import Explorer, Setting, Step
 
 if TYPE_CHECKING:
     from causation.case import Case

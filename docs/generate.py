@@ -341,9 +341,9 @@ def api_page() -> str:
 def modules_page() -> str:
     """Further modules that are meant to be imported."""
     modules = [
-        "accessor", "analyses.dependence", "analyses.prior_curve", "build", "display", "errors",
-        "evidence", "evidence.base", "exploring", "inference.integrate", "labels", "output",
-        "plots", "scales", "tables", "trees", "widgets",
+        "accessor", "analyses.dependence", "analyses.prior_curve", "build", "display",
+        "dossier.labels", "dossier.tables", "errors", "evidence", "evidence.base", "exploring",
+        "inference.integrate", "output", "plots", "scales", "trees", "widgets",
     ]  # fmt: skip
     parts = ["# Modules\n"]
     for module in modules:

@@ -6,9 +6,9 @@ import copy
 import json
 from typing import Any
 
-from causation.assessment import Assessment, assess
 from causation.case import parse_case, resolve
 from causation.case.resolved import ResolvedCase
+from causation.dossier.assessment import Assessment, assess
 from causation.model import Model, build_model
 
 __all__ = ["BASE", "assessed", "document", "model_of_document", "resolved"]

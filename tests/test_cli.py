@@ -191,7 +191,7 @@ def test_a_failure_of_ours_is_1(
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("a secret name")
 
-    monkeypatch.setattr("causation.assessment.assess", fail)
+    monkeypatch.setattr("causation.dossier.assessment.assess", fail)
     code, out, err = call(capsys, "assess", "bic-2025-doxxing")
     assert (code, out) == (1, "")
     message = one_message(err)
@@ -206,7 +206,7 @@ def test_interruption(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     def interrupt(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("causation.assessment.assess", interrupt)
+    monkeypatch.setattr("causation.dossier.assessment.assess", interrupt)
     code, out, err = call(capsys, "assess", "bic-2025-doxxing")
     assert (code, out) == (130, "")
     assert "Traceback" not in err

@@ -10,19 +10,19 @@ import pandas as pd
 import pytest
 
 from causation import assess, build_case, from_datatree, load_case, show, sweep
-from causation.assessment import Assessment
 from causation.build import read_victims, victims_from_frame
 from causation.case import Case
 from causation.display import html_of
-from causation.errors import CaseError, InputError
-from causation.labels import (
+from causation.dossier.assessment import Assessment
+from causation.dossier.labels import (
     LANGUAGES,
     evidence_label,
     proposition_label,
     standard_label,
     word,
 )
-from causation.tables import TABLES, case_victims, to_frame
+from causation.dossier.tables import TABLES, case_victims, to_frame
+from causation.errors import CaseError, InputError
 
 HOSTILE = "<script>alert(1)</script> & \u202e =cmd()"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from causation.assessment import Verdict
+from causation.dossier.assessment import Verdict
 from causation.real_cases import OutcomeRow, as_markdown, outcome_table
 
 PAGE = Path(__file__).parent.parent / "docs" / "real-cases.md"

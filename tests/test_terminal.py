@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causation.assessment import Assessment, LikelihoodRatio
+from causation.dossier.assessment import Assessment, LikelihoodRatio
 from causation.terminal import bans, percent, plain, print_assessments, print_table, ratio
 from tests.build import assessed, document
 

@@ -23,12 +23,12 @@ from causation.case.checks import source_roles
 from causation.case.library import load_templates
 from causation.case.reading import read_document, read_file
 from causation.case.resolved import BearsOn, ResolvedCase
+from causation.dossier.labels import pick, source_label
 from causation.errors import InputError
 from causation.evidence.findings import finding_group_log_likelihood
 from causation.inference.infer import infer
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.posterior import Posterior
-from causation.labels import pick, source_label
 from causation.model import build_model
 
 if TYPE_CHECKING:

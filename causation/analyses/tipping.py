@@ -21,6 +21,7 @@ import numpy as np
 
 from causation.analyses.spread import Scenarios, Spread, spreads_of
 from causation.case import Case, resolve
+from causation.dossier.wording import input_label, percent, shown_value
 from causation.inference.infer import infer
 from causation.inference.integrate import IntegratorSettings
 from causation.model import build_model
@@ -28,7 +29,6 @@ from causation.scales import logit
 from causation.sensitivity.grid import Value
 from causation.sensitivity.paths import Priors
 from causation.sensitivity.sweep import DRAFT
-from causation.sensitivity.wording import input_label, percent, shown_value
 
 __all__ = ["REACH", "JointTippingPoint", "TippingPoint", "TippingPoints", "tipping_points"]
 

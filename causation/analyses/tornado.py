@@ -10,11 +10,11 @@ import numpy as np
 
 from causation.analyses.spread import Scenarios, spreads_of
 from causation.case import Case
+from causation.dossier.wording import input_label, percent, shown_value
 from causation.inference.integrate import IntegratorSettings
 from causation.scales import Z90
 from causation.sensitivity.grid import Value
 from causation.sensitivity.paths import Priors
-from causation.sensitivity.wording import input_label, percent, shown_value
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.ticker import NullLocator
 
-from causation.labels import proposition_label, source_label, stage_label
+from causation.dossier.labels import proposition_label, source_label, stage_label
 from causation.plots.style import COLORS, axes, draw_standard, dress, fitted, legend_above
 from causation.plots.text import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from causation.assessment import Assessment
+    from causation.dossier.assessment import Assessment
 
 __all__ = ["plot_burden", "plot_posterior", "plot_prior_curve"]
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from causation.dossier.labels import evidence_label
 from causation.errors import InputError
-from causation.labels import evidence_label
 from causation.plots.style import COLORS, axes, draw_standard, dress, fitted, legend_above
 from causation.plots.text import say
 from causation.scales import log10_odds
@@ -15,7 +15,7 @@ from causation.scales import log10_odds
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from causation.assessment import Assessment
+    from causation.dossier.assessment import Assessment
 
 __all__ = ["plot_contributions"]
 

@@ -10,16 +10,16 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from causation.analyses.dependence import saturation_curve
+from causation.dossier.labels import field_label, group_label, item_label, source_label
 from causation.errors import InputError
-from causation.labels import field_label, group_label, item_label, source_label
 from causation.plots.style import COLORS, SERIES, axes, dress, fitted, legend_above
 from causation.plots.text import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from causation.assessment import Assessment
     from causation.case.resolved import ResolvedCase
+    from causation.dossier.assessment import Assessment
     from causation.evidence.base import Term
 
 __all__ = ["plot_model_graph", "plot_saturation"]

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from causation.dossier.wording import input_label, shown_value
 from causation.plots.style import COLORS, axes, draw_standard, dress, fitted, legend_above
 from causation.plots.text import say
-from causation.sensitivity.wording import input_label, shown_value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

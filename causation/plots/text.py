@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from causation.labels import LANGUAGES, check_language
+from causation.dossier.labels import LANGUAGES, check_language
 
 __all__ = ["say"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from causation.assessment import Assessment, assess
 from causation.case import resolve
+from causation.dossier.assessment import Assessment, assess
 from causation.report.content.analysis import analysis
 from causation.report.content.annexes import annexes, quantities_table
 from causation.report.content.answer import answer

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from causation.analyses.tornado import Tornado
-    from causation.assessment import Assessment
+    from causation.dossier.assessment import Assessment
 
 __all__ = ["Drawing", "draw_figures"]
 

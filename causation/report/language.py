@@ -15,8 +15,8 @@ from typing import Any
 
 import yaml
 
+from causation.dossier.labels import LANGUAGES
 from causation.errors import InputError
-from causation.labels import LANGUAGES
 from causation.report.document import Inline, Ref, Struct, Text, plain
 
 __all__ = ["Language", "load_language"]

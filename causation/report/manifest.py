@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from causation.version import VERSION
 
 if TYPE_CHECKING:
-    from causation.assessment import Assessment
+    from causation.dossier.assessment import Assessment
     from causation.report.material import Material
     from causation.report.quantities import Quantity
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from causation.analyses.inquiry import InquiryResult
     from causation.analyses.tipping import TippingPoints
     from causation.analyses.tornado import Tornado
-    from causation.assessment import Assessment
     from causation.case import Case
+    from causation.dossier.assessment import Assessment
     from causation.validation.fit import FitCheck
     from causation.validation.selftest import SelftestRow
 

@@ -15,8 +15,8 @@ import yaml
 
 from causation.analyses.bounds import robust_bounds
 from causation.analyses.information import expected_information
-from causation.assessment import Assessment, assess
 from causation.case import Case, data_path, load_case
+from causation.dossier.assessment import Assessment, assess
 from causation.evidence.findings import finding_group_log_likelihood
 from causation.validation.metrics import cllr
 

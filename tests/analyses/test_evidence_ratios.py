@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from causation.analyses.evidence_ratios import evidence_ratios
-from causation.assessment import Assessment, assess
 from causation.case import load_case, parse_case
+from causation.dossier.assessment import Assessment, assess
 
 SOURCES = ("holder", "trail")
 REACHES, TRACED, RATIO, OWN, OTHER = 0.6, 0.2, 0.25, 0.9, 0.4

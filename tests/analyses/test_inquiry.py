@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from causation.analyses.inquiry import InquiryRow, inquire, load_inquiries
-from causation.assessment import assess
 from causation.case import Case, load_case
+from causation.dossier.assessment import assess
 from causation.errors import InputError
 
 SUSPECTS = ("suspect_1", "suspect_2", "suspect_3")

@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from causation.assessment import assess
 from causation.case import load_case
+from causation.dossier.assessment import assess
 
 
 def test_certain_linkage_and_reliability_keep_the_prior_out() -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from causation.analyses.tipping import REACH, tipping_points
-from causation.assessment import assess
 from causation.case import load_case
+from causation.dossier.assessment import assess
 from causation.scales import Z90, logit
 from causation.sensitivity.sweep import DRAFT
 

@@ -8,12 +8,12 @@ import pytest
 from causation.analyses.indices import global_sensitivity, pawn_medians
 from causation.analyses.spread import CORRELATION_SD, spreads_of
 from causation.analyses.tornado import tornado
-from causation.assessment import assess
 from causation.case import load_case, resolve
+from causation.dossier.assessment import assess
+from causation.dossier.wording import input_label
 from causation.errors import InputError
 from causation.scales import Scale
 from causation.sensitivity.sweep import DRAFT
-from causation.sensitivity.wording import input_label
 
 BURGLARY = load_case("data/published/three-suspect-burglary.yaml").replace(
     {"sources.suspect_1.weight": (0.5, 2.0), "findings.item.likelihood.suspect_2": (0.05, 0.3)}

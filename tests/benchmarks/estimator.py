@@ -19,7 +19,7 @@ IMPORTS = "import numpy, scipy.special, pydantic, yaml"
 COMMAND = Path(sys.executable).with_name("causation")
 
 MEMORY = """
-from causation.assessment import assess
+from causation.dossier.assessment import assess
 from causation.case import load_case
 case = load_case("bic-2025-doxxing").replace({{"victims.co_victims.count": {count}}})
 assess(case)
@@ -60,8 +60,8 @@ def _median(run: Callable[[], object], rounds: int = 15) -> tuple[float, float]:
 
 def in_process() -> None:
     """Assessments by size of the co-victim group, and everything that is printed."""
-    from causation.assessment import assess
     from causation.case import load_case, resolve
+    from causation.dossier.assessment import assess
 
     case = load_case("bic-2025-doxxing")
     for count in (5, 100, 10_000):

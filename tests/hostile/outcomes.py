@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from causation.assessment import assess
 from causation.case import parse_case, resolve
 from causation.cli import main
+from causation.dossier.assessment import assess
 from causation.errors import InputError
 
 __all__ = ["LONGEST_MESSAGE", "Run", "check_message", "check_result", "outcome", "run_command"]

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from causation.assessment import assess
 from causation.case import bundled_cases
+from causation.dossier.assessment import assess
 from tests.regression.results import differences, keys
 
 _ROOT = Path(__file__).parents[2]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-    from causation.assessment import Assessment
+    from causation.dossier.assessment import Assessment
 
 OF_ASSESSMENTS = (
     plots.plot_posterior,

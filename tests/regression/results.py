@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from causation.assessment import assess
 from causation.case import bundled_cases, bundled_prior_sets, load_case
+from causation.dossier.assessment import assess
 from causation.version import VERSION
 
 __all__ = [

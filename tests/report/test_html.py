@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from causation.assessment import assess
 from causation.case import load_case
+from causation.dossier.assessment import assess
 
 FileOf = Callable[[str, str, str], bytes]
 

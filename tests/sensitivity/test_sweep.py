@@ -12,8 +12,8 @@ import pytest
 import xarray as xr
 
 import causation.sensitivity.sweep as module
-from causation.assessment import assess
 from causation.case import Case, load_case, parse_case
+from causation.dossier.assessment import assess
 from causation.errors import ImpossibleEvidenceError, InputError
 from causation.sensitivity.kernel import VARIABLES
 from causation.sensitivity.sweep import DRAFT, plan_sweep, sweep

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from causation.analyses.dependence import CoVictims
+from causation.dossier.wording import input_label, shown_value
 from causation.report.content.context import Context
 from causation.report.document import Block, CaseText, Figure, Inline, Paragraph, Row
-from causation.sensitivity.wording import input_label, shown_value
 
 __all__ = ["analysis"]
 

@@ -11,7 +11,7 @@ import numpy as np
 import yaml
 
 from causation.case.library import data_path
-from causation.labels import pick
+from causation.dossier.labels import pick
 from causation.report.content.context import Context
 from causation.report.document import Block, Code, Num, Ref, Row
 from causation.report.privacy import safe

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from causation.assessment import BurdenStage, LikelihoodRatio
+from causation.dossier.assessment import BurdenStage, LikelihoodRatio
 from causation.report.content.context import Context
 from causation.report.content.front import posterior_sentence, verdict_sentence
 from causation.report.document import (

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from causation.case import bundled_prior_sets, load_prior_set
 from causation.case.library import load_fields
 from causation.case.resolved import Input
-from causation.labels import (
+from causation.dossier.labels import (
     case_title,
     evidence_label,
     field_label,
@@ -38,8 +38,8 @@ from causation.report.quantities import Registry
 
 if TYPE_CHECKING:
     from causation.analyses.contributions import EvidenceItem
-    from causation.assessment import Assessment
     from causation.case import Case
+    from causation.dossier.assessment import Assessment
     from causation.report.results import Results
 
 __all__ = ["Context", "cell", "heading"]

@@ -309,8 +309,8 @@ class Assessment:
     # --- out ------------------------------------------------------------------------------
 
     def to_frame(self, table: str = "sources") -> pd.DataFrame:
-        """One table as a data frame; see `causation.tables.to_frame` for their names."""
-        from causation.tables import to_frame
+        """One table as a data frame; see `causation.dossier.tables.to_frame` for their names."""
+        from causation.dossier.tables import to_frame
 
         return to_frame(self, table)
 

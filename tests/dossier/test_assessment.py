@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from causation.analyses.redrawn import InputSensitivity
-from causation.assessment import Assessment, Verdict, assess
 from causation.case import bundled_cases, load_standards, parse_case
+from causation.dossier.assessment import Assessment, Verdict, assess
 from causation.errors import CaseError, ImpossibleEvidenceError, InputError, RefusalError
 from causation.inference import infer
 from causation.inference.integrate import IntegratorSettings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from causation.case.resolved import ResolvedCase
-from causation.labels import field_label, group_label, item_label, pick, source_label
+from causation.dossier.labels import field_label, group_label, item_label, pick, source_label
 from causation.sensitivity.grid import Value
 
 __all__ = ["input_label", "percent", "shown_value"]

@@ -10,15 +10,15 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from causation.dossier.labels import pick
 from causation.errors import InputError
-from causation.labels import pick
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from causation.assessment import Assessment
     from causation.case import Case
     from causation.case.resolved import ResolvedCase
+    from causation.dossier.assessment import Assessment
 
 __all__ = ["TABLES", "case_inputs", "case_victims", "to_frame"]
 

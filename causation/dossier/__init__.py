@@ -1,0 +1,1 @@
+"""What there is to say of a case: the assessment, its tables, and the words for them."""
