@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from causation.inference.posterior import Posterior
     from causation.model import Model, build_model
     from causation.report.write import write_report, write_reports
-    from causation.sensitivity.sweep import sweep
     from causation.simulation import simulate
+    from causation.sweeping.sweep import sweep
     from causation.trees import from_datatree
     from causation.validation.calibration import calibrate
     from causation.widgets import explore
@@ -60,7 +60,7 @@ _HOME = {
     "resolve": "causation.case",
     "show": "causation.display",
     "simulate": "causation.simulation",
-    "sweep": "causation.sensitivity.sweep",
+    "sweep": "causation.sweeping.sweep",
     "tipping_points": "causation.analyses.tipping",
     "tornado": "causation.analyses.tornado",
     "write_report": "causation.report.write",

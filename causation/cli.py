@@ -191,7 +191,7 @@ def sweep(
 ) -> None:
     """Compute a grid of scenarios and write it as csv, parquet, nc or zarr."""
     from causation.progress import progress_bar
-    from causation.sensitivity import sweep_to_file
+    from causation.sweeping import sweep_to_file
 
     with progress_bar("sweep") as progress:
         written = sweep_to_file(

@@ -341,9 +341,9 @@ def api_page() -> str:
 def modules_page() -> str:
     """Further modules that are meant to be imported."""
     modules = [
-        "accessor", "analyses.dependence", "analyses.prior_curve", "build", "display",
+        "analyses.dependence", "analyses.prior_curve", "build", "display",
         "dossier.labels", "dossier.tables", "errors", "evidence", "evidence.base", "exploring",
-        "inference.integrate", "output", "plots", "scales", "trees", "widgets",
+        "inference.integrate", "output", "plots", "scales", "sweeping.accessor", "trees", "widgets",
     ]  # fmt: skip
     parts = ["# Modules\n"]
     for module in modules:

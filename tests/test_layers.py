@@ -25,7 +25,7 @@ LAYERS = {
     "analyses.spread": 8, "analyses.tipping": 8, "analyses.tornado": 8,
     "dossier": 0, "dossier.labels": 3, "dossier.assessment": 7, "dossier.wording": 8,
     "dossier.tables": 9,
-    "sensitivity": 8, "accessor": 8, "validation": 8, "real_cases": 8,
+    "sweeping": 8, "validation": 8, "real_cases": 8,
     "trees": 9, "plots": 9, "display": 10,
     "report": 10, "exploring": 11, "widgets": 12, "terminal": 12, "cli": 13,
 }  # fmt: skip
@@ -110,8 +110,7 @@ def upward(name: str, path: Path, known: set[str]) -> list[str]:
             continue
         if late and inside(part, SHOWN):
             continue
-        # a package is named on the way to its parts: count the part that is meant
-        if layer(part) > own and part != "sensitivity":
+        if layer(part) > own:
             above.append(part)
     return above
 

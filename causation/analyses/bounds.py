@@ -42,7 +42,7 @@ from causation.inference.components import Components, compute_components
 from causation.inference.infer import infer_many
 from causation.inference.integrate import IntegratorSettings
 from causation.model import Model, build_model
-from causation.sensitivity.paths import Priors
+from causation.sweeping.paths import Priors
 
 __all__ = ["Interval", "RobustBounds", "robust_bounds"]
 

@@ -29,8 +29,8 @@ from causation.analyses.spread import Scenarios, Spread, spreads_of
 from causation.case import Case
 from causation.errors import InputError
 from causation.inference.integrate import IntegratorSettings
-from causation.sensitivity.paths import Priors
-from causation.sensitivity.sweep import DRAFT
+from causation.sweeping.paths import Priors
+from causation.sweeping.sweep import DRAFT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +122,7 @@ def global_sensitivity(
     priors, standard
         In place of those of the case.
     settings : IntegratorSettings, optional
-        By default `causation.sensitivity.sweep.DRAFT`.
+        By default `causation.sweeping.sweep.DRAFT`.
 
     Returns
     -------

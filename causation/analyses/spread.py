@@ -19,9 +19,9 @@ from causation.case import Case, load_case, resolve
 from causation.case.resolved import BearsOn, Input, ResolvedCase
 from causation.inference.integrate import IntegratorSettings
 from causation.scales import Scale
-from causation.sensitivity.grid import Value
-from causation.sensitivity.paths import Priors
-from causation.sensitivity.sweep import compute, plan_sweep
+from causation.sweeping.grid import Value
+from causation.sweeping.paths import Priors
+from causation.sweeping.sweep import compute, plan_sweep
 
 __all__ = ["CORRELATION_SD", "Scenarios", "Spread", "log_odds_of", "spreads_of"]
 

@@ -26,9 +26,9 @@ from causation.inference.infer import infer
 from causation.inference.integrate import IntegratorSettings
 from causation.model import build_model
 from causation.scales import logit
-from causation.sensitivity.grid import Value
-from causation.sensitivity.paths import Priors
-from causation.sensitivity.sweep import DRAFT
+from causation.sweeping.grid import Value
+from causation.sweeping.paths import Priors
+from causation.sweeping.sweep import DRAFT
 
 __all__ = ["REACH", "JointTippingPoint", "TippingPoint", "TippingPoints", "tipping_points"]
 

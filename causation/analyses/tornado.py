@@ -13,8 +13,8 @@ from causation.case import Case
 from causation.dossier.wording import input_label, percent, shown_value
 from causation.inference.integrate import IntegratorSettings
 from causation.scales import Z90
-from causation.sensitivity.grid import Value
-from causation.sensitivity.paths import Priors
+from causation.sweeping.grid import Value
+from causation.sweeping.paths import Priors
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from causation.case.resolved import ResolvedCase
 from causation.dossier.labels import field_label, group_label, item_label, pick, source_label
-from causation.sensitivity.grid import Value
+from causation.sweeping.grid import Value
 
 __all__ = ["input_label", "percent", "shown_value"]
 

@@ -10,7 +10,7 @@ from causation.case import Case, load_case, parse_case, resolve
 from causation.errors import InputError
 from causation.inference.infer import infer
 from causation.model import build_model
-from causation.sensitivity.sweep import DRAFT, sweep
+from causation.sweeping.sweep import DRAFT, sweep
 
 BURGLARY = load_case("data/published/three-suspect-burglary.yaml")
 ROUNDING = 1e-12

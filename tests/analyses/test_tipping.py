@@ -11,7 +11,7 @@ from causation.analyses.tipping import REACH, tipping_points
 from causation.case import load_case
 from causation.dossier.assessment import assess
 from causation.scales import Z90, logit
-from causation.sensitivity.sweep import DRAFT
+from causation.sweeping.sweep import DRAFT
 
 TWO = load_case("data/published/three-suspect-burglary.yaml").replace(
     {

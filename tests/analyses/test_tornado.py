@@ -13,7 +13,7 @@ from causation.dossier.assessment import assess
 from causation.dossier.wording import input_label
 from causation.errors import InputError
 from causation.scales import Scale
-from causation.sensitivity.sweep import DRAFT
+from causation.sweeping.sweep import DRAFT
 
 BURGLARY = load_case("data/published/three-suspect-burglary.yaml").replace(
     {"sources.suspect_1.weight": (0.5, 2.0), "findings.item.likelihood.suspect_2": (0.05, 0.3)}

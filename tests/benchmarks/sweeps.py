@@ -27,8 +27,8 @@ from causation.case import Case, load_case, resolve
 from causation.inference.infer import infer
 from causation.inference.integrate import IntegratorSettings
 from causation.model import build_model
-from causation.sensitivity.kernel import Region, allocate, evaluate
-from causation.sensitivity.sweep import DRAFT, Sweep, compute, plan_sweep
+from causation.sweeping.kernel import Region, allocate, evaluate
+from causation.sweeping.sweep import DRAFT, Sweep, compute, plan_sweep
 
 CASE = "bic-2025-doxxing"
 RULE = "findings.no_alternative_route"
@@ -461,7 +461,7 @@ def costs() -> None:
 BILLION = """
 import resource, sys, time
 import numpy as np
-from causation.sensitivity.streaming import sweep_to_file
+from causation.sweeping.files import sweep_to_file
 grid = {{
     "sources.osint.weight": np.geomspace(0.1, 10.0, {side}),
     "sources.platform.weight": np.geomspace(0.1, 10.0, 1000),

@@ -106,8 +106,8 @@ def test_a_sweep_has_the_same_bits_in_every_process(tmp_path: Path) -> None:
 
 def test_threads_and_a_cluster_give_the_bits_of_one_thread() -> None:
     distributed = pytest.importorskip("distributed")
-    from causation.sensitivity.cluster import Cluster, Here
-    from causation.sensitivity.sweep import plan_sweep
+    from causation.sweeping.cluster import Cluster, Here
+    from causation.sweeping.sweep import plan_sweep
 
     plan = plan_sweep(
         "bic-2025-doxxing",

@@ -14,7 +14,7 @@ import pytest
 from causation.case import Case, dump_case, load_case
 from causation.case.writing import tree_of
 from causation.cli import main
-from causation.sensitivity.grid import parse_vary
+from causation.sweeping.grid import parse_vary
 from tests.hostile.outcomes import check_message, run_command
 
 HOSTILE = (

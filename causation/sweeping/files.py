@@ -24,9 +24,9 @@ from causation.case import Case
 from causation.errors import MissingExtraError, OutputError
 from causation.inference.integrate import IntegratorSettings
 from causation.output import check_writable, write_whole
-from causation.sensitivity.cluster import executor_for
-from causation.sensitivity.kernel import VARIABLES, Region
-from causation.sensitivity.sweep import (
+from causation.sweeping.cluster import executor_for
+from causation.sweeping.kernel import VARIABLES, Region
+from causation.sweeping.sweep import (
     Progress,
     Sweep,
     compute,
@@ -59,7 +59,7 @@ def sweep_to_file(
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Path:
-    """Compute a grid of scenarios into a file; see `causation.sensitivity.sweep.sweep`.
+    """Compute a grid of scenarios into a file; see `causation.sweeping.sweep.sweep`.
 
     A zarr or parquet file is written in chunks, so that the grid may be larger than memory,
     and a sweep that was interrupted resumes where it stopped when it is asked for again.

@@ -25,7 +25,7 @@ from causation.case.resolved import BearsOn, ResolvedCase
 from causation.case.writing import plain
 from causation.errors import CaseError, InputError
 from causation.scales import Elicited, Scale
-from causation.sensitivity.grid import Grid, Value
+from causation.sweeping.grid import Grid, Value
 
 __all__ = ["Number", "Numbers", "Priors", "read_numbers"]
 

@@ -17,10 +17,10 @@ import numpy as np
 from causation.case import Case, load_case
 from causation.errors import InputError
 from causation.inference.integrate import IntegratorSettings
-from causation.sensitivity.grid import SCENARIO, Grid, build_grid
-from causation.sensitivity.kernel import VARIABLES, Region, allocate, cell_bytes, evaluate
-from causation.sensitivity.paths import Numbers, Priors, read_numbers
-from causation.sensitivity.tables import Mapper, Tables, build_tables
+from causation.sweeping.grid import SCENARIO, Grid, build_grid
+from causation.sweeping.kernel import VARIABLES, Region, allocate, cell_bytes, evaluate
+from causation.sweeping.paths import Numbers, Priors, read_numbers
+from causation.sweeping.tables import Mapper, Tables, build_tables
 from causation.version import VERSION
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Sweep:
         In place of those of the case.
     settings : IntegratorSettings
     variables : tuple of str
-        Of `causation.sensitivity.kernel.VARIABLES`.
+        Of `causation.sweeping.kernel.VARIABLES`.
     """
 
     case: Case
@@ -255,7 +255,7 @@ def sweep(
     """
     cases = _cases(case, scenarios)
     if cases is not None:
-        from causation.sensitivity.portfolio import assess_portfolio
+        from causation.sweeping.portfolio import assess_portfolio
 
         return assess_portfolio(
             cases, priors=priors, standard=standard, settings=settings, progress=progress
@@ -282,7 +282,7 @@ def compute(
     InputError
         If they do not fit into memory, or the cluster cannot be reached.
     """
-    from causation.sensitivity.cluster import executor_for
+    from causation.sweeping.cluster import executor_for
 
     _check_memory(plan)
     whole: dict[str, np.ndarray] = {}
@@ -314,7 +314,7 @@ def to_dataset(plan: Sweep, arrays: Mapping[str, np.ndarray]) -> xr.Dataset:
     """Name the dimensions of computed arrays."""
     import xarray as xr
 
-    import causation.accessor  # noqa: F401  (registers ``data.causation``)
+    import causation.sweeping.accessor  # noqa: F401  (registers ``data.causation``)
 
     axes = plan.grid.names
     data = {

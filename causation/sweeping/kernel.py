@@ -20,7 +20,7 @@ from causation.evidence.base import logsumexp
 from causation.evidence.findings import finding_group_log_likelihood
 from causation.inference.components import mix
 from causation.scales import LN10
-from causation.sensitivity.tables import Tables
+from causation.sweeping.tables import Tables
 
 __all__ = ["BLOCK", "VARIABLES", "Region", "allocate", "cell_bytes", "evaluate"]
 
@@ -225,7 +225,7 @@ class _Kernel:
 
     def _fill_compiled(self, out: dict[str, np.ndarray]) -> bool:
         """The same in few passes over memory; False where it leaves the range of a double."""
-        from causation.sensitivity import fused
+        from causation.sweeping import fused
 
         sources = len(self._t.model.sources)
         weight = self._keep("scratch", self._size, lambda: np.empty((sources, self._size)))
@@ -260,7 +260,7 @@ class _Kernel:
         self, prior: np.ndarray, weight: np.ndarray
     ) -> tuple[bool, np.ndarray] | None:
         """Prior times likelihood of the victims: whether it fills `weight`, and a constant (S,)."""
-        from causation.sensitivity import fused
+        from causation.sweeping import fused
 
         mixture, scale, alone, linkage = self._components()
         kappa = linkage[self._t.layout.first[self._t.layout.uncertain]]

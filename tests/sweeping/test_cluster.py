@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import xarray as xr
 
-import causation.sensitivity.sweep as sweeping
+import causation.sweeping.sweep as sweeping
 from causation.errors import InputError, MissingExtraError
-from causation.sensitivity.streaming import sweep_to_file
-from causation.sensitivity.sweep import DRAFT, sweep
+from causation.sweeping.files import sweep_to_file
+from causation.sweeping.sweep import DRAFT, sweep
 
 distributed = pytest.importorskip("distributed")
 
@@ -53,7 +53,7 @@ def client() -> Iterator[Any]:
 @pytest.fixture
 def small_units(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweeping, "_CHUNK", 30)
-    monkeypatch.setattr("causation.sensitivity.tables.BATCH", 8)
+    monkeypatch.setattr("causation.sweeping.tables.BATCH", 8)
 
 
 @pytest.mark.usefixtures("small_units")
@@ -92,7 +92,7 @@ def test_an_error_on_a_worker_arrives(client: Any) -> None:
 
 
 def test_a_cluster_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("causation.sensitivity.cluster._PATIENCE", 0.5)
+    monkeypatch.setattr("causation.sweeping.cluster._PATIENCE", 0.5)
     with pytest.raises(InputError, match=r"no cluster can be reached at tcp://127\.0\.0\.1:9"):
         sweep(CASE, VARY, settings=DRAFT, cluster="tcp://127.0.0.1:9")
 

@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-import causation.sensitivity.sweep as module
+import causation.sweeping.sweep as module
 from causation.case import Case, load_case, parse_case
 from causation.dossier.assessment import assess
 from causation.errors import ImpossibleEvidenceError, InputError
-from causation.sensitivity.kernel import VARIABLES
-from causation.sensitivity.sweep import DRAFT, plan_sweep, sweep
+from causation.sweeping.kernel import VARIABLES
+from causation.sweeping.sweep import DRAFT, plan_sweep, sweep
 
 BEIJING = load_case("bic-2025-doxxing")
 RULE = "findings.no_alternative_route"
@@ -137,7 +137,7 @@ def test_blocks_chunks_and_slabs_change_nothing(monkeypatch: pytest.MonkeyPatch)
     whole = sweep(BEIJING, grid, settings=DRAFT)
     monkeypatch.setattr(module, "_CHUNK", 16)
     monkeypatch.setattr(module, "_SLAB", 9)
-    monkeypatch.setattr("causation.sensitivity.kernel.BLOCK", 6)
+    monkeypatch.setattr("causation.sweeping.kernel.BLOCK", 6)
     plan = plan_sweep(BEIJING, grid, settings=DRAFT)
     slabs = list(plan.slabs())
     assert len(slabs) > 1
@@ -149,7 +149,7 @@ def test_blocks_chunks_and_slabs_change_nothing(monkeypatch: pytest.MonkeyPatch)
 def test_the_log_scale_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     grid = {"sources.osint.weight": [0.1, 1.0, 9.0], "victims.co_victims.linkage": [0.2, 1.0]}
     linear = sweep(BEIJING, grid, settings=DRAFT)
-    monkeypatch.setattr("causation.sensitivity.kernel._TINY", 2.0)  # everything is too small
+    monkeypatch.setattr("causation.sweeping.kernel._TINY", 2.0)  # everything is too small
     xr.testing.assert_allclose(sweep(BEIJING, grid, settings=DRAFT), linear, rtol=1e-12)
 
 
@@ -187,7 +187,7 @@ def test_dataset_is_labelled_and_tidy() -> None:
 def test_only_what_an_axis_touches_is_integrated() -> None:
     def integrals(grid: dict[str, Any]) -> int:
         from causation.model import build_model
-        from causation.sensitivity.tables import IntegralPlan, _layout
+        from causation.sweeping.tables import IntegralPlan, _layout
 
         plan = plan_sweep(BEIJING, grid)
         model = build_model(plan.numbers.case)

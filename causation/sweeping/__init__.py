@@ -10,12 +10,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from causation.sensitivity.streaming import sweep_to_file
-    from causation.sensitivity.sweep import DRAFT
+    from causation.sweeping.files import sweep_to_file
+    from causation.sweeping.sweep import DRAFT
 
 _HOME = {
-    "DRAFT": "causation.sensitivity.sweep",
-    "sweep_to_file": "causation.sensitivity.streaming",
+    "DRAFT": "causation.sweeping.sweep",
+    "sweep_to_file": "causation.sweeping.files",
 }
 
 __all__ = [

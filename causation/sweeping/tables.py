@@ -25,7 +25,7 @@ from causation.inference.components import Layout
 from causation.inference.integrate import IntegratorSettings, integrate
 from causation.model import Model, build_model
 from causation.scales import Elicited, Scale
-from causation.sensitivity.paths import Numbers
+from causation.sweeping.paths import Numbers
 
 __all__ = ["BATCH", "Findings", "IntegralPlan", "Mapper", "Tables", "build_tables"]
 

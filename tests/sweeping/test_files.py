@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-import causation.sensitivity.sweep as sweeping
+import causation.sweeping.sweep as sweeping
 from causation.errors import InputError, MissingExtraError, OutputError
-from causation.sensitivity import streaming
-from causation.sensitivity.kernel import Region
-from causation.sensitivity.streaming import sweep_to_file
-from causation.sensitivity.sweep import DRAFT, sweep
+from causation.sweeping import files
+from causation.sweeping.files import sweep_to_file
+from causation.sweeping.kernel import Region
+from causation.sweeping.sweep import DRAFT, sweep
 
 CASE = "bic-2025-doxxing"
 VARY = ["sources.osint.weight=log:0.1:10:7", "victims.co_victims.count=1,5,9", "standard=0.5:0.9:3"]
@@ -119,7 +119,7 @@ def interrupt_after(monkeypatch: pytest.MonkeyPatch, writer: Any, chunks: int) -
 def test_an_interrupted_sweep_resumes(
     suffix: str, tmp_path: Path, expected: xr.Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    writer = {"parquet": streaming._ParquetWriter, "zarr": streaming._ZarrWriter}[suffix]
+    writer = {"parquet": files._ParquetWriter, "zarr": files._ZarrWriter}[suffix]
     target = tmp_path / f"x.{suffix}"
     with monkeypatch.context() as patch:
         before = interrupt_after(patch, writer, 3)
@@ -140,7 +140,7 @@ def test_an_interrupted_sweep_resumes(
 def test_another_sweep_does_not_resume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "x.zarr"
     with monkeypatch.context() as patch:
-        interrupt_after(patch, streaming._ZarrWriter, 1)
+        interrupt_after(patch, files._ZarrWriter, 1)
         with pytest.raises(InterruptedSweepError):
             sweep_to_file(CASE, VARY, target, settings=DRAFT)
     other = ["sources.osint.weight=1,2"]
@@ -181,7 +181,7 @@ def test_a_grid_larger_than_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_too_many_rows_for_a_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streaming, "_MOST_WHOLE", 10)
+    monkeypatch.setattr(files, "_MOST_WHOLE", 10)
     with pytest.raises(OutputError, match="write zarr or parquet"):
         sweep_to_file(CASE, VARY, tmp_path / "x.csv")
 

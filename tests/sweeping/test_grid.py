@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from causation.errors import InputError
-from causation.sensitivity.grid import SCENARIO, build_grid, parse_values, parse_vary
+from causation.sweeping.grid import SCENARIO, build_grid, parse_values, parse_vary
 
 
 def test_linear_and_log_grids_have_exact_ends() -> None:

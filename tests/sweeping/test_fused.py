@@ -9,8 +9,8 @@ import pytest
 import xarray as xr
 
 from causation.case import load_case
-from causation.sensitivity import fused
-from causation.sensitivity.sweep import DRAFT, sweep
+from causation.sweeping import fused
+from causation.sweeping.sweep import DRAFT, sweep
 
 ROUNDING = 1e-14
 
@@ -81,7 +81,7 @@ def test_a_compiled_sweep_is_the_same(
 ) -> None:
     case = load_case("bic-2025-doxxing")
     usual = sweep(case, grid, settings=DRAFT)
-    monkeypatch.setattr("causation.sensitivity.kernel._LARGE", 0)
+    monkeypatch.setattr("causation.sweeping.kernel._LARGE", 0)
     xr.testing.assert_allclose(sweep(case, grid, settings=DRAFT), usual, rtol=1e-12, atol=1e-13)
 
 
@@ -90,7 +90,7 @@ def test_what_leaves_the_range_of_a_double(monkeypatch: pytest.MonkeyPatch) -> N
     case = load_case("bic-2025-doxxing").replace({"victims.co_victims.count": 10_000})
     grid = {"sources.osint.weight": [1e-90, 1.0, 1e90], "victims.co_victims.linkage": [0.2, 1.0]}
     usual = sweep(case, grid, settings=DRAFT)
-    monkeypatch.setattr("causation.sensitivity.kernel._LARGE", 0)
+    monkeypatch.setattr("causation.sweeping.kernel._LARGE", 0)
     found = sweep(case, grid, settings=DRAFT)
     xr.testing.assert_allclose(found, usual, rtol=1e-10, atol=1e-13)
     assert np.isfinite(found["log10_lr"]).all()

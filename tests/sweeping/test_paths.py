@@ -9,8 +9,8 @@ import pytest
 
 from causation.case import load_case
 from causation.errors import CaseError, InputError
-from causation.sensitivity.grid import build_grid
-from causation.sensitivity.paths import read_numbers
+from causation.sweeping.grid import build_grid
+from causation.sweeping.paths import read_numbers
 
 CASE = load_case("bic-2025-doxxing")
 

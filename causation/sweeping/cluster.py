@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from causation.errors import InputError, MissingExtraError
-from causation.sensitivity.kernel import Region
-from causation.sensitivity.sweep import Slab, Sweep, evaluate_chunk, relative
+from causation.sweeping.kernel import Region
+from causation.sweeping.sweep import Slab, Sweep, evaluate_chunk, relative
 
 if TYPE_CHECKING:
-    from causation.sensitivity.sweep import Progress
+    from causation.sweeping.sweep import Progress
 
 __all__ = ["Cluster", "Executor", "Here", "executor_for"]
 
