@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from causation.analyses.inquiry import inquire
     from causation.analyses.tipping import tipping_points
     from causation.analyses.tornado import tornado
-    from causation.build import build_case
     from causation.case import (
         Case,
         bundled_cases,
@@ -25,32 +24,33 @@ if TYPE_CHECKING:
         parse_case,
         resolve,
     )
+    from causation.case.tables import build_case
     from causation.display import show
     from causation.dossier.assessment import Assessment, Verdict, assess
     from causation.inference.infer import infer
     from causation.inference.posterior import Posterior
-    from causation.model import Model, build_model
+    from causation.inference.trees import from_datatree
+    from causation.model.build import Model, build_model
+    from causation.model.simulation import simulate
     from causation.report.write import write_report, write_reports
-    from causation.simulation import simulate
     from causation.sweeping.sweep import sweep
-    from causation.trees import from_datatree
     from causation.validation.calibration import calibrate
     from causation.widgets import explore
 
 _HOME = {
     "Assessment": "causation.dossier.assessment",
     "Case": "causation.case",
-    "Model": "causation.model",
+    "Model": "causation.model.build",
     "Posterior": "causation.inference.posterior",
     "Verdict": "causation.dossier.assessment",
     "assess": "causation.dossier.assessment",
-    "build_case": "causation.build",
-    "build_model": "causation.model",
+    "build_case": "causation.case.tables",
+    "build_model": "causation.model.build",
     "bundled_cases": "causation.case",
     "calibrate": "causation.validation.calibration",
     "dump_case": "causation.case",
     "explore": "causation.widgets",
-    "from_datatree": "causation.trees",
+    "from_datatree": "causation.inference.trees",
     "infer": "causation.inference.infer",
     "inquire": "causation.analyses.inquiry",
     "load_case": "causation.case",
@@ -59,7 +59,7 @@ _HOME = {
     "parse_case": "causation.case",
     "resolve": "causation.case",
     "show": "causation.display",
-    "simulate": "causation.simulation",
+    "simulate": "causation.model.simulation",
     "sweep": "causation.sweeping.sweep",
     "tipping_points": "causation.analyses.tipping",
     "tornado": "causation.analyses.tornado",

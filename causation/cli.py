@@ -93,7 +93,7 @@ def cases(
     from causation.terminal import print_table
 
     if court:
-        from causation.real_cases import as_markdown, outcome_table
+        from causation.validation.real_cases import as_markdown, outcome_table
 
         typer.echo(as_markdown(outcome_table()), nl=False)
         return

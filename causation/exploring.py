@@ -19,7 +19,7 @@ from causation.inference.components import Components, compute_components
 from causation.inference.infer import posterior_from_components
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.posterior import Posterior
-from causation.model import Model, build_model
+from causation.model.build import Model, build_model
 
 __all__ = ["INTERACTIVE", "Explorer", "Setting", "Step"]
 

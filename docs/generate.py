@@ -341,9 +341,9 @@ def api_page() -> str:
 def modules_page() -> str:
     """Further modules that are meant to be imported."""
     modules = [
-        "analyses.dependence", "analyses.prior_curve", "build", "display",
-        "dossier.labels", "dossier.tables", "errors", "evidence", "evidence.base", "exploring",
-        "inference.integrate", "output", "plots", "scales", "sweeping.accessor", "trees", "widgets",
+        "analyses.dependence", "analyses.prior_curve", "case.tables", "display", "dossier.labels",
+        "dossier.tables", "errors", "evidence", "evidence.base", "exploring", "inference.integrate",
+        "inference.trees", "output", "plots", "scales", "sweeping.accessor", "widgets",
     ]  # fmt: skip
     parts = ["# Modules\n"]
     for module in modules:

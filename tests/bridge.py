@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from causation.case.resolved import Stage
-from causation.model import Model
+from causation.model.build import Model
 from tests.reference import evidence as reference
 
 

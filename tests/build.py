@@ -9,7 +9,7 @@ from typing import Any
 from causation.case import parse_case, resolve
 from causation.case.resolved import ResolvedCase
 from causation.dossier.assessment import Assessment, assess
-from causation.model import Model, build_model
+from causation.model.build import Model, build_model
 
 __all__ = ["BASE", "assessed", "document", "model_of_document", "resolved"]
 

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from causation import assess, build_case, from_datatree, load_case, show, sweep
-from causation.build import read_victims, victims_from_frame
 from causation.case import Case
+from causation.case.tables import read_victims, victims_from_frame
 from causation.display import html_of
 from causation.dossier.assessment import Assessment
 from causation.dossier.labels import (

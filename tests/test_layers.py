@@ -17,23 +17,22 @@ import causation
 ROOT = Path(causation.__file__).parent
 LAYERS = {
     "version": 0, "errors": 0, "scales": 0, "progress": 0, "output": 0,
-    "evidence": 1, "case": 2, "build": 3, "model": 3, "inference": 5,
-    "simulation": 5,
+    "evidence": 1, "case": 2, "case.tables": 3, "model": 3, "model.simulation": 5, "inference": 5,
     "analyses": 0, "analyses.information": 0, "analyses.naive": 4, "analyses.contributions": 6,
     "analyses.dependence": 6, "analyses.evidence_ratios": 6, "analyses.prior_curve": 6,
     "analyses.redrawn": 6, "analyses.bounds": 8, "analyses.indices": 8, "analyses.inquiry": 8,
     "analyses.spread": 8, "analyses.tipping": 8, "analyses.tornado": 8,
     "dossier": 0, "dossier.labels": 3, "dossier.assessment": 7, "dossier.wording": 8,
     "dossier.tables": 9,
-    "sweeping": 8, "validation": 8, "real_cases": 8,
-    "trees": 9, "plots": 9, "display": 10,
+    "sweeping": 8, "validation": 8,
+    "inference.trees": 9, "plots": 9, "display": 10,
     "report": 10, "exploring": 11, "widgets": 12, "terminal": 12, "cli": 13,
 }  # fmt: skip
 """Layer of every part: a module imports its own layer and those below, never above.
 
 A room whose modules lie in several layers lists them all; the room itself loads nothing.
 """
-SHOWN = {"display", "dossier.tables", "trees", "plots", "dossier.labels"}
+SHOWN = {"display", "dossier.tables", "inference.trees", "plots", "dossier.labels"}
 """How an object shows itself: may be imported from below, in the method that is asked for it."""
 ALLOWED = {
     "pymc": {"inference.mcmc", "inference.smc"},

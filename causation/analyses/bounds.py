@@ -41,7 +41,7 @@ from causation.errors import InputError
 from causation.inference.components import Components, compute_components
 from causation.inference.infer import infer_many
 from causation.inference.integrate import IntegratorSettings
-from causation.model import Model, build_model
+from causation.model.build import Model, build_model
 from causation.sweeping.paths import Priors
 
 __all__ = ["Interval", "RobustBounds", "robust_bounds"]

@@ -20,7 +20,7 @@ from causation.case.resolved import Stage
 from causation.evidence.base import logsumexp
 from causation.inference.components import Layout, compute_components
 from causation.inference.integrate import IntegratorSettings
-from causation.model import Model
+from causation.model.build import Model
 from causation.scales import LN10, change_in_bans, finite_or_none
 
 __all__ = [

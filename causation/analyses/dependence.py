@@ -21,7 +21,7 @@ from causation.inference.components import compute_components, like_groups
 from causation.inference.infer import posterior_from_components
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.posterior import Posterior
-from causation.model import Model
+from causation.model.build import Model
 from causation.scales import LN10, change_in_bans, finite_or_none
 
 __all__ = [

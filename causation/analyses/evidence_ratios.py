@@ -14,7 +14,7 @@ from causation.inference.components import compute_components
 from causation.inference.infer import posterior_from_components
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.posterior import Posterior
-from causation.model import Model
+from causation.model.build import Model
 
 __all__ = ["EvidenceRatio", "evidence_ratios"]
 

@@ -29,7 +29,7 @@ from causation.evidence.findings import finding_group_log_likelihood
 from causation.inference.infer import infer
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.posterior import Posterior
-from causation.model import build_model
+from causation.model.build import build_model
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,7 +17,7 @@ from causation.evidence.base import Branch
 from causation.evidence.disclosure import DISCLOSURE, Statistics, series_log_likelihood
 from causation.evidence.findings import finding_group_log_likelihood
 from causation.evidence.membership import membership_log_likelihood
-from causation.model import Model
+from causation.model.build import Model
 from causation.scales import logit_normal_mean
 
 __all__ = ["naive_log_evidence"]

@@ -14,7 +14,7 @@ import numpy as np
 from causation.evidence.base import logsumexp
 from causation.evidence.findings import finding_group_log_likelihood
 from causation.inference.components import Components
-from causation.model import Model
+from causation.model.build import Model
 from causation.scales import LN10
 
 __all__ = ["PriorCurve", "compute_prior_curve", "log_posterior_under"]

@@ -16,7 +16,7 @@ from causation.evidence.base import Branch, Problem, logsumexp
 from causation.evidence.findings import finding_group_log_likelihood
 from causation.inference.components import Layout, Plan, compute_components, mix
 from causation.inference.integrate import Integral, IntegratorSettings, integrate
-from causation.model import Model
+from causation.model.build import Model
 from causation.scales import Scale
 
 __all__ = ["INTERVAL_MASS", "InputSensitivity", "input_sensitivity"]

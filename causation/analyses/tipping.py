@@ -24,7 +24,7 @@ from causation.case import Case, resolve
 from causation.dossier.wording import input_label, percent, shown_value
 from causation.inference.infer import infer
 from causation.inference.integrate import IntegratorSettings
-from causation.model import build_model
+from causation.model.build import build_model
 from causation.scales import logit
 from causation.sweeping.grid import Value
 from causation.sweeping.paths import Priors

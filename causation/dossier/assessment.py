@@ -27,7 +27,7 @@ from causation.inference.components import Components, compute_components
 from causation.inference.infer import infer, posterior_from_components
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.posterior import Posterior
-from causation.model import Model, build_model
+from causation.model.build import Model, build_model
 from causation.scales import finite_or_none, probability_from_log10_odds, verbal_scale
 from causation.version import VERSION
 
@@ -315,8 +315,8 @@ class Assessment:
         return to_frame(self, table)
 
     def to_datatree(self) -> xr.DataTree:
-        """The posterior and its provenance; see `causation.trees.to_datatree`."""
-        from causation.trees import to_datatree
+        """The posterior and its provenance; see `causation.inference.trees.to_datatree`."""
+        from causation.inference.trees import to_datatree
 
         return to_datatree(self.posterior, **self.provenance)
 

@@ -197,7 +197,7 @@ def case_inputs(case: ResolvedCase) -> pd.DataFrame:
 def case_victims(case: Case) -> pd.DataFrame:
     """The victim groups of a case: fields as 1 (disclosed), 0 (not) or missing.
 
-    `causation.build.victims_from_frame` reads it back.
+    `causation.case.tables.victims_from_frame` reads it back.
 
     Examples
     --------

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 if TYPE_CHECKING:
-    from causation.model import Model
+    from causation.model.build import Model
 
 __all__ = [
     "Array",

@@ -35,7 +35,7 @@ from causation.evidence.base import (
 )
 
 if TYPE_CHECKING:
-    from causation.model import Model
+    from causation.model.build import Model
 
 FEW_VICTIMS = 20
 """Up to this many victims one mode is looked for: the prior outweighs what could make more."""

@@ -24,7 +24,7 @@ from causation.evidence.base import (
 )
 
 if TYPE_CHECKING:
-    from causation.model import Model
+    from causation.model.build import Model
 
 __all__ = ["MEMBERSHIP", "Membership"]
 

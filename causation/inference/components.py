@@ -18,7 +18,7 @@ from causation.errors import RefusalError
 from causation.evidence import KINDS
 from causation.evidence.base import Branch, Problem, logsumexp
 from causation.inference.integrate import IntegratorSettings, integrate
-from causation.model import Model
+from causation.model.build import Model
 
 __all__ = ["MAX_STATES", "Components", "Layout", "Plan", "compute_components", "like_groups", "mix"]
 

@@ -11,7 +11,7 @@ from causation.errors import ImpossibleEvidenceError, InputError
 from causation.inference.components import Components, compute_components
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.posterior import Posterior
-from causation.model import Model
+from causation.model.build import Model
 
 __all__ = ["ENGINES", "infer", "infer_many", "posterior_from_components"]
 
@@ -56,7 +56,7 @@ def infer(
     Examples
     --------
     >>> from causation.case import load_case, resolve
-    >>> from causation.model import build_model
+    >>> from causation.model.build import build_model
     >>> infer(build_model(resolve(load_case("bic-2025-doxxing"))))
     <Posterior (integrate): platform 0.986, osint 0.001, third_party 0.004, unknown 0.009>
     """

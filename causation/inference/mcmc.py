@@ -29,8 +29,8 @@ from causation.evidence import KINDS
 from causation.evidence.base import Branch, logsumexp
 from causation.inference.infer import infer, infer_many
 from causation.inference.posterior import Posterior
-from causation.model import Model
-from causation.simulation import MAX_UNCERTAIN, MAX_VICTIMS, simulate
+from causation.model.build import Model
+from causation.model.simulation import MAX_UNCERTAIN, MAX_VICTIMS, simulate
 
 __all__ = [
     "IMPOSSIBLE",

@@ -71,8 +71,8 @@ class Posterior:
         return html_of(self)
 
     def to_datatree(self) -> xr.DataTree:
-        """The draws and the evidence; see `causation.trees.to_datatree`."""
-        from causation.trees import to_datatree
+        """The draws and the evidence; see `causation.inference.trees.to_datatree`."""
+        from causation.inference.trees import to_datatree
 
         return to_datatree(self)
 

@@ -17,7 +17,7 @@ import pymc as pm
 from causation.errors import InputError
 from causation.inference.mcmc import build_graph, light_compilation, log_background, quiet
 from causation.inference.posterior import Posterior
-from causation.model import Model
+from causation.model.build import Model
 
 __all__ = ["sample_smc"]
 

@@ -12,7 +12,7 @@ from causation.case import Case, load_case, resolve
 from causation.inference.components import compute_components
 from causation.inference.infer import posterior_from_components
 from causation.inference.integrate import IntegratorSettings
-from causation.model import Model, build_model
+from causation.model.build import Model, build_model
 from causation.version import VERSION
 
 if TYPE_CHECKING:

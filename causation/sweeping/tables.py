@@ -23,7 +23,7 @@ from causation.evidence.findings import finding_group_log_likelihood
 from causation.evidence.security import certification_factor, incident_factor
 from causation.inference.components import Layout
 from causation.inference.integrate import IntegratorSettings, integrate
-from causation.model import Model, build_model
+from causation.model.build import Model, build_model
 from causation.scales import Elicited, Scale
 from causation.sweeping.paths import Numbers
 

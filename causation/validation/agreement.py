@@ -17,10 +17,10 @@ import numpy as np
 from causation.case import bundled_cases, load_case, resolve
 from causation.errors import RefusalError
 from causation.inference import Posterior, infer
-from causation.model import Model, build_model
+from causation.model.build import Model, build_model
+from causation.model.simulation import simulate
 from causation.output import write_whole
 from causation.scales import LN10
-from causation.simulation import simulate
 from causation.validation.designs import designs
 
 __all__ = ["Agreement", "compare", "compare_nuts", "compare_smc", "shipped", "simulated"]

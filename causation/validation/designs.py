@@ -18,7 +18,7 @@ import numpy as np
 
 from causation.case.files import parse_case
 from causation.case.filling import resolve
-from causation.model import Model, build_model
+from causation.model.build import Model, build_model
 
 __all__ = ["Design", "designs", "even_prior"]
 

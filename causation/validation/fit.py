@@ -10,8 +10,8 @@ from causation.errors import InputError
 from causation.inference.components import compute_components
 from causation.inference.infer import posterior_from_components
 from causation.inference.posterior import Posterior
-from causation.model import Model
-from causation.simulation import one_victim_groups, simulate
+from causation.model.build import Model
+from causation.model.simulation import one_victim_groups, simulate
 from causation.validation.scoring import QUICK
 
 __all__ = ["FIT_THRESHOLD", "FitCheck", "fit_check"]

@@ -26,9 +26,9 @@ from causation.evidence.disclosure import DISCLOSURE
 from causation.evidence.membership import MEMBERSHIP
 from causation.inference.infer import infer_many
 from causation.inference.integrate import IntegratorSettings, integrate
-from causation.model import Model
+from causation.model.build import Model
+from causation.model.simulation import SimulatedCase, simulate
 from causation.output import write_whole
-from causation.simulation import SimulatedCase, simulate
 from causation.validation.designs import designs
 from causation.validation.scoring import QUICK
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from causation.inference.infer import infer
-from causation.model import Model
+from causation.model.build import Model
+from causation.model.simulation import SimulatedCase, simulate
 from causation.output import write_whole
-from causation.simulation import SimulatedCase, simulate
 from causation.validation.designs import designs
 from causation.validation.sbc import uniformity
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from causation.model import Model
-from causation.simulation import SimulatedCase, simulate, with_evidence
+from causation.model.build import Model
+from causation.model.simulation import SimulatedCase, simulate, with_evidence
 
 __all__ = ["WORLDS", "World", "draw"]
 

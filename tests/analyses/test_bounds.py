@@ -9,7 +9,7 @@ from causation.analyses.bounds import robust_bounds
 from causation.case import Case, load_case, parse_case, resolve
 from causation.errors import InputError
 from causation.inference.infer import infer
-from causation.model import build_model
+from causation.model.build import build_model
 from causation.sweeping.sweep import DRAFT, sweep
 
 BURGLARY = load_case("data/published/three-suspect-burglary.yaml")

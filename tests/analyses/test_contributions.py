@@ -24,7 +24,7 @@ from causation.case.resolved import Stage
 from causation.evidence.findings import FindingGroup
 from causation.inference import infer
 from causation.inference.integrate import IntegratorSettings
-from causation.model import Model, build_model
+from causation.model.build import Model, build_model
 from tests.build import document, model_of_document
 
 SETTINGS = IntegratorSettings()

@@ -13,7 +13,7 @@ from causation.analyses.naive import naive_log_evidence
 from causation.evidence.findings import FindingGroup
 from causation.inference import infer
 from causation.inference.integrate import IntegratorSettings
-from causation.model import Model
+from causation.model.build import Model
 from tests.bridge import model_of
 from tests.build import assessed
 from tests.reference.evidence import Group, Problem, Source, logit_interval

@@ -12,7 +12,7 @@ from scipy.stats import norm
 
 from causation.analyses.naive import naive_log_evidence
 from causation.inference import infer
-from causation.model import Model
+from causation.model.build import Model
 from tests.bridge import model_of
 from tests.reference import evidence as reference
 

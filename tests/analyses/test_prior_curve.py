@@ -13,7 +13,7 @@ from causation.evidence.findings import FindingGroup
 from causation.inference import infer
 from causation.inference.components import compute_components
 from causation.inference.integrate import IntegratorSettings
-from causation.model import Model
+from causation.model.build import Model
 from tests.bridge import model_of
 from tests.build import model_of_document
 from tests.reference.evidence import Group, Problem, Source

@@ -12,7 +12,7 @@ from causation.analyses import redrawn as inputs
 from causation.analyses.redrawn import InputSensitivity, input_sensitivity
 from causation.inference import infer
 from causation.inference.components import Layout, mix
-from causation.model import Model
+from causation.model.build import Model
 from causation.scales import LN10
 from tests.build import document, model_of_document
 

@@ -26,7 +26,7 @@ import numpy as np
 from causation.case import Case, load_case, resolve
 from causation.inference.infer import infer
 from causation.inference.integrate import IntegratorSettings
-from causation.model import build_model
+from causation.model.build import build_model
 from causation.sweeping.kernel import Region, allocate, evaluate
 from causation.sweeping.sweep import DRAFT, Sweep, compute, plan_sweep
 

@@ -14,7 +14,7 @@ from causation.evidence.base import Branch, log_p_and_q, logsumexp
 from causation.evidence.disclosure import DISCLOSURE, ProfileCells, exchangeable_root
 from causation.inference import infer
 from causation.inference.components import Plan
-from causation.model import Model
+from causation.model.build import Model
 from tests.bridge import model_of
 from tests.reference.evidence import Group, Problem, Source, vague
 

@@ -12,7 +12,7 @@ from scipy.special import beta, expit
 from causation.evidence.base import Branch
 from causation.evidence.membership import MEMBERSHIP, membership_log_likelihood
 from causation.inference import infer
-from causation.model import Model
+from causation.model.build import Model
 from tests.bridge import model_of
 from tests.reference import evidence as reference
 

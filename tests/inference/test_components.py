@@ -15,7 +15,7 @@ from causation.errors import RefusalError
 from causation.inference import infer
 from causation.inference.components import MAX_STATES, Layout, compute_components
 from causation.inference.integrate import IntegratorSettings
-from causation.model import Model
+from causation.model.build import Model
 from causation.scales import LN10
 from tests.bridge import model_of
 from tests.reference.evidence import Group, Problem, Source, vague

@@ -27,9 +27,9 @@ from causation.inference.mcmc import (
     log_joint_of_draws,
     quiet,
 )
-from causation.model import Model, build_model
+from causation.model.build import Model, build_model
+from causation.model.simulation import simulate
 from causation.scales import LN10
-from causation.simulation import simulate
 from causation.validation.designs import designs
 from causation.validation.prior_sensitivity import prior_sensitivity
 

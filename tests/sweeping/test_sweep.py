@@ -186,7 +186,7 @@ def test_dataset_is_labelled_and_tidy() -> None:
 
 def test_only_what_an_axis_touches_is_integrated() -> None:
     def integrals(grid: dict[str, Any]) -> int:
-        from causation.model import build_model
+        from causation.model.build import build_model
         from causation.sweeping.tables import IntegralPlan, _layout
 
         plan = plan_sweep(BEIJING, grid)

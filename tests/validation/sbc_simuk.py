@@ -24,7 +24,7 @@ from causation.inference.mcmc import (
     log_joint,
     quiet,
 )
-from causation.model import Model
+from causation.model.build import Model
 from causation.output import write_whole
 from causation.validation.sbc import uniformity
 from causation.validation.sbc_nuts import small_designs

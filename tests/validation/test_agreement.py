@@ -9,7 +9,7 @@ from causation.case import parse_case, resolve
 from causation.errors import InputError, RefusalError
 from causation.inference import infer
 from causation.inference.smc import _last, sample_smc
-from causation.model import build_model
+from causation.model.build import build_model
 from causation.scales import LN10
 from causation.validation.agreement import (
     ENGINES,

@@ -10,7 +10,7 @@ import pytest
 from causation.case import load_case, parse_case, resolve
 from causation.errors import InputError
 from causation.inference import infer
-from causation.model import Model, build_model
+from causation.model.build import Model, build_model
 from causation.validation import fit_check
 
 
@@ -56,7 +56,7 @@ def test_evidence_that_a_source_explains() -> None:
 @pytest.mark.slow
 def test_tail_is_uniform_enough_on_simulated_cases() -> None:
     """Under the true source a tail below 5 % comes up in about one case in twenty."""
-    from causation.simulation import simulate
+    from causation.model.simulation import simulate
     from causation.validation.designs import designs
 
     model = designs()[2].model

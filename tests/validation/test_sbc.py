@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from causation.model import Model
-from causation.simulation import simulate
+from causation.model.build import Model
+from causation.model.simulation import simulate
 from causation.validation.designs import designs
 from causation.validation.sbc import latent_pits, sbc, source_z_scores, uniformity
 

@@ -15,7 +15,7 @@ from causation.inference.mcmc import (
     log_background,
     log_joint_of_draws,
 )
-from causation.model import Model
+from causation.model.build import Model
 from causation.validation import sbc_nuts as module
 from causation.validation.sbc import uniformity
 from causation.validation.sbc_nuts import sbc_nuts, small_designs

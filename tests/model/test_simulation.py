@@ -17,8 +17,8 @@ from causation.errors import InputError
 from causation.evidence.findings import FindingGroup, simulate_finding_group
 from causation.evidence.security import incident_factor, simulate_incidents
 from causation.inference.infer import infer_many
-from causation.model import Model, build_model
-from causation.simulation import SimulatedCase, one_victim_groups, simulate, with_evidence
+from causation.model.build import Model, build_model
+from causation.model.simulation import SimulatedCase, one_victim_groups, simulate, with_evidence
 from tests.bridge import model_of
 from tests.reference import evidence as reference
 

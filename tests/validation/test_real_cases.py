@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from causation.dossier.assessment import Verdict
-from causation.real_cases import OutcomeRow, as_markdown, outcome_table
+from causation.validation.real_cases import OutcomeRow, as_markdown, outcome_table
 
-PAGE = Path(__file__).parent.parent / "docs" / "real-cases.md"
+PAGE = Path(__file__).parents[2] / "docs" / "real-cases.md"
 
 
 def test_page_shows_the_computed_table() -> None:

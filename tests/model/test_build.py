@@ -12,7 +12,7 @@ import pytest
 from causation.case.resolved import Stage
 from causation.errors import CaseError
 from causation.inference import infer
-from causation.model import MAX_ITEMS, VAGUE, build_model
+from causation.model.build import MAX_ITEMS, VAGUE, build_model
 from tests.build import document, model_of_document, resolved
 
 

@@ -18,7 +18,7 @@ from causation.evidence import KINDS
 from causation.evidence.base import Branch
 from causation.evidence.findings import simulate_finding_group
 from causation.evidence.security import incident_factor, simulate_incidents
-from causation.model import Model, SecurityRecord
+from causation.model.build import Model, SecurityRecord
 
 __all__ = ["SimulatedCase", "one_victim_groups", "simulate", "with_evidence"]
 
@@ -87,7 +87,7 @@ def simulate(model: Model, *, source: str | None = None, rng: np.random.Generato
     Examples
     --------
     >>> from causation.case import load_case, resolve
-    >>> from causation.model import build_model
+    >>> from causation.model.build import build_model
     >>> model = build_model(resolve(load_case("bic-2025-doxxing")))
     >>> simulate(model, source="osint", rng=np.random.default_rng(1)).source
     'osint'

@@ -1,0 +1,1 @@
+"""A case in numbers, and complete cases drawn with a known source."""
