@@ -25,17 +25,17 @@ if TYPE_CHECKING:
         resolve,
     )
     from causation.case.tables import build_case
-    from causation.display import show
     from causation.dossier.assessment import Assessment, Verdict, assess
     from causation.inference.infer import infer
     from causation.inference.posterior import Posterior
     from causation.inference.trees import from_datatree
     from causation.model.build import Model, build_model
     from causation.model.simulation import simulate
+    from causation.notebook.display import show
+    from causation.notebook.widgets import explore
     from causation.report.write import write_report, write_reports
     from causation.sweeping.sweep import sweep
     from causation.validation.calibration import calibrate
-    from causation.widgets import explore
 
 _HOME = {
     "Assessment": "causation.dossier.assessment",
@@ -49,7 +49,7 @@ _HOME = {
     "bundled_cases": "causation.case",
     "calibrate": "causation.validation.calibration",
     "dump_case": "causation.case",
-    "explore": "causation.widgets",
+    "explore": "causation.notebook.widgets",
     "from_datatree": "causation.inference.trees",
     "infer": "causation.inference.infer",
     "inquire": "causation.analyses.inquiry",
@@ -58,7 +58,7 @@ _HOME = {
     "load_standards": "causation.case",
     "parse_case": "causation.case",
     "resolve": "causation.case",
-    "show": "causation.display",
+    "show": "causation.notebook.display",
     "simulate": "causation.model.simulation",
     "sweep": "causation.sweeping.sweep",
     "tipping_points": "causation.analyses.tipping",

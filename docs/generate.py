@@ -12,7 +12,7 @@ from typing import Any
 import typer.main
 
 import causation
-import causation.cli
+import causation.terminal.cli
 from causation.case import (
     bundled_cases,
     bundled_prior_sets,
@@ -148,7 +148,7 @@ def _number(value: Any) -> str:
 
 def command_page() -> str:
     """Every command of the command line with its arguments and options."""
-    root = typer.main.get_command(causation.cli.app)
+    root = typer.main.get_command(causation.terminal.cli.app)
     parts = [
         "# Command line\n",
         _COMMAND_NOTE,
@@ -341,9 +341,10 @@ def api_page() -> str:
 def modules_page() -> str:
     """Further modules that are meant to be imported."""
     modules = [
-        "analyses.dependence", "analyses.prior_curve", "case.tables", "display", "dossier.labels",
-        "dossier.tables", "errors", "evidence", "evidence.base", "exploring", "inference.integrate",
-        "inference.trees", "output", "plots", "scales", "sweeping.accessor", "widgets",
+        "analyses.dependence", "analyses.prior_curve", "case.tables", "dossier.labels",
+        "dossier.tables", "errors", "evidence", "evidence.base", "inference.integrate",
+        "inference.trees", "notebook.display", "notebook.exploring", "notebook.widgets", "output",
+        "plots", "scales", "sweeping.accessor",
     ]  # fmt: skip
     parts = ["# Modules\n"]
     for module in modules:
@@ -379,7 +380,7 @@ PAGES: dict[str, Callable[[], str]] = {
 
 def write_reference(folder: Path) -> None:
     """Write the pages that have changed."""
-    import causation.cli  # noqa: F401  (the module whose commands are listed)
+    import causation.terminal.cli  # noqa: F401  (the module whose commands are listed)
 
     folder.mkdir(parents=True, exist_ok=True)
     for name, page in PAGES.items():

@@ -16,7 +16,7 @@ import causation
 
 ROOT = Path(causation.__file__).parent
 LAYERS = {
-    "version": 0, "errors": 0, "scales": 0, "progress": 0, "output": 0,
+    "version": 0, "errors": 0, "scales": 0, "output": 0,
     "evidence": 1, "case": 2, "case.tables": 3, "model": 3, "model.simulation": 5, "inference": 5,
     "analyses": 0, "analyses.information": 0, "analyses.naive": 4, "analyses.contributions": 6,
     "analyses.dependence": 6, "analyses.evidence_ratios": 6, "analyses.prior_curve": 6,
@@ -25,14 +25,15 @@ LAYERS = {
     "dossier": 0, "dossier.labels": 3, "dossier.assessment": 7, "dossier.wording": 8,
     "dossier.tables": 9,
     "sweeping": 8, "validation": 8,
-    "inference.trees": 9, "plots": 9, "display": 10,
-    "report": 10, "exploring": 11, "widgets": 12, "terminal": 12, "cli": 13,
+    "inference.trees": 9, "plots": 9, "report": 10,
+    "notebook": 0, "notebook.display": 10, "notebook.exploring": 11, "notebook.widgets": 12,
+    "terminal": 0, "terminal.progress": 0, "terminal.printing": 12, "terminal.cli": 13,
 }  # fmt: skip
 """Layer of every part: a module imports its own layer and those below, never above.
 
 A room whose modules lie in several layers lists them all; the room itself loads nothing.
 """
-SHOWN = {"display", "dossier.tables", "inference.trees", "plots", "dossier.labels"}
+SHOWN = {"notebook.display", "dossier.tables", "inference.trees", "plots", "dossier.labels"}
 """How an object shows itself: may be imported from below, in the method that is asked for it."""
 ALLOWED = {
     "pymc": {"inference.mcmc", "inference.smc"},
@@ -150,7 +151,7 @@ def test_assess_imports_nothing_heavy(option: tuple[str, ...]) -> None:
     arguments = ["assess", "bic-2025-doxxing", *option]
     out = run(
         "import sys, io\n"
-        "from causation.cli import main\n"
+        "from causation.terminal.cli import main\n"
         "real, sys.stdout = sys.stdout, io.StringIO()\n"
         f"code = main({arguments!r})\n"
         "import json\n"
@@ -175,7 +176,7 @@ def test_no_network_at_run_time() -> None:
         "socket.create_connection = blocked\n"
         "socket.getaddrinfo = blocked\n"
         "import _socket; _socket.socket = blocked\n"
-        "from causation.cli import main\n"
+        "from causation.terminal.cli import main\n"
         "sys.exit(main(['assess', 'bic-2025-doxxing', '--json']))\n"
     )
     assert json.loads(out)["case"] == "bic-2025-doxxing"
@@ -233,7 +234,7 @@ def test_memory(case: str, tmp_path: Path) -> None:
         case = str(path)
     out = run(
         "import sys, io\n"
-        "from causation.cli import main\n"
+        "from causation.terminal.cli import main\n"
         "real, sys.stdout = sys.stdout, io.StringIO()\n"
         f"code = main(['assess', {case!r}])\n"
         f"{PEAK}"

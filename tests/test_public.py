@@ -34,7 +34,9 @@ def test_unknown_names_are_attribute_errors() -> None:
     [
         m.name
         for m in pkgutil.walk_packages(causation.__path__, "causation.")
-        if not m.name.startswith(("causation.report", "causation.plots", "causation.widgets"))
+        if not m.name.startswith(
+            ("causation.report", "causation.plots", "causation.notebook.widgets")
+        )
     ],
 )
 def test_every_exported_name_exists_and_has_a_docstring(name: str) -> None:

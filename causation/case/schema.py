@@ -271,12 +271,12 @@ class Case(Part):
         return hash((self.id, self.proposition, tuple(self.sources)))
 
     def __repr__(self) -> str:
-        from causation.display import case_text
+        from causation.notebook.display import case_text
 
         return case_text(self)
 
     def _repr_html_(self) -> str:
-        from causation.display import html_of
+        from causation.notebook.display import html_of
 
         return html_of(self)
 

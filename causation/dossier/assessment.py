@@ -132,12 +132,12 @@ class Assessment:
     settings: IntegratorSettings
 
     def __repr__(self) -> str:
-        from causation.display import assessment_text
+        from causation.notebook.display import assessment_text
 
         return assessment_text(self)
 
     def _repr_html_(self) -> str:
-        from causation.display import html_of
+        from causation.notebook.display import html_of
 
         return html_of(self)
 

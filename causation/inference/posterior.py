@@ -61,12 +61,12 @@ class Posterior:
     tree: Any = None
 
     def __repr__(self) -> str:
-        from causation.display import posterior_text
+        from causation.notebook.display import posterior_text
 
         return posterior_text(self)
 
     def _repr_html_(self) -> str:
-        from causation.display import html_of
+        from causation.notebook.display import html_of
 
         return html_of(self)
 

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from causation.widgets import explore
+from causation.notebook.widgets import explore
 
 RUNS = 9
 

@@ -14,8 +14,8 @@ import typer.main
 
 import causation
 from causation.case import case_json_schema
-from causation.cli import app
 from causation.evidence import KINDS
+from causation.terminal.cli import app
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

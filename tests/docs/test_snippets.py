@@ -10,7 +10,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from causation.case import data_path, starter_case
-from causation.cli import main
+from causation.terminal.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("README.md", "docs/howto/work-in-a-notebook.md", "docs/howto/write-a-prior-set.md")

@@ -69,7 +69,7 @@ class LoadFigure:
 
 _CODE = """
 import json, resource, sys
-from causation.cli import main
+from causation.terminal.cli import main
 code = main(["assess", sys.argv[1], "--json"])
 used = resource.getrusage(resource.RUSAGE_SELF)
 print(json.dumps([code, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from causation.case import parse_case, resolve
-from causation.cli import main
 from causation.dossier.assessment import assess
 from causation.errors import InputError
+from causation.terminal.cli import main
 
 __all__ = ["LONGEST_MESSAGE", "Run", "check_message", "check_result", "outcome", "run_command"]
 

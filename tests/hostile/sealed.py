@@ -62,7 +62,7 @@ def main() -> int:
     """Seal the process, then run the command line."""
     folder, *arguments = sys.argv[1:]
     allowed = tuple(os.path.realpath(p) for p in (folder, os.environ["TMPDIR"], os.devnull))
-    from causation import cli
+    from causation.terminal import cli
 
     if arguments[:1] == ["calibrate"]:  # in this process alone, so that all of it is under the seal
         from causation.validation import calibrate

@@ -25,8 +25,8 @@ _ENVIRONMENTS: list[dict[str, str]] = [
 
 def command(environment: dict[str, str], *arguments: str) -> bytes:
     done = subprocess.run(
-        [sys.executable, "-c", "import sys; from causation.cli import main; sys.exit(main())",
-         *arguments],
+        [sys.executable, "-c",
+         "import sys; from causation.terminal.cli import main; sys.exit(main())", *arguments],
         cwd=_ROOT,
         env={**os.environ, **environment},
         capture_output=True,

@@ -176,7 +176,7 @@ def test_a_command_opens_no_door(name: str, tmp_path: Path) -> None:
 def test_the_seal_holds(tmp_path: Path) -> None:
     """A door that is tried is found even where its error is caught."""
     code = (
-        "import sys; from causation import cli\n"
+        "import sys; from causation.terminal import cli\n"
         "def tries(args):\n"
         "    import socket\n"
         "    try: socket.create_connection(('127.0.0.1', 9), timeout=1)\n"

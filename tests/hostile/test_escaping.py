@@ -13,8 +13,8 @@ import pytest
 
 from causation.case import Case, dump_case, load_case
 from causation.case.writing import tree_of
-from causation.cli import main
 from causation.sweeping.grid import parse_vary
+from causation.terminal.cli import main
 from tests.hostile.outcomes import check_message, run_command
 
 HOSTILE = (

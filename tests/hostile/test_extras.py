@@ -61,7 +61,7 @@ def test_a_cluster(without: Any, tmp_path: Path) -> None:
 
 def test_widgets(without: Any) -> None:
     from causation.errors import MissingExtraError
-    from causation.widgets import explore
+    from causation.notebook.widgets import explore
 
     without("ipywidgets")
     with pytest.raises(MissingExtraError, match=r"ipywidgets.*causation\[notebooks\]"):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from causation.cli import main
+from causation.terminal.cli import main
 from causation.validation import selftest
 from causation.validation.selftest import SelftestRow, run_selftest
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from causation.dossier.assessment import Assessment, LikelihoodRatio
-from causation.terminal import bans, percent, plain, print_assessments, print_table, ratio
+from causation.terminal.printing import bans, percent, plain, print_assessments, print_table, ratio
 from tests.build import assessed, document
 
 

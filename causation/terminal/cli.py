@@ -90,7 +90,7 @@ def cases(
 ) -> None:
     """List the bundled cases."""
     from causation.case import bundled_cases, load_case, resolve
-    from causation.terminal import print_table
+    from causation.terminal.printing import print_table
 
     if court:
         from causation.validation.real_cases import as_markdown, outcome_table
@@ -118,7 +118,7 @@ def validate(
 ) -> None:
     """Check case files and nothing else."""
     from causation.case import load_case, resolve
-    from causation.terminal import plain
+    from causation.terminal.printing import plain
 
     for name in files:
         case = resolve(load_case(name))
@@ -162,7 +162,7 @@ def assess(
         value: Any = dicts[0] if len(dicts) == 1 else {"assessments": dicts}
         typer.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
         return
-    from causation.terminal import print_assessments
+    from causation.terminal.printing import print_assessments
 
     print_assessments(results, lang=lang.value)
 
@@ -190,8 +190,8 @@ def sweep(
     overwrite: Annotated[bool, typer.Option(help="Replace an existing output.")] = False,
 ) -> None:
     """Compute a grid of scenarios and write it as csv, parquet, nc or zarr."""
-    from causation.progress import progress_bar
     from causation.sweeping import sweep_to_file
+    from causation.terminal.progress import progress_bar
 
     with progress_bar("sweep") as progress:
         written = sweep_to_file(
@@ -251,7 +251,7 @@ def inquire(
     if as_json:
         typer.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=2, allow_nan=False))
         return
-    from causation.terminal import print_inquiry
+    from causation.terminal.printing import print_inquiry
 
     print_inquiry(result, lang=lang.value)
 
@@ -265,7 +265,7 @@ def calibrate(
     seed: SeedOption = DEFAULT_SEED,
 ) -> None:
     """Validate the whole model by simulation."""
-    from causation.progress import progress_bar
+    from causation.terminal.progress import progress_bar
     from causation.validation import calibrate as run
 
     with progress_bar("calibrate") as progress:
@@ -277,7 +277,7 @@ def calibrate(
 @app.command()
 def selftest() -> None:
     """Reproduce published results on this machine."""
-    from causation.terminal import print_table
+    from causation.terminal.printing import print_table
     from causation.validation.selftest import run_selftest
 
     rows = run_selftest()

@@ -12,7 +12,6 @@ import pytest
 from causation import assess, build_case, from_datatree, load_case, show, sweep
 from causation.case import Case
 from causation.case.tables import read_victims, victims_from_frame
-from causation.display import html_of
 from causation.dossier.assessment import Assessment
 from causation.dossier.labels import (
     LANGUAGES,
@@ -23,6 +22,7 @@ from causation.dossier.labels import (
 )
 from causation.dossier.tables import TABLES, case_victims, to_frame
 from causation.errors import CaseError, InputError
+from causation.notebook.display import html_of
 
 HOSTILE = "<script>alert(1)</script> & \u202e =cmd()"
 

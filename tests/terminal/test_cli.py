@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from causation.cli import main
+from causation.terminal.cli import main
 from tests.build import document
 
-RUN = "import sys; from causation.cli import main; sys.exit(main(sys.argv[1:]))"
+RUN = "import sys; from causation.terminal.cli import main; sys.exit(main(sys.argv[1:]))"
 
 
 def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:

@@ -18,9 +18,9 @@ import pytest
 from causation import assess, load_case
 from causation.case import Case
 from causation.errors import InputError, MissingExtraError
-from causation.exploring import Explorer, Setting
 from causation.inference.integrate import IntegratorSettings
-from causation.widgets import answer_html, explore
+from causation.notebook.exploring import Explorer, Setting
+from causation.notebook.widgets import answer_html, explore
 from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, require_chromium
 
 pytest.importorskip("ipywidgets")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from causation.errors import CaseError, CausationError, InputError, MissingExtraError, RefusalError
-from causation.progress import progress_bar
+from causation.terminal.progress import progress_bar
 
 
 @pytest.mark.parametrize("terminal", [True, False])

@@ -17,7 +17,7 @@ from causation.dossier.labels import (
     source_label,
 )
 from causation.errors import MissingExtraError
-from causation.exploring import Explorer, Setting, Step
+from causation.notebook.exploring import Explorer, Setting, Step
 
 if TYPE_CHECKING:
     from causation.case import Case
@@ -67,8 +67,8 @@ def explore(case: Case | str | Path, *, lang: str = "en", priors: str | Path | N
 
     Notes
     -----
-    A step uses fewer points than `assess` (`causation.exploring.INTERACTIVE`); linkage, prior
-    weights and the standard reweigh integrals that are kept.
+    A step uses fewer points than `assess` (`causation.notebook.exploring.INTERACTIVE`); linkage,
+    prior weights and the standard reweigh integrals that are kept.
 
     Examples
     --------

@@ -1,0 +1,1 @@
+"""For notebooks: how objects show themselves, other values at once, sliders."""
