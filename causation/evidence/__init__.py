@@ -1,17 +1,22 @@
-"""Kinds of evidence, one to a file.
+"""Kinds of evidence: the extension point, one kind a file.
 
-To add a kind that is seen on victims: write a `VictimEvidence` in a file of its own, add a line
-to `KINDS`, and a test. Findings and the security record have no latents and enter through the
-prior odds and a factor for each source.
+A kind is added in a file of its own and by a line in `KINDS`. A kind comes after those whose
+facts it reads.
 """
 
-from causation.evidence.base import VictimEvidence
-from causation.evidence.disclosure import DISCLOSURE
-from causation.evidence.membership import MEMBERSHIP
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from causation.evidence.attributes import ATTRIBUTES
+from causation.evidence.dates import DATES
+from causation.evidence.fields import FIELDS
+from causation.evidence.records import RECORDS
+
+if TYPE_CHECKING:
+    from causation.evidence.base import Kind
 
 __all__ = ["KINDS"]
 
-KINDS: dict[str, VictimEvidence] = {
-    DISCLOSURE.name: DISCLOSURE,
-    MEMBERSHIP.name: MEMBERSHIP,
-}
+KINDS: tuple[Kind, ...] = (FIELDS, ATTRIBUTES, RECORDS, DATES)
+"""Kinds that say something about victims. Findings and the security record enter by arithmetic."""

@@ -1,248 +1,308 @@
-"""What a kind of evidence is, and the arithmetic that all kinds share.
+"""What a kind of evidence is, and where its numbers and latents are read.
 
-A likelihood is written once, against an array namespace `xp` that is `numpy` for the
-integrator and `pytensor.tensor` for PyMC. Dependence between two pieces of evidence exists
-only where two terms name the same latent, so it can be listed.
+A kind lives in one file: what a victim's entry states becomes hashable facts, facts become a
+factor of the likelihood under a route, and the same factor can be drawn from. Everything else
+(leaving an item out, pooling like victims, independence) follows from those.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causation.document.numbers import Number
+from causation.evidence.arrays import NUMPY, Namespace, logistic
+
 if TYPE_CHECKING:
-    from causation.model.build import Model
+    from collections.abc import Sequence
 
-__all__ = [
-    "Array",
-    "Batch",
-    "Branch",
-    "Latent",
-    "Problem",
-    "Term",
-    "VictimEvidence",
-    "log_p_and_q",
-    "logsumexp",
-]
+    from causation.case.filled import Filled, FilledGroup
 
-Array = Any
-"""A NumPy array or a PyTensor tensor."""
+__all__ = ["At", "Item", "Kind", "Places", "Route", "Source", "Victim"]
 
-MAX_LOGIT = 700.0
-"""Logits beyond this are cut off: ``exp`` of them leaves the range of a double."""
-
-
-def log_p_and_q(xp: Any, logit: Array) -> tuple[Array, Array]:
-    """Logarithms (natural) of a probability and of its complement, from its logit.
-
-    Parameters
-    ----------
-    xp : module
-        ``numpy`` or ``pytensor.tensor``.
-    logit : array
-        Log odds, any shape.
-
-    Returns
-    -------
-    tuple of array
-        ``log p`` and ``log (1 - p)``, both without cancellation.
-    """
-    tail = xp.log1p(xp.exp(-xp.abs(logit)))
-    return xp.minimum(logit, 0.0) - tail, -xp.maximum(logit, 0.0) - tail
-
-
-def logsumexp(xp: Any, x: Array, axis: int) -> Array:
-    """Logarithm of a sum of exponentials along one axis; a slice of ``-inf`` gives ``-inf``."""
-    top = xp.max(x, axis=axis, keepdims=True)
-    safe = xp.where(top > -np.inf, top, 0.0)
-    total = xp.sum(xp.exp(x - safe), axis=axis, keepdims=True)
-    positive = total > 0.0
-    log_total = xp.where(positive, xp.log(xp.where(positive, total, 1.0)), -np.inf)
-    return xp.sum(safe + log_total, axis=axis)
-
-
-class Branch:
-    """The two branches of the misfit mixture: as elicited, or the unmodelled actor."""
-
-    ELICITED = 0
-    VAGUE = 1
+type Present = Callable[[str], bool]
+type Facts = Mapping[str, Hashable]
 
 
 @dataclass(frozen=True, slots=True)
-class Latent:
-    """A standard normal latent variable: its name and the coordinates of its dimensions.
+class Item:
+    """Something that can be left out: a row of contributions, report and inquiry.
 
     Parameters
     ----------
-    name : str
-        Such as ``u`` or ``c``.
-    dims : tuple of str
-        Names of its dimensions, such as ``("source", "field")``.
-    meaning : str
-        What it stands for, in one sentence.
+    id : str
+        Such as ``victims.plaintiff.fields.phone`` or ``findings.audit``.
+    kind : str
+        Name of the kind of evidence.
+    group : str or None
+        The victim group that it belongs to.
+    stage : str
+        Stage of the burden of proof.
+    label : mapping of str to str
+        What it is called, by language.
     """
 
-    name: str
-    dims: tuple[str, ...]
-    meaning: str
+    id: str
+    kind: str
+    group: str | None
+    stage: str
+    label: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """One piece of evidence under one source, with the latents on which it depends."""
+class Source:
+    """A source as a density sees it.
 
-    evidence: str
-    source: str
-    latents: tuple[str, ...]
-
-
-class Batch(Protocol):
-    """Several integrals of one shape, stacked: what the integrator works on."""
-
-    @property
-    def size(self) -> int:
-        """Number of integrals."""
-        ...
-
-    @property
-    def dim(self) -> int:
-        """Number of latents of each."""
-        ...
-
-    @property
-    def cost(self) -> int:
-        """Numbers touched at each point, for sizing chunks."""
-        ...
-
-    @property
-    def concave(self) -> np.ndarray:
-        """Whether each log-likelihood is surely concave (one mode), shape (size,)."""
-        ...
-
-    @property
-    def suggested_starts(self) -> np.ndarray:
-        """Places from which to look for further modes, shape (size, starts, dim)."""
-        ...
-
-    def log_likelihood(self, z: np.ndarray) -> np.ndarray:
-        """Log-likelihood at latents: shape (size, points, dim) -> (size, points)."""
-        ...
-
-    def take(self, index: np.ndarray) -> Batch:
-        """The integrals at these places."""
-        ...
-
-
-class Problem(Protocol):
-    """One integral over latents that no other integral shares."""
-
-    @property
-    def key(self) -> tuple[Any, ...]:
-        """Hashable content: equal keys are equal integrals."""
-        ...
-
-    @property
-    def signature(self) -> tuple[Any, ...]:
-        """Problems of one signature can be stacked into a batch."""
-        ...
-
-    @classmethod
-    def stack(cls, problems: Sequence[Any]) -> Batch:
-        """Stack problems of one signature."""
-        ...
-
-    def log_prior_ratio(
-        self,
-        z: np.ndarray,
-        field_shift: np.ndarray,
-        member_shift: np.ndarray,
-        *,
-        before: float,
-        after: np.ndarray,
-    ) -> np.ndarray:
-        """Log density ratio (natural) of latents under a changed elicitation.
-
-        An integral under the changed elicitation is the sum of the old weights times this
-        ratio, without another look at the likelihood: the logits stay, their prior moves.
-
-        Parameters
-        ----------
-        z : ndarray, shape (points, dim)
-            Latents under the present elicitation.
-        field_shift, member_shift : ndarray, shape (draws, fields), (draws, custodians)
-            Shift of every centre, on the logit scale; no spread may be 0.
-        before : float
-            Present correlation of the fields, below 1.
-        after : ndarray, shape (draws,)
-            Changed correlation, below 1.
-
-        Returns
-        -------
-        ndarray, shape (draws, points)
-        """
-        ...
-
-
-class VictimEvidence(ABC):
-    """A kind of evidence seen on the victims of a series, inside the linkage mixture.
-
-    Its likelihood is that of one victim; victims of a series share its latents.
+    ``vague`` marks the stand-in for whatever is not named: every field [.05, .95].
     """
 
     name: str
-    latents: tuple[Latent, ...]
+    kind: str
+    vague: bool = False
 
-    @abstractmethod
-    def problems(
-        self, model: Model, source: int, branch: int, multiplicity: np.ndarray
-    ) -> list[Problem]:
-        """Integrals whose product is the likelihood of the groups counted in `multiplicity`.
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One source, or the entrance and what was looked up with it.
+
+    Examples
+    --------
+    >>> Route((Source("osint", "inference"), Source("library", "leaked_library"))).name
+    'osint/library'
+    """
+
+    sources: tuple[Source, ...]
+
+    @property
+    def name(self) -> str:
+        """Name, ``a`` or ``a/b``."""
+        return "/".join(s.name for s in self.sources)
+
+    @property
+    def entrance(self) -> Source:
+        """Where the actor got in."""
+        return self.sources[0]
+
+    @property
+    def vague(self) -> bool:
+        """Whether this is the stand-in for whatever is not named."""
+        return self.entrance.vague
+
+
+@dataclass(frozen=True, slots=True)
+class Victim:
+    """A victim in effect: what counts after everything that is left out or implied is gone.
+
+    Parameters
+    ----------
+    facts : mapping of str to Hashable
+        By kind of evidence.
+    attempt : bool
+        Chosen regardless of exposure.
+    linkage : str or None
+        ``latent`` for the share of the series, the path of a number of its own, None for 1.
+    """
+
+    facts: Facts
+    attempt: bool = False
+    linkage: str | None = None
+
+    @property
+    def key(self) -> Hashable:
+        """Victims of equal key have equal likelihoods."""
+        return (tuple(sorted(self.facts.items())), self.attempt, self.linkage)
+
+
+class Places:
+    """Where the numbers of a model stand: columns by path.
+
+    Parameters
+    ----------
+    filled : Filled
+    numbers : sequence of Number
+    """
+
+    def __init__(self, numbers: Sequence[Number]) -> None:
+        self.numbers = tuple(numbers)
+        self.index = {n.path: i for i, n in enumerate(self.numbers)}
+
+    def __contains__(self, path: str) -> bool:
+        return path in self.index
+
+    def __getitem__(self, path: str) -> int:
+        return self.index[path]
+
+
+@dataclass
+class At:
+    """A point, or many, at which densities are evaluated.
+
+    Parameters
+    ----------
+    xp : Namespace
+    places : Places
+    center, sd : ndarray, shape (..., N)
+        Numbers of every row; leading axes broadcast against the latents'.
+    z : mapping of str to array
+        Latents by name. One that is missing is integrated out where a number is read: right
+        where the likelihood is linear in that number, as for a single victim's fields.
+    read : set of int, optional
+        Collects the columns that are read.
+    """
+
+    xp: Namespace
+    places: Places
+    center: np.ndarray
+    sd: np.ndarray
+    z: Mapping[str, Any]
+    read: set[int] | None = field(default=None)
+
+    def _note(self, *columns: int) -> None:
+        if self.read is not None:
+            self.read.update(columns)
+
+    def has(self, path: str) -> bool:
+        """Whether the model has a number of this path."""
+        return path in self.places
+
+    def middle(self, path: str) -> np.ndarray:
+        """Centre of a number on its own scale (logit, natural log, or as it is)."""
+        column = self.places[path]
+        self._note(column)
+        result: np.ndarray = self.center[..., column]
+        return result
+
+    def spread(self, path: str) -> np.ndarray:
+        """Standard deviation of a number on its own scale."""
+        column = self.places[path]
+        self._note(column)
+        result: np.ndarray = self.sd[..., column]
+        return result
+
+    def mean(self, path: str) -> np.ndarray:
+        """Expectation of a probability."""
+        return logit_normal_means(self.middle(path), self.spread(path))
+
+    def share(self, path: str, latent: str, shift: Any = 0.0) -> Any:
+        """A probability that a latent of its own moves.
 
         Parameters
         ----------
-        model : Model
-            The model.
-        source : int
-            Index of the source.
-        branch : int
-            ``Branch.ELICITED`` or ``Branch.VAGUE``.
-        multiplicity : ndarray of float, shape (groups,)
-            How many times each group takes part (0 leaves it out).
+        path : str
+        latent : str
+        shift : array
+            Added on the logit scale.
         """
+        center, sd = self.middle(path) + shift, self.spread(path)
+        if latent in self.z:
+            return self.xp.logistic(center + sd * self.z[latent])
+        return logit_normal_means(center, sd)
 
-    @abstractmethod
-    def log_likelihood(
-        self, xp: Any, model: Model, source: int, branch: int, latents: dict[str, Array]
-    ) -> Array:
-        """Log-likelihood of every whole group (all its victims) given the latents of a source.
+    def shares(
+        self, center: Any, sd: Any, *, shared: Any, loading: Any, own: Sequence[str]
+    ) -> Any:
+        """Probabilities that a common latent and latents of their own move, on a last axis.
 
         Parameters
         ----------
-        xp : module
-            ``numpy`` or ``pytensor.tensor``.
-        latents : dict of str to array
-            One entry for each of `latents`, without the source dimension.
-
-        Returns
-        -------
-        array, shape (groups,)
+        center, sd : ndarray, shape (..., F)
+        shared : array, shape (...)
+            The common latent.
+        loading : ndarray, shape (..., F)
+            Its loading; the own latent has the rest of the variance.
+        own : sequence of str
+            Names of the own latents, F of them.
         """
+        common = self.xp.stack([shared])
+        rest = np.sqrt(np.maximum(0.0, 1.0 - loading**2))
+        if own[0] in self.z:
+            mine = self.xp.stack([self.z[name] for name in own])
+            return self.xp.logistic(center + (sd * loading) * common + (sd * rest) * mine)
+        return logit_normal_means(center + (sd * loading) * common, sd * rest)
 
-    @abstractmethod
-    def terms(self, model: Model, source: int) -> list[Term]:
-        """The pieces of evidence of this kind, with the latents that each names."""
 
-    @abstractmethod
+def logit_normal_means(center: np.ndarray, sd: np.ndarray) -> np.ndarray:
+    """Means of ``logistic(center + sd z)``, z standard normal, element by element.
+
+    The trapezoid rule on an integrand that is analytic in a strip of half-width ``pi / sd``; its
+    step follows the largest `sd`, its reach the place where the integrand peaks.
+
+    Examples
+    --------
+    >>> np.round(logit_normal_means(np.array([0.0, -2.0]), np.array([1.0, 0.0])), 6).tolist()
+    [0.5, 0.119203]
+    """
+    center, sd = np.broadcast_arrays(np.asarray(center, float), np.asarray(sd, float))
+    most = float(sd.max(initial=0.0))
+    if most == 0.0:
+        return logistic(center)
+    step = min(0.8, 1.1 / most)
+    half = int(np.ceil((7.5 + min(most, 6.0)) / step))
+    t = step * np.arange(-half, half + 1)
+    weight = np.exp(-0.5 * t * t)
+    weight /= weight.sum()
+    total = np.zeros(center.shape)
+    for node, w in zip(t.tolist(), weight.tolist(), strict=True):
+        total += w * logistic(center + node * sd)
+    return total
+
+
+class Kind:
+    """A kind of evidence. Absent facts give the factor 1.
+
+    A subclass states its `name`, `words`, what it reads and what it says; the defaults say
+    nothing.
+    """
+
+    name: str = ""
+    words: Mapping[str, str] = MappingProxyType({})
+    """What the kind is called, by language."""
+    victim_keys: Mapping[str, Any] = MappingProxyType({})
+    """Keys that it adds to a victim's entry, with their types."""
+
+    def items(self, filled: Filled, group: FilledGroup) -> tuple[Item, ...]:
+        """Return what of a group can be left out."""
+        return ()
+
+    def numbers(self, filled: Filled) -> tuple[Number, ...]:
+        """Return the numbers that it reads, in a stable order."""
+        return ()
+
+    def facts(
+        self, filled: Filled, group: FilledGroup, present: Present, so_far: Facts
+    ) -> Hashable:
+        """Return what counts for a victim of the group; None where nothing does.
+
+        Parameters
+        ----------
+        present : callable
+            Whether an item, by its id, is there.
+        so_far : mapping
+            Facts of the kinds before this one.
+        """
+        return None
+
+    def latents(self, victims: Sequence[Victim], route: Route) -> tuple[str, ...]:
+        """Return names of the latents that the victims' factor reads under a route.
+
+        Those that occur at most once in the likelihood of a single victim begin with ``own:``
+        and are integrated out there.
+        """
+        return ()
+
+    def log_factor(self, victims: Sequence[Victim], route: Route, at: At) -> Any:
+        """Return the log likelihood (natural) of every victim's facts, shape (..., V), or 0."""
+        return 0.0
+
     def simulate(
-        self, model: Model, source: int, branch: int, rng: np.random.Generator
-    ) -> dict[str, Any]:
-        """Draw this evidence on one victim of every group of the model, from one source.
+        self, filled: Filled, route: Route, at: At, rng: np.random.Generator, victim: Victim
+    ) -> Mapping[str, Any]:
+        """Draw the facts of one victim at one point; keys of his entry with their values."""
+        return {}
 
-        The latents are drawn once for all groups of the series. What the model does not know
-        stays unknown. Returns arrays under the names of the model's fields that they replace,
-        and the latents under ``"latents"``.
-        """
+

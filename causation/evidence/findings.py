@@ -1,117 +1,157 @@
-"""Findings: single observations with their probability under every source."""
+"""Findings: observations with their probability under every source.
+
+Findings of one group may repeat each other: with the chance of the overlap only one of them tells
+something, rather the one that has something to tell. An unreliable group is mixed with what any
+route would give.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causation.evidence.base import logsumexp
+from causation.evidence.base import At, Item, Route
 
-__all__ = ["FindingGroup", "finding_group_log_likelihood", "simulate_finding_group"]
+if TYPE_CHECKING:
+    from causation.case.filled import Filled, FilledFinding
+    from causation.document.numbers import Number
+
+__all__ = ["finding_items", "finding_numbers", "joint", "log_findings", "repeated", "value_path"]
 
 
-@dataclass(frozen=True, eq=False)
-class FindingGroup:
-    """Findings that stand or fall together.
+def finding_items(filled: Filled) -> tuple[Item, ...]:
+    """Every finding that bears on the source."""
+    return tuple(
+        Item(f"findings.{f.id}", "findings", None, f.stage, f.label) for f in _counted(filled)
+    )
 
-    Parameters
-    ----------
-    id : str
-        Name of the group.
-    findings : tuple of str
-        Ids, in the order of the case file.
-    log_likelihood : ndarray, shape (findings, sources)
-        Natural log of ``P(observed | source)``.
-    reliability : float
-        Probability that the observations are what they are said to be.
-    repeats : float
-        Chance that the later findings only repeat the first.
+
+def finding_numbers(filled: Filled) -> tuple[Number, ...]:
+    """Probabilities by source, reliability and overlap of groups, repeats."""
+    found: dict[str, Number] = {}
+    for f in _counted(filled):
+        for n in (*f.likelihood.values(), f.reliability, f.overlap, f.repeats):
+            found.setdefault(n.path, n)
+    return tuple(found.values())
+
+
+def value_path(finding: FilledFinding, route: Route) -> str:
+    """Path of the probability of a finding under a route.
+
+    That of the first source of the route that the finding is about, else of the entrance; a
+    case may state a route's own.
     """
+    if route.name in finding.likelihood:
+        return finding.likelihood[route.name].path
+    names = [s.name for s in route.sources]
+    chosen = next((s for s in names if s in finding.about), names[0])
+    return finding.likelihood[chosen].path
 
-    id: str
-    findings: tuple[str, ...]
-    log_likelihood: np.ndarray
-    reliability: float
-    repeats: float
 
-
-def finding_group_log_likelihood(
-    log_likelihood: np.ndarray,
-    reliability: np.ndarray | float,
-    repeats: np.ndarray | float,
-    log_prior: np.ndarray,
-) -> np.ndarray:
-    """Natural log of the likelihood of a group of findings under every source.
-
-    ``J = d P_1 + (1 - d) prod_j P_j`` and ``L = rho J + (1 - rho) sum_s pi_s J_s``.
-
-    Parameters
-    ----------
-    log_likelihood : ndarray, shape (..., findings, sources)
-        Natural log of ``P(observed | source)``, the first finding first.
-    reliability, repeats : float or ndarray, shape (...)
-        ``rho`` and ``d``.
-    log_prior : ndarray, shape (..., sources)
-        Normalised log prior (natural).
-
-    Returns
-    -------
-    ndarray, shape (..., sources)
+def repeated(p: np.ndarray, count: int, repeats: np.ndarray) -> np.ndarray:
+    """Probability of `count` like observations of which the further ones may only repeat.
 
     Examples
     --------
-    >>> p = np.log([[0.9, 0.2], [0.9, 0.2]])
-    >>> out = np.exp(finding_group_log_likelihood(p, 1.0, 0.3, np.log([0.5, 0.5])))
-    >>> round(float(out[0] / out[1]), 3)
-    9.511
+    >>> float(repeated(np.array(0.9), 3, np.array(0.3)))
+    0.7803
     """
-    with np.errstate(divide="ignore"):
-        log_rho = np.log(np.asarray(reliability, float))[..., None]
-        log_not_rho = np.log1p(-np.asarray(reliability, float))[..., None]
-        log_d = np.log(np.asarray(repeats, float))[..., None]
-        log_not_d = np.log1p(-np.asarray(repeats, float))[..., None]
-    first = log_likelihood[..., 0, :]
-    joint = np.logaddexp(log_d + first, log_not_d + log_likelihood.sum(axis=-2))
-    anyway = logsumexp(np, log_prior + joint, axis=-1)[..., None]
-    result: np.ndarray = np.logaddexp(log_rho + joint, log_not_rho + anyway)
+    result: np.ndarray = repeats * p + (1.0 - repeats) * p**count
     return result
 
 
-def simulate_finding_group(
-    group: FindingGroup, source: int, log_prior: np.ndarray, rng: np.random.Generator
-) -> FindingGroup:
-    """Draw what is observed of a group of findings, and of what was not, the complement.
-
-    A finding that was looked for and not made is a finding too, of probability ``1 - P``. The
-    first finding is repeated by the rest with probability ``repeats``; so a group of mixed
-    outcome shows that it was not, and its `repeats` becomes 0.
+def joint(log_p: np.ndarray, weight: np.ndarray, overlap: np.ndarray) -> np.ndarray:
+    """Log joint probability (natural) of the findings of one group.
 
     Parameters
     ----------
-    group : FindingGroup
-        Probabilities of the findings.
-    source : int
-        The true source; with probability ``1 - reliability`` an independent one, drawn from
-        the prior, takes its place.
-    log_prior : ndarray, shape (S,)
-        Normalised log prior (natural).
-    rng : numpy.random.Generator
+    log_p : ndarray, shape (J, ..., Z)
+        Log probability of every finding under every route.
+    weight : ndarray, shape (Z,)
+        The background.
+    overlap : ndarray, shape (...)
 
     Returns
     -------
-    FindingGroup
+    ndarray, shape (..., Z)
+        Symmetric in the order of the findings; a constant finding only scales it.
     """
-    if rng.random() >= group.reliability:
-        source = int(rng.choice(log_prior.size, p=np.exp(log_prior)))
-    p = np.exp(group.log_likelihood[:, source])
-    made = rng.random(p.size) < p
-    if rng.random() < group.repeats:
-        made[:] = made[0]
+    together: np.ndarray = log_p.sum(axis=0)
+    if len(log_p) == 1:
+        return together
+    p = np.exp(log_p)
+    mean = (p * weight).sum(axis=-1)
+    variance = (weight * (p - mean[..., None]) ** 2).sum(axis=-1)
+    edge = np.minimum(mean, 1.0 - mean)
+    telling = np.divide(variance, edge**2, out=np.zeros_like(edge), where=edge > 1e-15)
+    telling = np.where(variance > 1e-30, telling, 0.0)
+    total = telling.sum(axis=0)
+    share = np.where(total > 0.0, telling / np.where(total > 0.0, total, 1.0), 1.0 / len(p))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_mean = np.log(mean)
+        others = log_mean.sum(axis=0)[None] - log_mean
+        alone = np.log(share)[..., None] + log_p + others[..., None]
+        alone = np.where(np.isnan(alone), -np.inf, alone)
+        one = np.logaddexp.reduce(alone, axis=0)
+        result: np.ndarray = np.logaddexp(
+            np.log(overlap)[..., None] + one, np.log1p(-overlap)[..., None] + together
+        )
+    return result
+
+
+def log_findings(
+    filled: Filled,
+    routes: Sequence[Route],
+    at: At,
+    background: np.ndarray,
+    present: Callable[[str], bool],
+) -> np.ndarray:
+    """Log factor (natural) of all findings under every route, shape (S, Z).
+
+    Parameters
+    ----------
+    at : At
+        With numbers of shape (S, N).
+    background : ndarray, shape (Z,)
+    present : callable
+        Whether a finding, by its item's id, is there.
+    """
+    rows = at.center.shape[0]
+    total = np.zeros((rows, len(routes)))
+    for members in _groups(filled, present):
+        log_j = joint(
+            np.stack([_log_p(f, routes, at) for f in members]),
+            background,
+            np.minimum(at.middle(members[0].overlap.path), 0.5),
+        )
+        rho = at.mean(members[0].reliability.path)
+        with np.errstate(divide="ignore"):
+            any_route = np.logaddexp.reduce(log_j + np.log(background), axis=-1)
+            total += np.logaddexp(
+                np.log(rho)[:, None] + log_j, (np.log1p(-rho) + any_route)[:, None]
+            )
+    return total
+
+
+def _counted(filled: Filled) -> list[FilledFinding]:
+    return [f for f in filled.findings if f.bears_on == "source" and f.likelihood]
+
+
+def _groups(filled: Filled, present: Callable[[str], bool]) -> list[list[FilledFinding]]:
+    groups: dict[str, list[FilledFinding]] = {}
+    for f in _counted(filled):
+        if present(f"findings.{f.id}"):
+            groups.setdefault(f.group, []).append(f)
+    return list(groups.values())
+
+
+def _log_p(finding: FilledFinding, routes: Sequence[Route], at: At) -> np.ndarray:
+    """Log probability under every route, shape (S, Z)."""
+    p = np.stack([at.mean(value_path(finding, r)) for r in routes], axis=-1)
+    if finding.count > 1:
+        p = repeated(p, finding.count, at.middle(finding.repeats.path)[:, None])
     with np.errstate(divide="ignore"):
-        complement = np.log1p(-np.exp(group.log_likelihood))
-    return replace(
-        group,
-        log_likelihood=np.where(made[:, None], group.log_likelihood, complement),
-        repeats=group.repeats if made.all() or not made.any() else 0.0,
-    )
+        result: np.ndarray = np.log(p)
+    return result

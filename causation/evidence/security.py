@@ -1,78 +1,128 @@
-r"""Security record of a custodian: a factor on its prior weight.
+"""Security record of a custodian: known incidents, and certificates.
 
-.. math::
+The record moves the prior odds of the custodian by its rate of breaches against that of firms of
+its size. Most breaches never become known, so a clean record says little; an expired certificate
+says nothing.
 
-    \frac{(a + k)/(b + T)}{a/b} \times
-    \frac{\mathrm E[h^{2^{-\mathrm{age}/\tau}}]}{\mathrm E[h^{\mathrm{ref}}]}
-
-Gamma(a, b) is the yearly breach rate of the reference class and ``k`` incidents in ``T`` years
-its update; ``h`` is the hazard ratio of a fresh certification whose effect halves every ``tau``
-years.
+References
+----------
+A. Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., section 2.6 (Gamma-Poisson).
 """
 
 from __future__ import annotations
 
-import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causation.scales import Elicited
+from causation.evidence.arrays import logistic
+from causation.evidence.base import At, Item
 
-__all__ = [
-    "certification_factor",
-    "incident_factor",
-    "lognormal_power_mean",
-    "simulate_incidents",
-]
+if TYPE_CHECKING:
+    from causation.case.filled import Filled, FilledSecurity
+    from causation.document.numbers import Number
 
+__all__ = ["log_certificate", "log_incidents", "log_security", "security_items", "security_numbers"]
 
-def lognormal_power_mean(h: Elicited, power: float) -> float:
-    """Mean of ``h ** power`` for a lognormal ``h``.
-
-    Examples
-    --------
-    >>> from causation.scales import Scale
-    >>> lognormal_power_mean(Elicited(0.5, 0.5, Scale.POSITIVE), 2.0)
-    0.25
-    """
-    return math.exp(power * h.center + 0.5 * (power * h.sd) ** 2)
+_T = np.arange(-8.0, 8.0 + 1e-9, 0.1)
+_W = np.exp(-0.5 * _T * _T) / np.exp(-0.5 * _T * _T).sum()
 
 
-def incident_factor(shape: float, rate: float, incidents: int, years: float) -> float:
-    """Posterior over prior mean of a Gamma(shape, rate) breach rate (per year).
-
-    Examples
-    --------
-    >>> incident_factor(1.0, 4.0, 1, 4.0)
-    1.0
-    """
-    return ((shape + incidents) / (rate + years)) / (shape / rate)
-
-
-def certification_factor(
-    hazard_ratio: Elicited, age_years: float, half_life_years: float, reference: float
-) -> float:
-    """Mean hazard of a certificate of this age over that of the reference class.
-
-    Examples
-    --------
-    >>> from causation.scales import Scale
-    >>> h = Elicited(0.5, 0.5, Scale.POSITIVE)
-    >>> certification_factor(h, 0.0, 1.0, 0.0), round(certification_factor(h, 50.0, 1.0, 0.0), 9)
-    (0.5, 1.0)
-    """
-    current = 2.0 ** (-age_years / half_life_years)
-    return lognormal_power_mean(hazard_ratio, current) / lognormal_power_mean(
-        hazard_ratio, reference
+def security_items(filled: Filled) -> tuple[Item, ...]:
+    """Every security record that bears on the source."""
+    labels = {s.name: s.label for s in filled.sources}
+    return tuple(
+        Item(f"security.{r.source}", "security", None, r.stage, labels[r.source])
+        for r in filled.security
+        if r.bears_on == "source"
     )
 
 
-def simulate_incidents(
-    shape: float, rate: float, years: float, rng: np.random.Generator, *, is_source: bool
-) -> int:
-    """Draw a number of earlier incidents.
+def security_numbers(filled: Filled) -> tuple[Number, ...]:
+    """Reference class, detection of breaches, and what a certificate is worth."""
+    found: list[Number] = []
+    for r in filled.security:
+        if r.bears_on != "source":
+            continue
+        found += [r.shape, r.rate, r.detection]
+        c = r.certificate
+        if c is not None:
+            found += [n for n in (c.hazard_ratio, c.half_life, c.reference) if n is not None]
+    return tuple(found)
 
-    Among competing rare hazards the one that struck is biased by its size: the breach rate of
-    the true source is Gamma(shape + 1, rate), that of any other custodian Gamma(shape, rate).
+
+def log_incidents(
+    k: int,
+    years: float,
+    *,
+    shape: np.ndarray,
+    rate: np.ndarray,
+    detection: tuple[np.ndarray, np.ndarray],
+) -> np.ndarray:
+    """Log factor (natural) of `k` known incidents in some years, shape (S,).
+
+    Parameters
+    ----------
+    shape, rate : ndarray, shape (S,)
+        Gamma distribution of breaches a year in the reference class.
+    detection : tuple of ndarray, shape (S,)
+        Centre and sd on the logit scale of the share of breaches that become known.
     """
-    return int(rng.poisson(rng.gamma(shape + is_source, 1.0 / rate) * years))
+    if years == 0.0:
+        return np.zeros(np.shape(shape))
+    center, sd = (np.asarray(x)[..., None] for x in detection)
+    d = logistic(center + sd * _T)
+    a, b = np.asarray(shape)[..., None], np.asarray(rate)[..., None]
+    log_d = k * np.log(d)
+    with np.errstate(divide="ignore"):
+        log_w = np.log(_W)
+    below = log_d - (a + k) * np.log(b + d * years)
+    above = below - np.log(b + d * years)
+    ratio = np.logaddexp.reduce(above + log_w, axis=-1) - np.logaddexp.reduce(
+        below + log_w, axis=-1
+    )
+    result: np.ndarray = np.log(a[..., 0] + k) + ratio - np.log(a[..., 0]) + np.log(b[..., 0])
+    return result
+
+
+def log_certificate(
+    strength: np.ndarray, *, center: np.ndarray, sd: np.ndarray, reference: np.ndarray
+) -> np.ndarray:
+    """Log factor (natural) of a certificate against the reference class.
+
+    Parameters
+    ----------
+    strength : ndarray, shape (S,)
+        Exponent of the hazard ratio: 1 for a fresh certificate, 0 for none.
+    center, sd : ndarray, shape (S,)
+        Of the natural log of the hazard ratio.
+    reference : ndarray, shape (S,)
+        Exponent of the reference class.
+    """
+
+    def log_mean(power: np.ndarray) -> np.ndarray:
+        return power * center + 0.5 * (power * sd) ** 2
+
+    return log_mean(strength) - log_mean(reference)
+
+
+def log_security(record: FilledSecurity, at: At) -> np.ndarray:
+    """Log of the factor on the custodian's prior odds, shape (S,)."""
+    total = log_incidents(
+        record.incidents,
+        record.years,
+        shape=np.exp(at.middle(record.shape.path)),
+        rate=np.exp(at.middle(record.rate.path)),
+        detection=(at.middle(record.detection.path), at.spread(record.detection.path)),
+    )
+    c = record.certificate
+    if c is None or c.expired:
+        return total
+    hazard, reference = c.hazard_ratio.path, at.middle(c.reference.path)
+    if c.none:
+        strength = np.zeros(total.shape)
+    else:
+        strength = 2.0 ** (-c.age_years / np.exp(at.middle(c.half_life.path)))
+    return total + log_certificate(
+        strength, center=at.middle(hazard), sd=at.spread(hazard), reference=reference
+    )

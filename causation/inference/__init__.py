@@ -1,6 +1,1 @@
-"""Inference: from a model to a posterior, by either engine."""
-
-from causation.inference.infer import infer
-from causation.inference.posterior import Posterior
-
-__all__ = ["Posterior", "infer"]
+"""Evaluation of a model: the integrator, PyMC, and what they return."""

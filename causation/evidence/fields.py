@@ -1,0 +1,490 @@
+"""Which fields of a victim were published, and which were not.
+
+Of the persons exposed through a source, in what share does it give the actor a field? The share
+varies from actor to actor: a common latent of the source moves all its fields together, one of
+its own each of them. What the actor has he publishes in the share ``omega``. In a chain he has a
+field if either source gave it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain as chained
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from causation.evidence.base import At, Facts, Item, Kind, Present, Route, Source, Victim
+from causation.evidence.records import Register, record_terms
+from causation.scales import Elicited, Scale
+
+if TYPE_CHECKING:
+    from causation.case.filled import Filled, FilledGroup
+    from causation.document.numbers import Number
+
+__all__ = [
+    "FIELDS",
+    "Cell",
+    "Factor",
+    "FieldFacts",
+    "Suppliers",
+    "Supply",
+    "facts_of",
+    "factor_of",
+    "log_listing",
+    "supplies",
+]
+
+VAGUE = Elicited(0.05, 0.95, Scale.PROBABILITY)
+"""Every field of the stand-in for whatever is not named."""
+VAGUE_CORRELATION = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFacts:
+    """What counts of a victim's fields, and what put him on the list.
+
+    Parameters
+    ----------
+    published, withheld : tuple of str
+        Known to have been published, and not; without those that a published one implies.
+    shown : frozenset of str
+        All that were published, implied ones included.
+    stranger_to : frozenset of str
+        Custodians of which he is known not to be a user.
+    all_of, any_of : tuple of str
+        Fields whose publication put him on the list.
+    impliers : tuple of tuple
+        Of those fields: a field that implies some, stated in this entry, and which.
+    """
+
+    published: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
+    shown: frozenset[str] = frozenset()
+    stranger_to: frozenset[str] = frozenset()
+    all_of: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    impliers: tuple[tuple[str, frozenset[str]], ...] = ()
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Fields that the likelihood reads."""
+        listed = (g for g, _ in self.impliers)
+        return frozenset(
+            chained(self.published, self.withheld, self.all_of, self.any_of, listed)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Part of a victim's mixture: fields too new or too old for the data of each source."""
+
+    log_weight: Any
+    missing: tuple[frozenset[str], ...]
+    fraction: Mapping[str, Any] | None = None
+    """For the stand-in: chance that a dated field was true in its data, by field."""
+
+
+@dataclass(frozen=True)
+class Supply:
+    """Shares of one source: ``has`` that it gives a field, ``lacks`` that it does not."""
+
+    has: Any
+    lacks: Any
+
+
+class _Fields(Kind):
+    name = "fields"
+    words = {"en": "fields published", "zh": "被公开的信息项"}
+
+    def items(self, filled: Filled, group: FilledGroup) -> tuple[Item, ...]:
+        """Return every field that is stated; what defined the list is not evidence."""
+        fixed = _defining(filled, group)
+        return tuple(
+            Item(
+                f"victims.{group.id}.fields.{f}", self.name, group.id, group.stage,
+                filled.labels("fields", f),
+            )  # fmt: skip
+            for f in (*group.disclosed, *group.not_disclosed)
+            if f not in fixed
+        )
+
+    def numbers(self, filled: Filled) -> tuple[Number, ...]:
+        """Return shares of every source, correlations, loadings and the share published."""
+        found = [filled.number("actor.publishes")]
+        strangers = {c for g in filled.groups for c, is_user in g.users.items() if not is_user}
+        for s in filled.sources:
+            if s.kind == "residual":
+                continue
+            path = f"sources.{s.name}"
+            found.append(filled.number(f"{path}.correlation"))
+            for f in filled.fields:
+                found.append(filled.number(f"{path}.disclosure.{f}"))
+                if s.name in strangers:
+                    found.append(filled.number(f"{path}.disclosure_not_user.{f}"))
+                if (loading := filled.optional(f"{path}.loadings.{f}")) is not None:
+                    found.append(loading)
+        return tuple(found)
+
+    def facts(
+        self, filled: Filled, group: FilledGroup, present: Present, so_far: Facts
+    ) -> Hashable:
+        """Return what is left of the entry when absent items and implied fields are gone."""
+
+        def there(f: str) -> bool:
+            return present(f"victims.{group.id}.fields.{f}")
+
+        shown = frozenset(f for f in group.disclosed if there(f))
+        hidden = frozenset(f for f in group.not_disclosed if there(f))
+        implied = frozenset(chained.from_iterable(filled.implies.get(g, ()) for g in shown))
+        known = group.known_by
+        listing = {*known.published_all, *known.published_any}
+        impliers = tuple(
+            (g, frozenset(filled.implies[g]) & listing)
+            for g in sorted(shown | hidden)
+            if filled.implies.get(g) and frozenset(filled.implies[g]) & listing
+        )
+        strangers = frozenset(
+            c
+            for c, is_user in group.users.items()
+            if not is_user and present(f"victims.{group.id}.users.{c}")
+        )
+        return FieldFacts(
+            published=tuple(sorted(shown - implied)),
+            withheld=tuple(sorted(hidden)),
+            shown=shown,
+            stranger_to=strangers,
+            all_of=tuple(sorted(known.published_all)),
+            any_of=tuple(sorted(known.published_any)),
+            impliers=impliers,
+        )
+
+    def latents(self, victims: Sequence[Victim], route: Route) -> tuple[str, ...]:
+        """Return the share published, and per source the common latent and one a field."""
+        fields = fields_of(victims)
+        if not fields:
+            return ()
+        names = ["v"]
+        for s in route.sources:
+            names += [f"u.{s.name}", *(f"own:c.{s.name}.{f}" for f in fields)]
+        return tuple(names)
+
+    def log_factor(
+        self,
+        victims: Sequence[Victim],
+        route: Route,
+        at: At,
+        cells: Sequence[Sequence[Cell]] | None = None,
+    ) -> Any:
+        """Return the log probability of what was published, with registers and dates."""
+        fields = fields_of(victims)
+        if not fields:
+            return 0.0
+        every = cells if cells is not None else [_WHOLE[len(route.sources)]] * len(victims)
+        return Factor(victims, route, at, fields).log_factor(every)
+
+
+_WHOLE = {n: (Cell(0.0, (frozenset(),) * n),) for n in (1, 2)}
+
+FIELDS = _Fields()
+
+
+def _defining(filled: Filled, group: FilledGroup) -> frozenset[str]:
+    """Published fields, or impliers, without which the victim would not be on his list."""
+    known = group.known_by
+    listing = {*known.published_all, *known.published_any}
+    missing = listing - {*group.disclosed}
+    impliers = {g for g in group.disclosed if frozenset(filled.implies.get(g, ())) & missing}
+    return frozenset((listing & {*group.disclosed}) | impliers)
+
+
+def facts_of(victim: Victim) -> FieldFacts:
+    """Field facts of a victim."""
+    found = victim.facts.get("fields")
+    return found if isinstance(found, FieldFacts) else FieldFacts()
+
+
+def fields_of(victims: Sequence[Victim]) -> tuple[str, ...]:
+    """Every field that some victim's likelihood reads, sorted."""
+    return tuple(sorted(frozenset().union(*(facts_of(v).named for v in victims))))
+
+
+def supplies(source: Source, fields: Sequence[str], at: At, *, stranger: bool) -> Supply:
+    """Shares in which a source gives the actor each field, shape (..., F).
+
+    Parameters
+    ----------
+    stranger : bool
+        Whether for victims who are not users of this custodian.
+    """
+    shared = at.z[f"u.{source.name}"]
+    own = [f"own:c.{source.name}.{f}" for f in fields]
+    if source.vague:
+        center, sd = np.zeros(len(fields)), np.full(len(fields), VAGUE.sd)
+        loading = np.full(len(fields), np.sqrt(VAGUE_CORRELATION))
+    else:
+        key = "disclosure_not_user" if stranger else "disclosure"
+        paths = [f"sources.{source.name}.{key}.{f}" for f in fields]
+        center = np.stack([at.middle(p) for p in paths], axis=-1)
+        sd = np.stack([at.spread(p) for p in paths], axis=-1)
+        root = np.sqrt(at.middle(f"sources.{source.name}.correlation"))
+        loading = np.stack(
+            [
+                at.middle(p) if at.has(p := f"sources.{source.name}.loadings.{f}") else root
+                for f in fields
+            ],
+            axis=-1,
+        )
+    has = at.shares(center, sd, shared=shared, loading=loading, own=own)
+    return Supply(has, 1.0 - has)
+
+
+type _Config = tuple[tuple[bool, ...], tuple[frozenset[str], ...]]
+
+
+class Factor:
+    """The factor of the fields of all victims under one route at one set of points."""
+
+    def __init__(
+        self, victims: Sequence[Victim], route: Route, at: At, fields: Sequence[str]
+    ) -> None:
+        self.victims, self.route, self.at, self.fields = victims, route, at, fields
+        self.place = {f: i for i, f in enumerate(fields)}
+        self.omega = at.share("actor.publishes", "v")
+        self._supplies: dict[tuple[int, bool], Supply] = {}
+
+    def supply(
+        self, number: int, stranger: bool, missing: frozenset[str], fraction: Any = None
+    ) -> Supply:
+        """Shares of the route's source of this number, less what its data could not have."""
+        key = (number, stranger)
+        if key not in self._supplies:
+            source = self.route.sources[number]
+            self._supplies[key] = supplies(source, self.fields, self.at, stranger=stranger)
+        whole = self._supplies[key]
+        if fraction:
+            keep = self.at.xp.stack([fraction.get(f, 1.0) for f in self.fields])
+            has = whole.has * keep
+            return Supply(has, 1.0 - has)
+        if not missing:
+            return whole
+        there = np.array([f not in missing for f in self.fields])
+        return Supply(whole.has * there, whole.lacks * there + ~there)
+
+    def strangers(self, victim: Victim) -> tuple[bool, ...]:
+        """For each source of the route, whether the victim is known not to be its user."""
+        facts = facts_of(victim)
+        return tuple(s.name in facts.stranger_to and not s.vague for s in self.route.sources)
+
+    def of(self, victim: Victim, cell: Cell) -> list[Supply]:
+        """Return the shares of the route's sources for a victim, in one cell of dates."""
+        return [
+            self.supply(n, stranger, missing, cell.fraction)
+            for n, (stranger, missing) in enumerate(
+                zip(self.strangers(victim), cell.missing, strict=True)
+            )
+        ]
+
+    def _column(self, x: Any) -> Any:
+        """Give a scalar of every point an axis for the fields."""
+        return self.at.xp.stack([x])
+
+    def log_terms(self, given: list[Supply]) -> tuple[Any, Any]:
+        """Log chance that a field is published, and that it is not, shape (..., F)."""
+        xp, omega = self.at.xp, self._column(self.omega)
+        lacks = given[0].lacks if len(given) == 1 else given[0].lacks * given[1].lacks
+        has = given[0].has if len(given) == 1 else given[0].has + given[0].lacks * given[1].has
+        return xp.log(omega) + xp.log(has), xp.log((1.0 - omega) + omega * lacks)
+
+    def log_factor(self, cells: Sequence[Sequence[Cell]]) -> Any:
+        """Return the log factor of every victim, shape (..., V)."""
+        pairs = [(i, cell) for i, mine in enumerate(cells) for cell in mine]
+        columns = self._columns(pairs)
+        if len(pairs) == len(self.victims) and all(_certain(c) for _, c in pairs):
+            return columns if not isinstance(columns, list) else self.at.xp.stack(columns)
+        if not isinstance(columns, list):
+            columns = [columns[..., p] for p in range(len(pairs))]
+        xp, whole = self.at.xp, []
+        for i in range(len(self.victims)):
+            mine = [
+                columns[p] + cell.log_weight for p, (j, cell) in enumerate(pairs) if j == i
+            ]
+            whole.append(mine[0] if len(mine) == 1 else xp.logsumexp(xp.stack(mine)))
+        return xp.stack(whole)
+
+    def _columns(self, pairs: Sequence[tuple[int, Cell]]) -> Any:
+        """One column a pair of victim and cell: an array where all are alike, else a list."""
+        configs: dict[Hashable, list[int]] = {}
+        for p, (i, cell) in enumerate(pairs):
+            key = (self.strangers(self.victims[i]), cell.missing, id(cell.fraction))
+            configs.setdefault(key, []).append(p)
+        xp, columns = self.at.xp, [None] * len(pairs)
+        for places in configs.values():
+            first, cell = pairs[places[0]]
+            published, withheld = self.log_terms(self.of(self.victims[first], cell))
+            facts = [facts_of(self.victims[pairs[p][0]]) for p in places]
+            block = xp.matmul(published, self._mask([x.published for x in facts])) + xp.matmul(
+                withheld, self._mask([x.withheld for x in facts])
+            )
+            if len(configs) == 1 and not any(v.facts.get("records") for v in self.victims):
+                return block
+            for n, p in enumerate(places):
+                victim = self.victims[pairs[p][0]]
+                columns[p] = block[..., n] + self._registers(victim, pairs[p][1], published)
+        return columns
+
+    def _mask(self, names: Sequence[Sequence[str]]) -> np.ndarray:
+        mask = np.zeros((len(self.fields), len(names)))
+        for column, mine in enumerate(names):
+            for f in mine:
+                mask[self.place[f], column] = 1.0
+        return mask
+
+    def _registers(self, victim: Victim, cell: Cell, published: Any) -> Any:
+        """Log change of a victim's factor where published values were compared."""
+        registers = victim.facts.get("records")
+        if not registers:
+            return 0.0
+        total: Any = 0.0
+        for f, suppliers in self.suppliers(victim, cell).items():
+            if suppliers.compared:
+                some = self.at.xp.log(self.omega) + self.at.xp.log(suppliers.total)
+                total = total + some - published[..., self.place[f]]
+        return total
+
+    def probability(self, victim: Victim, cell: Cell) -> Any:
+        """Probability of what was published of a victim in one cell of dates."""
+        published, withheld = self.log_terms(self.of(victim, cell))
+        facts = facts_of(victim)
+        log_p: Any = self._registers(victim, cell, published)
+        for f in facts.published:
+            log_p = log_p + published[..., self.place[f]]
+        for f in facts.withheld:
+            log_p = log_p + withheld[..., self.place[f]]
+        return self.at.xp.exp(log_p)
+
+    def suppliers(self, victim: Victim, cell: Cell) -> dict[str, Suppliers]:
+        """Who gave each published field, weighed by how values agree with registers."""
+        given = self.of(victim, cell)
+        registers: Sequence[Register] = victim.facts.get("records") or ()  # type: ignore[assignment]
+        result = {}
+        for f in facts_of(victim).published:
+            i = self.place[f]
+            chance = _by_set(given, i)
+            factors = record_terms(f, registers, self.route, self.at)
+            weighed = {who: p * factors(who) for who, p in chance.items()}
+            result[f] = Suppliers(weighed, compared=factors.compared)
+        return result
+
+
+def factor_of(victims: Sequence[Victim], route: Route, at: At) -> Factor:
+    """Factor of the fields of all victims."""
+    return Factor(victims, route, at, fields_of(victims))
+
+
+@dataclass(frozen=True)
+class Suppliers:
+    """Weights of who supplied a field: by the set of the route's sources, as (first, second)."""
+
+    weight: Mapping[tuple[bool, ...], Any]
+    compared: bool
+
+    @property
+    def total(self) -> Any:
+        """Sum over who supplied it."""
+        parts = list(self.weight.values())
+        total = parts[0]
+        for part in parts[1:]:
+            total = total + part
+        return total
+
+    def share(self, within: tuple[bool, ...], *, only: bool) -> Any:
+        """Chance that some of these sources supplied it, or that no other did."""
+        chosen = [
+            w
+            for who, w in self.weight.items()
+            if (
+                all(inside for inside, gave in zip(within, who, strict=True) if gave)
+                if only
+                else any(inside and gave for inside, gave in zip(within, who, strict=True))
+            )
+        ]
+        total: Any = 0.0
+        for w in chosen:
+            total = total + w
+        return total / self.total
+
+
+def _by_set(given: Sequence[Supply], i: int) -> dict[tuple[bool, ...], Any]:
+    a = given[0]
+    if len(given) == 1:
+        return {(True,): a.has[..., i]}
+    b = given[1]
+    return {
+        (True, False): a.has[..., i] * b.lacks[..., i],
+        (False, True): a.lacks[..., i] * b.has[..., i],
+        (True, True): a.has[..., i] * b.has[..., i],
+    }
+
+
+def _certain(cell: Cell) -> bool:
+    return isinstance(cell.log_weight, float) and cell.log_weight == 0.0
+
+
+def log_listing(victims: Sequence[Victim], route: Route, at: At) -> Any:
+    """Log probability (natural) of what put every victim on his list, shape (..., V), or 0.
+
+    A field counts as published if it is, or one that implies it and that the entry states.
+    """
+    listed = [bool(facts_of(v).all_of or facts_of(v).any_of) for v in victims]
+    if not any(listed):
+        return 0.0
+    factor = Factor(victims, route, at, fields_of(victims))
+    known: dict[Hashable, Any] = {}
+    columns = []
+    for victim, has_list in zip(victims, listed, strict=True):
+        facts = facts_of(victim)
+        key = (facts.all_of, facts.any_of, facts.impliers, factor.strangers(victim))
+        if not has_list:
+            columns.append(factor.omega * 0.0)
+            continue
+        if key not in known:
+            whole = _WHOLE[len(route.sources)][0]
+            published, withheld = factor.log_terms(factor.of(victim, whole))
+            known[key] = _log_event(facts, factor.place, published, withheld, at.xp)
+        columns.append(known[key])
+    return at.xp.stack(columns)
+
+
+def _log_event(
+    facts: FieldFacts, place: Mapping[str, int], published: Any, withheld: Any, xp: Any
+) -> Any:
+    """Log probability that the fields count as published, over the states of the impliers."""
+    every = dict(facts.impliers)
+    names = tuple(every)
+    terms = []
+    for size in range(len(names) + 1):
+        for shown in combinations(names, size):
+            covered = frozenset(shown).union(*(every[g] for g in shown))
+            hidden = frozenset(names) - frozenset(shown)
+            rest = frozenset(facts.all_of) - covered
+            if rest & hidden:
+                continue
+            term: Any = 0.0
+            for g in (*shown, *sorted(rest)):
+                term = term + published[..., place[g]]
+            for g in sorted(hidden):
+                term = term + withheld[..., place[g]]
+            some = frozenset(facts.any_of)
+            if some and not some & (covered | rest):
+                others = sorted(some - hidden)
+                if not others:
+                    continue
+                none = withheld[..., place[others[0]]]
+                for f in others[1:]:
+                    none = none + withheld[..., place[f]]
+                term = term + xp.log(1.0 - xp.exp(none))
+            terms.append(term)
+    return terms[0] if len(terms) == 1 else xp.logsumexp(xp.stack(terms))

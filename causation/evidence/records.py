@@ -1,0 +1,166 @@
+"""Published values held against a register: they agree with it, or differ.
+
+A value that a member of the register supplied agrees with it nearly always; one from elsewhere
+agrees in a share that depends on the field. A value that differs does not speak for its holder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from causation.evidence.base import At, Facts, Item, Kind, Present, Route, Victim
+
+if TYPE_CHECKING:
+    from causation.case.filled import Filled, FilledGroup
+    from causation.document.numbers import Number
+
+__all__ = ["RECORDS", "Register", "record_terms"]
+
+ALPHA_CORRELATION = 0.5
+"""Correlation of the shares in which values from elsewhere agree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A register and what was compared with it.
+
+    Parameters
+    ----------
+    of : frozenset of str
+        Sources that share it.
+    compared : tuple of (str, str, bool)
+        Field, the published field that carries it (itself, or one that implies it), and whether
+        the values agree.
+    """
+
+    of: frozenset[str]
+    compared: tuple[tuple[str, str, bool], ...]
+
+    @property
+    def latent(self) -> str:
+        """Name of the latent share in which its own values agree with it."""
+        return "mu." + "+".join(sorted(self.of))
+
+
+class _Records(Kind):
+    name = "records"
+    words = {"en": "values held against a register", "zh": "与登记信息的比对"}
+
+    def items(self, filled: Filled, group: FilledGroup) -> tuple[Item, ...]:
+        """Return one item for all that was compared of a group."""
+        if not any(r.agrees or r.differs for r in group.records):
+            return ()
+        item = f"victims.{group.id}.record"
+        return (Item(item, self.name, group.id, group.stage, self.words),)
+
+    def numbers(self, filled: Filled) -> tuple[Number, ...]:
+        """Return the share in which own values agree, and others' by field."""
+        fields = sorted({f for g in filled.groups for r in g.records for f in r.agrees + r.differs})
+        if not fields:
+            return ()
+        return tuple(filled.number(f"agreement.{f}") for f in ("own", *fields))
+
+    def facts(
+        self, filled: Filled, group: FilledGroup, present: Present, so_far: Facts
+    ) -> Hashable:
+        """Return the registers, each comparison with the published field that carries it."""
+        if not group.records or not present(f"victims.{group.id}.record"):
+            return None
+        fields: Any = so_far["fields"]
+        registers = []
+        for r in group.records:
+            compared = []
+            for f in sorted({*r.agrees, *r.differs}):
+                carrier = _carrier(f, fields.published, filled.implies)
+                if carrier is not None and f in {*fields.shown, *_implied(filled, fields.shown)}:
+                    compared.append((f, carrier, f in r.agrees))
+            if compared:
+                registers.append(Register(frozenset(r.of), tuple(compared)))
+        return tuple(registers) or None
+
+    def latents(self, victims: Sequence[Victim], route: Route) -> tuple[str, ...]:
+        """Return one share a register, a common one and one a field for values of others."""
+        registers = [r for v in victims for r in v.facts.get("records") or ()]  # type: ignore[attr-defined]
+        if not registers:
+            return ()
+        names = [r.latent for r in registers] if not route.vague else []
+        fields = sorted({f for r in registers for f, _, _ in r.compared})
+        names += ["alpha", *(_own(f, victims) for f in fields)]
+        return tuple(dict.fromkeys(names))
+
+
+RECORDS = _Records()
+
+
+def _own(field: str, victims: Sequence[Victim]) -> str:
+    """Latent of a field's agreement; not its own where one victim reads it twice."""
+    most = max(
+        sum(f == field for r in v.facts.get("records") or () for f, _, _ in r.compared)  # type: ignore[attr-defined]
+        for v in victims
+    )
+    return f"own:alpha.{field}" if most <= 1 else f"alpha.{field}"
+
+
+def _implied(filled: Filled, shown: frozenset[str]) -> frozenset[str]:
+    return frozenset().union(*(filled.implies.get(g, frozenset()) for g in shown))
+
+
+def _carrier(
+    field: str, published: Sequence[str], implies: Mapping[str, frozenset[str]]
+) -> str | None:
+    """The published field that carries a value: itself, or the first that implies it."""
+    if field in published:
+        return field
+    return next((g for g in published if field in implies.get(g, ())), None)
+
+
+class record_terms:  # noqa: N801 - used as a function
+    """Probability of what was compared, given who supplied a published field.
+
+    Parameters
+    ----------
+    field : str
+        The published field that carries the values.
+    registers : sequence of Register
+    route : Route
+    at : At
+    """
+
+    def __init__(self, field: str, registers: Sequence[Register], route: Route, at: At) -> None:
+        self._at, self._route = at, route
+        self._terms = [
+            (r, f, agrees) for r in registers for f, carrier, agrees in r.compared if carrier == field
+        ]
+
+    @property
+    def compared(self) -> bool:
+        """Whether anything was compared."""
+        return bool(self._terms)
+
+    def __call__(self, who: tuple[bool, ...]) -> Any:
+        """Return the probability given the set of suppliers."""
+        total: Any = 1.0
+        for register, field, agrees in self._terms:
+            p = self._share(register, field, who)
+            total = total * (p if agrees else 1.0 - p)
+        return total
+
+    def _share(self, register: Register, field: str, who: tuple[bool, ...]) -> Any:
+        at = self._at
+        member = any(
+            gave and not s.vague and s.name in register.of
+            for gave, s in zip(who, self._route.sources, strict=True)
+        )
+        if member:
+            return at.share("agreement.own", register.latent)
+        path = f"agreement.{field}"
+        own = f"own:alpha.{field}" if f"alpha.{field}" not in at.z else f"alpha.{field}"
+        loading = np.array([np.sqrt(ALPHA_CORRELATION)])
+        return at.shares(
+            at.middle(path)[..., None], at.spread(path)[..., None],
+            shared=at.z["alpha"], loading=loading, own=[own],
+        )[..., 0]  # fmt: skip

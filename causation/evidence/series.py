@@ -1,0 +1,165 @@
+"""The series of victims: how they came to be known, and who belongs to it.
+
+What put a person on the list is not evidence: it is divided out. Further victims belong to the
+actor's series with a probability; those who do not are independent of it and of each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from causation import evidence
+from causation.evidence.base import At, Item, Kind, Route, Victim
+from causation.evidence.dates import State, cells_of, states_of
+from causation.evidence.fields import FIELDS, facts_of, log_listing
+
+if TYPE_CHECKING:
+    from causation.case.filled import Filled, FilledGroup
+    from causation.document.numbers import Number
+
+__all__ = ["Series", "build_series", "group_items", "linkage_numbers", "log_listed", "log_victims"]
+
+REACH = "own:e"
+
+
+@dataclass(frozen=True)
+class Series:
+    """Victims in effect, unlike each other, with how many there are of each.
+
+    Parameters
+    ----------
+    victims : tuple of Victim
+    count : ndarray, shape (V,)
+    groups : mapping of str to int
+        Which victim stands for each group of the case.
+    """
+
+    victims: tuple[Victim, ...]
+    count: np.ndarray
+    groups: dict[str, int]
+
+
+def group_items(filled: Filled, kinds: Sequence[Kind]) -> tuple[Item, ...]:
+    """Everything about victims that can be left out; a group whole, then its parts."""
+    found: list[Item] = []
+    for g in filled.groups:
+        found.append(Item(f"victims.{g.id}", "series", g.id, g.stage, g.label))
+        for kind in kinds:
+            found += kind.items(filled, g)
+    return tuple(found)
+
+
+def linkage_numbers(filled: Filled) -> tuple[Number, ...]:
+    """Linkage of the series and of groups with one of their own, reach of the sources."""
+    found: list[Number] = []
+    others = [g for g in filled.groups if not g.plaintiff and g.known_by.how != "attempt"]
+    if any(g.linkage is None for g in others):
+        found.append(filled.number("actor.linkage"))
+    found += [g.linkage for g in others if g.linkage is not None]
+    if any(g.known_by.how == "attempt" for g in filled.groups):
+        found += [filled.number(f"sources.{s.name}.reach") for s in filled.sources]
+    return tuple(found)
+
+
+def build_series(filled: Filled, present: Callable[[str], bool]) -> Series:
+    """Pool the victims that are there by what counts of them.
+
+    Parameters
+    ----------
+    present : callable
+        Whether an item, by its id, is there.
+    """
+    place: dict[Any, int] = {}
+    victims: list[Victim] = []
+    count: list[int] = []
+    groups: dict[str, int] = {}
+    for g in filled.groups:
+        if g.count == 0 or not present(f"victims.{g.id}"):
+            continue
+        victim = _victim(filled, g, present)
+        if victim.key not in place:
+            place[victim.key] = len(victims)
+            victims.append(victim)
+            count.append(0)
+        groups[g.id] = place[victim.key]
+        count[groups[g.id]] += g.count
+    return Series(tuple(victims), np.array(count, float), groups)
+
+
+def _victim(filled: Filled, group: FilledGroup, present: Callable[[str], bool]) -> Victim:
+    facts: dict[str, Any] = {}
+    for kind in evidence.KINDS:
+        found = kind.facts(filled, group, present, facts)
+        if found is not None:
+            facts[kind.name] = found
+    attempt = group.known_by.how == "attempt"
+    linkage = None
+    if not (group.plaintiff or attempt):
+        linkage = "latent" if group.linkage is None else group.linkage.path
+    return Victim(facts, attempt, linkage)
+
+
+def latents_of(victims: Sequence[Victim], route: Route) -> tuple[str, ...]:
+    """Names of the latents of a route, the linkage's last."""
+    names = [name for kind in evidence.KINDS for name in kind.latents(victims, route)]
+    if any(v.attempt for v in victims):
+        names.append(REACH)
+    if any(v.linkage == "latent" for v in victims):
+        names.append("kappa")
+    return tuple(dict.fromkeys(names))
+
+
+def log_victims(victims: Sequence[Victim], route: Route, at: At, reach: str) -> list[Any]:
+    """Log likelihood (natural) of every victim given the latents.
+
+    Parameters
+    ----------
+    reach : str
+        Path of the number that says what share of those attempted the entrance reaches.
+
+    Returns
+    -------
+    list of (log weight, array of shape (..., V))
+        One for each state of the snapshots.
+    """
+    other: Any = 0.0
+    for kind in evidence.KINDS:
+        if kind is not FIELDS:
+            other = other + kind.log_factor(victims, route, at)
+    result = []
+    for state in states_of(victims, route, at):
+        fields = log_fields(victims, route, at, state)
+        result.append((state.log_weight, _attempted(victims, fields + other, at, reach)))
+    return result
+
+
+def log_fields(victims: Sequence[Victim], route: Route, at: At, state: State) -> Any:
+    """Log factor of the fields given the snapshots."""
+    cells = [cells_of(v, route, at, state) for v in victims]
+    return FIELDS.log_factor(victims, route, at, cells)
+
+
+def log_listed(victims: Sequence[Victim], route: Route, at: At) -> Any:
+    """Log probability (natural) of what put each victim on the list, shape (..., V), or 0."""
+    return log_listing(victims, route, at)
+
+
+def _attempted(victims: Sequence[Victim], log_l: Any, at: At, reach: str) -> Any:
+    """Mix in those whom the actor did not reach, where victims were chosen beforehand."""
+    if not any(v.attempt for v in victims):
+        return log_l
+    xp = at.xp
+    e = at.share(reach, REACH)
+    columns = []
+    for i, v in enumerate(victims):
+        column = log_l[..., i] if not isinstance(log_l, float) else xp.log(e) * 0.0
+        if v.attempt:
+            column = column + xp.log(e)
+            if not facts_of(v).shown:
+                column = xp.logaddexp(column, xp.log(1.0 - e))
+        columns.append(column)
+    return xp.stack(columns)

@@ -1,0 +1,278 @@
+"""One evaluation: every analysis is rows for it.
+
+For every row, the evidence of every route: victims integrated over the latents and mixed with the
+stand-in for whatever is not named, times the findings. Rows that agree in all that a route reads
+share its integral.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from causation.evidence.arrays import NUMPY
+from causation.evidence.base import At, Route
+from causation.evidence.findings import log_findings
+from causation.evidence.series import Series, build_series
+from causation.inference.integrate import IntegratorSettings, integrate
+from causation.inference.problem import RouteProblem
+from causation.inference.provenance import Wanted
+from causation.inference.single import log_strangers
+from causation.model.density import Density
+from causation.model.routes import VAGUE, log_prior
+from causation.model.structure import Model, Scenarios
+
+if TYPE_CHECKING:
+    from causation.case.filled import Proposition
+
+__all__ = ["Answer", "Evaluation", "evaluate", "inside", "log10_ratio"]
+
+LN10 = float(np.log(10.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """Evidence and posterior of every route, for every row.
+
+    Parameters
+    ----------
+    model : Model
+    log_prior, log_evidence : ndarray, shape (S, Z)
+        Natural logarithms; the prior is normalised.
+    error : ndarray, shape (S, Z)
+        Standard error of the log10 evidence.
+    credit : ndarray, shape (S, Z)
+        Posterior chance, given each route, that the proposition is true.
+    slow : ndarray of bool, shape (S,)
+        Rows for which the slower road was taken somewhere.
+    """
+
+    model: Model
+    log_prior: np.ndarray
+    log_evidence: np.ndarray
+    error: np.ndarray
+    credit: np.ndarray
+    slow: np.ndarray
+
+    @cached_property
+    def posterior(self) -> np.ndarray:
+        """Posterior probability of every route, shape (S, Z)."""
+        total = self.log_prior + self.log_evidence
+        result: np.ndarray = np.exp(total - np.logaddexp.reduce(total, axis=-1)[:, None])
+        return result
+
+    @cached_property
+    def probability(self) -> np.ndarray:
+        """Posterior probability of the case's proposition, shape (S,)."""
+        result: np.ndarray = (self.posterior * self.credit).sum(axis=1)
+        return result
+
+    @cached_property
+    def inside(self) -> np.ndarray:
+        """Routes that the proposition's prior and ratio are about, bool of shape (Z,)."""
+        return inside(self.model.routes, self.model.filled.proposition)
+
+    @cached_property
+    def log10_lr(self) -> np.ndarray:
+        """log10 likelihood ratio of the proposition's routes against all others, shape (S,)."""
+        return log10_ratio(self.log_prior, self.log_evidence, self.inside)
+
+    @cached_property
+    def prior(self) -> np.ndarray:
+        """Prior probability of the proposition's routes, shape (S,)."""
+        result: np.ndarray = np.exp(self.log_prior[:, self.inside]).sum(axis=1)
+        return result
+
+    @cached_property
+    def probability_error(self) -> np.ndarray:
+        """Standard error of the probability from the numerics alone, shape (S,)."""
+        p = self.posterior
+        slope = p * (self.credit - self.probability[:, None])
+        result: np.ndarray = LN10 * np.sqrt(((slope * self.error) ** 2).sum(axis=1))
+        return result
+
+
+def inside(routes: Sequence[Route], proposition: Proposition) -> np.ndarray:
+    """Routes under which a proposition can be true, shape (Z,)."""
+    found = []
+    for r in routes:
+        within = [s.name in proposition.sources for s in r.sources]
+        if proposition.role == "entrance":
+            found.append(within[0])
+        elif proposition.role == "alone":
+            found.append(all(within))
+        else:
+            found.append(any(within))
+    return np.array(found)
+
+
+def log10_ratio(log_prior: np.ndarray, log_evidence: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """log10 ratio of expected likelihoods, of some routes against the others, shape (S,)."""
+
+    def mean(chosen: np.ndarray) -> np.ndarray:
+        weight = log_prior[:, chosen]
+        total: np.ndarray = np.logaddexp.reduce(weight + log_evidence[:, chosen], axis=1)
+        return total - np.logaddexp.reduce(weight, axis=1)
+
+    with np.errstate(invalid="ignore"):
+        result: np.ndarray = (mean(mask) - mean(~mask)) / LN10
+    return result
+
+
+def evaluate(
+    model: Model,
+    scenarios: Scenarios | None = None,
+    *,
+    settings: IntegratorSettings | None = None,
+) -> Answer:
+    """Evaluate rows of a model.
+
+    Parameters
+    ----------
+    model : Model
+    scenarios : Scenarios, optional
+        The case as it is by default.
+    settings : IntegratorSettings, optional
+
+    Returns
+    -------
+    Answer
+    """
+    rows = model.base() if scenarios is None else scenarios
+    chosen = settings or IntegratorSettings()
+    shape = (len(rows), len(model.routes))
+    parts = {name: np.zeros(shape) for name in ("log_prior", "log_evidence", "error", "credit")}
+    slow = np.zeros(len(rows), bool)
+    for members in _alike(rows.present):
+        some = rows.take(members)
+        one = Evaluation(model, some, chosen)
+        found = one.run()
+        for name, array in found.items():
+            parts[name][members] = array
+        slow[members] = one.slow
+    return Answer(model, **parts, slow=slow)
+
+
+def _alike(table: np.ndarray) -> list[np.ndarray]:
+    """Places of equal rows, in the order of their first."""
+    groups: dict[bytes, list[int]] = {}
+    for i, row in enumerate(np.ascontiguousarray(table)):
+        groups.setdefault(row.tobytes(), []).append(i)
+    return [np.array(g) for g in groups.values()]
+
+
+class Evaluation:
+    """Rows in which the same items are there."""
+
+    def __init__(self, model: Model, rows: Scenarios, settings: IntegratorSettings) -> None:
+        self.model, self.rows, self.settings = model, rows, settings
+        self.slow = np.zeros(len(rows), bool)
+        self.fit_share = np.zeros((len(rows), len(model.routes)))
+        here = {item.id for item, is_there in zip(model.items, rows.present[0], strict=True) if is_there}
+        known = {item.id for item in model.items}
+        self.present: Callable[[str], bool] = lambda item: item in here or item not in known
+        self.series: Series = build_series(model.filled, self.present)
+        self.plain = At(NUMPY, model.places, rows.center, rows.sd, {})
+
+    @cached_property
+    def log_fit(self) -> np.ndarray:
+        """Log chance that every route behaves as elicited, and that not, shape (2, S, Z)."""
+        columns = []
+        for r in self.model.routes:
+            fits: Any = np.ones(len(self.rows))
+            for s in r.sources:
+                if not s.vague:
+                    fits = fits * (1.0 - self.plain.middle(f"sources.{s.name}.misfit"))
+            columns.append(fits)
+        fits = np.stack(columns, axis=-1)
+        with np.errstate(divide="ignore"):
+            return np.stack([np.log(fits), np.log1p(-fits)])
+
+    @cached_property
+    def log_b(self) -> np.ndarray:
+        """Log probability of each uncertain victim if not of the series, shape (S, U)."""
+        victims = [v for v in self.series.victims if v.linkage is not None]
+        if not victims:
+            return np.zeros((len(self.rows), 0))
+        table = np.concatenate([self.rows.center, self.rows.sd], axis=1)
+        result = np.empty((len(self.rows), len(victims)))
+        for members in _alike(table):
+            first = members[:1]
+            result[members] = log_strangers(
+                self.model.places,
+                victims,
+                self.model.routes,
+                self.model.background,
+                VAGUE,
+                self.log_fit[:, first],
+                (self.rows.center[first], self.rows.sd[first]),
+            )
+        return result
+
+    def run(self) -> dict[str, np.ndarray]:
+        """Evidence, error and credit of every route."""
+        model, routes = self.model, self.model.routes
+        wanted = Wanted.of(model, self.series)
+        odd, odd_error, _ = self.victims(VAGUE, "", None)
+        evidence, error, credit = [], [], []
+        for z, route in enumerate(routes):
+            constant = wanted.constant(route)
+            if route.vague:
+                value, err, mean = odd, odd_error, None
+            else:
+                function = None if constant is not None else wanted.function(route, self.series)
+                own, own_error, mean = self.victims(route, model.reach_of[z], function)
+                fits, misfits = self.log_fit[0, :, z] + own, self.log_fit[1, :, z] + odd
+                value = np.logaddexp(fits, misfits)
+                share = np.exp(fits - np.where(np.isfinite(value), value, 0.0))
+                self.fit_share[:, z] = share
+                err = np.hypot(share * own_error, (1.0 - share) * odd_error)
+            if mean is None:
+                credit.append(np.full(len(self.rows), float(constant or 0.0)))
+            else:
+                entrance = wanted.misfit(route)
+                credit.append(share * mean[:, 0] + (1.0 - share) * entrance)
+            evidence.append(value)
+            error.append(err)
+        found = np.stack(evidence, axis=1) + log_findings(
+            model.filled, routes, self.plain, model.background, self.present
+        )
+        return {
+            "log_prior": log_prior(model.filled, routes, self.plain, self.present),
+            "log_evidence": found,
+            "error": np.stack(error, axis=1),
+            "credit": np.stack(credit, axis=1),
+        }
+
+    def reach(self, path: str) -> str:
+        """Path of the reach of an entrance, that of the residual for the stand-in."""
+        residual = next((r for r in self.model.routes if r.vague), None)
+        return path or f"sources.{residual.entrance.name if residual else 'unknown'}.reach"
+
+    def victims(
+        self, route: Route, reach: str, function: Any
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """Log evidence of the victims under a route, its error, and means, by row."""
+        count = len(self.rows)
+        if not self.series.victims:
+            return np.zeros(count), np.zeros(count), None
+        density = Density(self.model.places, self.series, route, self.reach(reach))
+        rows = self.rows
+        read = density.read(rows.center, rows.sd)
+        table = np.concatenate([rows.center[:, read], rows.sd[:, read], self.log_b], axis=1)
+        groups = _alike(table)
+        first = np.array([g[0] for g in groups])
+        problem = RouteProblem(
+            density, rows.center[first], rows.sd[first], self.log_b[first], function
+        )
+        found = integrate(problem, self.settings)
+        back = np.empty(count, int)
+        for place, members in enumerate(groups):
+            back[members] = place
+        self.slow |= found.slow[back]
+        means = None if found.means is None else found.means[back]
+        return found.value[back], found.error[back], means

@@ -1,0 +1,270 @@
+"""Where the mass of an integrand lies: modes, and points drawn around them.
+
+A mode is found by Newton's method on exact gradients. Around it points are drawn from a product
+of lines: along each axis of the mode's ellipsoid the integrand itself, tabulated, with a share of
+Student t for tails. Several modes and the latents' own distribution make up a mixture.
+
+References
+----------
+A. B. Owen, Y. Zhou (2000), "Safe and effective importance sampling", JASA 95, 135-143.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from causation.inference.lattice import shifted_lattice, student_log_density, student_quantile
+
+__all__ = ["Component", "Mixture", "Modes", "climb", "find_modes", "fit_lines", "mixture_of"]
+
+type Gradient = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""From points (K, D), and the start that each belongs to, to log densities and gradients."""
+type Value = Callable[[np.ndarray, np.ndarray], np.ndarray]
+type Density = Callable[[np.ndarray], np.ndarray]
+
+_STEPS = np.array([1.0, 0.5, 2.0, 0.25, 0.1, 0.02])
+_LINE = np.linspace(-6.5, 6.5, 27)
+_T = 30.0 * np.sinh(np.linspace(-6.0, 6.0, 769)) / math.sinh(6.0)
+_TAIL = 0.1
+_TAIL_SCALE = 1.3
+LOG_2PI = math.log(2.0 * math.pi)
+
+
+@dataclass(frozen=True, eq=False)
+class Modes:
+    """Modes of an integrand with respect to Lebesgue measure.
+
+    Parameters
+    ----------
+    place : ndarray, shape (J, D)
+    root : ndarray, shape (J, D, D)
+        Symmetric root of the covariance of the best normal.
+    log_mass : ndarray, shape (J,)
+        Log (natural) of the mass of that normal.
+    """
+
+    place: np.ndarray
+    root: np.ndarray
+    log_mass: np.ndarray
+
+
+def climb(
+    value: Value, gradient: Gradient, starts: np.ndarray, *, most: int = 40
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Climb from every start by Newton's method.
+
+    Parameters
+    ----------
+    value, gradient : callable
+        Log of the integrand, natural, and with its gradient; each start may have one of its own.
+    starts : ndarray, shape (K, D)
+    most : int
+        Steps at most.
+
+    Returns
+    -------
+    tuple of ndarray
+        Places (K, D), symmetric roots of the covariance there (K, D, D), and log values (K,).
+    """
+    z = starts.copy()
+    count, dim = z.shape
+    root = np.broadcast_to(np.eye(dim), (count, dim, dim)).copy()
+    log_f = value(z, np.arange(count))
+    alive = np.flatnonzero(np.isfinite(log_f))
+    for _ in range(most):
+        if not alive.size:
+            break
+        f, g, precision = _curvature(gradient, z[alive], alive)
+        w, v = np.linalg.eigh(precision)
+        w = np.maximum(np.abs(w), 0.2)
+        root[alive] = np.einsum("kij,kj,klj->kil", v, 1.0 / np.sqrt(w), v)
+        step = np.einsum("kij,kj,klj,kl->ki", v, 1.0 / w, v, g)
+        decrement = (step * g).sum(axis=1)
+        moving = decrement > 1e-4
+        alive, step, f = alive[moving], step[moving], f[moving]
+        if not alive.size:
+            break
+        length = np.sqrt((step * step).sum(axis=1, keepdims=True))
+        step *= np.minimum(1.0, 8.0 / length)
+        trial = z[alive][:, None, :] + _STEPS[None, :, None] * step[:, None, :]
+        found = value(trial.reshape(-1, dim), np.repeat(alive, len(_STEPS)))
+        found = np.where(np.isfinite(found), found, -np.inf).reshape(alive.size, -1)
+        best = np.argmax(found, axis=1)
+        gain = found[np.arange(alive.size), best] - f
+        up = gain > 0.0
+        z[alive[up]] = trial[up, best[up]]
+        log_f[alive[up]] = found[up, best[up]]
+        alive = alive[gain > 1e-7]
+    return z, root, log_f
+
+
+def find_modes(value: Value, gradient: Gradient, starts: np.ndarray, *, most: int = 40) -> Modes:
+    """Climb from every start; drop repeated modes and those of no weight."""
+    z, root, log_f = climb(value, gradient, starts, most=most)
+    ok = np.isfinite(log_f)
+    return _distinct(z[ok], root[ok], log_f[ok])
+
+
+def _curvature(
+    gradient: Gradient, z: np.ndarray, owner: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Value, gradient and precision (minus the Hessian) at points (K, D)."""
+    count, dim = z.shape
+    h = 1e-4
+    shifted = z[:, None, :] + h * np.concatenate([np.zeros((1, dim)), np.eye(dim)])
+    f, g = gradient(shifted.reshape(-1, dim), np.repeat(owner, dim + 1))
+    f, g = f.reshape(count, dim + 1), g.reshape(count, dim + 1, dim)
+    hessian = (g[:, 1:] - g[:, :1]) / h
+    return f[:, 0], g[:, 0], -0.5 * (hessian + hessian.transpose(0, 2, 1))
+
+
+def _distinct(place: np.ndarray, root: np.ndarray, log_f: np.ndarray) -> Modes:
+    log_det = np.linalg.slogdet(root)[1]
+    mass = log_f + log_det + 0.5 * place.shape[1] * LOG_2PI
+    kept: list[int] = []
+    for j in np.argsort(-mass, kind="stable").tolist():
+        if kept and mass[j] < mass[kept[0]] - 18.0:
+            break
+        far = all(
+            float((np.linalg.solve(root[k], place[j] - place[k]) ** 2).sum()) > 0.25 for k in kept
+        )
+        if far:
+            kept.append(j)
+    return Modes(place[kept], root[kept], mass[kept])
+
+
+@dataclass(frozen=True, eq=False)
+class Component:
+    """A density ``z = place + root t`` with independent coordinates of t, tabulated or Student.
+
+    Parameters
+    ----------
+    place : ndarray, shape (D,)
+    root : ndarray, shape (D, D)
+    density : ndarray, shape (D, T), or None
+        Density of each coordinate at the table's nodes; None for Student t.
+    """
+
+    place: np.ndarray
+    root: np.ndarray
+    density: np.ndarray | None
+
+    def draw(self, u: np.ndarray) -> np.ndarray:
+        """Points from uniform ones, shape (P, D)."""
+        t = student_quantile(u) if self.density is None else _quantile(self.density, u)
+        return self.place + t @ self.root.T
+
+    def log_density(self, z: np.ndarray) -> np.ndarray:
+        """Log density (natural) at points (P, D)."""
+        t = np.linalg.solve(self.root, (z - self.place).T).T
+        log_det = float(np.linalg.slogdet(self.root)[1])
+        if self.density is None:
+            return student_log_density(t) - log_det
+        total = np.zeros(len(t))
+        for d in range(t.shape[1]):
+            total += np.log(np.interp(t[:, d], _T, self.density[d], left=0.0, right=0.0) + 1e-300)
+        return total - log_det
+
+
+def _quantile(density: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """Inverse distribution function of tabulated, piecewise linear densities."""
+    width = np.diff(_T)
+    t = np.empty_like(u)
+    for d, p in enumerate(density):
+        cdf = np.concatenate([[0.0], np.cumsum(0.5 * width * (p[1:] + p[:-1]))])
+        i = np.clip(np.searchsorted(cdf, u[:, d], side="right") - 1, 0, len(width) - 1)
+        rest, left, slope = u[:, d] - cdf[i], p[i], (p[i + 1] - p[i]) / width[i]
+        root = np.sqrt(np.maximum(left * left + 2.0 * slope * rest, 0.0))
+        t[:, d] = _T[i] + np.minimum(2.0 * rest / np.maximum(left + root, 1e-300), width[i])
+    return t
+
+
+_STUDENT = 0.375 / (1.0 + 0.25 * (_T / _TAIL_SCALE) ** 2) ** 2.5 / _TAIL_SCALE
+
+
+def fit_lines(value: Density, place: np.ndarray, root: np.ndarray) -> Component:
+    """Tabulate the integrand along every axis of a mode's ellipsoid."""
+    dim = len(place)
+    points = place + _LINE[None, :, None] * root.T[:, None, :]
+    log_f = value(points.reshape(-1, dim)).reshape(dim, -1)
+    log_f = np.maximum(log_f - log_f.max(axis=1, keepdims=True), -60.0)
+    table = np.empty((dim, len(_T)))
+    inside = np.abs(_T) <= _LINE[-1]
+    width = np.diff(_T)
+    for d in range(dim):
+        line = np.zeros(len(_T))
+        line[inside] = np.exp(_smooth(log_f[d], _T[inside]))
+        total = float((0.5 * width * (line[1:] + line[:-1])).sum())
+        mixed = (1.0 - _TAIL) * line / total + _TAIL * _STUDENT
+        table[d] = mixed / (0.5 * width * (mixed[1:] + mixed[:-1])).sum()
+    return Component(place, root, table)
+
+
+def _smooth(log_f: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """Cubic interpolation of equally spaced values, by Catmull and Rom."""
+    step = _LINE[1] - _LINE[0]
+    x = (t - _LINE[0]) / step
+    i = np.clip(x.astype(int), 0, len(log_f) - 2)
+    s = x - i
+    y = np.concatenate([[2 * log_f[0] - log_f[1]], log_f, [2 * log_f[-1] - log_f[-2]]])
+    a, b, c, d = y[i], y[i + 1], y[i + 2], y[i + 3]
+    result: np.ndarray = b + 0.5 * s * (
+        c - a + s * (2 * a - 5 * b + 4 * c - d + s * (3 * (b - c) + d - a))
+    )
+    return np.minimum(result, 1.0)
+
+
+def prior_component(dim: int) -> Component:
+    """A wide one around the prior mean."""
+    return Component(np.zeros(dim), 0.9 * np.eye(dim), None)
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """Components with how many points of a thousand each draws."""
+
+    components: tuple[Component, ...]
+    share: tuple[float, ...]
+
+    def draw(
+        self, points: int, replicates: int, random_seed: int
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Draw points in independent randomisations.
+
+        Returns
+        -------
+        tuple of ndarray
+            Points (P, D), log density of the mixture at each (natural), and the randomisation
+            that each belongs to.
+        """
+        sizes = [_prime(max(31.0, points * s)) for s in self.share]
+        drawn, which = [], []
+        for c, n in zip(self.components, sizes, strict=True):
+            dim = len(c.place)
+            u = shifted_lattice(n, dim, replicates, random_seed + len(drawn))
+            drawn.append(c.draw(u.reshape(-1, dim)))
+            which.append(np.repeat(np.arange(replicates), n))
+        z, total = np.concatenate(drawn), sum(sizes)
+        density = np.full(len(z), -np.inf)
+        for c, n in zip(self.components, sizes, strict=True):
+            density = np.logaddexp(density, c.log_density(z) + math.log(n / total))
+        return z, density, np.concatenate(which)
+
+
+_PRIMES = (31, 61, 127, 257, 509, 1021, 2039, 4093, 8191, 16381, 32749, 65521)
+
+
+def _prime(wanted: float) -> int:
+    return min(_PRIMES, key=lambda p: abs(math.log(p / wanted)))
+
+
+def mixture_of(components: Sequence[Component], weights: np.ndarray, dim: int) -> Mixture:
+    """Mix components, each with a floor, and a share of the prior's."""
+    share = np.maximum(weights / weights.sum(), 0.04)
+    wide = 0.08
+    share = (1.0 - wide) * share / share.sum()
+    return Mixture((*components, prior_component(dim)), (*share.tolist(), wide))

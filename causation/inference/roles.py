@@ -1,0 +1,287 @@
+"""Who supplied what, source by source: for the plaintiff's fields, and for every victim.
+
+In a chain the second source may have supplied some fields, all, or none that was published; given
+the latents the chances follow from who has which field. A further victim belongs to the series
+with his posterior chance, else any route exposed him in the background's shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from causation.evidence.base import At, Route, Victim
+from causation.evidence.fields import facts_of
+from causation.inference.evaluate import Answer, Evaluation
+from causation.inference.integrate import IntegratorSettings
+from causation.inference.provenance import average, carriers, role_event
+from causation.inference.single import expectations
+from causation.model.density import Density
+from causation.model.routes import VAGUE
+
+if TYPE_CHECKING:
+    from causation.evidence.fields import Suppliers
+    from causation.model.structure import Model
+
+__all__ = ["Roles", "find_roles"]
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Posterior chances of every source's part.
+
+    Parameters
+    ----------
+    entrance, alone, role : mapping of str to float
+        By source: where the actor got in, the only source, or played a role for the plaintiff.
+    supplied, sole : mapping of str to mapping
+        By source and field of the plaintiff: supplied it, and nobody else did.
+    victims : mapping of str to mapping
+        By group and source: played a role for a victim of the group.
+    linked : mapping of str to float
+        By group: belongs to the plaintiff's series.
+    """
+
+    entrance: Mapping[str, float]
+    alone: Mapping[str, float]
+    role: Mapping[str, float]
+    supplied: Mapping[str, Mapping[str, float]]
+    sole: Mapping[str, Mapping[str, float]]
+    victims: Mapping[str, Mapping[str, float]]
+    linked: Mapping[str, float]
+
+
+def find_roles(
+    model: Model, answer: Answer, *, settings: IntegratorSettings | None = None
+) -> Roles:
+    """Find every source's part, for the case as it is.
+
+    Parameters
+    ----------
+    answer : Answer
+        Its first row is the case as it is.
+    """
+    return _Search(model, answer, settings or IntegratorSettings()).roles()
+
+
+def _fields_supplied(fields: tuple[str, ...]) -> Callable[[dict[str, Suppliers]], Any]:
+    """For each field: by the first source of a chain alone, by the second alone."""
+
+    def event(suppliers: dict[str, Suppliers]) -> Any:
+        columns = []
+        for f in fields:
+            columns.append(suppliers[f].share((True, False), only=True))
+            columns.append(suppliers[f].share((False, True), only=True))
+        return np.stack(np.broadcast_arrays(*columns), axis=-1)
+
+    return event
+
+
+class _Search:
+    def __init__(self, model: Model, answer: Answer, settings: IntegratorSettings) -> None:
+        self.model, self.answer = model, answer
+        self.evaluation = Evaluation(model, model.base(), settings)
+        self.evaluation.run()
+        self.series = self.evaluation.series
+        self.names = model.source_names
+        self.posterior = answer.posterior[0]
+        first = next((g.id for g in model.filled.groups if g.first), None)
+        found = first in self.series.groups
+        self.plaintiff = self.series.victims[self.series.groups[str(first)]] if found else None
+        self.uncertain = [i for i, v in enumerate(self.series.victims) if v.linkage is not None]
+
+    def roles(self) -> Roles:
+        """Sum over the routes."""
+        routes = self.model.routes
+        vague = self._means(VAGUE, "")
+        tables = [
+            vague if r.vague else self._means(r, self.model.reach_of[z])
+            for z, r in enumerate(routes)
+        ]
+        fits = [self._fit(z, r) for z, r in enumerate(routes)]
+        entrance = self._sum(lambda z, s: float(routes[z].entrance.name == s))
+        alone = self._sum(lambda z, s: float(routes[z].name == s))
+        supplied, sole = self._fields(tables, fits)
+        victims, linked = self._victims(tables, vague, fits)
+        first = next((g.id for g in self.model.filled.groups if g.first), None)
+        return Roles(entrance, alone, victims.get(str(first), self._in_route()),
+                     supplied, sole, victims, linked)  # fmt: skip
+
+    def _sum(self, chance: Callable[[int, str], float]) -> dict[str, float]:
+        return {
+            s: float(sum(p * chance(z, s) for z, p in enumerate(self.posterior)))
+            for s in self.names
+        }
+
+    def _in_route(self) -> dict[str, float]:
+        """Chance that a source is in the route, where there are no victims."""
+        return self._sum(lambda z, s: float(s in (x.name for x in self.model.routes[z].sources)))
+
+    def _fit(self, z: int, route: Route) -> float:
+        """Posterior chance that a route, if it is the one, behaved as elicited."""
+        return 0.0 if route.vague else float(self.evaluation.fit_share[0, z])
+
+    @property
+    def _published(self) -> tuple[str, ...]:
+        return () if self.plaintiff is None else facts_of(self.plaintiff).published
+
+    def _means(self, route: Route, reach: str) -> dict[str, Any]:
+        """Posterior means under a route: of the plaintiff's fields, and of every victim."""
+        chain = len(route.sources) == 2
+        victims = self.series.victims
+        layout: list[tuple[str, int]] = []
+
+        def function(at: At, log_b: np.ndarray) -> Any:
+            layout.clear()
+            columns: list[Any] = []
+            if chain and self._published and self.plaintiff is not None:
+                table = average(self.plaintiff, victims, route, at, _fields_supplied(self._published))
+                columns += [table[..., k] for k in range(table.shape[-1])]
+                layout.append(("fields", table.shape[-1]))
+            linked = self._linked(route, reach, at, log_b)
+            for i, v in enumerate(victims):
+                rho = linked.get(i, 1.0)
+                second: Any = 0.0
+                if chain and facts_of(v).published:
+                    second = average(v, victims, route, at, role_event((False, True)))[..., 0]
+                columns += [rho, rho * second]
+                layout.append((f"victim {i}", 2))
+            return np.stack(np.broadcast_arrays(*columns, at.xp.constant(np.zeros((1, 1)))), axis=-1)[..., :-1]
+
+        if not victims:
+            return {}
+        mean = self.evaluation.victims(route, reach, function)[2]
+        if mean is None:
+            return {}
+        found, start = {}, 0
+        for name, size in layout:
+            found[name] = mean[0, start : start + size]
+            start += size
+        return found
+
+    def _linked(self, route: Route, reach: str, at: At, log_b: np.ndarray) -> dict[int, Any]:
+        """Chance that each uncertain victim belongs to the series, given the latents."""
+        if not self.uncertain:
+            return {}
+        density = Density(self.model.places, self.series, route, self.evaluation.reach(reach))
+        log_k, log_k0 = density.log_linked(at)
+        weights, chances = [], []
+        for weight, log_l in density.log_l(at):
+            inside = log_k + log_l[..., density.uncertain]
+            chances.append(np.exp(inside - np.logaddexp(inside, log_k0 + log_b)))
+            weights.append(np.asarray(weight) + density.mix(at, log_l, log_b))
+        top = np.logaddexp.reduce(np.broadcast_arrays(*weights), axis=0)
+        total: Any = 0.0
+        for w, c in zip(weights, chances, strict=True):
+            total = total + np.exp(w - top)[..., None] * c
+        return {i: total[..., k] for k, i in enumerate(self.uncertain)}
+
+    def _fields(
+        self, tables: list[dict[str, Any]], fits: list[float]
+    ) -> tuple[dict[str, dict[str, float]], dict[str, dict[str, float]]]:
+        """Tables of source by field: supplied it, and alone."""
+        supplied: dict[str, dict[str, float]] = {s: {} for s in self.names}
+        sole: dict[str, dict[str, float]] = {s: {} for s in self.names}
+        if self.plaintiff is None:
+            return supplied, sole
+        shown = sorted(facts_of(self.plaintiff).shown)
+        for f in shown:
+            carrier = carriers(self.plaintiff, f, self.model.filled.implies)
+            for s in self.names:
+                supplied[s][f] = sole[s][f] = 0.0
+            if carrier is None:
+                continue
+            place = 2 * self._published.index(carrier)
+            for z, route in enumerate(self.model.routes):
+                p, fit = float(self.posterior[z]), fits[z]
+                a = route.entrance.name
+                first, second = 1.0, 0.0
+                if len(route.sources) == 2 and "fields" in tables[z]:
+                    first, second = tables[z]["fields"][place : place + 2].tolist()
+                    b = route.sources[1].name
+                    supplied[b][f] += p * fit * (1.0 - first)
+                    sole[b][f] += p * fit * second
+                supplied[a][f] += p * (fit * (1.0 - second) + 1.0 - fit)
+                sole[a][f] += p * (fit * first + 1.0 - fit)
+        return supplied, sole
+
+    def _victims(
+        self, tables: list[dict[str, Any]], vague: dict[str, Any], fits: list[float]
+    ) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
+        """Part of every source for a victim of each group, and his linkage."""
+        strangers = self._strangers()
+        result: dict[str, dict[str, float]] = {}
+        linked: dict[str, float] = {}
+        for group, i in self.series.groups.items():
+            inside = dict.fromkeys(self.names, 0.0)
+            total = 0.0
+            for z, route in enumerate(self.model.routes):
+                p, fit = float(self.posterior[z]), fits[z]
+                rho, second = tables[z].get(f"victim {i}", (1.0, 0.0))
+                odd = vague.get(f"victim {i}", (1.0, 0.0))[0]
+                mine = fit * rho + (1.0 - fit) * odd
+                total += p * mine
+                inside[route.entrance.name] += p * mine
+                if len(route.sources) == 2:
+                    inside[route.sources[1].name] += p * fit * second
+            linked[group] = float(total)
+            apart = strangers.get(i)
+            result[group] = {
+                s: float(x + ((1.0 - total) * apart[s] if apart else 0.0))
+                for s, x in inside.items()
+            }
+        return result, linked
+
+    def _strangers(self) -> dict[int, dict[str, float]]:
+        """Part of every source for a victim who does not belong to the series."""
+        if not self.uncertain:
+            return {}
+        victims = [self.series.victims[i] for i in self.uncertain]
+        rows = self.evaluation.rows
+        numbers = (rows.center, rows.sd)
+        places = self.model.places
+        odd = expectations(places, victims, VAGUE, numbers, listed=False)[0][0]
+        total = np.zeros(len(victims))
+        parts = {s: np.zeros(len(victims)) for s in self.names}
+        for z, route in enumerate(self.model.routes):
+            if self.model.background[z] == 0.0:
+                continue
+            fit = 0.0 if route.vague else float(np.exp(self.evaluation.log_fit[0, 0, z]))
+            own, second = odd, np.zeros(len(victims))
+            if not route.vague:
+                found, _, chances = expectations(
+                    places, victims, route, numbers, listed=False,
+                    functionals=_second(victims, route),
+                )  # fmt: skip
+                own = found[0]
+                second = np.zeros(len(victims)) if chances is None else chances[0, :, 0]
+            weight = self.model.background[z] * np.exp(own)
+            strange = self.model.background[z] * np.exp(odd)
+            whole = fit * weight + (1.0 - fit) * strange
+            total += whole
+            parts[route.entrance.name] += whole
+            if len(route.sources) == 2:
+                parts[route.sources[1].name] += fit * weight * second
+        return {
+            i: {s: float(parts[s][k] / total[k]) for s in self.names}
+            for k, i in enumerate(self.uncertain)
+        }
+
+
+def _second(victims: list[Victim], route: Route) -> Callable[[At], Any] | None:
+    if len(route.sources) == 1:
+        return None
+
+    def function(at: At) -> Any:
+        columns = [
+            average(v, victims, route, at, role_event((False, True)))[..., 0]
+            if facts_of(v).published
+            else at.xp.constant(np.zeros((1, 1)))
+            for v in victims
+        ]
+        return np.stack(np.broadcast_arrays(*columns), axis=-1)[..., None]
+
+    return function

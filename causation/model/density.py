@@ -1,0 +1,138 @@
+"""The density of the victims' evidence under a route, given the latents.
+
+One function for every engine: NumPy for the integrator, dual numbers for its derivatives,
+PyTensor for NUTS and sequential Monte Carlo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from causation.evidence.arrays import NUMPY, Namespace
+from causation.evidence.base import At, Route
+from causation.evidence.series import Series, latents_of, log_listed, log_victims
+
+if TYPE_CHECKING:
+    from causation.evidence.base import Places
+
+__all__ = ["Density"]
+
+
+@dataclass(frozen=True, eq=False)
+class Density:
+    """Likelihood of a series under one route as a function of standard normal latents.
+
+    Parameters
+    ----------
+    places : Places
+    series : Series
+    route : Route
+    reach : str
+        Path of the reach of the entrance (used where victims were chosen beforehand).
+    """
+
+    places: Places
+    series: Series
+    route: Route
+    reach: str
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of the latents."""
+        return latents_of(self.series.victims, self.route)
+
+    @property
+    def dim(self) -> int:
+        """Number of latents."""
+        return len(self.names)
+
+    @cached_property
+    def uncertain(self) -> np.ndarray:
+        """Victims whose linkage is uncertain, their places."""
+        return np.array([i for i, v in enumerate(self.series.victims) if v.linkage is not None], int)
+
+    def at(
+        self,
+        z: Any,
+        center: np.ndarray,
+        sd: np.ndarray,
+        xp: Namespace = NUMPY,
+        read: set[int] | None = None,
+    ) -> At:
+        """Point of evaluation from an array of latents, shape (..., D)."""
+        latents = {name: z[..., d] for d, name in enumerate(self.names)}
+        return At(xp, self.places, center, sd, latents, read)
+
+    def log_l(self, at: At) -> list[Any]:
+        """Log likelihood (natural) of every victim if linked, less what defined the list.
+
+        Returns
+        -------
+        list of (log weight, array of shape (..., V))
+            One for each state of the snapshots.
+        """
+        listed = log_listed(self.series.victims, self.route, at)
+        states = log_victims(self.series.victims, self.route, at, self.reach)
+        return [(weight, log_l - listed) for weight, log_l in states]
+
+    def log_linked(self, at: At) -> tuple[Any, Any]:
+        """Log probability that each uncertain victim is linked, and that he is not."""
+        linked, apart = [], []
+        for i in self.uncertain:
+            path = self.series.victims[i].linkage
+            if path == "latent":
+                kappa = at.share("actor.linkage", "kappa")
+            else:
+                kappa = at.mean(str(path))
+            linked.append(at.xp.log(kappa))
+            apart.append(at.xp.log(1.0 - kappa))
+        return at.xp.stack(linked), at.xp.stack(apart)
+
+    def log_total(
+        self, at: At, log_b: np.ndarray, *, linked: Sequence[bool] | None = None
+    ) -> Any:
+        """Log likelihood (natural) of the whole series given the latents, shape (...).
+
+        Parameters
+        ----------
+        log_b : ndarray, shape (..., U)
+            Log probability of each uncertain victim if he is not linked.
+        linked : sequence of bool, optional
+            Take every uncertain victim as linked or not, in place of the mixture.
+        """
+        states = self.log_l(at)
+        terms = [self.mix(at, log_l, log_b, linked) + weight for weight, log_l in states]
+        return terms[0] if len(terms) == 1 else at.xp.logsumexp(at.xp.stack(terms))
+
+    def mix(
+        self, at: At, log_l: Any, log_b: np.ndarray, linked: Sequence[bool] | None = None
+    ) -> Any:
+        """Sum over victims, each linked with his probability."""
+        if isinstance(log_l, float):
+            return log_l
+        xp, count = at.xp, self.series.count
+        if not self.uncertain.size:
+            return xp.sum(log_l * count)
+        log_k, log_k0 = self.log_linked(at)
+        mine = log_l[..., self.uncertain]
+        with_him, without = log_k + mine, log_k0 + log_b
+        if linked is None:
+            mixed = xp.logaddexp(with_him, without)
+        else:
+            mixed = xp.where(np.asarray(linked), with_him, without)
+        sure = np.setdiff1d(np.arange(len(count)), self.uncertain)
+        total = xp.sum(mixed * count[self.uncertain])
+        return total + xp.sum(log_l[..., sure] * count[sure]) if sure.size else total
+
+    def read(self, center: np.ndarray, sd: np.ndarray) -> np.ndarray:
+        """Columns of the numbers that the density reads, by tracing it once."""
+        seen: set[int] = set()
+        zero = np.zeros((1, 1, self.dim))
+        at = self.at(zero, center[:1, None], sd[:1, None], read=seen)
+        self.log_total(at, np.zeros(self.uncertain.size))
+        return np.array(sorted(seen), int)
