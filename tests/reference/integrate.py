@@ -1,0 +1,204 @@
+"""Two integrators that share nothing but the density.
+
+*Averages*: scrambled Sobol points from the prior of the latents, several scramblings.
+*Importance*: from several starts (the prior's mean; all further victims linked, none, each
+alone; chance points) the modes by BFGS; a mixture of wide Student t at the modes and the prior,
+moved to where the weights are, and used until the standard error is small.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import gammaln, logsumexp
+from scipy.stats import norm, qmc
+
+from tests.reference.density import Array
+
+__all__ = ["Integral", "average", "importance"]
+
+Density = Callable[[Array], Array]
+"""Log of the integrand, without the density of the latents, at points (n, d)."""
+
+LN10 = math.log(10.0)
+BLOCK = 1 << 15
+
+
+@dataclass(frozen=True)
+class Integral:
+    """Natural log of an integral over the prior, and its standard error in log10."""
+
+    log: float
+    error: float
+
+
+def _blocks(f: Density, x: Array) -> Array:
+    return np.concatenate([f(x[i : i + BLOCK]) for i in range(0, len(x), BLOCK)])
+
+
+def average(
+    f: Density, dim: int, *, log2: int = 14, replicates: int = 8, seed: int = 1
+) -> Integral:
+    """Mean of the integrand over scrambled Sobol points."""
+    if dim == 0:
+        return Integral(float(f(np.zeros((1, 0)))[0]), 0.0)
+    logs = []
+    for r in range(replicates):
+        sobol = qmc.Sobol(dim, rng=np.random.default_rng([seed, r]))
+        parts = []
+        for start in range(0, 1 << log2, BLOCK):
+            u = sobol.random(min(BLOCK, (1 << log2) - start))
+            parts.append(logsumexp(f(norm.ppf(np.clip(u, 1e-15, 1.0 - 1e-15)))))
+        logs.append(float(logsumexp(parts)) - log2 * math.log(2.0))
+    values = np.array(logs)
+    top = values.max()
+    if not math.isfinite(top):
+        return Integral(-math.inf, 0.0)
+    means = np.exp(values - top)
+    middle = means.mean()
+    error = means.std(ddof=1) / math.sqrt(replicates) / middle / LN10
+    return Integral(top + math.log(middle), float(error))
+
+
+def _log_prior(x: Array) -> Array:
+    return np.asarray(-0.5 * (x * x).sum(-1) - 0.5 * x.shape[-1] * math.log(2.0 * math.pi))
+
+
+def _mode(f: Density, start: Array) -> tuple[Array, Array]:
+    """A mode of integrand times prior and the covariance there."""
+    d = start.size
+
+    def target(x: Array) -> Array:
+        return np.maximum(f(x) + _log_prior(x), -1e8)
+
+    step = 1e-4 * np.eye(d)
+
+    def minus(x: Array) -> tuple[float, Array]:
+        batch = target(np.concatenate([x[None], x + step, x - step]))
+        return -float(batch[0]), -(batch[1 : d + 1] - batch[d + 1 :]) / 2e-4
+
+    x = minimize(minus, start, jac=True, method="BFGS", options={"gtol": 1e-3, "maxiter": 200}).x
+    h = 1e-2 * np.eye(d)
+    pairs = [(i, j) for i in range(d) for j in range(i + 1)]
+    grid = np.array(
+        [x + s * h[i] + t * h[j] for i, j in pairs for s in (1.0, -1.0) for t in (1.0, -1.0)]
+    )
+    values = target(grid).reshape(-1, 4)
+    hessian = np.zeros((d, d))
+    for (i, j), v in zip(pairs, values, strict=True):
+        hessian[i, j] = hessian[j, i] = (v[0] - v[1] - v[2] + v[3]) / 4e-4
+    eig, vec = np.linalg.eigh(-hessian)
+    return x, (vec / np.clip(eig, 0.15, None)) @ vec.T
+
+
+class _Mixture:
+    """Student t components (degrees 5) and the prior as the last one."""
+
+    def __init__(self, parts: list[tuple[float, Array, Array]], dim: int, defence: float):
+        self.dim, self.defence = dim, defence
+        weights = np.array([w for w, _, _ in parts])
+        self.weights = (1.0 - defence) * weights / weights.sum()
+        self.centres = [m for _, m, _ in parts]
+        self.roots = [np.linalg.cholesky(c) for _, _, c in parts]
+
+    def draw(self, n: int, rng: np.random.Generator) -> Array:
+        counts = rng.multinomial(n, np.append(self.weights, self.defence))
+        out = [rng.standard_normal((counts[-1], self.dim))]
+        for count, m, root in zip(counts, self.centres, self.roots, strict=False):
+            scale = np.sqrt(5.0 / rng.chisquare(5.0, (count, 1)))
+            out.append(m + scale * (rng.standard_normal((count, self.dim)) @ root.T))
+        return np.concatenate(out)
+
+    def log_density(self, x: Array) -> Array:
+        logs = [math.log(self.defence) + _log_prior(x)]
+        d, nu = self.dim, 5.0
+        constant = float(gammaln((nu + d) / 2) - gammaln(nu / 2)) - 0.5 * d * math.log(nu * math.pi)
+        for w, m, root in zip(self.weights, self.centres, self.roots, strict=True):
+            if w <= 0.0:
+                continue
+            y = np.linalg.solve(root, (x - m).T)
+            q = (y * y).sum(0)
+            logs.append(
+                math.log(w)
+                + constant
+                - float(np.log(np.diag(root)).sum())
+                - 0.5 * (nu + d) * np.log1p(q / nu)
+            )
+        return np.asarray(logsumexp(np.array(logs), axis=0))
+
+
+def importance(
+    f: Density,
+    dim: int,
+    *,
+    others: tuple[Density, ...] = (),
+    tolerance: float = 0.002,
+    draws: int = 20000,
+    most: int = 40,
+    seed: int = 2,
+) -> Integral:
+    """Adaptive importance sampling; ``others`` are densities whose modes serve as starts."""
+    if dim == 0:
+        return Integral(float(f(np.zeros((1, 0)))[0]), 0.0)
+    rng = np.random.default_rng(seed)
+    starts = [np.zeros(dim)]
+    starts += [_mode(g, np.zeros(dim))[0] for g in others]
+    pilot = rng.standard_normal((4000, dim))
+    ranked = np.argsort(_blocks(f, pilot))[::-1]
+    starts += [pilot[i] for i in ranked[:2]] + [1.5 * rng.standard_normal(dim) for _ in range(2)]
+    modes: list[tuple[Array, Array]] = []
+    for start in starts:
+        centre, cov = _mode(f, start)
+        if np.all(np.isfinite(centre)) and all(np.linalg.norm(centre - m) > 0.3 for m, _ in modes):
+            modes.append((centre, cov))
+    if not np.isfinite(f(np.array(starts))).any():
+        return Integral(-math.inf, 0.0)
+    heights = np.array(
+        [
+            float((f(m[None]) + _log_prior(m[None]))[0]) + 0.5 * float(np.linalg.slogdet(c)[1])
+            for m, c in modes
+        ]
+    )
+    weights = np.maximum(np.exp(heights - heights.max()), 0.02)
+    parts = [(float(w), m, 1.5 * c) for w, (m, c) in zip(weights, modes, strict=True)]
+    base = list(parts)
+    for _ in range(3):  # adapt: every component moves to the weighted points it answers for
+        mixture = _Mixture(parts, dim, 0.15)
+        x = mixture.draw(draws // 2, rng)
+        log_w = _blocks(f, x) + _log_prior(x) - mixture.log_density(x)
+        if not np.isfinite(log_w.max()):
+            break
+        w = np.exp(log_w - log_w.max())
+        w = np.minimum(w / w.sum(), 0.01)
+        w /= w.sum()
+        distance = np.array(
+            [(np.linalg.solve(np.linalg.cholesky(c), (x - m).T) ** 2).sum(0) for _, m, c in parts]
+        )
+        owner = distance.argmin(0)
+        parts = list(base)
+        for k in range(len(distance)):
+            mine = np.where(owner == k, w, 0.0)
+            mass = float(mine.sum())
+            if mass < 0.01:
+                continue
+            centre = mine @ x / mass
+            cov = (mine[:, None] * (x - centre)).T @ (x - centre) / mass
+            parts.append((3.0 * mass, centre, 1.2 * cov + 0.05 * np.eye(dim)))
+    mixture = _Mixture(parts, dim, 0.15)
+    total: list[Array] = []
+    for turn in range(most):
+        x = mixture.draw(draws, rng)
+        total.append(_blocks(f, x) + _log_prior(x) - mixture.log_density(x))
+        logs = np.concatenate(total)
+        top = logs.max()
+        if not math.isfinite(top):
+            return Integral(-math.inf, 0.0)
+        w = np.exp(logs - top)
+        error = float(w.std() / math.sqrt(w.size) / w.mean()) / LN10
+        if error < tolerance and turn >= 1:
+            break
+    return Integral(float(top + math.log(w.mean())), error)
