@@ -32,10 +32,17 @@ Z90 = 1.6448536269514722
 
 
 class Scale(StrEnum):
-    """What kind of quantity an elicited number is, hence on which scale it is normal."""
+    """What kind of quantity an elicited number is, hence on which scale it is normal.
+
+    A probability is logit-normal, a positive quantity lognormal. A unit number (a correlation,
+    a chance of misfit, an overlap) is a plain number in [-1, 1] that carries no spread of its
+    own; a count is a plain number that is never drawn again.
+    """
 
     PROBABILITY = "probability"
     POSITIVE = "positive"
+    UNIT = "unit"
+    COUNT = "count"
 
 
 def logit(p: float) -> float:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "InvalidCaseError",
     "Loc",
+    "NoSuchPathError",
     "Problem",
     "describe",
     "format_path",
@@ -74,6 +75,10 @@ class InvalidCaseError(CaseError):
             found=first.found,
             allowed=first.allowed,
         )
+
+
+class NoSuchPathError(InvalidCaseError):
+    """A path leads nowhere in a document."""
 
 
 def raise_first(

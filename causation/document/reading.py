@@ -1,10 +1,11 @@
 """From bytes to a plain tree with line numbers, for files that may be hostile.
 
 YAML is read from the parser's events, not through PyYAML's constructors: nothing but
-mappings, lists, texts, finite numbers and true/false can come out, duplicate keys, anchors,
+mappings, lists, texts, finite numbers and true/false can come out, duplicate keys, merge keys,
 tags and empty values are errors, and size, depth and number of nodes are bounded while
-reading. Scalars follow YAML 1.2: ``no`` is a text, ``010`` and ``1_000`` are not numbers,
-dates stay texts until a key asks for a date.
+reading. An alias stands for what its anchor marks, and counts as if that were written out.
+Scalars follow YAML 1.2: ``no`` is a text, ``010`` and ``1_000`` are not numbers, dates stay
+texts until a key asks for a date.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any, NoReturn
 
 import yaml
 
-from causation.case.problems import Loc, format_path, shown
+from causation.document.problems import Loc, format_path, shown
 from causation.errors import CaseError
 
 __all__ = [
@@ -178,7 +179,7 @@ def read_document(content: str | bytes, *, file: str = "<string>") -> Document:
             file=file,
             line=lines if isinstance(lines, int) else lines[0],
             found="a list" if isinstance(tree, list) else "a single value",
-            allowed="keys and values, such as schema: 1",
+            allowed="keys and values, such as schema: 2",
         )
     return Document(tree, lines, hashlib.sha256(data).hexdigest(), file)
 
@@ -302,12 +303,24 @@ def _join_surrogates(match: re.Match[str]) -> str:
     return f"\\U{code:08X}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Anchored:
+    """What an anchor marks, with the number of its values and the levels below it."""
+
+    value: object
+    lines: LineOf
+    nodes: int
+    height: int
+
+
 class _Builder:
     """Builds the tree and its lines from YAML events."""
 
     def __init__(self, text: str, file: str) -> None:
         self._file = file
         self._nodes = 0
+        self._deepest = 0
+        self._anchors: dict[str, _Anchored] = {}
         self._path: list[str | int] = []
         self._loader = _LOADER(text)
 
@@ -338,22 +351,46 @@ class _Builder:
 
     def _node(self, event: Any, depth: int) -> tuple[object, LineOf]:
         line = _line(event)
-        self._nodes += 1
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(str(event.anchor), line, depth)
+        if event.anchor is None:
+            return self._plain_node(event, depth)
+        outer, self._deepest, before = self._deepest, depth, self._nodes
+        value, lines = self._plain_node(event, depth)
+        self._anchors[str(event.anchor)] = _Anchored(
+            value, lines, self._nodes - before, self._deepest - depth
+        )
+        self._deepest = max(outer, self._deepest)
+        return value, lines
+
+    def _alias(self, name: str, line: int, depth: int) -> tuple[object, LineOf]:
+        """Expand an alias within the limits, which are known before anything is touched."""
+        if (marked := self._anchors.get(name)) is None:
+            self._fail("an alias without its anchor", line, found="*",
+                       allowed="an anchor & that is complete before")  # fmt: skip
+        self._count(marked.nodes, line)
+        self._reach(depth + marked.height, line)
+        inner = marked.lines
+        return marked.value, line if isinstance(inner, int) else (line, inner[1])
+
+    def _count(self, nodes: int, line: int) -> None:
+        self._nodes += nodes
         if self._nodes > MAX_NODES:
             self._fail("too many values", line, allowed=f"at most {MAX_NODES} in one file")
-        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-            self._fail(
-                "anchors and aliases are not used here",
-                line,
-                found="& or *",
-                allowed="the value written out, texts that begin so in quotes",
-            )
+
+    def _reach(self, depth: int, line: int) -> None:
+        if depth > MAX_DEPTH:
+            self._fail("nested too deeply", line, allowed=f"{MAX_DEPTH} levels")
+        self._deepest = max(self._deepest, depth)
+
+    def _plain_node(self, event: Any, depth: int) -> tuple[object, LineOf]:
+        line = _line(event)
+        self._count(1, line)
         if event.tag is not None:
             self._fail("tags are not used here", line, found="!", allowed="plain values")
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, line), line
-        if depth >= MAX_DEPTH:
-            self._fail("nested too deeply", line, allowed=f"{MAX_DEPTH} levels")
+        self._reach(depth + 1, line)
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(line, depth)
         return self._sequence(line, depth)
@@ -396,6 +433,9 @@ class _Builder:
         if isinstance(event, yaml.AliasEvent) or not isinstance(event, yaml.ScalarEvent):
             self._fail("a key is not a text", line, found="a list, mapping or alias",
                        allowed="a text")  # fmt: skip
+        if event.implicit[0] and event.value == "<<":
+            self._fail("merge keys are not used here", line, found="<<",
+                       allowed="the keys written out")  # fmt: skip
         value, _ = self._node(event, MAX_DEPTH)
         if not isinstance(value, str):
             self._fail(

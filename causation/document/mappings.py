@@ -1,0 +1,92 @@
+"""A mapping that cannot be changed, and the freezing of whatever a document is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+__all__ = ["EMPTY", "Fixed", "frozen"]
+
+
+class Fixed[K, V](Mapping[K, V]):
+    """A read-only mapping that can be copied, compared and pickled.
+
+    It equals any mapping with the same items, in any order.
+
+    Parameters
+    ----------
+    items : mapping
+        Copied; later changes of it are not seen.
+
+    Examples
+    --------
+    >>> Fixed({"a": 1}) == {"a": 1}, Fixed({"a": 1})["a"]
+    (True, 1)
+    """
+
+    __slots__ = ("_view",)
+    _view: Mapping[K, V]
+
+    def __init__(self, items: Mapping[K, V] | None = None, /) -> None:
+        if hasattr(self, "_view"):
+            self._refuse()
+        object.__setattr__(self, "_view", MappingProxyType(dict(items or {})))
+
+    def __getitem__(self, key: K) -> V:
+        return self._view[key]
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._view)
+
+    def __len__(self) -> int:
+        return len(self._view)
+
+    def __repr__(self) -> str:
+        return repr(dict(self._view))
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._view.items()))
+
+    def __or__(self, other: Mapping[K, V]) -> Fixed[K, V]:
+        return Fixed({**self._view, **other})
+
+    def __copy__(self) -> Fixed[K, V]:
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Fixed[K, V]:
+        return self
+
+    def __reduce__(self) -> tuple[type[Fixed[Any, Any]], tuple[dict[K, V]]]:
+        return Fixed, (dict(self._view),)
+
+    def __setattr__(self, _name: str, _value: object) -> NoReturn:
+        self._refuse()
+
+    def __delattr__(self, _name: str) -> NoReturn:
+        self._refuse()
+
+    @staticmethod
+    def _refuse() -> NoReturn:
+        raise AttributeError("this mapping cannot be changed; make another")
+
+
+EMPTY: Fixed[Any, Any] = Fixed()
+"""The empty mapping."""
+
+
+def frozen(value: Any) -> Any:
+    """Return what cannot be changed in place of mappings, lists and sets, to any depth.
+
+    Examples
+    --------
+    >>> frozen({"a": [1, {2}]})
+    {'a': (1, frozenset({2}))}
+    """
+    if isinstance(value, Mapping):
+        return Fixed({key: frozen(inner) for key, inner in value.items()})
+    if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
+        return tuple(frozen(inner) for inner in value)
+    if isinstance(value, (set, frozenset)):
+        return frozenset(frozen(inner) for inner in value)
+    return value
