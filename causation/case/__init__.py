@@ -1,96 +1,147 @@
-"""Case files: reading, checking, filling from prior sets, writing, and the data shipped."""
+"""Cases: reading, checking, filling from prior sets, changing, writing, and the data shipped.
+
+Names are loaded when they are first asked for, so that the rooms above can use the parts of
+this one that they need without the whole schema.
+"""
 
 from __future__ import annotations
 
-from causation.case.files import load_case, parse_case
-from causation.case.filling import resolve
-from causation.case.library import (
-    Entry,
-    FieldTerm,
-    ProfileItem,
-    Standard,
-    Template,
-    bundled_cases,
-    bundled_prior_sets,
-    data_path,
-    load_fields,
-    load_profile_items,
-    load_standards,
-    load_templates,
-)
-from causation.case.priors import PriorSet, load_prior_set, parse_prior_set
-from causation.case.resolved import (
-    BearsOn,
-    Input,
-    Kind,
-    Party,
-    ResolvedCase,
-    ResolvedFinding,
-    ResolvedGroup,
-    ResolvedSecurity,
-    ResolvedSource,
-    Selection,
-    Stage,
-)
-from causation.case.schema import (
-    BreachRate,
-    Case,
-    CaseInquiry,
-    Certification,
-    Citation,
-    CourtFound,
-    CustomField,
-    Finding,
-    Incidents,
-    SecurityRecord,
-    Source,
-    VictimGroup,
-)
-from causation.case.writing import case_json_schema, dump_case, starter_case
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from causation.case.convert import convert_case
+    from causation.case.editing import canonical_paths
+    from causation.case.files import load_case, parse_case
+    from causation.case.filled import (
+        Filled,
+        FilledCertificate,
+        FilledFinding,
+        FilledGroup,
+        FilledSecurity,
+        FilledSource,
+        KnownBy,
+        Notice,
+        Proposition,
+        Record,
+        Window,
+    )
+    from causation.case.filling import fill
+    from causation.case.library import (
+        bundled_cases,
+        bundled_prior_sets,
+        data_path,
+        load_fields,
+        load_inquiries,
+        load_standards,
+        load_templates,
+        load_traits,
+    )
+    from causation.case.priors import PriorSet, load_prior_set, parse_prior_set
+    from causation.case.schema import Case
+    from causation.case.tables import build_case, read_victims, victims_from_frame
+    from causation.case.writing import (
+        case_json_schema,
+        dump_case,
+        prior_set_json_schema,
+        starter_case,
+    )
+    from causation.document.numbers import Number
+    from causation.document.terms import BearsOn, Party, SourceKind, Stage
+
+_HOMES = {
+    "causation.case.convert": ("convert_case",),
+    "causation.case.editing": ("canonical_paths",),
+    "causation.case.filled": (
+        "Filled",
+        "FilledCertificate",
+        "FilledFinding",
+        "FilledGroup",
+        "FilledSecurity",
+        "FilledSource",
+        "KnownBy",
+        "Notice",
+        "Proposition",
+        "Record",
+        "Window",
+    ),
+    "causation.case.filling": ("fill",),
+    "causation.case.library": (
+        "bundled_cases",
+        "bundled_prior_sets",
+        "data_path",
+        "load_fields",
+        "load_inquiries",
+        "load_standards",
+        "load_templates",
+        "load_traits",
+    ),
+    "causation.case.files": ("load_case", "parse_case"),
+    "causation.case.priors": ("PriorSet", "load_prior_set", "parse_prior_set"),
+    "causation.case.schema": ("Case",),
+    "causation.case.tables": ("build_case", "read_victims", "victims_from_frame"),
+    "causation.case.writing": (
+        "case_json_schema",
+        "dump_case",
+        "prior_set_json_schema",
+        "starter_case",
+    ),
+    "causation.document.numbers": ("Number",),
+    "causation.document.terms": ("BearsOn", "Party", "SourceKind", "Stage"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "BearsOn",
-    "BreachRate",
     "Case",
-    "CaseInquiry",
-    "Certification",
-    "Citation",
-    "CourtFound",
-    "CustomField",
-    "Entry",
-    "FieldTerm",
-    "Finding",
-    "Incidents",
-    "Input",
-    "Kind",
+    "Filled",
+    "FilledCertificate",
+    "FilledFinding",
+    "FilledGroup",
+    "FilledSecurity",
+    "FilledSource",
+    "KnownBy",
+    "Notice",
+    "Number",
     "Party",
     "PriorSet",
-    "ProfileItem",
-    "ResolvedCase",
-    "ResolvedFinding",
-    "ResolvedGroup",
-    "ResolvedSecurity",
-    "ResolvedSource",
-    "SecurityRecord",
-    "Selection",
-    "Source",
+    "Proposition",
+    "Record",
+    "SourceKind",
     "Stage",
-    "Standard",
-    "Template",
-    "VictimGroup",
+    "Window",
+    "build_case",
     "bundled_cases",
     "bundled_prior_sets",
+    "canonical_paths",
     "case_json_schema",
+    "convert_case",
     "data_path",
     "dump_case",
+    "fill",
     "load_case",
     "load_fields",
+    "load_inquiries",
     "load_prior_set",
-    "load_profile_items",
     "load_standards",
     "load_templates",
+    "load_traits",
     "parse_case",
     "parse_prior_set",
-    "resolve",
+    "prior_set_json_schema",
+    "read_victims",
     "starter_case",
+    "victims_from_frame",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

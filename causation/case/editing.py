@@ -10,21 +10,31 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from causation.case.problems import InvalidCaseError, Loc, Problem, listing, nearest
-from causation.case.schema import Case
+from causation.case.schema import ADDED, Case
 from causation.case.writing import plain, tree_of
+from causation.document.problems import Loc, NoSuchPathError, Problem, listing, nearest
+from causation.document.terms import SourceKind
+from causation.errors import CaseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from causation.case.quantities import Number
-    from causation.case.resolved import Input, ResolvedCase
+    from causation.case.filled import Filled
+    from causation.document.numbers import Number
+    from causation.document.quantities import Value
 
-__all__ = ["canonical_paths", "replace", "varied_numbers", "with_finding", "without"]
+__all__ = [
+    "canonical_paths",
+    "replace",
+    "varied_numbers",
+    "with_finding",
+    "with_variant",
+    "without",
+]
 
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d{1,9})\]")
 _ENDS = {"lo": 0, "hi": 1, 0: 0, 1: 1}
-_SHARED_BY_GROUP = ("reliability", "repeats")
+_SHARED_BY_GROUP = ("reliability", "overlap")
 
 
 def replace(case: Case, changes: dict[str, Any]) -> Case:
@@ -36,7 +46,8 @@ def replace(case: Case, changes: dict[str, Any]) -> Case:
         Left as it is.
     changes : dict of str to object
         Values by path. ``None`` takes a key away, so that the prior set fills it. What
-        findings of one group share (reliability, repeats) changes for all that state it.
+        findings of one group share (reliability, overlap), and the weight that all leaked
+        libraries or all inference sources share, changes for all that state it.
 
     Raises
     ------
@@ -55,7 +66,6 @@ def replace(case: Case, changes: dict[str, Any]) -> Case:
     editor = _Editor(case)
     for path, value in changes.items():
         editor.set(path, plain(value))
-    editor.share_within_groups()
     return editor.case()
 
 
@@ -68,8 +78,9 @@ def without(case: Case, *names: str) -> Case:
         Left as it is.
     *names : str
         Id of a victim group or finding, custodian of a security record, or the path of
-        anything else, such as ``victims.co_victims.profile.anonymous`` (the trait becomes
-        unknown) or ``victims.plaintiff.disclosed.phone`` (the field becomes missing).
+        anything else, such as ``victims.co_victims.traits.anonymous`` (the trait becomes
+        unknown) or ``victims.plaintiff.disclosed.phone`` (the field becomes missing). The ids of
+        the model's items (``victims.plaintiff.fields.phone``) are such paths too.
 
     Raises
     ------
@@ -101,19 +112,49 @@ def with_finding(case: Case, name: str, keys: dict[str, Any]) -> Case:
     return _built(tree, case)
 
 
-def varied_numbers(case: Case, resolved: ResolvedCase) -> dict[str, Number | int]:
-    """Every number that can be varied, by path: the inputs, then counts and traits."""
-    found: dict[str, Number | int] = {i.path: _stated(i) for i in resolved.inputs()}
-    for group in case.victims:
+def with_variant(case: Case, name: str) -> Case:
+    """Return the case under one of its own variants.
+
+    Raises
+    ------
+    NoSuchPathError
+        If the case does not have what the variant changes.
+    CaseError
+        If there is no such variant, or the case that it makes breaks the format.
+    """
+    if name not in case.variants:
+        raise CaseError("unknown variant", file=case.file, path="variants",
+                        found=nearest(name, case.variants),
+                        allowed=listing(case.variants))  # fmt: skip
+    variant = case.variants[name]
+    editor = _Editor(case)
+    for path, value in variant.changes.items():
+        editor.set(path, plain(value))
+    for path in variant.unset:
+        editor.remove(path)
+    return editor.case(without="variants")
+
+
+def varied_numbers(filled: Filled) -> dict[str, Value | int]:
+    """Every number that a case can state and that counts, by path; then counts and degrees."""
+    found: dict[str, Value | int] = {
+        n.path: _value(n) for n in filled.numbers() if not n.path.startswith(("chains.", "ages."))
+    }
+    for group in filled.groups:
         found[f"victims.{group.id}.count"] = group.count
-        for item, degree in group.profile.items():
-            found[f"victims.{group.id}.profile.{item}"] = float(degree)
-    for name, record in case.security.items():
+        for trait, degree in group.traits.items():
+            found[f"victims.{group.id}.traits.{trait}"] = degree
+    for name, record in filled.case.security.items():
         if record.incidents is not None:
-            found[f"security.{name}.incidents.count"] = record.incidents.count
+            if record.incidents.count is not None:
+                found[f"security.{name}.incidents.count"] = record.incidents.count
             found[f"security.{name}.incidents.years"] = record.incidents.years
-    found["standard"] = resolved.threshold
+    found["standard"] = filled.threshold
     return found
+
+
+def _value(number: Number) -> Value:
+    return number.middle if number.is_point else (number.lo, number.hi)
 
 
 def canonical_paths(case: Case, paths: Iterable[str]) -> list[tuple[str, int | None]]:
@@ -127,16 +168,11 @@ def canonical_paths(case: Case, paths: Iterable[str]) -> list[tuple[str, int | N
     Examples
     --------
     >>> from causation.case import load_case
-    >>> canonical_paths(load_case("bic-2025-doxxing"), ["victims[1].linkage.hi"])
-    [('victims.co_victims.linkage', 1)]
+    >>> canonical_paths(load_case("bic-2025-doxxing"), ["actor.linkage.hi", "victims[1].count"])
+    [('actor.linkage', 1), ('victims.co_victims.count', None)]
     """
     editor = _Editor(case)
     return [editor.canonical(path) for path in paths]
-
-
-def _stated(item: Input) -> Number:
-    value = item.value
-    return value.lo if value.is_point else (value.lo, value.hi)
 
 
 def _built(tree: dict[str, Any], origin: Case) -> Case:
@@ -158,7 +194,7 @@ def _steps(path: str) -> list[str | int]:
 
 def _no_such(path: str, text: str, allowed: str, found: str | None = None) -> NoReturn:
     shown = path if path.isprintable() and len(path) < 200 else ascii(path[:200])
-    raise InvalidCaseError([Problem((), f"{text}: {shown}", found, allowed)])
+    raise NoSuchPathError([Problem((), f"{text}: {shown}", found, allowed)])
 
 
 class _Editor:
@@ -167,10 +203,12 @@ class _Editor:
     def __init__(self, case: Case) -> None:
         self._origin = case
         self._tree = tree_of(case)
-        self._numbers: dict[str, Number | int] | None = None
-        self._touched: dict[tuple[int, str], Any] = {}
+        self._numbers: dict[str, Value | int] | None = None
+        self._touched: dict[str, Any] = {}
 
-    def case(self) -> Case:
+    def case(self, *, without: str = "") -> Case:
+        self._share()
+        self._tree.pop(without, None)
         return _built(self._tree, self._origin)
 
     def set(self, path: str, value: Any) -> None:
@@ -180,14 +218,13 @@ class _Editor:
             steps = steps[:-1]
         if not steps:
             _no_such(path, "not a path", listing(Case.keys()))
-        self._add_residual(steps)
+        self._make_room(steps)
         place: Any = self._tree
         for depth, step in enumerate(steps[:-1]):
             place = self._enter(place, step, steps[:depth], path)
         self._assign(place, steps[-1], value, path)
-        if len(steps) == 3 and steps[0] == "findings" and steps[2] in _SHARED_BY_GROUP:
-            row = self._tree["findings"].index(place)
-            self._touched[row, str(steps[2])] = value
+        if len(steps) == 3:
+            self._touched[self._canonical(steps)] = value
 
     def canonical(self, path: str) -> tuple[str, int | None]:
         steps = _steps(path)
@@ -198,31 +235,42 @@ class _Editor:
     def remove(self, name: str) -> None:
         for key in ("victims", "findings"):
             rows = self._tree.get(key, [])
-            if kept := [row for row in rows if row["id"] != name]:
-                self._tree[key] = kept
-            elif rows:
-                del self._tree[key]
+            kept = [row for row in rows if row["id"] != name]
             if len(kept) != len(rows):
+                self._tree[key] = kept
                 return
         if name in self._tree.get("security", {}):
             del self._tree["security"][name]
             return
         self._remove_at(name)
 
-    def share_within_groups(self) -> None:
-        """Let all findings of a group state what one of them was given."""
-        rows = self._tree.get("findings", [])
-        for (index, key), value in self._touched.items():
-            group = rows[index].get("group", rows[index]["id"])
-            for other, row in enumerate(rows):
-                same = row.get("group", row["id"]) == group
-                if same and key in row and (other, key) not in self._touched:
+    def _share(self) -> None:
+        """Let all that share one number state what one of them was given."""
+        for path, value in self._touched.items():
+            key = path.rpartition(".")[2]
+            for other, row in self._sharing(path).items():
+                if key in row and other not in self._touched:
                     row[key] = value
+
+    def _sharing(self, path: str) -> dict[str, dict[str, Any]]:
+        """Rows that share a number with the one at a path, by the paths of their numbers."""
+        part, name, key = path.split(".", 2)
+        if part == "findings" and key in _SHARED_BY_GROUP:
+            rows = {row["id"]: row for row in self._tree[part]}
+            group = rows[name].get("group", name)
+            same = {n: row for n, row in rows.items() if row.get("group", n) == group}
+        elif part == "sources" and key == "weight":
+            kind = self._tree[part][name]["kind"]
+            split = kind in (SourceKind.INFERENCE, SourceKind.LEAKED_LIBRARY)
+            same = {n: r for n, r in self._tree[part].items() if split and r["kind"] == kind}
+        else:
+            return {}
+        return {f"{part}.{n}.{key}": row for n, row in same.items()}
 
     def _is_number(self, steps: Iterable[str | int]) -> bool:
         return self._canonical(steps) in self._known_numbers()
 
-    def _known_numbers(self) -> dict[str, Number | int]:
+    def _known_numbers(self) -> dict[str, Value | int]:
         if self._numbers is None:
             self._numbers = self._origin.numbers()
         return self._numbers
@@ -237,6 +285,8 @@ class _Editor:
 
     def _with_end(self, steps: list[str | int], end: int, value: Any) -> list[Any]:
         now: Any = self._peek(steps)
+        if isinstance(now, dict):  # a number with its basis
+            now = now["value"]
         if now is None:
             now = self._known_numbers()[self._canonical(steps)]
         ends = list(now) if isinstance(now, (list, tuple)) else [now, now]
@@ -255,10 +305,15 @@ class _Editor:
                 return None
         return place
 
-    def _add_residual(self, steps: list[str | int]) -> None:
-        residual = self._origin.residual
-        if len(steps) > 2 and steps[0] == "sources" and steps[1] == residual:
-            self._tree["sources"].setdefault(residual, {"kind": "residual"})
+    def _make_room(self, steps: list[str | int]) -> None:
+        """List a source that is added, or spell a proposition out, before it is changed."""
+        if len(steps) > 2 and steps[0] == "sources":
+            kind = self._origin.kinds.get(str(steps[1]))
+            if kind is not None and ADDED.get(kind) == steps[1]:
+                self._tree["sources"].setdefault(steps[1], {"kind": str(kind)})
+        claim = self._tree.get("proposition")
+        if len(steps) > 1 and steps[0] == "proposition" and not isinstance(claim, dict):
+            self._tree["proposition"] = {"source": claim}
 
     def _enter(self, place: Any, step: str | int, before: Loc | list[Any], path: str) -> Any:
         if isinstance(place, dict) and isinstance(step, str):
@@ -294,7 +349,7 @@ class _Editor:
             _no_such(path, "the path goes on beyond a value", "a shorter path")
 
     def _remove_at(self, path: str) -> None:
-        steps = _steps(path)
+        steps = self._as_stated(_steps(path))
         place = self._peek(steps[:-1])
         if isinstance(place, dict) and steps and steps[-1] in place:
             del place[steps[-1]]
@@ -303,6 +358,15 @@ class _Editor:
         else:
             names = self._removable()
             _no_such(path, "nothing to take away", listing(names, near=path), nearest(path, names))
+
+    def _as_stated(self, steps: list[str | int]) -> list[str | int]:
+        """Write the id of an item of the model as the place of what states it."""
+        lists = {"fields": ("disclosed", "not_disclosed"), "users": ("users_of", "not_users_of")}
+        if len(steps) == 4 and steps[0] == "victims" and steps[2] in lists:
+            for key in lists[str(steps[2])]:
+                if steps[3] in (self._peek([*steps[:2], key]) or ()):
+                    return [*steps[:2], key, steps[3]]
+        return steps
 
     def _removable(self) -> list[str]:
         rows = [*self._tree.get("victims", []), *self._tree.get("findings", [])]

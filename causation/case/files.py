@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+from causation.case.checks import check_variants
 from causation.case.library import bundled_prior_sets, case_file, is_path
-from causation.case.problems import InvalidCaseError, listing, raise_first
-from causation.case.reading import line_of, read_document, read_file, shown_file
 from causation.case.schema import Case
+from causation.document.problems import InvalidCaseError, listing, raise_first
+from causation.document.reading import line_of, read_document, read_file, shown_file
 from causation.errors import CaseError
 
 __all__ = ["load_case", "parse_case", "prior_set_of"]
@@ -28,7 +30,7 @@ def load_case(path_or_id: str | Path) -> Case:
 
     Examples
     --------
-    >>> load_case("bic-2025-doxxing").proposition
+    >>> load_case("bic-2025-doxxing").proposition.source
     ('platform',)
     """
     path = case_file(path_or_id)
@@ -58,11 +60,11 @@ def parse_case(content: str | bytes, *, file: str = "<string>") -> Case:
     """
     document = read_document(content, file=file)
     try:
-        case = Case.model_validate(document.tree)
+        case = _checked(document.tree)
     except InvalidCaseError as error:
         lines = [line_of(document.lines, problem.loc) for problem in error.problems]
         raise_first(error.problems, file=file, lines=lines)
-    case.read_from(file, sha256=document.sha256, lines=document.lines)
+    case.read_from(file, lines=document.lines)
     if is_path(case.priors) and not Path(prior_set_of(case)).is_file():
         raise CaseError(
             "unknown prior set",
@@ -72,6 +74,13 @@ def parse_case(content: str | bytes, *, file: str = "<string>") -> Case:
             found="no such file",
             allowed=f"a file, or one of {listing(bundled_prior_sets())}",
         )
+    return case
+
+
+def _checked(tree: dict[str, Any]) -> Case:
+    case = Case.model_validate(tree)
+    if problems := list(check_variants(case)):
+        raise InvalidCaseError(problems)
     return case
 
 

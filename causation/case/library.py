@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from causation.case.problems import listing, nearest
-from causation.case.reading import Document, read_document, read_file
+from causation.document.mappings import Fixed, frozen
+from causation.document.problems import listing, nearest
+from causation.document.reading import read_document, read_file
 from causation.errors import CaseError
 
 if TYPE_CHECKING:
-    from causation.case.quantities import Number
+    from causation.document.quantities import Value
 
 __all__ = [
     "Entry",
     "FieldTerm",
-    "ProfileItem",
+    "Inquiry",
     "Standard",
     "Template",
+    "Trait",
     "bundled_cases",
     "bundled_prior_sets",
     "case_file",
+    "closed",
     "data_path",
+    "default_standards",
     "is_path",
     "load_fields",
-    "load_profile_items",
+    "load_inquiries",
     "load_standards",
     "load_templates",
+    "load_traits",
 ]
+
+type Labels = Mapping[str, str]
+"""A text by language."""
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -39,58 +48,85 @@ class Standard:
     """A standard of proof in numbers.
 
     ``threshold`` is the probability that the proposition has to reach; ``status`` says how
-    well the number is supported: ``verified``, ``unverified`` or ``weak``.
+    well the number is supported: ``verified``, ``unverified`` or ``weak``. ``jurisdiction`` is
+    the law that it belongs to.
     """
 
     id: str
+    jurisdiction: str
     threshold: float
-    label: dict[str, str]
-    basis: dict[str, str]
+    label: Labels
+    basis: Labels
     source: str
     status: str
 
 
 @dataclass(frozen=True, slots=True)
 class FieldTerm:
-    """A field of personal data."""
+    """A field of personal data; ``implies`` has those that it makes certain, transitively."""
 
     id: str
-    label: dict[str, str]
+    label: Labels
+    implies: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class ProfileItem:
+class Trait:
     """A trait of a victim that helps or hinders inference from public traces."""
 
     id: str
-    label: dict[str, str]
-    explanation: dict[str, str]
+    label: Labels
+    explanation: Labels
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A number with the basis on which it rests and, where there is one, its source."""
 
-    value: Number
-    basis: dict[str, str]
-    source: dict[str, str] | None = None
+    value: Value
+    basis: Labels
+    source: Labels | None = None
+    status: str | None = None
+    n: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A kind of finding with its probability by the role of a source.
+    """A kind of finding with its probability by the kind of a source.
 
-    ``about`` lists the roles that the finding's key ``about`` may name. ``likelihood`` is by
-    role: ``named`` is the source it is about, then ``custodian``, ``leaked_library``,
-    ``inference``, ``residual``.
+    ``about`` lists the kinds that the finding's key ``about`` may name. ``likelihood`` is by
+    kind: ``named`` is a source that it is about, then ``custodian``, ``leaked_library``,
+    ``inference``, ``residual``. ``repeats_holds`` marks one that says again what a custodian's
+    ``holds`` counts already.
     """
 
     id: str
-    label: dict[str, str]
-    explanation: dict[str, str]
+    label: Labels
+    explanation: Labels
     about: tuple[str, ...]
-    likelihood: dict[str, Entry]
+    likelihood: Mapping[str, Entry]
     reliability: Entry
+    overlap: Entry | None = None
+    repeats_holds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """Something that can be found out, with the probability of every outcome.
+
+    ``probability`` is by the kind of the true source, as in `Template.likelihood`, then by
+    outcome. ``about`` is empty for an inquiry that is about no source.
+    """
+
+    id: str
+    label: Labels
+    explanation: Labels
+    about: tuple[str, ...]
+    asks: tuple[str, ...]
+    settled_by: tuple[str, ...]
+    reliability: Entry
+    outcomes: Mapping[str, Labels]
+    probability: Mapping[str, Mapping[str, Entry]]
 
 
 @cache
@@ -177,10 +213,10 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _shipped(name: str) -> dict[str, Any]:
+def _shipped(name: str) -> Mapping[str, Any]:
     path = data_path(name)
-    document: Document = read_document(read_file(path), file=str(path))
-    return document.tree
+    tree: Mapping[str, Any] = frozen(read_document(read_file(path), file=str(path)).tree)
+    return tree
 
 
 @cache
@@ -196,38 +232,117 @@ def load_standards() -> tuple[Standard, ...]:
 
 
 @cache
-def load_fields() -> dict[str, FieldTerm]:
-    """Load the vocabulary of fields of personal data, by id."""
+def default_standards() -> Mapping[str, str]:
+    """Return the standard that a case has if it states none, by jurisdiction.
+
+    Examples
+    --------
+    >>> default_standards()["us"], "kr" in default_standards()
+    ('us-preponderance', False)
+    """
+    defaults: Mapping[str, str] = _shipped("standards.yaml")["defaults"]
+    return defaults
+
+
+@cache
+def load_fields() -> Mapping[str, FieldTerm]:
+    """Load the vocabulary of fields of personal data, by id.
+
+    Examples
+    --------
+    >>> "real_name" in load_fields()["id_photo"].implies
+    True
+    """
     rows = _shipped("fields.yaml")["fields"]
-    return {name: FieldTerm(name, row["label"]) for name, row in rows.items()}
+    implied = closed({name: row.get("implies", ()) for name, row in rows.items()})
+    return Fixed(
+        {
+            name: FieldTerm(name, row["label"], implied.get(name, frozenset()))
+            for name, row in rows.items()
+        }
+    )
+
+
+def closed(implies: Mapping[str, tuple[str, ...]]) -> dict[str, frozenset[str]]:
+    """Return what each field makes certain, transitively; fields that imply nothing are left out.
+
+    Examples
+    --------
+    >>> sorted(closed({"a": ("b",), "b": ("c",)})["a"])
+    ['b', 'c']
+    """
+    found: dict[str, frozenset[str]] = {}
+    for name in implies:
+        reached: set[str] = set()
+        ahead = list(implies[name])
+        while ahead:
+            if (field := ahead.pop()) not in reached:
+                reached.add(field)
+                ahead += implies.get(field, ())
+        if reached - {name}:
+            found[name] = frozenset(reached - {name})
+    return found
 
 
 @cache
-def load_profile_items() -> dict[str, ProfileItem]:
-    """Load the traits that a profile may state, by id."""
-    rows = _shipped("fields.yaml")["profile"]
-    return {name: ProfileItem(name, **row) for name, row in rows.items()}
+def load_traits() -> Mapping[str, Trait]:
+    """Load the traits that a victim may have, by id."""
+    rows = _shipped("fields.yaml")["traits"]
+    return Fixed({name: Trait(name, **row) for name, row in rows.items()})
 
 
 @cache
-def load_templates() -> dict[str, Template]:
+def load_templates() -> Mapping[str, Template]:
     """Load the finding templates, by id."""
     rows = _shipped("templates.yaml")["templates"]
-    return {name: _template(name, row) for name, row in rows.items()}
+    return Fixed({name: _template(name, row) for name, row in rows.items()})
 
 
-def _template(name: str, row: dict[str, Any]) -> Template:
+@cache
+def load_inquiries() -> Mapping[str, Inquiry]:
+    """Load what can be found out, by id."""
+    rows = _shipped("inquiries.yaml")["inquiries"]
+    return Fixed({name: _inquiry(name, row) for name, row in rows.items()})
+
+
+def _template(name: str, row: Mapping[str, Any]) -> Template:
     return Template(
         id=name,
         label=row["label"],
         explanation=row["explanation"],
-        about=tuple(row["about"]),
-        likelihood={role: _entry(entry) for role, entry in row["likelihood"].items()},
+        about=row["about"],
+        likelihood=Fixed({role: _entry(entry) for role, entry in row["likelihood"].items()}),
         reliability=_entry(row["reliability"]),
+        overlap=_entry(row["overlap"]) if "overlap" in row else None,
+        repeats_holds=row.get("repeats_holds", False),
     )
 
 
-def _entry(row: dict[str, Any]) -> Entry:
+def _inquiry(name: str, row: Mapping[str, Any]) -> Inquiry:
+    return Inquiry(
+        id=name,
+        label=row["label"],
+        explanation=row["explanation"],
+        about=row["about"],
+        asks=row["asks"],
+        settled_by=row["settled_by"],
+        reliability=_entry(row["reliability"]),
+        outcomes=row["outcomes"],
+        probability=Fixed(
+            {
+                role: Fixed({o: _entry({**stated, "value": stated[o]}) for o in row["outcomes"]})
+                for role, stated in row["probability"].items()
+            }
+        ),
+    )
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
     value = row["value"]
-    number = tuple(map(float, value)) if isinstance(value, list) else float(value)
-    return Entry(number, row["basis"], row.get("source"))  # type: ignore[arg-type]
+    number = (float(value[0]), float(value[1])) if isinstance(value, tuple) else float(value)
+    source = _labels(row["source"]) if "source" in row else None
+    return Entry(number, _labels(row["basis"]), source, row.get("status"), row.get("n"))
+
+
+def _labels(text: str | Labels) -> Labels:
+    return Fixed({"en": text, "zh": text}) if isinstance(text, str) else text

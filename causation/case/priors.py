@@ -2,77 +2,129 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, model_validator
 
 from causation.case.library import bundled_prior_sets, data_path, is_path
-from causation.case.parts import Part, problems_of
-from causation.case.problems import listing, nearest, raise_first
-from causation.case.quantities import (
-    Identifier,
-    OpenProbability,
-    Positive,
-    PositiveNumber,
-    Probability,
-    Text,
-    UnitNumber,
+from causation.document.parts import Part, Whole
+from causation.document.problems import (
+    InvalidCaseError,
+    Problem,
+    listing,
+    nearest,
+    raise_first,
+    shown,
 )
-from causation.case.reading import line_of, read_document, read_file, shown_file
+from causation.document.quantities import (
+    Count,
+    Identifier,
+    OpenValue,
+    OverlapValue,
+    PositiveNumberValue,
+    PositiveValue,
+    ProbabilityValue,
+    SignedValue,
+    Status,
+    Text,
+    UnitValue,
+    middle,
+)
+from causation.document.reading import line_of, read_document, read_file, shown_file
+from causation.document.terms import SourceKind
 from causation.errors import CaseError
 
-__all__ = ["AnyEntry", "PriorEntry", "PriorSet", "load_prior_set", "parse_prior_set"]
+__all__ = [
+    "AnyEntry",
+    "FieldPriors",
+    "PriorEntry",
+    "PriorSet",
+    "load_prior_set",
+    "parse_prior_set",
+]
+
+type Size = Literal["large", "average", "small"]
 
 
 class PriorEntry(Part):
     """A number with the basis on which it rests.
 
-    ``basis`` says where the number comes from, or ``judgement`` and why; ``source`` cites it.
-    Either is one text, or one by language: ``{en: ..., zh: ...}``.
+    ``basis`` says where the number comes from, or ``judgement`` and why; ``source`` cites it,
+    ``status`` says how well the citation is supported, ``n`` how many observations there are.
+    Texts are one, or one by language: ``{en: ..., zh: ...}``.
     """
 
     basis: Text
     source: Text | None = None
+    status: Status | None = None
+    n: Count | None = None
 
 
 class OpenEntry(PriorEntry):
     """A probability strictly between 0 and 1."""
 
-    value: OpenProbability
+    value: OpenValue
 
 
 class ProbabilityEntry(PriorEntry):
     """A probability."""
 
-    value: Probability
+    value: ProbabilityValue
 
 
 class PositiveEntry(PriorEntry):
     """A positive quantity."""
 
-    value: Positive
+    value: PositiveValue
 
 
 class PositiveNumberEntry(PriorEntry):
     """A single positive number."""
 
-    value: PositiveNumber
+    value: PositiveNumberValue
 
 
 class UnitEntry(PriorEntry):
     """A single number in [0, 1]."""
 
-    value: UnitNumber
+    value: UnitValue
 
 
-type AnyEntry = OpenEntry | ProbabilityEntry | PositiveEntry | PositiveNumberEntry | UnitEntry
-"""An entry of a prior set, whatever its value is."""
+class SignedEntry(PriorEntry):
+    """A single number in [-1, 1]."""
+
+    value: SignedValue
+
+
+class OverlapEntry(PriorEntry):
+    """A single number in [0, 0.5]."""
+
+    value: OverlapValue
+
+
+class SizeEntry(PriorEntry):
+    """A size class of firms."""
+
+    value: Size
+
+
+type AnyEntry = (
+    OpenEntry
+    | ProbabilityEntry
+    | PositiveEntry
+    | PositiveNumberEntry
+    | UnitEntry
+    | SignedEntry
+    | OverlapEntry
+)
+"""An entry of a prior set whose value is a number."""
 
 
 class WeightPriors(Part):
-    """Prior weights by the role of a source."""
+    """Prior weights by the kind of a source: shares of exposures."""
 
     custodian: PositiveEntry
     leaked_library: PositiveEntry
@@ -80,17 +132,16 @@ class WeightPriors(Part):
     residual: PositiveEntry
 
 
-class RolePriors(Part):
-    """Numbers in [0, 1] by the role of a source."""
+class KindPriors(Part):
+    """Numbers in [0, 1] by the kind of a source; the residual's are constants of the model."""
 
     custodian: UnitEntry
     leaked_library: UnitEntry
     inference: UnitEntry
-    residual: UnitEntry
 
 
 class FieldPriors(Part):
-    """In what share of the victims of a source a field appears, by the role of the source."""
+    """In what share of the persons exposed through a source it gives the actor a field."""
 
     custodian_holding: OpenEntry
     custodian_not_holding: OpenEntry
@@ -98,19 +149,64 @@ class FieldPriors(Part):
     inference: OpenEntry
 
 
-class MembershipPriors(Part):
-    """In what share the victims of a source are users of a custodian."""
+class ActorPriors(Part):
+    """What the actor does, whichever his route.
 
-    own: ProbabilityEntry
-    other: ProbabilityEntry
-    residual: ProbabilityEntry
+    ``traits`` and ``users`` are shares of his hunting ground: with a trait (``other`` stands
+    for one that the set does not have), using a custodian.
+    """
+
+    publishes: OpenEntry
+    traits: Mapping[str, OpenEntry]
+    users: OpenEntry
+    linkage: ProbabilityEntry
+
+
+class LoadingPriors(Part):
+    """Signed loadings of fields on what a source yields as a whole, by kind and field."""
+
+    custodian: Mapping[str, SignedEntry] = Field(default_factory=dict)
+    leaked_library: Mapping[str, SignedEntry] = Field(default_factory=dict)
+    inference: Mapping[str, SignedEntry] = Field(default_factory=dict)
+
+
+class AgePriors(Part):
+    """Age in days of a source's data at the first publication, by kind."""
+
+    custodian: PositiveEntry
+    leaked_library: PositiveEntry
+    inference: PositiveEntry
+    residual: PositiveEntry
+
+
+class AgreementPriors(Part):
+    """How often a value agrees with a register: one from it, and another's, by field."""
+
+    own: OpenEntry
+    fields: Mapping[str, OpenEntry]
+    other: OpenEntry
+
+
+class BreachPriors(Part):
+    """Gamma distribution of the yearly breach rate of a class of firms."""
+
+    shape: PositiveNumberEntry
+    rate: PositiveNumberEntry
+
+
+class BreachSizes(Part):
+    """Breach rates by size of firm."""
+
+    large: BreachPriors
+    average: BreachPriors
+    small: BreachPriors
 
 
 class SecurityPriors(Part):
     """Defaults of a security record."""
 
-    breach_shape: PositiveNumberEntry
-    breach_rate: PositiveNumberEntry
+    breach: BreachSizes
+    detection: OpenEntry
     hazard_ratio: PositiveEntry
     half_life: PositiveNumberEntry
     reference: UnitEntry
@@ -120,28 +216,70 @@ class FindingPriors(Part):
     """Defaults of findings."""
 
     reliability: ProbabilityEntry
+    overlap: OverlapEntry
     repeats: UnitEntry
 
 
-class PriorSet(Part):
-    """All numbers that a case may leave out."""
+class PriorSet(Whole):
+    """All numbers that a case may leave out.
 
-    schema_version: Literal[1] = Field(alias="schema")
+    Raises
+    ------
+    CaseError
+        If the set breaks the format.
+    """
+
+    schema_version: Literal[2] = Field(alias="schema")
     id: Identifier
     title: Text
     note: Text
+    reference_class: Text
     elicitation_sd: PositiveNumberEntry
+    default_size: SizeEntry
     weights: WeightPriors
-    misfit: RolePriors
-    correlation: RolePriors
-    odds_ratio: dict[str, PositiveEntry]
-    reference_profile: dict[str, UnitEntry]
-    linkage: ProbabilityEntry
-    membership: MembershipPriors
+    chains: Mapping[str, OpenEntry]
+    fields: Mapping[str, FieldPriors]
+    odds_ratio: Mapping[str, PositiveEntry]
+    actor: ActorPriors
+    membership: ProbabilityEntry
+    misfit: KindPriors
+    correlation: KindPriors
+    loadings: LoadingPriors
+    ages: AgePriors
+    agreement: AgreementPriors
     security: SecurityPriors
     findings: FindingPriors
-    residual: OpenEntry
-    fields: dict[str, FieldPriors]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if problems := _chain_problems(self.chains):
+            raise InvalidCaseError(problems)
+        return self
+
+
+_CHAINING = tuple(kind.value for kind in SourceKind if kind is not SourceKind.RESIDUAL)
+
+
+def _chain_problems(chains: Mapping[str, OpenEntry]) -> list[Problem]:
+    allowed = [f"{a}/{b}" for a in _CHAINING for b in _CHAINING]
+    problems = [
+        Problem(("chains", pair), "unknown pair of kinds", nearest(pair, allowed), listing(allowed))
+        for pair in chains
+        if pair not in allowed
+    ]
+    for entrance in _CHAINING:
+        shares = {p: e for p, e in chains.items() if p.partition("/")[0] == entrance}
+        total = sum(middle(entry.value) for entry in shares.values())
+        if total > 1.0:
+            problems.append(
+                Problem(
+                    ("chains", list(shares)[-1]),
+                    f"the shares that go on from {shown(entrance)} add up to more than 1",
+                    f"{total:.3g}",
+                    "at most 1, by the centres of the intervals",
+                )
+            )
+    return problems
 
 
 def parse_prior_set(content: str | bytes, *, file: str = "<string>") -> PriorSet:
@@ -155,9 +293,9 @@ def parse_prior_set(content: str | bytes, *, file: str = "<string>") -> PriorSet
     document = read_document(content, file=file)
     try:
         return PriorSet.model_validate(document.tree)
-    except ValidationError as error:
-        problems = problems_of(error, PriorSet)
-        raise_first(problems, file=file, lines=[line_of(document.lines, p.loc) for p in problems])
+    except InvalidCaseError as error:
+        lines = [line_of(document.lines, problem.loc) for problem in error.problems]
+        raise_first(error.problems, file=file, lines=lines)
 
 
 def load_prior_set(name_or_path: str | Path) -> PriorSet:

@@ -1,61 +1,93 @@
 """The case file as a model: what may be stated, and of which type.
 
-A `Case` holds what its file states and nothing else; `causation.case.filling.resolve` fills
-the gaps from a prior set.
+A `Case` holds what its file states and nothing else; `causation.case.filling.fill` fills the
+gaps from a prior set.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, Literal, Self
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, PrivateAttr, ValidationError, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    PrivateAttr,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import SkipJsonSchema
 
 from causation.case.checks import check_case
-from causation.case.parts import Part, problems_of
-from causation.case.problems import InvalidCaseError, Loc
-from causation.case.quantities import (
+from causation.document.mappings import Fixed, frozen
+from causation.document.parts import Part, Whole
+from causation.document.problems import InvalidCaseError, Loc, listing, nearest
+from causation.document.quantities import (
+    SHARES_JSON,
     Choice,
-    Count,
-    DateOrYear,
-    Degree,
+    Date,
     Identifier,
     Link,
-    Number,
     OpenProbability,
     Positive,
-    PositiveNumber,
     Probability,
     Standing,
-    Tally,
+    Status,
     Text,
-    Time,
     UnitNumber,
+    UnitValue,
+    Weights,
     Word,
     Words,
+    check_shares,
+    reject,
 )
-from causation.case.reading import LineOf, line_of
-from causation.case.resolved import BearsOn, Kind, Party, Selection, Stage
+from causation.document.reading import LineOf, line_of
+from causation.document.terms import BearsOn, SourceKind
+from causation.evidence.entries import (
+    Evidence,
+    Finding,
+    SecurityRecord,
+    SourceAttributes,
+    SourceDates,
+    SourceFields,
+    SourceSeries,
+    VictimAttributes,
+    VictimDates,
+    VictimFields,
+    VictimRecords,
+    VictimSeries,
+)
 
 if TYPE_CHECKING:
-    from causation.case.resolved import ResolvedCase
+    from causation.document.quantities import Value
 
 __all__ = [
-    "BreachRate",
+    "ADDED",
+    "Actor",
     "Case",
     "CaseInquiry",
-    "Certification",
     "Citation",
+    "Claim",
     "CourtFound",
-    "CustomField",
-    "Evidence",
-    "Finding",
-    "Incidents",
+    "FieldName",
     "Person",
-    "SecurityRecord",
     "Source",
+    "Variant",
     "VictimGroup",
 ]
+
+ADDED: Mapping[SourceKind, str] = {
+    SourceKind.LEAKED_LIBRARY: "library",
+    SourceKind.INFERENCE: "osint",
+    SourceKind.RESIDUAL: "unknown",
+}
+"""Sources that are added where a case lists none of their kind."""
 
 
 class Citation(Part):
@@ -75,10 +107,29 @@ class Person(Part):
     pseudonym: Word | None = None
 
 
-class CustomField(Part):
-    """A field of personal data that the bundled vocabulary does not have."""
+class FieldName(Part):
+    """A field of personal data; one that the vocabulary does not have is defined here."""
 
-    label: Text
+    id: Identifier
+    label: Text | None = None
+    implies: Words = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _word(cls, value: Any) -> Any:
+        return {"id": value} if isinstance(value, str) else value
+
+    def written(self) -> Any:
+        """Return the word alone where nothing more is stated."""
+        stated = super().written()
+        return self.id if set(stated) == {"id"} else stated
+
+
+def _field_names(value: Any) -> Any:
+    """Take definitions by name as a list of them."""
+    if not isinstance(value, Mapping):
+        return value
+    return [{"id": name, **row} if isinstance(row, Mapping) else row for name, row in value.items()]
 
 
 class CourtFound(Part):
@@ -88,88 +139,129 @@ class CourtFound(Part):
     note: Text | None = None
 
 
-class Source(Part):
+class Claim(Part):
+    """What is to be proved: about which sources, in which role, of which fields and victim."""
+
+    source: Words
+    role: Literal["role", "entrance", "alone", "supplied", "sole"] = "role"
+    fields: Words = ()
+    any: Choice = False
+    victim: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _words(cls, value: Any) -> Any:
+        return {"source": value} if isinstance(value, (str, list, tuple)) else value
+
+    def written(self) -> Any:
+        """Return the sources alone where nothing more is stated."""
+        stated = super().written()
+        if set(stated) != {"source"}:
+            return stated
+        return self.source[0] if len(self.source) == 1 else self.source
+
+
+class Actor(Part):
+    """What the actor does, whichever his route."""
+
+    publishes: OpenProbability | None = None
+    traits: Mapping[str, OpenProbability] = Field(default_factory=dict)
+    users: Mapping[str, OpenProbability] = Field(default_factory=dict)
+    linkage: Probability | None = None
+
+
+class Source(SourceFields, SourceAttributes, SourceDates, SourceSeries):
     """A candidate source of the disclosure."""
 
-    kind: Kind
-    class_: Literal["leaked_library"] | None = Field(None, alias="class")
+    kind: SourceKind
     label: Text | None = None
-    holds: Words | None = None
     weight: Positive | None = None
-    disclosure: dict[str, OpenProbability] = Field(default_factory=dict)
-    membership: dict[str, Probability] = Field(default_factory=dict)
-    odds_ratio: dict[str, Positive] = Field(default_factory=dict)
-    correlation: UnitNumber | None = None
+    one_service: Identifier | None = None
+    share: UnitNumber | None = None
+    origin: Mapping[str, UnitNumber] = Field(default_factory=dict)
     misfit: UnitNumber | None = None
     note: Text | None = None
 
 
-class Evidence(Part):
-    """What every item of evidence may say about itself."""
-
-    party: Party | None = None
-    stage: Stage = Stage.PRIMA_FACIE
-    bears_on: BearsOn = BearsOn.SOURCE
-    exhibit: Word | None = None
-    note: Text | None = None
+class _Claimed(dict[str, Any]):
+    """What further kinds of evidence claim of a victim's keys."""
 
 
-class VictimGroup(Evidence):
-    """One or more victims of whom the same is known."""
+def _victim_keys() -> dict[str, Any]:
+    """Return the keys of victims that kinds of evidence state themselves, with their types."""
+    from causation import evidence
 
-    id: Identifier
-    count: Count = 1
-    label: Text | None = None
-    linkage: Probability | None = None
-    disclosed: Words = ()
-    not_disclosed: Words = ()
-    profile: dict[str, Degree] = Field(default_factory=dict)
-    users_of: dict[str, Choice] = Field(default_factory=dict)
+    return {key: kept for kind in evidence.KINDS for key, kept in kind.victim_keys.items()}
 
 
-class BreachRate(Part):
-    """Gamma distribution of the yearly breach rate of the reference class."""
-
-    shape: PositiveNumber | None = None
-    rate: PositiveNumber | None = None
+@lru_cache(maxsize=256)
+def _adapter(kept: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kept)
 
 
-class Incidents(Part):
-    """Known incidents of a custodian in a number of years."""
-
-    count: Tally
-    years: Time
-
-
-class Certification(Part):
-    """A certificate of a custodian and its date."""
-
-    scheme: Word | None = None
-    date: DateOrYear
-    hazard_ratio: Positive | None = None
-    half_life: PositiveNumber | None = None
-    reference: UnitNumber | None = None
+def _extra(value: Any) -> Mapping[str, Any]:
+    types = _victim_keys()
+    if not isinstance(value, _Claimed):
+        keys = VictimGroup.keys()
+        reject("unknown key", value, listing(keys), found=nearest("extra", keys))
+    found = {}
+    for key, stated in value.items():
+        try:
+            found[key] = frozen(_adapter(types[key]).validate_python(stated))
+        except ValidationError as error:
+            _refuse_extra(key, stated, error)
+    return Fixed(found)
 
 
-class SecurityRecord(Evidence):
-    """Security record of a custodian."""
+def _refuse_extra(key: str, stated: Any, error: ValidationError) -> None:
+    first = error.errors(include_url=False)[0]
+    context = first.get("ctx", {}) if first["type"] == "causation" else {}
+    reject(
+        context.get("text", "not a value that this key takes"),
+        stated,
+        context.get("allowed", first["msg"]),
+        found=context.get("found"),
+        at=("extra", key, *first["loc"], *context.get("at", ())),
+    )
 
-    breach_rate: BreachRate | None = None
-    incidents: Incidents | None = None
-    certification: Certification | None = None
 
+class VictimGroup(
+    VictimFields, VictimAttributes, VictimRecords, VictimDates, VictimSeries, Evidence
+):
+    """One or more victims of whom the same is known.
 
-class Finding(Evidence):
-    """One observation with its probability under every source."""
+    ``extra`` has what further kinds of evidence state, by their keys.
+    """
 
     id: Identifier
     label: Text | None = None
-    template: str | None = None
-    about: str | None = None
-    likelihood: dict[str, Probability] = Field(default_factory=dict)
-    reliability: Probability | None = None
-    group: Identifier | None = None
-    repeats: UnitNumber | None = None
+    extra: Annotated[Mapping[str, Any], PlainValidator(_extra), SkipJsonSchema()] = Field(
+        default_factory=dict, exclude=True
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _claim(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping) or isinstance(value.get("extra"), _Claimed):
+            return value
+        claimed = _victim_keys().keys() & value.keys()
+        if not claimed:
+            return value
+        rest = {key: stated for key, stated in value.items() if key not in claimed}
+        return {**rest, "extra": _Claimed({key: value[key] for key in sorted(claimed)})}
+
+    @classmethod
+    def keys(cls) -> tuple[str, ...]:
+        """Return the keys of a victim, those that kinds of evidence state themselves included."""
+        return (*super().keys(), *_victim_keys())
+
+    def written(self) -> Any:
+        """Return this part as it stands in a document."""
+        types = _victim_keys()
+        return super().written() | {
+            key: _adapter(types[key]).dump_python(stated, mode="json")
+            for key, stated in self.extra.items()
+        }
 
 
 class CaseInquiry(Part):
@@ -181,16 +273,46 @@ class CaseInquiry(Part):
 
     id: Identifier
     label: Text | None = None
-    outcomes: dict[Identifier, dict[str, UnitNumber]]
-    reliability: UnitNumber = 1.0
+    outcomes: Mapping[Identifier, Mapping[str, UnitValue]]
+    about: Words = ()
+    reliability: UnitValue = 1.0
     note: Text | None = None
 
 
-class Case(Part):
+class Variant(Part):
+    """Another reading of the facts: a small patch, assessed beside the case."""
+
+    label: Text | None = None
+    basis: Text | None = None
+    source: Text | None = None
+    status: Status | None = None
+    binding: Choice = False
+    changes: Mapping[str, Any] = Field(default_factory=dict, alias="set")
+    unset: Words = ()
+
+
+def _routes(value: Any) -> Any:
+    allowed = "single, or a mapping of pairs (entrance/second) and probabilities"
+    if isinstance(value, str):
+        if value != "single":
+            reject("unknown value", value, allowed)
+        return value
+    return check_shares(value)
+
+
+Routes = Annotated[
+    Any,
+    PlainValidator(_routes),
+    WithJsonSchema({"oneOf": [{"const": "single"}, SHARES_JSON]}),
+]
+"""Shares that go on from an entrance to a second source, by pair; or no chains at all."""
+
+
+class Case(Whole):
     """A dispute about the source of leaked personal data, as its file states it.
 
-    Any way of building one checks it whole. Two cases are equal when they state the same,
-    wherever they were read from.
+    Any way of making one checks it whole, and nothing in it can be changed. Two cases are equal
+    when they state the same, wherever they were read from.
 
     Raises
     ------
@@ -200,43 +322,51 @@ class Case(Part):
     Examples
     --------
     >>> case = Case.model_validate({
-    ...     "schema": 1, "id": "two", "proposition": "a",
-    ...     "sources": {"a": {"kind": "custodian"}, "b": {"kind": "inference"}},
+    ...     "schema": 2, "id": "two", "proposition": "shop", "standard": 0.75,
+    ...     "sources": {"shop": {"kind": "custodian"}},
     ... })
-    >>> case.replace(standard=0.9).standard
-    0.9
+    >>> case.replace(standard=0.9).standard, case.source_names
+    (0.9, ('shop', 'library', 'osint', 'unknown'))
     """
 
-    schema_version: Literal[1] = Field(alias="schema")
+    schema_version: Literal[2] = Field(alias="schema")
     id: Identifier
     title: Text | None = None
     citation: tuple[Citation, ...] = ()
     note: Text | None = None
     persons: tuple[Person, ...] = ()
-    incident_date: DateOrYear | None = None
-    proposition: Words
-    standard: Standing = "cn-high-probability"
+    jurisdiction: Literal["cn", "us", "uk", "kr", "jp", "none"] = "cn"
+    incident_date: Date | None = None
+    proposition: Claim
+    standard: Standing | None = None
     priors: str = "neutral"
-    selection: Selection = Selection.SELECTED
-    reference_profile: dict[str, UnitNumber] = Field(default_factory=dict)
     exhaustive: Choice = False
-    fields: dict[Identifier, CustomField] = Field(default_factory=dict)
-    sources: dict[Identifier, Source]
+    account_of: str | None = None
+    fields: Annotated[tuple[FieldName, ...], BeforeValidator(_field_names)] = ()
+    actor: Actor = Field(default_factory=Actor)
+    routes: Routes = Field(default_factory=dict)
+    agreement: Mapping[str, OpenProbability] = Field(default_factory=dict)
+    background: Weights = Field(default_factory=dict)
+    sources: Mapping[Identifier, Source]
     victims: tuple[VictimGroup, ...] = ()
-    security: dict[str, SecurityRecord] = Field(default_factory=dict)
+    security: Mapping[str, SecurityRecord] = Field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     inquiries: tuple[CaseInquiry, ...] = ()
+    variants: Mapping[Identifier, Variant] = Field(default_factory=dict)
     court_found: CourtFound | None = None
 
-    _sha256: str | None = PrivateAttr(None)
     _file: str | None = PrivateAttr(None)
     _lines: LineOf | None = PrivateAttr(None)
+    _digest: str | None = PrivateAttr(None)
 
-    def __init__(self, /, **data: Any) -> None:
-        try:
-            super().__init__(**data)
-        except ValidationError as error:
-            raise InvalidCaseError(problems_of(error, type(self))) from None
+    @model_validator(mode="before")
+    @classmethod
+    def _edition(cls, value: Any) -> Any:
+        stated = value.get("schema") if isinstance(value, dict) else None
+        if type(stated) is int and stated == 1:
+            allowed = "schema: 2; causation convert OLD NEW writes it anew"
+            reject("a case file of the first edition", stated, allowed, at=("schema",))
+        return value
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -244,50 +374,45 @@ class Case(Part):
             raise InvalidCaseError(problems)
         return self
 
-    def read_from(
-        self, file: str | None, *, sha256: str | None = None, lines: LineOf | None = None
-    ) -> Self:
-        """Remember where this case was read from; only a reader of files has a use for it.
+    def read_from(self, file: str | None, *, lines: LineOf | None = None) -> Self:
+        """Remember where this case was read from; for readers of files, once.
 
         Parameters
         ----------
-        file, sha256 : str or None
-            Name of the file, as the user gave it, and digest of its bytes.
+        file : str or None
+            Name of the file, as the user gave it.
         lines : optional
-            Lines of the file, as `causation.case.reading.Document` has them.
+            Lines of the file, as `causation.document.reading.Document` has them.
 
         Returns
         -------
         Case
             The same case.
         """
-        self._file, self._sha256, self._lines = file, sha256, lines
+        if self._file is None and self._lines is None:
+            self._remember(_file=file, _lines=lines)
         return self
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Case) and self.__dict__ == other.__dict__
+        return isinstance(other, Case) and self.sha256 == other.sha256
 
     def __hash__(self) -> int:
-        return hash((self.id, self.proposition, tuple(self.sources)))
+        return hash(self.sha256)
 
     def __repr__(self) -> str:
-        from causation.notebook.display import case_text
+        parts = f"{len(self.victims)} groups of victims, {len(self.findings)} findings"
+        return f"<Case {self.id}: {len(self.source_names)} sources, {parts}>"
 
-        return case_text(self)
-
-    def _repr_html_(self) -> str:
-        from causation.notebook.display import html_of
-
-        return html_of(self)
+    __str__ = __repr__
 
     @property
     def sha256(self) -> str:
-        """Digest of the bytes that the case was read from, else of its dump."""
-        if self._sha256 is None:
-            from causation.case.writing import dump_case
+        """Digest of what the case states, whatever its file looks like."""
+        if self._digest is None:
+            from causation.case.writing import canonical
 
-            self._sha256 = hashlib.sha256(dump_case(self).encode()).hexdigest()
-        return self._sha256
+            self._remember(_digest=hashlib.sha256(canonical(self)).hexdigest())
+        return str(self._digest)
 
     @property
     def file(self) -> str | None:
@@ -299,24 +424,39 @@ class Case(Part):
         return None if self._lines is None else line_of(self._lines, loc)
 
     @property
-    def residual(self) -> str | None:
-        """Name of the residual source, listed or added; None where there is none."""
-        listed = (name for name, s in self.sources.items() if s.kind is Kind.RESIDUAL)
-        return next(listed, None if self.exhaustive else "unknown")
+    def kinds(self) -> dict[str, SourceKind]:
+        """Kinds of all sources by name, those that are added last."""
+        kinds = {name: source.kind for name, source in self.sources.items()}
+        if not self.exhaustive:
+            there = set(kinds.values())
+            kinds |= {name: kind for kind, name in ADDED.items() if kind not in there}
+        return kinds
 
     @property
     def source_names(self) -> tuple[str, ...]:
-        """Names of all sources, an added residual last."""
-        names = tuple(self.sources)
-        return names if self.residual in (None, *names) else (*names, str(self.residual))
+        """Names of all sources, those that are added last."""
+        return tuple(self.kinds)
 
-    def replace(self, changes: dict[str, Any] | None = None, /, **keys: Any) -> Case:
+    @property
+    def series(self) -> tuple[VictimGroup, ...]:
+        """The groups that bear on the source and have somebody in them."""
+        return tuple(g for g in self.victims if g.bears_on is BearsOn.SOURCE and g.count)
+
+    @property
+    def first_plaintiff(self) -> VictimGroup | None:
+        """The group of the first plaintiff; the only group is one without saying so."""
+        groups = self.series
+        if len(groups) == 1 and groups[0].plaintiff is None:
+            return groups[0]
+        return next((group for group in groups if group.plaintiff), None)
+
+    def replace(self, changes: Mapping[str, Any] | None = None, /, **keys: Any) -> Case:
         """Return a case with other values; see `causation.case.editing.replace`.
 
         Parameters
         ----------
-        changes : dict of str to object
-            Values by path, such as ``{"victims.co_victims.count": 9}``.
+        changes : mapping of str to object
+            Values by path, such as ``{"victims.others.count": 9}``.
         **keys : object
             Values of top-level keys.
         """
@@ -344,13 +484,30 @@ class Case(Part):
 
         return with_finding(self, name, keys)
 
-    def numbers(self) -> dict[str, Number | int]:
+    def with_variant(self, name: str) -> Case:
+        """Return the case under one of its own variants, which it then no longer has.
+
+        Raises
+        ------
+        CaseError
+            If the case has no such variant, or not what the variant changes.
+        """
+        from causation.case.editing import with_variant
+
+        return with_variant(self, name)
+
+    def reading(self, name: str) -> Case:
+        """Return the case under a structural reading; see `causation.case.readings.reading`."""
+        from causation.case.readings import reading
+
+        return reading(self, name)
+
+    def numbers(self) -> dict[str, Value | int]:
         """Every number that can be varied, by path, in a stable order.
 
         Those the case states and those its prior set fills in, counts included.
         """
         from causation.case.editing import varied_numbers
-        from causation.case.filling import resolve
+        from causation.case.filling import fill
 
-        resolved: ResolvedCase = resolve(self)
-        return varied_numbers(self, resolved)
+        return varied_numbers(fill(self))

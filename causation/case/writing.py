@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
 import yaml
 
 from causation.case.library import data_path
-from causation.case.parts import Part
-from causation.case.reading import plain_scalar, read_file
+from causation.case.priors import PriorSet
 from causation.case.schema import Case
+from causation.document.dates import When
+from causation.document.parts import Part
+from causation.document.quantities import Stated
+from causation.document.reading import plain_scalar, read_document, read_file
 
-__all__ = ["case_json_schema", "dump_case", "plain", "starter_case", "tree_of"]
+__all__ = [
+    "canonical",
+    "case_json_schema",
+    "dump_case",
+    "plain",
+    "prior_set_json_schema",
+    "starter_case",
+    "tree_of",
+]
 
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
@@ -43,20 +56,61 @@ def tree_of(case: Case) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Write a part of a case, or anything it is made of, as it would stand in a file."""
+    """Write a part of a document, or anything it is made of, as it would stand in a file."""
     if isinstance(value, Part):
-        return {
-            info.alias or name: plain(stated)
-            for name, info in type(value).model_fields.items()
-            if name in value.model_fields_set and (stated := getattr(value, name)) is not None
-        }
-    if isinstance(value, dict):
+        written = value.written()
+        return _ordered(plain(written)) if isinstance(written, Mapping) else plain(written)
+    if isinstance(value, Stated):
+        stated = {key: getattr(value, key) for key in ("value", "basis", "source", "status", "n")}
+        return {key: plain(inner) for key, inner in stated.items() if inner is not None}
+    if isinstance(value, Mapping):
         return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(inner) for inner in value]
     if isinstance(value, Enum):
         return value.value
-    return value.isoformat() if isinstance(value, dt.date) else value
+    if isinstance(value, dt.date | When):
+        return str(value)
+    return value
+
+
+_FIRST = ("schema", "id", "kind", "label")
+
+
+def _ordered(row: dict[str, Any]) -> dict[str, Any]:
+    """Put first what says what a part is."""
+    first = {key: row[key] for key in _FIRST if key in row}
+    return first | row
+
+
+def canonical(case: Case) -> bytes:
+    """Return what a case states in one form, whatever its file looks like.
+
+    Keys are sorted, defaults left out; equal cases have equal forms.
+    """
+    tree = _without_defaults(case)
+    return json.dumps(tree, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _without_defaults(value: Any) -> Any:
+    if isinstance(value, Part):
+        written = value.written()
+        if not isinstance(written, Mapping):
+            return plain(written)
+        defaults = {
+            info.alias or name: info.get_default(call_default_factory=True, validated_data={})
+            for name, info in type(value).model_fields.items()
+        }
+        return {
+            key: _without_defaults(inner)
+            for key, inner in written.items()
+            if key not in defaults or inner != defaults[key]
+        }
+    if isinstance(value, Mapping):
+        return {key: _without_defaults(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_defaults(inner) for inner in value]
+    return plain(value)
 
 
 def dump_case(case: Case) -> str:
@@ -89,9 +143,45 @@ def case_json_schema() -> dict[str, Any]:
     'Case'
     """
     schema = Case.model_json_schema(by_alias=True)
+    parts, one_word = schema["$defs"], {"type": "string"}
+    words = {"type": "array", "items": one_word}
+    shorter: dict[str, list[dict[str, Any]]] = {
+        "Claim": [one_word, words],
+        "FieldName": [one_word],
+        "ListedBy": [{"enum": ["exposure", "attempt"]}],
+        "Certification": [{"const": "none"}],
+    }
+    for name, forms in shorter.items():
+        parts[name] = {"anyOf": [*forms, parts[name]]}
+    victim, whole = parts["VictimGroup"]["properties"], schema["properties"]
+    victim["record"] = {"anyOf": [{"$ref": "#/$defs/Register"}, victim["record"]]}
+    definitions = {"type": "object", "additionalProperties": {"type": "object"}}
+    whole["fields"] = {"anyOf": [whole["fields"], definitions]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def starter_case() -> str:
-    """Return a commented case file to begin with; it is valid as it is."""
-    return read_file(data_path("starter.yaml")).decode("utf-8")
+def prior_set_json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of prior sets, for editors.
+
+    Examples
+    --------
+    >>> prior_set_json_schema()["title"]
+    'PriorSet'
+    """
+    schema = PriorSet.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def starter_case(lang: str = "en") -> str:
+    """Return a commented case file to begin with, in a language: ``en`` or ``zh``.
+
+    It is valid as it is, but for the placeholders in its texts.
+
+    Examples
+    --------
+    >>> "<platform>" in starter_case(), "<平台>" in starter_case("zh")
+    (True, True)
+    """
+    path = data_path("starter.yaml")
+    text: str = read_document(read_file(path), file=str(path)).tree[lang]
+    return text

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from causation.document.parts import Part
 from causation.document.quantities import (
@@ -156,7 +157,9 @@ class SourceDates(Part):
 class ListedBy(Part):
     """How a victim came to be known: ``exposure``, ``attempt``, or the event that lists it."""
 
-    how: Literal["exposure", "attempt", "list"] = Field("list", exclude=True)
+    how: Annotated[Literal["exposure", "attempt", "list"], SkipJsonSchema()] = Field(
+        "list", exclude=True
+    )
     users_of: Words = ()
     traits: Words = ()
     published_all: Words = ()
@@ -165,7 +168,7 @@ class ListedBy(Part):
     @model_validator(mode="before")
     @classmethod
     def _word(cls, value: Any) -> Any:
-        allowed = "exposure, attempt, or a mapping of users_of, traits, published_all, published_any"
+        allowed = f"exposure, attempt, or a mapping of {', '.join(cls.keys())}"
         if isinstance(value, str):
             if value not in ("exposure", "attempt"):
                 reject("unknown value", value, allowed)
@@ -235,7 +238,7 @@ class Incidents(Part):
 class Certification(Part):
     """A certificate of a custodian and its dates; ``none`` states that there is none."""
 
-    none: bool = Field(default=False, exclude=True)
+    none: Annotated[bool, SkipJsonSchema()] = Field(default=False, exclude=True)
     scheme: Word | None = None
     date: Date | None = None
     expires: Date | None = None
@@ -246,7 +249,7 @@ class Certification(Part):
     @model_validator(mode="before")
     @classmethod
     def _word(cls, value: Any) -> Any:
-        allowed = "none, or a mapping of scheme, date, expires, hazard_ratio, half_life, reference"
+        allowed = f"none, or a mapping of {', '.join(cls.keys())}"
         if isinstance(value, str):
             if value != "none":
                 reject("unknown value", value, allowed)

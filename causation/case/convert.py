@@ -1,0 +1,348 @@
+"""Case files of the first edition, written anew for the second as far as that can be done."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from causation.case.checking import names_of
+from causation.case.filled import Notice
+from causation.case.library import is_path
+from causation.case.schema import ADDED, Case
+from causation.case.writing import dump_case
+from causation.document.mappings import Fixed
+from causation.document.problems import InvalidCaseError
+from causation.document.reading import read_document
+from causation.document.terms import SourceKind
+from causation.errors import CaseError
+
+__all__ = ["Converted", "convert_case"]
+
+_RESIDUAL_KEYS = ("kind", "label", "weight", "note")
+_VAGUE = [0.05, 0.95]
+_JURISDICTIONS = {"cn": "cn", "us": "us", "jp": "jp", "balance": "uk"}
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A case of the second edition, and what could not be carried over.
+
+    ``left_out`` names each thing by its place in the old file, in both languages.
+    """
+
+    case: Case
+    left_out: tuple[Notice, ...]
+
+    @property
+    def text(self) -> str:
+        """The case as YAML; comments of the old file are not in it."""
+        return dump_case(self.case)
+
+
+def convert_case(content: str | bytes, *, file: str = "<string>") -> Converted:
+    """Write a case file of the first edition as one of the second.
+
+    Parameters
+    ----------
+    content : str or bytes
+        The document, YAML or JSON, of ``schema: 1``.
+    file : str
+        Its name for messages.
+
+    Returns
+    -------
+    Converted
+        The case, and what could not be carried over.
+
+    Raises
+    ------
+    CaseError
+        If the document cannot be read, is no case of the first edition, or has something wrong
+        that the second edition does not take either.
+
+    Examples
+    --------
+    >>> old = '''
+    ... schema: 1
+    ... id: old
+    ... proposition: shop
+    ... sources: {shop: {kind: custodian}, web: {kind: inference}}
+    ... victims: [{id: a, disclosed: [phone], profile: {anonymous: true}}]
+    ... '''
+    >>> convert_case(old).case.victims[0].traits
+    {'anonymous': True}
+    """
+    document = read_document(content, file=file)
+    if document.tree.get("schema") != 1:
+        raise CaseError(
+            "not a case file of the first edition",
+            file=file,
+            line=1,
+            path="schema",
+            found=str(document.tree.get("schema", "nothing"))[:20],
+            allowed="schema: 1",
+        )
+    converter = _Converter(copy.deepcopy(document.tree))
+    try:
+        tree = converter.tree()
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError):
+        raise CaseError(
+            "not a case file of the first edition: its parts are not what that edition had",
+            file=file,
+            allowed="a case file that the first edition accepted",
+        ) from None
+    try:
+        case = Case.model_validate(tree)
+    except InvalidCaseError as error:
+        raise CaseError(
+            f"written anew, the case has something wrong: {error.problem}",
+            file=file,
+            path=error.path,
+            found=error.found,
+            allowed=error.allowed,
+        ) from None
+    return Converted(case, tuple(converter.left_out))
+
+
+class _Converter:
+    """The tree of an old case while it is changed."""
+
+    def __init__(self, tree: dict[str, Any]) -> None:
+        self._old = tree
+        self.left_out: list[Notice] = []
+
+    def tree(self) -> dict[str, Any]:
+        """Return the tree of the new case."""
+        old = self._old
+        tree = {key: value for key, value in old.items() if key not in _DROPPED}
+        tree["schema"] = 2
+        tree.setdefault("standard", "cn-high-probability")
+        tree["jurisdiction"] = _jurisdiction(tree["standard"])
+        self._whole()
+        tree["sources"] = {n: self._source(n, dict(row)) for n, row in old["sources"].items()}
+        self._weights(tree["sources"])
+        added = {} if old.get("exhaustive") else self._add(tree)
+        if "fields" in old:
+            tree["fields"] = [{"id": name, **row} for name, row in old["fields"].items()]
+            self._own_fields(tree, added)
+        tree["victims"] = self._victims(old.get("victims", []), tree)
+        tree["findings"] = [self._finding(row, tree, added) for row in old.get("findings", [])]
+        tree["inquiries"] = [self._inquiry(row, tree, added) for row in old.get("inquiries", [])]
+        return {key: value for key, value in tree.items() if value != []}
+
+    def _name(self, place: str, text: str) -> None:
+        en, zh = _TEXTS[text]
+        self.left_out.append(Notice(text, Fixed({"en": f"{place}: {en}", "zh": f"{place}：{zh}"})))
+
+    def _whole(self) -> None:
+        for trait in self._old.get("reference_profile", {}):
+            self._name(f"reference_profile.{trait}", "reference_profile")
+        if self._old.get("selection") == "attempted":
+            self._name("selection", "attempted")
+        if is_path(self._old.get("priors", "")):
+            self._name("priors", "priors")
+
+    def _source(self, name: str, row: dict[str, Any]) -> dict[str, Any]:
+        if row.pop("class", None) == "leaked_library":
+            row["kind"] = "leaked_library"
+        if row["kind"] == "residual":
+            for key in [key for key in row if key not in _RESIDUAL_KEYS]:
+                del row[key]
+                self._name(f"sources.{name}.{key}", "residual")
+        for custodian, value in row.pop("membership", {}).items():
+            if custodian == name and row["kind"] == "custodian":
+                row["membership"] = value
+            else:
+                self._name(f"sources.{name}.membership.{custodian}", "membership")
+        if "odds_ratio" in row:
+            self._name(f"sources.{name}.odds_ratio", "odds_ratio")
+        return row
+
+    def _weights(self, sources: dict[str, Any]) -> None:
+        for kind in ("inference", "leaked_library"):
+            members = {n: row for n, row in sources.items() if row["kind"] == kind}
+            stated = [n for n, row in members.items() if "weight" in row]
+            for name in stated if len(members) > 1 else ():
+                del members[name]["weight"]
+                self._name(f"sources.{name}.weight", "weight")
+
+    def _add(self, tree: dict[str, Any]) -> dict[str, SourceKind]:
+        """Name the sources that are added now; list one whose name is taken under another."""
+        there = {row["kind"] for row in tree["sources"].values()}
+        added: dict[str, SourceKind] = {}
+        for kind, usual in ADDED.items():
+            if kind in there:
+                continue
+            name = f"{usual}_2" if usual in tree["sources"] else usual
+            if name != usual:
+                tree["sources"][name] = {"kind": str(kind)}
+            if kind is not SourceKind.RESIDUAL:
+                added[name] = kind
+                self._name(f"sources.{name}", "added")
+        return added
+
+    def _own_fields(self, tree: dict[str, Any], added: dict[str, SourceKind]) -> None:
+        for name, kind in added.items():
+            tree["sources"].setdefault(name, {"kind": str(kind)})
+        for name, row in tree["sources"].items():
+            for field in self._old["fields"] if row["kind"] != "residual" else ():
+                if field not in row.setdefault("disclosure", {}):
+                    row["disclosure"][field] = _VAGUE
+                    self._name(f"sources.{name}.disclosure.{field}", "vague")
+
+    def _victims(self, rows: list[dict[str, Any]], tree: dict[str, Any]) -> list[dict[str, Any]]:
+        implies = names_of(_shell(tree)).implies
+        found = [self._victim(dict(row), implies) for row in rows]
+        kept = [row for row in found if row.get("disclosed") or not _counts(row)]
+        for row in found:
+            if row not in kept:
+                self._name(f"victims.{row['id']}", "nothing_published")
+        for index, row in enumerate(filter(_counts, kept)):
+            place = f"victims.{row['id']}"
+            if index:
+                self._name(place, "known_by")
+            else:
+                row["plaintiff"] = True
+                if row.pop("linkage", 1) != 1:
+                    self._name(f"{place}.linkage", "linkage")
+        return kept
+
+    def _victim(self, row: dict[str, Any], implies: Mapping[str, frozenset[str]]) -> dict[str, Any]:
+        if profile := row.pop("profile", None):
+            row["traits"] = profile
+        users = row.pop("users_of", {})
+        for key, wanted in (("users_of", True), ("not_users_of", False)):
+            if names := [name for name, is_user in users.items() if is_user is wanted]:
+                row[key] = names
+        shown = set[str]().union(*(implies.get(f, ()) for f in _words(row.get("disclosed", []))))
+        hidden = _words(row.get("not_disclosed", []))
+        for field in hidden:
+            if field in shown:
+                self._name(f"victims.{row['id']}.not_disclosed.{field}", "implied")
+        if hidden:
+            row["not_disclosed"] = [f for f in hidden if f not in shown]
+        return row
+
+    def _finding(
+        self, row: dict[str, Any], tree: dict[str, Any], added: Iterable[str]
+    ) -> dict[str, Any]:
+        row, place = dict(row), f"findings.{row['id']}"
+        if "repeats" in row:
+            row["overlap"] = min(float(row.pop("repeats")), 0.5)
+            self._name(f"{place}.repeats", "repeats")
+        stated = row.get("likelihood")
+        if not stated or "template" in row:
+            return row
+        residual = _residual(tree)
+        missing = [name for name in added if name not in stated]
+        row["likelihood"] = {**stated, **dict.fromkeys(missing, stated.get(residual, _VAGUE))}
+        for name in missing:
+            self._name(f"{place}.likelihood.{name}", "as_residual")
+        values = [value for name, value in row["likelihood"].items() if name != residual]
+        if any(value != values[0] for value in values):
+            row["about"] = tree["proposition"]
+            self._name(f"{place}.about", "about")
+        return row
+
+    def _inquiry(
+        self, row: dict[str, Any], tree: dict[str, Any], added: Iterable[str]
+    ) -> dict[str, Any]:
+        residual = _residual(tree)
+        outcomes = {
+            outcome: {**shares, **{n: shares[residual] for n in added if residual in shares}}
+            for outcome, shares in row["outcomes"].items()
+        }
+        for name in added:
+            self._name(f"inquiries.{row['id']}.outcomes.{name}", "as_residual")
+        return {**row, "outcomes": outcomes}
+
+
+_TEXTS = {
+    "reference_profile": (
+        "left out; the base rate of a trait is learned from the victims (actor.traits)",
+        "未保留；特征的基准比率由被公开者本身得出（actor.traits）",
+    ),
+    "attempted": (
+        "attempted is now known_by: attempt of a group; it needs the reach of every source",
+        "attempted 现为各组的 known_by: attempt，且须载明每一来源的 reach",
+    ),
+    "priors": (
+        "the prior set has to be written anew (schema: 2)",
+        "先验集须按 schema: 2 重新编写",
+    ),
+    "residual": ("left out; the residual source has none", "未保留；其余来源没有此项"),
+    "membership": (
+        "left out; the share of users is one for all sources (actor.users)",
+        "未保留；用户所占比例对各来源相同（actor.users）",
+    ),
+    "odds_ratio": (
+        "kept, but it now says how much rarer victims with the trait are, and changes no field",
+        "已保留，但现仅表示具有该特征者多少，不再改变各项信息",
+    ),
+    "weight": (
+        "left out; a kind has one weight, which its members share",
+        "未保留；同类来源共用一个权重",
+    ),
+    "added": (
+        "a source of this kind is added, as the case lists none",
+        "本案未列此类来源，故予增加",
+    ),
+    "vague": ("to be stated; vague for now", "须填写；暂以模糊区间代替"),
+    "nothing_published": ("left out; nothing was published", "未保留；没有信息被公开"),
+    "known_by": (
+        "how they came to be known is not stated (known_by)",
+        "知悉方式未载明（known_by）",
+    ),
+    "linkage": ("left out; a plaintiff belongs to the series", "未保留；原告属于该系列"),
+    "implied": ("left out; a published field shows it", "未保留；已公开的信息即可显示该项"),
+    "repeats": (
+        "is now overlap, at most 0.5: the chance that only one of its group tells something",
+        "改为 overlap，最高0.5：同组中仅一项提供信息的可能性",
+    ),
+    "as_residual": (
+        "to be stated; as under the residual source for now",
+        "须填写；暂与其余来源相同",
+    ),
+    "about": (
+        "to be checked; taken to be about the source of the proposition",
+        "须核对；暂以待证事实所涉来源为准",
+    ),
+}
+"""What is said of a place in the old file, in English and Chinese."""
+_DROPPED = (
+    "selection",
+    "reference_profile",
+    "sources",
+    "victims",
+    "fields",
+    "findings",
+    "inquiries",
+)
+
+
+def _words(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _residual(tree: dict[str, Any]) -> str:
+    listed = (name for name, row in tree["sources"].items() if row["kind"] == "residual")
+    return next(listed, ADDED[SourceKind.RESIDUAL])
+
+
+def _jurisdiction(standard: str | float) -> str:
+    if not isinstance(standard, str):
+        return "none"
+    return _JURISDICTIONS.get(standard.partition("-")[0], "none")
+
+
+def _shell(tree: dict[str, Any]) -> Case:
+    """Return the case without its evidence, for the names that it defines."""
+    kept = ("schema", "id", "proposition", "sources", "fields", "exhaustive", "jurisdiction")
+    shell = {key: tree[key] for key in kept if key in tree}
+    return Case.model_validate({**shell, "standard": 0.5})
+
+
+def _counts(row: dict[str, Any]) -> bool:
+    return bool(row.get("bears_on", "source") == "source")
