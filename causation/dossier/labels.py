@@ -1,20 +1,21 @@
 """What things are called where a reader sees them, in English and Chinese.
 
-Names in a case file are identifiers; readers see labels. A label that the case states wins,
-in the language asked for or else in the other; an identifier is shown with spaces.
+Names in a case file are identifiers; readers see labels. A label that the case states wins, in
+the language asked for or else in the other; an identifier is shown with spaces, but no person is
+called by an identifier in Chinese.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from causation.case.library import load_fields, load_profile_items, load_standards
+from causation.case.library import load_standards
 from causation.errors import InputError
 
 if TYPE_CHECKING:
-    from causation.analyses.contributions import EvidenceItem
-    from causation.case.resolved import ResolvedCase
+    from causation.case.filled import Filled
+    from causation.evidence.base import Item
 
 __all__ = [
     "LANGUAGES",
@@ -22,13 +23,15 @@ __all__ = [
     "evidence_label",
     "field_label",
     "group_label",
-    "item_label",
+    "listed",
     "pick",
+    "prior_set_label",
     "proposition_label",
+    "route_label",
     "source_label",
-    "stage_label",
     "standard_label",
-    "verdict_label",
+    "trait_label",
+    "union_label",
     "word",
 ]
 
@@ -36,21 +39,33 @@ LANGUAGES = ("en", "zh")
 """Languages in which readers are addressed."""
 
 _WORDS: dict[str, tuple[str, str]] = {
-    # stages of the burden of proof
+    # moments of the burden of proof
     "prior": ("before any evidence", "举证之前"),
-    "prima_facie": ("plaintiff's first evidence", "原告初步举证"),
-    "rebuttal": ("rebuttal", "被告反驳"),
-    "reply": ("reply", "原告再反驳"),
-    # verdicts
-    "established": ("established", "成立"),
-    "established_not_robustly": ("established, not robustly", "成立，但不稳健"),
-    "not_established": ("not established", "不成立"),
+    "prima_facie": ("after the first evidence", "初步举证之后"),
+    "rebuttal": ("after the defendant's evidence", "被告举证之后"),
+    "reply": ("after the reply", "原告再次举证之后"),
+    # verdicts: comparisons, never findings
+    "meets": ("above the comparison value, robustly", "各种解读下均高于对照值"),
+    "meets_not_robustly": ("above the comparison value, not robustly", "仅基本解读高于对照值"),
+    "does_not_meet": ("below the comparison value", "未达对照值"),
+    # kinds of sources
+    "custodian": ("custodian", "保管方"),
+    "leaked_library": ("leaked library", "已泄露数据库（社工库）"),
+    "inference": ("inference", "公开信息关联比对"),
+    "residual": ("residual", "未知或其他来源"),
+    # parts of a source
+    "role": ("role", "参与泄露链条"),
+    "entrance": ("entrance", "起始来源"),
+    "alone": ("alone", "全部信息仅出自该来源"),
+    "supplied": ("supplied", "该项信息出自该来源"),
+    "sole": ("sole supplier", "该项信息仅出自该来源"),
     # evidence
-    "users_of": ("users of {}", "均为{}用户"),
-    "security": ("security record of {}", "{}的安全记录"),
-    "disclosed": ("disclosed: {}", "被泄露：{}"),
+    "users": ("users of {}", "{}用户身份"),
+    "security": ("security record of {}", "{}的安全保障记录"),
     "rest": ("all the rest", "其余全部来源"),
-    "own_standard": ("as stated", "自定标准"),
+    "own_standard": ("as stated", "自定对照值"),
+    "plaintiff": ("plaintiff", "原告"),
+    "further": ("further victims", "其他被公开者"),
     # verbal scale of likelihood ratios
     "none": ("none", "无支持"),
     "weak": ("weak", "弱"),
@@ -59,6 +74,18 @@ _WORDS: dict[str, tuple[str, str]] = {
     "strong": ("strong", "强"),
     "very_strong": ("very strong", "很强"),
     "extremely_strong": ("extremely strong", "极强"),
+    # prior sets
+    "neutral": ("neutral", "中立"),
+    "claimant": ("claimant's", "原告方"),
+    "respondent": ("respondent's", "被告方"),
+}
+
+_PROPOSITION: dict[str, tuple[str, str]] = {
+    "role": ("{} played a role", "{}参与泄露链条"),
+    "entrance": ("{} was the entrance", "{}为起始来源（最先取得信息之处）"),
+    "alone": ("{} was the only source", "全部信息仅出自{}"),
+    "supplied": ("{} supplied {}", "{1}出自{0}"),
+    "sole": ("{} alone supplied {}", "{1}仅出自{0}"),
 }
 
 
@@ -86,72 +113,154 @@ def pick(label: Mapping[str, str], lang: str, *, name: str = "") -> str:
     'co victims'
     """
     check_language(lang)
-    return label.get(lang) or next(iter(label.values()), "") or name.replace("_", " ")
+    found = label.get(lang) or next(iter(label.values()), "")
+    return name.replace("_", " ") if found in ("", name) else found
 
 
 def word(key: str, lang: str) -> str:
-    """Return what a stage, verdict or verbal band is called.
+    """Return what a stage, verdict, kind, part or verbal band is called.
 
     Examples
     --------
-    >>> word("not_established", "en"), word("rebuttal", "zh")
-    ('not established', '被告反驳')
+    >>> word("does_not_meet", "en"), word("rebuttal", "zh")
+    ('below the comparison value', '被告举证之后')
     """
     return _WORDS[key][LANGUAGES.index(check_language(lang))]
 
 
-stage_label = word
-verdict_label = word
+def listed(names: Iterable[str], lang: str) -> str:
+    """Join names as a list.
+
+    Examples
+    --------
+    >>> listed(["a", "b"], "en"), listed(["甲", "乙"], "zh")
+    ('a, b', '甲、乙')
+    """
+    return {"en": ", ", "zh": "、"}[check_language(lang)].join(names)
 
 
-def case_title(case: ResolvedCase, lang: str) -> str:
+def case_title(filled: Filled, lang: str) -> str:
     """Title of a case, else its identifier."""
-    return pick(case.title, lang) or case.id
+    return pick(filled.title, lang) or filled.case.id
 
 
-def source_label(case: ResolvedCase, name: str, lang: str) -> str:
+def source_label(filled: Filled, name: str, lang: str) -> str:
     """What a source is called.
 
     Examples
     --------
-    >>> from causation.case import load_case, resolve
-    >>> source_label(resolve(load_case("bic-2025-doxxing")), "osint", "zh")
-    '跨平台公开线索'
+    >>> from causation.case import fill, load_case
+    >>> source_label(fill(load_case("bic-2025-doxxing")), "platform", "zh")
+    '平台后台'
     """
-    labels = {s.name: s.label for s in case.sources}
+    labels = {s.name: s.label for s in filled.sources}
     return pick(labels.get(name, {}), lang, name=name)
 
 
-def proposition_label(case: ResolvedCase, lang: str) -> str:
-    """What the proposition is called: its sources, joined by "or"."""
-    joint = {"en": " or ", "zh": "或"}[check_language(lang)]
-    return joint.join(source_label(case, name, lang) for name in case.proposition)
+def route_label(filled: Filled, name: str, lang: str) -> str:
+    """What a route is called; a chain names its entrance first.
+
+    Examples
+    --------
+    >>> from causation.case import fill, load_case
+    >>> route_label(fill(load_case("bic-2025-doxxing")), "platform/library", "en")
+    'Platform backend, then Leaked third-party library'
+    """
+    labels = [source_label(filled, s, lang) for s in name.split("/")]
+    if len(labels) == 1:
+        return labels[0]
+    return {"en": "{}, then {}", "zh": "先{}后{}"}[lang].format(*labels)
 
 
-def field_label(name: str, lang: str) -> str:
+def union_label(filled: Filled, lang: str) -> str:
+    """The sources of the proposition: one, or at least one of several."""
+    names = [source_label(filled, s, lang) for s in filled.proposition.sources]
+    if len(names) == 1:
+        return names[0]
+    if check_language(lang) == "zh":
+        return f"{'、'.join(names)}其中至少一家"
+    return f"at least one of {', '.join(names[:-1])} and {names[-1]}"
+
+
+def proposition_label(filled: Filled, lang: str) -> str:
+    """What is to be proved, as a clause.
+
+    Examples
+    --------
+    >>> from causation.case import fill, load_case
+    >>> proposition_label(fill(load_case("bic-2025-doxxing")), "en")
+    'Platform backend played a role'
+    >>> proposition_label(fill(load_case("pang-2017")), "zh")
+    '趣拿公司（去哪儿网）、东方航空公司其中至少一家参与泄露链条'
+    """
+    p = filled.proposition
+    fields = [field_label(filled, f, lang) for f in p.fields]
+    joint = {"en": " or " if p.any else " and ", "zh": "或" if p.any else "和"}[
+        check_language(lang)
+    ]
+    clause = _PROPOSITION[p.role][LANGUAGES.index(lang)]
+    clause = clause.format(union_label(filled, lang), joint.join(fields))
+    if p.victim is None:
+        return clause
+    group = group_label(filled, p.victim, lang)
+    return f"{clause} ({group})" if lang == "en" else f"{clause}（{group}）"
+
+
+def field_label(filled: Filled, name: str, lang: str) -> str:
     """What a field of personal data is called.
 
     Examples
     --------
-    >>> field_label("id_photo", "en"), field_label("my_own", "en")
-    ('photo of the ID card', 'my own')
+    >>> from causation.case import fill, load_case
+    >>> field_label(fill(load_case("bic-2025-doxxing")), "id_photo", "en")
+    'photo of the ID card'
     """
-    known = load_fields().get(name)
-    return pick(known.label if known else {}, lang, name=name)
+    return pick(filled.labels("fields", name), lang, name=name)
 
 
-def group_label(case: ResolvedCase, name: str, lang: str, *, with_size: bool = True) -> str:
-    """What a group of victims is called, with its size where it is more than one."""
-    group = next((g for g in case.groups if g.id == name), None)
+def trait_label(filled: Filled, name: str, lang: str) -> str:
+    """What a trait of a victim is called."""
+    return pick(filled.labels("traits", name), lang, name=name)
+
+
+def group_label(filled: Filled, name: str, lang: str, *, with_size: bool = False) -> str:
+    """What a group of victims is called; in Chinese never by its identifier.
+
+    Examples
+    --------
+    >>> from causation.case import fill, load_case
+    >>> filled = fill(load_case("bic-2025-doxxing").replace({"victims.co_victims.label": None}))
+    >>> group_label(filled, "co_victims", "zh"), group_label(filled, "co_victims", "en")
+    ('其他被公开者（第1组）', 'co victims')
+    """
+    group = next((g for g in filled.all_groups if g.id == name), None)
     label = pick(group.label if group else {}, lang, name=name)
-    size = group.count if group and with_size else 1
-    return label if size == 1 else f"{label} ({size})"
+    if lang == "zh" and label == name.replace("_", " "):
+        label = _unnamed(filled, name)
+    if group is None or not with_size or group.count == 1:
+        return label
+    return f"{label}（{group.count}人）" if lang == "zh" else f"{label} ({group.count})"
 
 
-def item_label(name: str, lang: str) -> str:
-    """What a trait of a profile is called."""
-    known = load_profile_items().get(name)
-    return pick(known.label if known else {}, lang, name=name)
+def _unnamed(filled: Filled, name: str) -> str:
+    """Chinese for a group without a label: by what it is, numbered among its like."""
+    plaintiffs = [g.id for g in filled.all_groups if g.plaintiff or g.first]
+    others = [g.id for g in filled.all_groups if g.id not in plaintiffs]
+    if name in plaintiffs:
+        return "原告" if len(plaintiffs) == 1 else f"原告{plaintiffs.index(name) + 1}"
+    place = others.index(name) + 1 if name in others else len(others) + 1
+    return f"其他被公开者（第{place}组）"
+
+
+def prior_set_label(name: str, lang: str) -> str:
+    """What a prior set is called: a shipped one in words, another by its id.
+
+    Examples
+    --------
+    >>> prior_set_label("claimant", "zh"), prior_set_label("mine", "en")
+    ('原告方', 'mine')
+    """
+    return word(name, lang) if name in ("neutral", "claimant", "respondent") else name
 
 
 def standard_label(name: str, lang: str) -> str:
@@ -166,15 +275,24 @@ def standard_label(name: str, lang: str) -> str:
     return pick(labels[name], lang) if name in labels else word("own_standard", lang)
 
 
-def evidence_label(case: ResolvedCase, item: EvidenceItem, lang: str) -> str:
-    """What an item of evidence is called."""
-    if item.kind == "victims":
-        return group_label(case, item.name, lang)
-    if item.kind == "profile":
-        return item_label(item.name, lang)
-    if item.kind == "disclosed":
-        return word("disclosed", lang).format(field_label(item.name, lang))
-    if item.kind in {"users_of", "security"}:
-        return word(item.kind, lang).format(source_label(case, item.name, lang))
-    labels = {f.id: f.label for f in case.findings}
-    return pick(labels.get(item.name, {}), lang, name=item.name)
+def evidence_label(filled: Filled, item: Item, lang: str) -> str:
+    """What an item of evidence is called.
+
+    Examples
+    --------
+    >>> from causation.model.structure import build_model
+    >>> model = build_model("bic-2025-doxxing")
+    >>> evidence_label(model.filled, model.items[3], "en")
+    'Plaintiff: phone number'
+    """
+    if item.kind == "security":
+        return word("security", lang).format(pick(item.label, lang))
+    if item.group is None:
+        return pick(item.label, lang, name=item.id.removeprefix("findings."))
+    group = group_label(filled, item.group, lang)
+    if item.kind == "series":
+        return group
+    part = pick(item.label, lang, name=item.id.rpartition(".")[2])
+    if ".users." in item.id:
+        part = word("users", lang).format(part)
+    return f"{group}: {part}" if lang == "en" else f"{group}：{part}"
