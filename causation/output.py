@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +14,9 @@ from causation.errors import OutputError
 __all__ = ["check_writable", "write_whole"]
 
 
-def check_writable(path: str | os.PathLike[str], *, read: Iterable[object] = ()) -> Path:
+def check_writable(
+    path: str | os.PathLike[str], *, read: Iterable[object] = (), overwrite: bool = True
+) -> Path:
     """Raise early where a file cannot be written later.
 
     Parameters
@@ -22,12 +25,14 @@ def check_writable(path: str | os.PathLike[str], *, read: Iterable[object] = ())
     read : iterable
         What the content is made from. The output may be none of the files among it; anything
         else in it is passed over.
+    overwrite : bool
+        Whether an existing file may be replaced; one that cannot be written never is.
 
     Raises
     ------
     OutputError
-        If the folder does not exist or cannot be written, the path is a folder, or it is a file
-        that is read.
+        If the folder does not exist or cannot be written, the path is a folder, or a file that
+        is read, or one that exists already and may not be replaced.
     """
     target = Path(path)
     if any(_same(target, source) for source in read):
@@ -38,6 +43,10 @@ def check_writable(path: str | os.PathLike[str], *, read: Iterable[object] = ())
         raise OutputError(f"{target}: there is no folder {target.parent}")
     if not os.access(target.parent, os.W_OK):
         raise OutputError(f"{target}: the folder {target.parent} cannot be written")
+    if target.exists() and not target.stat().st_mode & stat.S_IWUSR:
+        raise OutputError(f"{target}: is read-only; name another file")
+    if target.exists() and not overwrite:
+        raise OutputError(f"{target}: exists already; name another file, or add --overwrite")
     return target
 
 
