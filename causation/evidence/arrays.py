@@ -1,7 +1,7 @@
 """Array namespaces: every density is written once, against one of these.
 
 `NUMPY` computes values. `Dual` arrays carry exact first derivatives beside their values, by the
-chain rule, through the same functions (`DUAL`). `causation.inference.mcmc` has a third namespace
+chain rule, through the same functions (`DUAL`). `causation.inference.tensors` has a third namespace
 with the same names, on PyTensor.
 
 The functions of a namespace: ``exp log log1p logistic log_logistic logaddexp logsumexp sum stack

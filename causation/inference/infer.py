@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from causation.errors import ImpossibleEvidenceError, InputError
-from causation.inference.components import Components, compute_components
+from causation.inference.evaluate import Answer, evaluate
 from causation.inference.integrate import IntegratorSettings
-from causation.inference.posterior import Posterior
-from causation.model.build import Model
+from causation.model.structure import Model
 
-__all__ = ["ENGINES", "infer", "infer_many", "posterior_from_components"]
+__all__ = ["ENGINES", "infer"]
 
-ENGINES = ("integrate", "mcmc")
+ENGINES = ("integrate", "mcmc", "smc")
 
 
 def infer(
@@ -25,93 +24,53 @@ def infer(
     random_seed: int = 20250723,
     settings: IntegratorSettings | None = None,
     **options: Any,
-) -> Posterior:
-    """Posterior over the sources of a model.
+) -> Answer:
+    """Posterior over the routes of a case as it is.
 
     Parameters
     ----------
     model : Model
-    engine : {"integrate", "mcmc"}
-        The integrator, or PyMC.
+    engine : {"integrate", "mcmc", "smc"}
+        The integrator, NUTS, or sequential Monte Carlo.
     random_seed : int
         Seed of the engine's randomness.
     settings : IntegratorSettings, optional
         How hard the integrator tries; its seed is replaced by `random_seed`.
     **options
-        Passed to `causation.inference.mcmc.sample`.
+        Passed to `causation.inference.mcmc.sample` or `causation.inference.smc.sample_smc`.
 
     Returns
     -------
-    Posterior
+    Answer
+        One row; a `causation.inference.mcmc.Sampled` from the engines that draw.
 
     Raises
     ------
     ImpossibleEvidenceError
-        If the evidence excludes every source.
-    RefusalError
-        If the engine cannot vouch for its result.
+        If the evidence excludes every route.
     InputError
         If there is no such engine.
 
     Examples
     --------
-    >>> from causation.case import load_case, resolve
-    >>> from causation.model.build import build_model
-    >>> infer(build_model(resolve(load_case("bic-2025-doxxing"))))
-    <Posterior (integrate): platform 0.986, osint 0.001, third_party 0.004, unknown 0.009>
+    >>> from causation.model.structure import build_model
+    >>> from causation.case import fill, load_case
+    >>> answer = infer(build_model(fill(load_case("bic-2025-doxxing"))))
+    >>> answer.model.route_names[int(answer.posterior[0].argmax())]
+    'platform'
     """
-    if engine == "integrate":
-        return infer_many([model], random_seed=random_seed, settings=settings)[0]
     if engine == "mcmc":
         from causation.inference.mcmc import sample
 
         return sample(model, random_seed=random_seed, **options)
-    raise InputError(f"there is no engine {engine!r}; allowed: {', '.join(ENGINES)}")
+    if engine == "smc":
+        from causation.inference.smc import sample_smc
 
-
-def infer_many(
-    models: Sequence[Model],
-    *,
-    random_seed: int = 20250723,
-    settings: IntegratorSettings | None = None,
-) -> list[Posterior]:
-    """Posteriors of several models by the integrator; integrals they share are computed once."""
-    from dataclasses import replace
-
-    settings = replace(settings or IntegratorSettings(), random_seed=random_seed)
-    return [
-        posterior_from_components(model, components, random_seed=random_seed)
-        for model, components in zip(models, compute_components(models, settings), strict=True)
-    ]
-
-
-def posterior_from_components(
-    model: Model, components: Components, *, random_seed: int
-) -> Posterior:
-    """Weigh components by the model's own prior, linkage, misfit and findings."""
-    log_evidence = components.log_evidence(model.log_prior, model.linkage, model.misfit)
-    log_evidence = log_evidence + model.findings_log_likelihood().sum(axis=0)
-    if np.isneginf(log_evidence).all():
-        raise ImpossibleEvidenceError(_explain(model))
-    return Posterior(
-        sources=model.sources,
-        proposition=model.proposition,
-        log_prior=model.log_prior,
-        log_evidence_replicates=log_evidence,
-        engine="integrate",
-        random_seed=random_seed,
-    )
-
-
-def _explain(model: Model) -> str:
-    parts = []
-    for s, source in enumerate(model.sources):
-        findings = [
-            finding
-            for group in model.finding_groups
-            for finding, row in zip(group.findings, group.log_likelihood, strict=True)
-            if np.isneginf(row[s])
-        ]
-        cause = f"finding {', '.join(findings)}" if findings else "memberships of the victims"
-        parts.append(f"{source} by {cause}")
-    return "the evidence excludes every source: " + "; ".join(parts)
+        return sample_smc(model, random_seed=random_seed, **options)
+    if engine != "integrate":
+        raise InputError(f"there is no engine {engine!r}; allowed: {', '.join(ENGINES)}")
+    chosen = replace(settings or IntegratorSettings(), random_seed=random_seed)
+    answer = evaluate(model, settings=chosen)
+    if np.isneginf(answer.log_prior + answer.log_evidence).all():
+        raise ImpossibleEvidenceError("the evidence excludes every route")
+    return answer

@@ -1,6 +1,6 @@
-"""Sequential Monte Carlo in PyMC: the evidence of every source by a third road.
+"""Sequential Monte Carlo in PyMC: the evidence of every route by a third road.
 
-The likelihood of one source at a time is tempered from its prior to its posterior; the product
+The likelihood of one route at a time is tempered from its prior to its posterior; the product
 of the mean weights on the way is the evidence. It owes nothing to the integrator's modes, nor
 to the common posterior that NUTS explores.
 """
@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pymc as pm
 
 from causation.errors import InputError
-from causation.inference.mcmc import build_graph, light_compilation, log_background, quiet
-from causation.inference.posterior import Posterior
-from causation.model.build import Model
+from causation.inference.draws import label
+from causation.inference.evaluate import LN10
+from causation.inference.joint import Joint
+from causation.inference.mcmc import Sampled, light_compilation, possible, quiet
+from causation.inference.provenance import Wanted
+from causation.inference.tensors import PYTENSOR
+from causation.model.density import Density
+from causation.model.structure import Model
 
 __all__ = ["sample_smc"]
 
@@ -29,11 +34,11 @@ def sample_smc(
     draws: int = 2000,
     chains: int = 4,
     progressbar: bool = False,
-) -> Posterior:
-    """Posterior over the sources from the evidence of each, by sequential Monte Carlo.
+) -> Sampled:
+    """Posterior over the routes from the evidence of each, by sequential Monte Carlo.
 
-    The background likelihood of groups that are not of the series (a constant of the model) is
-    taken from the integrator.
+    The likelihood of victims who are not of the series (a constant of the model) is computed as
+    for every engine.
 
     Parameters
     ----------
@@ -47,89 +52,94 @@ def sample_smc(
 
     Returns
     -------
-    Posterior
-        With engine ``smc``.
+    Sampled
+        With engine ``smc`` and without a tree.
 
     Raises
     ------
     InputError
         If there are fewer than 2 chains or 100 draws.
+    ImpossibleEvidenceError
+        If the evidence excludes every route.
     """
     if chains < 2 or draws < 100:
         raise InputError(
             f"smc: {chains} chains of {draws} draws; allowed: at least 2 chains of 100 draws"
         )
-    background = log_background(model)
-    findings = model.findings_log_likelihood().sum(axis=0)
-    log_evidence = np.full((chains, len(model.sources)), -np.inf)
-    for s in range(len(model.sources)):
-        if math.isfinite(findings[s]):
-            log_evidence[:, s] = findings[s] + _log_evidence(
-                _only_source(model, s),
-                background,
-                random_seed=random_seed + s,
-                draws=draws,
-                chains=chains,
-                progressbar=progressbar,
-            )
-    return Posterior(
-        sources=model.sources,
-        proposition=model.proposition,
-        log_prior=model.log_prior,
-        log_evidence_replicates=log_evidence,
+    joint = possible(Joint(model))
+    run = _Run(joint, {"draws": draws, "chains": chains, "progressbar": progressbar}, random_seed)
+    parts = [run.route(z) for z in range(len(model.routes))]
+    by_chain = np.stack([log_l for log_l, _ in parts], axis=1) + joint.log_findings
+    log_evidence = np.logaddexp.reduce(by_chain, axis=0) - math.log(chains)
+    finite = np.isfinite(log_evidence)
+    ratio = np.exp(np.where(finite, by_chain - np.where(finite, log_evidence, 0.0), 0.0))
+    error = ratio.std(axis=0, ddof=1) / math.sqrt(chains) / LN10
+    credit = np.array([c for _, c in parts])
+    joint = joint.log_prior + by_chain
+    share = np.exp(joint - np.logaddexp.reduce(joint, axis=1)[:, None])
+    chance = (share * credit).sum(axis=1)
+    return Sampled(
+        model,
+        joint.log_prior[None],
+        log_evidence[None],
+        error[None],
+        credit[None],
+        np.zeros(1, bool),
         engine="smc",
         random_seed=random_seed,
+        chance_error=float(chance.std(ddof=1) / math.sqrt(chains)),
     )
 
 
-def _only_source(model: Model, source: int) -> Model:
-    """The model with one source, which then has all the prior, and no findings."""
-    row = slice(source, source + 1)
-    return replace(
-        model,
-        sources=model.sources[row],
-        proposition=model.proposition[row],
-        log_weight=np.zeros(1),
-        security=(),
-        finding_groups=(),
-        field_center=model.field_center[row],
-        field_sd=model.field_sd[row],
-        correlation=model.correlation[row],
-        misfit=model.misfit[row],
-        effect_center=model.effect_center[row],
-        effect_sd=model.effect_sd[row],
-        profiled=model.profiled[row],
-        member_center=model.member_center[row],
-        member_sd=model.member_sd[row],
-    )
+class _Run:
+    """Evidence of one route after another; that of the stand-in once."""
 
+    def __init__(self, joint: Joint, options: dict[str, Any], random_seed: int) -> None:
+        self.joint, self.options, self.random_seed = joint, options, random_seed
+        self.wanted = Wanted.of(joint.model, joint.series)
+        self.odd = self._sample(joint.densities[-1], 0)[0]
 
-def _log_evidence(
-    model: Model,
-    background: np.ndarray,
-    *,
-    random_seed: int,
-    draws: int,
-    chains: int,
-    progressbar: bool,
-) -> np.ndarray:
-    """Natural log of the evidence of a model's only source, one value for each chain."""
-    graph = build_graph(model, background=background)
-    with quiet(), graph.model, light_compilation():
-        tree = pm.sample_smc(
-            draws=draws,
-            chains=chains,
-            cores=1,
-            random_seed=random_seed,
-            progressbar=progressbar,
-            compute_convergence_checks=False,
-        )
-    stages = tree["sample_stats"]["log_marginal_likelihood"].to_numpy()
-    return np.array([_last(chain) for chain in stages])
+    def route(self, z: int) -> tuple[np.ndarray, float]:
+        """Log likelihood (natural) by chain without findings, and the proposition's chance."""
+        joint, route = self.joint, self.joint.model.routes[z]
+        constant = self.wanted.constant(route)
+        if route.vague or not np.isfinite(joint.log_findings[z]):
+            return self.odd, float(constant or 0.0)
+        own, latents = self._sample(joint.densities[z], z + 1)
+        with np.errstate(divide="ignore"):
+            fits, misfits = joint.log_fit[:, z]
+        total = np.logaddexp(fits + own, misfits + self.odd)
+        if constant is not None:
+            return total, constant
+        function = self.wanted.function(joint.densities[z])
+        mean = float(np.mean(function(joint.at(latents), joint.log_b)))
+        share = float(np.mean(np.exp(fits + own - total)))
+        return total, share * mean + (1.0 - share) * self.wanted.misfit(route)
+
+    def _sample(self, density: Density, turn: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Log evidence of one density by chain, and draws of its latents."""
+        chains = self.options["chains"]
+        if not self.joint.series.victims:
+            return np.zeros(chains), {}
+        names = density.names
+        if not names:
+            return np.full(chains, float(self.joint.log_victims(density, {}, PYTENSOR))), {}
+        with pm.Model(coords={"latent": [label(n) for n in names]}) as graph:
+            z = pm.Normal("z", 0.0, 1.0, dims="latent")
+            latents = {name: z[i] for i, name in enumerate(names)}
+            pm.Potential("evidence", self.joint.log_victims(density, latents, PYTENSOR))
+        with quiet(), graph, light_compilation():
+            tree = pm.sample_smc(
+                cores=1, random_seed=self.random_seed + turn, compute_convergence_checks=False,
+                **self.options,
+            )  # fmt: skip
+        stages = tree["sample_stats"]["log_marginal_likelihood"].to_numpy()
+        drawn = tree["posterior"]["z"].to_numpy().reshape(-1, len(names)).T
+        return np.array([_last(chain) for chain in stages]), dict(zip(names, drawn, strict=True))
 
 
 def _last(chain: object) -> float:
-    """The final value of a chain's record by stage, however nested; NaN stands before it."""
+    """Return the final value of a chain's record by stage, however nested; NaN stands before it."""
     values = np.array(list(_numbers(chain)))
     return float(values[np.isfinite(values)][-1])
 

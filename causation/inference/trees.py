@@ -1,6 +1,6 @@
-"""Posteriors as xarray DataTrees, out and in.
+"""Answers as xarray DataTrees, out and in.
 
-A tree has a group ``source_evidence`` with named dimensions; where the engine draws, the groups
+A tree has a group ``route_evidence`` with named dimensions; where the engine draws, the groups
 of its draws (``posterior``, ``sample_stats`` and so on) stand beside it, as ArviZ knows them.
 """
 
@@ -8,89 +8,83 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from causation.errors import InputError
-from causation.inference.posterior import Posterior
+from causation.inference.evaluate import Answer
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from causation.model.structure import Model
+
 __all__ = ["GROUP", "from_datatree", "to_datatree"]
 
-GROUP = "source_evidence"
-"""Name of the group from which a posterior can be built again."""
+GROUP = "route_evidence"
+"""Name of the group from which an answer can be built again."""
+_TABLES = ("log_prior", "log_evidence", "error", "credit")
 
 
-def to_datatree(posterior: Posterior, **provenance: str | int | None) -> xr.DataTree:
-    """A posterior as a DataTree that can be written to netCDF or zarr.
+def to_datatree(answer: Answer, **provenance: str | int | None) -> xr.DataTree:
+    """Return an answer as a DataTree that can be written to netCDF or zarr.
 
     Parameters
     ----------
-    posterior : Posterior
+    answer : Answer
     **provenance
         Further attributes of the group.
 
     Returns
     -------
     xarray.DataTree
-        Group ``source_evidence`` with ``log_evidence`` (replicate, source), ``log_prior``
-        (source), ``proposition`` (source, 1 where a source belongs to it) and ``probability``
-        (source), natural logarithms; and the draws, where there are any.
+        Group ``route_evidence`` with ``log_prior``, ``log_evidence`` (natural logarithms),
+        ``error`` (standard error of log10), ``credit`` and ``posterior``, each (row, route), and
+        ``slow`` and ``probability`` (row); and the draws, where there are any.
 
     Examples
     --------
-    >>> from causation import assess
-    >>> tree = to_datatree(assess("bic-2025-doxxing").posterior)
-    >>> tree["source_evidence"].probability.sel(source="platform").round(2).item()
-    0.99
+    >>> from causation.case import fill, load_case
+    >>> from causation.inference.evaluate import evaluate
+    >>> from causation.model.structure import build_model
+    >>> tree = to_datatree(evaluate(build_model(fill(load_case("bic-2025-doxxing")))))
+    >>> tree["route_evidence"].posterior.sel(route="unknown").dims
+    ('row',)
     """
     import xarray as xr
 
+    by_route = {name: (("row", "route"), getattr(answer, name)) for name in (*_TABLES, "posterior")}
     data = xr.Dataset(
         {
-            "log_evidence": (("replicate", "source"), posterior.log_evidence_replicates),
-            "log_prior": ("source", posterior.log_prior),
-            "proposition": ("source", posterior.proposition.astype(np.int8)),
-            "probability": ("source", posterior.probability),
+            **by_route,
+            "slow": ("row", answer.slow),
+            "probability": ("row", answer.probability),
         },
-        coords={"source": list(posterior.sources)},
+        coords={"route": list(answer.model.route_names)},
         attrs={
-            "engine": posterior.engine,
-            "random_seed": posterior.random_seed,
+            "engine": getattr(answer, "engine", "integrate"),
             **{k: v for k, v in provenance.items() if v is not None},
         },
     )
-    tree: xr.DataTree = xr.DataTree() if posterior.tree is None else posterior.tree.copy()
+    drawn = getattr(answer, "tree", None)
+    tree: xr.DataTree = xr.DataTree() if drawn is None else drawn.copy()
     tree[GROUP] = xr.DataTree(data)
     return tree
 
 
-def from_datatree(tree: xr.DataTree) -> Posterior:
-    """The posterior that `to_datatree` wrote.
+def from_datatree(tree: xr.DataTree, model: Model) -> Answer:
+    """Return the answer that `to_datatree` wrote, for the model that it is about.
 
     Raises
     ------
     InputError
-        If the tree has no group ``source_evidence``.
-
-    Examples
-    --------
-    >>> from causation import assess
-    >>> posterior = assess("bic-2025-doxxing").posterior
-    >>> bool((from_datatree(posterior.to_datatree()).probability == posterior.probability).all())
-    True
+        If the tree has no group ``route_evidence``, or its routes are not the model's.
     """
     if GROUP not in tree.children:
-        raise InputError(f"the tree has no group {GROUP!r}: it does not hold a posterior")
+        raise InputError(f"the tree has no group {GROUP!r}: it does not hold an answer")
     data = tree[GROUP].to_dataset()
-    others = {name: child for name, child in tree.children.items() if name != GROUP}
-    return Posterior(
-        sources=tuple(data["source"].values.tolist()),
-        proposition=data["proposition"].values.astype(bool),
-        log_prior=data["log_prior"].values,
-        log_evidence_replicates=data["log_evidence"].values,
-        engine=str(data.attrs["engine"]),
-        random_seed=int(data.attrs["random_seed"]),
-        tree=tree.filter(lambda node: node.name != GROUP) if others else None,
-    )
+    routes = tuple(str(name) for name in data["route"].to_numpy())
+    if routes != model.route_names:
+        raise InputError(
+            f"the tree is about the routes {', '.join(routes)}; "
+            f"the model's: {', '.join(model.route_names)}"
+        )
+    tables = {name: data[name].to_numpy() for name in (*_TABLES, "slow")}
+    return Answer(model, **tables)
