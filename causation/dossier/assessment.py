@@ -1,14 +1,13 @@
-"""Every number that anybody reads, computed from a model and its posterior.
+"""The answer for one case: the posterior of every route, and how it stands to the standard.
 
-An `Assessment` is frozen. What is costly (contributions, input sensitivity) is computed when
-it is first read and kept; nothing depends on the order in which it is read.
+An `Assessment` is frozen. What is costly is computed when it is first read and kept; nothing
+depends on the order in which it is read. Readers take every number from here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,47 +15,38 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import yaml
 
-from causation.analyses.contributions import Contributions, compute_contributions, log10_odds_of
-from causation.analyses.dependence import DependenceAudit, audit_dependence
-from causation.analyses.prior_curve import PriorCurve, compute_prior_curve
-from causation.analyses.redrawn import InputSensitivity, input_sensitivity
-from causation.case import Case, Standard, data_path, load_case, load_standards, resolve
-from causation.case.resolved import ResolvedCase, Stage
-from causation.errors import InputError
-from causation.inference.components import Components, compute_components
-from causation.inference.infer import infer, posterior_from_components
+from causation.analyses.bound import Held, hold
+from causation.analyses.burden import BurdenStage, burden
+from causation.analyses.verdict import Judgement, Verdict, judge
+from causation.case.files import data_path, load_case
+from causation.case.filled import Filled
+from causation.case.filling import fill
+from causation.case.library import Standard, load_standards
+from causation.case.schema import Case
+from causation.errors import ImpossibleEvidenceError, InputError
+from causation.inference.evaluate import Answer, evaluate, log10_ratio
 from causation.inference.integrate import IntegratorSettings
-from causation.inference.posterior import Posterior
-from causation.model.build import Model, build_model
-from causation.scales import finite_or_none, probability_from_log10_odds, verbal_scale
+from causation.inference.roles import Roles, find_roles
+from causation.model.structure import Model, build_model
+from causation.scales import finite_or_none, verbal_scale
 from causation.version import VERSION
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-__all__ = [
-    "Assessment",
-    "BurdenStage",
-    "LikelihoodRatio",
-    "StandardRow",
-    "Verdict",
-    "assess",
-]
+    from causation.analyses.carriers import Carriers
+    from causation.analyses.contributions import Contributions
+    from causation.analyses.dependence import DependenceAudit
+    from causation.analyses.prior_curve import PriorCurve
+    from causation.analyses.redrawn import Redraws
+    from causation.analyses.variants import SetResult, VariantResult
+    from causation.case.filled import Notice
+    from causation.dossier.figures import Figure
 
+__all__ = ["Assessment", "LikelihoodRatio", "StandardRow", "assess", "validated_bound"]
 
-class Verdict(StrEnum):
-    """How the proposition stands to the standard of proof.
-
-    Examples
-    --------
-    >>> Verdict("established").name
-    'ESTABLISHED'
-    """
-
-    ESTABLISHED = "established"
-    NOT_ROBUSTLY = "established_not_robustly"
-    NOT_ESTABLISHED = "not_established"
+ENGINES = ("integrate", "mcmc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +62,11 @@ class LikelihoodRatio:
     error : float
         Standard error of `log10` from the numerics alone.
     verbal : str
-        Band of the verbal scale, for the ratio only; see `causation.scales.verbal_scale`.
+        Band of the verbal scale of the ratio held to the validated range; for the ratio only.
     depends_on_prior : bool
-        Whether the prior among the sources enters as weights (a union on either side). See also
-        `Assessment.prior_in_ratios`.
+        Whether the prior among several routes enters as weights.
+    held : float
+        `log10` held to the validated range.
     """
 
     against: str
@@ -83,27 +74,21 @@ class LikelihoodRatio:
     error: float
     verbal: str
     depends_on_prior: bool
+    held: float
 
 
 @dataclass(frozen=True, slots=True)
 class StandardRow:
-    """One standard of proof, and whether the proposition meets it."""
+    """One standard of proof, and whether the held probability reaches it."""
 
     standard: Standard
     met: bool
 
 
-@dataclass(frozen=True, slots=True)
-class BurdenStage:
-    """Posterior of the proposition on the evidence put forward so far.
-
-    ``stage`` is ``prior`` before any evidence (and without the security record).
-    """
-
-    stage: str
-    probability: float
-    log10_odds: float
-    met: bool
+def validated_bound() -> float:
+    """Largest log10 likelihood ratio that the validation supports."""
+    text = data_path("validated_range.yaml").read_text(encoding="utf-8")
+    return float(yaml.safe_load(text)["log10_lr_max"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,24 +97,27 @@ class Assessment:
 
     Parameters
     ----------
-    case : ResolvedCase
+    filled : Filled
+        The case with every gap filled.
     model : Model
-    posterior : Posterior
-        From whichever engine ran.
+    answer : Answer
+        Its first row is the case as it is, from whichever engine ran.
     settings : IntegratorSettings
-        For everything that is computed beside the posterior.
+        For everything that is computed beside the answer.
+    engine : str
 
     Examples
     --------
     >>> a = assess("bic-2025-doxxing")
-    >>> a.meets_standard, [stage.stage for stage in a.burden]
-    (True, ['prior', 'prima_facie', 'rebuttal'])
+    >>> a.routes[:2], a.proposition
+    (('platform', 'platform/library'), ('platform',))
     """
 
-    case: ResolvedCase
+    filled: Filled
     model: Model
-    posterior: Posterior
+    answer: Answer
     settings: IntegratorSettings
+    engine: str = "integrate"
 
     def __repr__(self) -> str:
         from causation.notebook.display import assessment_text
@@ -144,169 +132,264 @@ class Assessment:
     # --- the answer ----------------------------------------------------------------------
 
     @property
+    def case(self) -> Case:
+        """The case as stated."""
+        return self.filled.case
+
+    @property
+    def routes(self) -> tuple[str, ...]:
+        """Names of the routes."""
+        return self.model.route_names
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """Names of the candidate sources."""
-        return self.model.sources
+        return self.model.source_names
 
     @property
     def proposition(self) -> tuple[str, ...]:
-        """The source, or union of sources, to be proved."""
-        return self.case.proposition
+        """The source, or union of sources, that the proposition is about."""
+        return self.filled.proposition.sources
+
+    @property
+    def standard_id(self) -> str:
+        """Standard of proof."""
+        return self.filled.standard_id
 
     @property
     def threshold(self) -> float:
-        """Standard of proof as a probability."""
-        return self.case.threshold
+        """Comparison value: the standard of proof as a probability."""
+        return self.filled.threshold
+
+    def _by_route(self, values: np.ndarray) -> dict[str, float]:
+        return {r: float(x) for r, x in zip(self.routes, values, strict=True)}
+
+    @cached_property
+    def prior(self) -> Mapping[str, float]:
+        """Prior probability by route."""
+        return self._by_route(np.exp(self.answer.log_prior[0]))
+
+    @cached_property
+    def log_evidence(self) -> Mapping[str, float]:
+        """Natural log of the likelihood by route, findings included."""
+        return self._by_route(self.answer.log_evidence[0])
+
+    @cached_property
+    def posterior(self) -> Mapping[str, float]:
+        """Posterior probability by route."""
+        return self._by_route(self.answer.posterior[0])
+
+    @cached_property
+    def error(self) -> Mapping[str, float]:
+        """Standard error of the log10 evidence by route."""
+        return self._by_route(self.answer.error[0])
+
+    @cached_property
+    def roles(self) -> Roles:
+        """Every source's part, for the plaintiff's fields and for every victim."""
+        return find_roles(self.model, self.answer, settings=self.settings)
+
+    @cached_property
+    def propositions(self) -> Mapping[str, Mapping[str, Any]]:
+        """By source: ``role``, ``entrance``, ``alone``, and by field ``supplied``, ``sole``."""
+        r = self.roles
+        return {
+            s: {
+                "role": r.role[s],
+                "entrance": r.entrance[s],
+                "alone": r.alone[s],
+                "supplied": r.supplied[s],
+                "sole": r.sole[s],
+            }
+            for s in self.sources
+        }
+
+    @property
+    def victims(self) -> Mapping[str, Mapping[str, float]]:
+        """By victim group and source: chance that it played a role for such a victim."""
+        return self.roles.victims
+
+    @cached_property
+    def source_prior(self) -> Mapping[str, float]:
+        """Prior probability of every source as the entrance."""
+        return self._by_entrance(self.prior)
+
+    @cached_property
+    def source_posterior(self) -> Mapping[str, float]:
+        """Posterior probability of every source as the entrance."""
+        return self._by_entrance(self.posterior)
+
+    def _by_entrance(self, table: Mapping[str, float]) -> dict[str, float]:
+        found = dict.fromkeys(self.sources, 0.0)
+        for route, p in zip(self.model.routes, table.values(), strict=True):
+            found[route.entrance.name] += p
+        return found
 
     @property
     def probability(self) -> float:
-        """Posterior probability of the proposition."""
-        return self.posterior.proposition_probability
+        """Posterior probability of the proposition: the model's."""
+        return float(self.answer.probability[0])
 
     @property
     def probability_error(self) -> float:
         """Standard error of `probability` from the numerics alone."""
-        return self.posterior.proposition_error
+        return float(self.answer.probability_error[0])
 
     @property
-    def meets_standard(self) -> bool:
-        """Whether the probability reaches the standard."""
-        return self.probability >= self.threshold
+    def prior_probability(self) -> float:
+        """Prior probability of the proposition's routes."""
+        return float(self.answer.prior[0])
 
     @cached_property
-    def verdict(self) -> Verdict:
-        """Established (and robustly so under the input sensitivity), or not established."""
-        if not self.meets_standard:
-            return Verdict.NOT_ESTABLISHED
-        return Verdict.ESTABLISHED if self.input_sensitivity.robust else Verdict.NOT_ROBUSTLY
+    def excluded(self) -> tuple[str, ...]:
+        """Routes that the evidence excludes."""
+        return tuple(r for r, x in self.log_evidence.items() if np.isneginf(x))
 
     # --- likelihood ratios ---------------------------------------------------------------
 
     @cached_property
-    def likelihood_ratios(self) -> tuple[LikelihoodRatio, ...]:
-        """Against each other source, pairwise.
+    def bound(self) -> float:
+        """Largest log10 likelihood ratio that the validation supports."""
+        return validated_bound()
 
-        Free of the prior, unless a union is compared or `prior_in_ratios`.
-        """
-        union = len(self.proposition) > 1
-        return tuple(
-            self._ratio(source, [source], depends_on_prior=union)
-            for source in self.sources
-            if source not in self.proposition
-        )
+    @cached_property
+    def likelihood_ratios(self) -> tuple[LikelihoodRatio, ...]:
+        """Against every rival source: routes that it enters and the proposition does not hold."""
+        rows = []
+        for source in self.sources:
+            against = np.array([r.entrance.name == source for r in self.model.routes])
+            against &= ~self.answer.inside
+            if against.any():
+                rows.append(self._ratio(source, against))
+        return tuple(rows)
 
     @cached_property
     def likelihood_ratio_rest(self) -> LikelihoodRatio:
-        """Against all other sources together; depends on the prior among them."""
-        others = [s for s in self.sources if s not in self.proposition]
-        return self._ratio(
-            "rest", others, depends_on_prior=len(others) > 1 or len(self.proposition) > 1
+        """Against all other routes together; depends on the prior among them."""
+        return self._ratio("rest", ~self.answer.inside)
+
+    def _ratio(self, name: str, against: np.ndarray) -> LikelihoodRatio:
+        a, inside = self.answer, self.answer.inside
+        chosen = inside | against
+        value = float(
+            log10_ratio(a.log_prior[:1, chosen], a.log_evidence[:1, chosen], inside[chosen])[0]
         )
-
-    @property
-    def prior_in_ratios(self) -> bool:
-        """Whether uncertain linkage or reliability lets the prior into every ratio.
-
-        An unlinked group of victims, or an unreliable finding, is weighed by what any source
-        would give, and that mixture has the prior's weights. `PriorCurve.log10_lr_range` says how
-        much the ratio moves.
-        """
-        linkage = ((self.model.linkage > 0.0) & (self.model.linkage < 1.0)).any()
-        return bool(linkage) or any(
-            0.0 < group.reliability < 1.0 for group in self.model.finding_groups
-        )
-
-    def _ratio(self, name: str, against: list[str], *, depends_on_prior: bool) -> LikelihoodRatio:
-        value, error = self.posterior.log10_lr(against)
-        return LikelihoodRatio(name, value, error, verbal_scale(value), depends_on_prior)
+        p = a.log_prior[0] + a.log_evidence[0]
+        error = 0.0
+        for side in (inside, against):
+            w = np.exp(p[side] - np.logaddexp.reduce(p[side])) if side.any() else np.zeros(0)
+            error += float(((np.nan_to_num(w) * a.error[0, side]) ** 2).sum())
+        held = float(np.clip(value, -self.bound, self.bound))
+        several = bool(inside.sum() > 1 or against.sum() > 1)
+        return LikelihoodRatio(name, value, error**0.5, verbal_scale(held), several, held)
 
     @cached_property
-    def validated_log10_lr(self) -> float | None:
-        """Largest log10 LR that the validation supports in digits; beyond it, "more than"."""
-        path = data_path("validated_range.yaml")
-        if not path.is_file():
-            return None
-        return float(yaml.safe_load(path.read_text(encoding="utf-8"))["log10_lr_max"])
+    def held(self) -> Held:
+        """The probability with the likelihood ratio held to the validated range."""
+        return hold(self.answer, bound=self.bound)[0]
 
-    # --- standards and prior -------------------------------------------------------------
+    # --- the verdict ---------------------------------------------------------------------
+
+    @cached_property
+    def judgement(self) -> Judgement:
+        """The comparison with the standard, and what of it does not hold."""
+        return judge(self)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Meets, meets but not robustly, or does not meet: a comparison, not a finding."""
+        return self.judgement.verdict
 
     @cached_property
     def standards(self) -> tuple[StandardRow, ...]:
-        """The whole table of standards, each met or not."""
-        return tuple(StandardRow(s, self.probability >= s.threshold) for s in load_standards())
+        """The whole table of standards, each reached or not by the held probability."""
+        return tuple(
+            StandardRow(s, self.held.probability >= s.threshold) for s in load_standards()
+        )
 
     @cached_property
-    def components(self) -> Components:
-        """Integrals behind everything that reweighs the evidence."""
-        return compute_components([self.model], self.settings)[0]
+    def variants(self) -> tuple[VariantResult, ...]:
+        """Other readings of the facts, and stress on the model."""
+        from causation.analyses.variants import variants
+
+        return variants(self.model, settings=self.settings, bound=self.bound)
 
     @cached_property
-    def prior_curve(self) -> PriorCurve:
-        """Posterior for every prior, and the prior at which the standard is reached."""
-        return compute_prior_curve(self.model, self.components, self.threshold)
+    def sets(self) -> tuple[SetResult, ...]:
+        """The case under every shipped prior set, each with its verdict."""
+        from causation.analyses.variants import prior_sets
+
+        return prior_sets(self.model, settings=self.settings, bound=self.bound)
+
+    @cached_property
+    def range_of_opinion(self) -> tuple[float, float]:
+        """Least and greatest probability over all prior sets and variants."""
+        found = [self.probability, *(s.probability for s in self.sets)]
+        found += [v.probability for v in self.variants if v.probability is not None]
+        return min(found), max(found)
+
+    @cached_property
+    def redraws(self) -> Redraws:
+        """Spread of the probability over inputs that are elicited once more."""
+        from causation.analyses.redrawn import redraw
+
+        return redraw(self.model, settings=self.settings)
 
     # --- where the certainty comes from --------------------------------------------------
 
     @cached_property
     def burden(self) -> tuple[BurdenStage, ...]:
         """Posterior before any evidence and after each stage that brought evidence."""
-        present = {*self.model.group_stage, *(r.stage for r in self.model.security)}
-        present |= {
-            self.model.finding_stage[f] for g in self.model.finding_groups for f in g.findings
-        }
-        stages = [s for s in Stage if s in present]
-        models = [self.model.up_to(s) for s in stages]
-        rows = [self._stage("prior", log10_odds_of(self._bare.log_prior, self._bare.proposition))]
-        for stage, model, components in zip(
-            stages, models, compute_components(models, self.settings), strict=True
-        ):
-            posterior = posterior_from_components(
-                model, components, random_seed=self.settings.random_seed
-            )
-            weight = posterior.log_prior + posterior.log_evidence
-            rows.append(self._stage(stage.value, log10_odds_of(weight, posterior.proposition)))
-        return tuple(rows)
-
-    @cached_property
-    def _bare(self) -> Model:
-        return self.model.reduced(without_security=[r.id for r in self.model.security])
-
-    def _stage(self, name: str, log10_odds: float) -> BurdenStage:
-        p = probability_from_log10_odds(log10_odds)
-        return BurdenStage(name, p, log10_odds, p >= self.threshold)
+        return burden(self.model, settings=self.settings, bound=self.bound)
 
     @cached_property
     def contributions(self) -> Contributions:
         """Bans that each item of evidence adds to the odds of the proposition."""
-        return compute_contributions(self.model, self.settings)
+        from causation.analyses.contributions import contributions
+
+        return contributions(self.model, settings=self.settings)
 
     @cached_property
     def dependence(self) -> DependenceAudit:
-        """The same evidence as if independent, and what the co-victims are worth."""
-        return audit_dependence(self.model, self.posterior, self.settings)
+        """The same evidence as if independent, and what further victims are worth."""
+        from causation.analyses.dependence import audit_dependence
+
+        return audit_dependence(self.model, settings=self.settings)
 
     @cached_property
-    def input_sensitivity(self) -> InputSensitivity:
-        """Spread of the probability over redrawn inputs."""
-        return input_sensitivity(self.model, random_seed=self.settings.random_seed)
+    def prior_curve(self) -> PriorCurve:
+        """Posterior for every prior, and the prior from which on the standard is reached."""
+        from causation.analyses.prior_curve import prior_curve
+
+        return prior_curve(self.answer, threshold=self.threshold, bound=self.bound)
 
     @cached_property
-    def excluded(self) -> Mapping[str, str]:
-        """Sources that the evidence excludes, with what excludes them."""
-        reasons = {}
-        for s, source in enumerate(self.sources):
-            if not np.isneginf(self.posterior.log_evidence[s]):
-                continue
-            findings = [
-                f
-                for group in self.model.finding_groups
-                for f, row in zip(group.findings, group.log_likelihood, strict=True)
-                if np.isneginf(row[s])
-            ]
-            reasons[source] = ", ".join(findings) or "users_of"
-        return reasons
+    def carriers(self) -> Carriers:
+        """Inputs that carry the answer, and the residual at which the standard fails."""
+        from causation.analyses.carriers import carriers
+
+        return carriers(self.model, settings=self.settings, bound=self.bound)
+
+    @cached_property
+    def if_wrong(self) -> Mapping[str, Mapping[str, float]]:
+        """Probability without each item, by item and prior set."""
+        from causation.analyses.if_wrong import if_wrong
+
+        return if_wrong(self.model, settings=self.settings)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What whoever wrote the case should look at."""
+        return self.filled.notices
 
     # --- out ------------------------------------------------------------------------------
+
+    @cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        """Every figure by its id; one that could not be computed says why."""
+        from causation.dossier.figures import figures_of
+
+        return figures_of(self)
 
     def to_frame(self, table: str = "sources") -> pd.DataFrame:
         """One table as a data frame; see `causation.dossier.tables.to_frame` for their names."""
@@ -318,7 +401,7 @@ class Assessment:
         """The posterior and its provenance; see `causation.inference.trees.to_datatree`."""
         from causation.inference.trees import to_datatree
 
-        return to_datatree(self.posterior, **self.provenance)
+        return to_datatree(self.answer, **self.provenance)
 
     @property
     def provenance(self) -> dict[str, Any]:
@@ -326,85 +409,44 @@ class Assessment:
         return {
             "version": VERSION,
             "case_sha256": self.case.sha256,
-            "prior_set": self.case.prior_set,
-            "random_seed": self.posterior.random_seed,
-            "points": self.settings.points,
+            "prior_set": self.filled.priors.id,
+            "prior_set_sha256": self.filled.priors.sha256,
+            "random_seed": self.settings.random_seed,
+            "points": list(self.settings.points),
             "replicates": self.settings.replicates,
+            "slower_road": bool(self.answer.slow[0]),
         }
 
-    def to_dict(self) -> dict[str, Any]:
-        """The contract of ``assess --json``, as plain Python data."""
-        p = self.posterior
+    def to_dict(self, *, whole: bool = True) -> dict[str, Any]:
+        """The contract of ``assess --json``, as plain Python data.
 
-        def by_source(values: np.ndarray) -> dict[str, float | None]:
-            return {s: finite_or_none(v) for s, v in zip(self.sources, values, strict=True)}
+        Parameters
+        ----------
+        whole : bool
+            With variants, prior sets and what needs them (the verdict's robustness).
+        """
+        from causation.dossier.contract import contract
 
-        lo, hi = self.input_sensitivity.interval
-        return {
-            "case": self.case.id,
-            "proposition": list(self.proposition),
-            "standard": {"id": self.case.standard_id, "threshold": self.threshold},
-            "prior": by_source(p.prior),
-            "log_evidence": by_source(p.log_evidence),
-            "posterior": by_source(p.probability),
-            "probability": self.probability,
-            "probability_error": self.probability_error,
-            "log10_lr": {r.against: finite_or_none(r.log10) for r in self.likelihood_ratios},
-            "log10_lr_error": {r.against: r.error for r in self.likelihood_ratios},
-            "log10_lr_rest": finite_or_none(self.likelihood_ratio_rest.log10),
-            "prior_in_ratios": self.prior_in_ratios,
-            "log10_lr_rest_over_priors": [
-                finite_or_none(x) for x in self.prior_curve.log10_lr_range()
-            ],
-            "verbal": {r.against: r.verbal for r in self.likelihood_ratios},
-            "validated_log10_lr": self.validated_log10_lr,
-            "verdict": self.verdict.value,
-            "error": by_source(p.error),
-            "excluded": dict(self.excluded),
-            "standards": [
-                {"id": r.standard.id, "threshold": r.standard.threshold, "met": r.met}
-                for r in self.standards
-            ],
-            "prior_at_standard": self.prior_curve.prior_at_standard,
-            "burden": [
-                {
-                    "stage": b.stage,
-                    "probability": b.probability,
-                    "log10_odds": finite_or_none(b.log10_odds),
-                    "met": b.met,
-                }
-                for b in self.burden
-            ],
-            "contributions": self.contributions.to_dict(),
-            "dependence": self.dependence.to_dict(),
-            "input_sensitivity": {
-                "interval": [lo, hi],
-                "interval_mass": 0.9,
-                "share_meeting_standard": self.input_sensitivity.share,
-                "draws": len(self.input_sensitivity.probability),
-            },
-            "engine": p.engine,
-            "provenance": self.provenance,
-        }
+        return contract(self, whole=whole)
 
 
 def assess(
-    case: Case | ResolvedCase | str | Path,
+    case: Case | Filled | str | Path,
     *,
-    priors: str | Path | None = None,
+    priors: Any = None,
     standard: str | float | None = None,
     engine: str = "integrate",
     random_seed: int = 20250723,
     settings: IntegratorSettings | None = None,
     **options: Any,
 ) -> Assessment:
-    """Assess a case: the posterior of every source, and how it stands to the standard.
+    """Assess a case: the posterior of every route, and how it stands to the standard.
 
     Parameters
     ----------
-    case : Case, ResolvedCase, str or Path
+    case : Case, Filled, str or Path
         A case, the path of a case file, or the id of a bundled case.
-    priors : str or Path, optional
+    priors : str, Path or PriorSet, optional
         Prior set, in place of the one that the case names.
     standard : str or float, optional
         Standard of proof (id, or a number in (0, 1)), in place of the case's.
@@ -424,28 +466,25 @@ def assess(
     CaseError
         If the case cannot be used.
     ImpossibleEvidenceError
-        If the evidence excludes every source.
-    RefusalError
-        If the engine cannot vouch for its result.
-
-    Examples
-    --------
-    >>> result = assess("bic-2025-doxxing")
-    >>> result.verdict.value, round(result.probability, 2)
-    ('established', 0.99)
+        If the evidence excludes every route.
+    InputError
+        If there is no such engine.
     """
-    if not isinstance(case, ResolvedCase):
+    if not isinstance(case, Filled):
         loaded = case if isinstance(case, Case) else load_case(case)
-        case = resolve(loaded, priors=priors, standard=standard)
+        case = fill(loaded, priors=priors, standard=standard)
     elif priors is not None or standard is not None:
-        raise InputError("a resolved case has its prior set and standard already")
+        raise InputError("a filled case has its prior set and standard already")
     model = build_model(case)
-    settings = replace(settings or IntegratorSettings(), random_seed=random_seed)
-    if engine != "integrate":
-        posterior = infer(model, engine=engine, random_seed=random_seed, **options)
-        return Assessment(case, model, posterior, settings)
-    components = compute_components([model], settings)[0]
-    posterior = posterior_from_components(model, components, random_seed=random_seed)
-    result = Assessment(case, model, posterior, settings)
-    result.__dict__["components"] = components
-    return result
+    chosen = replace(settings or IntegratorSettings(), random_seed=int(random_seed))
+    if engine == "integrate":
+        answer = evaluate(model, settings=chosen)
+    elif engine == "mcmc":
+        from causation.inference.mcmc import sample
+
+        answer = sample(model, random_seed=int(random_seed), **options)
+    else:
+        raise InputError(f"there is no engine {engine!r}; allowed: {', '.join(ENGINES)}")
+    if np.isneginf(answer.log_evidence[0]).all():
+        raise ImpossibleEvidenceError("the evidence excludes every route")
+    return Assessment(case, model, answer, chosen, engine)

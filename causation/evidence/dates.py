@@ -10,27 +10,30 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import ndtr
 
 from causation.evidence.base import At, Facts, Item, Kind, Present, Route, Source, Victim
-from causation.evidence.fields import Cell
+from causation.evidence.fields import Mixture
 
 if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledGroup
     from causation.document.numbers import Number
 
-__all__ = ["DATES", "DateFacts", "State", "cells_of", "states_of"]
+__all__ = ["DATES", "DateFacts", "States", "by_himself", "mixture_of", "states_of"]
 
-POINTS = 12
+PARTS = 12
+HOURS = 24
 SNAPSHOT = "leaked_library"
 
 type Days = tuple[float, ...]
 """Equally likely moments, in days."""
+type Window = tuple[Days | None, Days | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,19 @@ class DateFacts:
 
 
 @dataclass(frozen=True)
-class State:
-    """A moment of every snapshot in a route, as chances that each window holds it."""
+class States:
+    """Moments of the snapshots in a route.
 
-    log_weight: Any
-    open: Mapping[str, Mapping[tuple[Days | None, Days | None], float]]
-    """By library: chance that its data fall into a window."""
+    Parameters
+    ----------
+    log_weight : ndarray, shape (..., K), or None
+        Log probability of every state; None where no snapshot is dated.
+    open : mapping
+        By library and window: chance that its data fall into it, shape (K,).
+    """
+
+    log_weight: Any = None
+    open: Mapping[str, Mapping[Window, np.ndarray]] = MappingProxyType({})
 
 
 class _Dates(Kind):
@@ -91,7 +101,7 @@ class _Dates(Kind):
         if not group.dates or not present(f"victims.{group.id}.dates"):
             return None
         windows = tuple(
-            (f, _moments(w.since, last=False), _moments(w.until, last=True))
+            (f, _moments(w.since), _moments(w.until))
             for f, w in sorted(group.dates.items())
             if f in published
         )
@@ -111,21 +121,27 @@ DATES = _Dates()
 
 
 def _points(span: tuple[dt.date, dt.date]) -> Days:
-    """Twelve equally likely moments between the start of the first and the end of the last day."""
+    """Equally likely moments: the hours of a day, or the middles of twelve parts of a longer span."""
     start, end = float(span[0].toordinal()), float(span[1].toordinal() + 1)
-    return tuple(start + (end - start) * (i + 0.5) / POINTS for i in range(POINTS))
+    points = HOURS if span[0] == span[1] else PARTS
+    return tuple(start + (end - start) * (i + 0.5) / points for i in range(points))
 
 
-def _moments(span: tuple[dt.date, dt.date] | None, *, last: bool) -> Days | None:
+def _moments(span: tuple[dt.date, dt.date] | None) -> Days | None:
     return None if span is None else _points(span)
+
+
+def by_himself(victim: Victim) -> Victim:
+    """A victim as if he were the whole series: snapshots are counted from his own publication."""
+    facts = _facts(victim)
+    if facts is None:
+        return victim
+    return replace(victim, facts={**victim.facts, "dates": replace(facts, first_posted=facts.posted)})
 
 
 def _facts(victim: Victim) -> DateFacts | None:
     found = victim.facts.get("dates")
     return found if isinstance(found, DateFacts) else None
-
-
-type Window = tuple[Days | None, Days | None]
 
 
 def _inside(window: Window, moment: float) -> float:
@@ -185,44 +201,47 @@ def _older(age: float, center: Any, sd: Any) -> Any:
     return ndtr(-z)
 
 
-def states_of(victims: Sequence[Victim], route: Route, at: At) -> list[State]:
-    """States of the snapshots in a route; one that says nothing where none is dated."""
+def states_of(victims: Sequence[Victim], route: Route, at: At) -> States:
+    """States of the snapshots in a route: every combination of cells of their time."""
     dated = [f for v in victims if (f := _facts(v)) is not None]
     snapshots = [s for s in route.sources if s.kind == SNAPSHOT and not s.vague]
     if not dated or not snapshots:
-        return [State(0.0, {})]
+        return States()
     windows = list(dict.fromkeys((since, until) for f in dated for _, since, until in f.windows))
     whole = [
         _pieces(windows, dated[0].first_posted, f"sources.{s.name}.age", at) for s in snapshots
     ]
-    states = []
+    weights, held = [], []
     for combination in product(*whole):
-        weight: Any = 1.0
-        held: dict[str, Mapping[Window, float]] = {}
-        for source, (p, key) in zip(snapshots, combination, strict=True):
-            weight = weight * p
-            held[source.name] = dict(zip(windows, key, strict=True))
-        states.append(State(np.log(np.maximum(weight, 1e-300)), held))
-    return states
-
-
-def cells_of(victim: Victim, route: Route, at: At, state: State) -> tuple[Cell, ...]:
-    """Cells of a victim's mixture over ages and uncertain edges, given the snapshots."""
-    facts = _facts(victim)
-    nothing = (frozenset[str](),) * len(route.sources)
-    if facts is None:
-        return (Cell(0.0, nothing),)
-    if route.vague:
-        return (Cell(0.0, nothing, _fractions(facts, at)),)
-    sides = [_patterns(facts, s, at, state) for s in route.sources]
-    cells = []
-    for combination in product(*sides):
         weight: Any = 1.0
         for p, _ in combination:
             weight = weight * p
-        missing = tuple(m for _, m in combination)
-        cells.append(Cell(np.log(np.maximum(weight, 1e-300)), missing))
-    return tuple(cells)
+        weights.append(weight)
+        held.append([key for _, key in combination])
+    table = np.array(held)
+    opened = {
+        s.name: {w: table[:, n, i] for i, w in enumerate(windows)}
+        for n, s in enumerate(snapshots)
+    }
+    return States(np.log(np.maximum(np.stack(weights, axis=-1), 1e-300)), opened)
+
+
+def mixture_of(victim: Victim, route: Route, at: At, states: States) -> Mixture | None:
+    """Mixture of a victim over ages and uncertain edges; None where he has no dates."""
+    facts = _facts(victim)
+    if facts is None:
+        return None
+    if route.vague:
+        return Mixture(((frozenset(),),), None, _fractions(facts, at))
+    sides = [_patterns(facts, s, at, states) for s in route.sources]
+    missing, weight = [(m,) for m in sides[0][0]], sides[0][1]
+    for names, more in sides[1:]:
+        missing = [(*m, n) for m in missing for n in names]
+        weight = (weight[..., :, None] * more[..., None, :])
+        weight = weight.reshape(*weight.shape[:-2], -1)
+    some = (weight > 0.0).reshape(-1, weight.shape[-1]).any(axis=0)
+    kept = [m for m, is_there in zip(missing, some.tolist(), strict=True) if is_there]
+    return Mixture(tuple(kept), np.log(np.maximum(weight[..., some], 1e-300)))
 
 
 def _fractions(facts: DateFacts, at: At) -> Mapping[str, Any]:
@@ -238,21 +257,25 @@ def _fractions(facts: DateFacts, at: At) -> Mapping[str, Any]:
 
 
 def _patterns(
-    facts: DateFacts, source: Source, at: At, state: State
-) -> list[tuple[Any, frozenset[str]]]:
-    """Sets of fields that a source's data could not have, with their chances."""
+    facts: DateFacts, source: Source, at: At, states: States
+) -> tuple[list[frozenset[str]], np.ndarray]:
+    """Sets of fields that a source's data could not have, with their chances, shape (..., K, C)."""
     windows: list[Window] = [(since, until) for _, since, until in facts.windows]
-    if source.name in state.open:
-        held = state.open[source.name]
-        pieces: list[tuple[Any, tuple[float, ...]]] = [(1.0, tuple(held[w] for w in windows))]
-    else:
-        pieces = _pieces(windows, facts.posted, f"sources.{source.name}.age", at)
-    merged: dict[frozenset[str], Any] = {}
     fields = [f for f, _, _ in facts.windows]
-    for p, inside in pieces:
-        for bits in product((True, False), repeat=len(fields)):
-            chance = float(np.prod([q if b else 1.0 - q for q, b in zip(inside, bits, strict=True)]))
-            if chance > 0.0:
-                missing = frozenset(f for f, b in zip(fields, bits, strict=True) if not b)
-                merged[missing] = merged.get(missing, 0.0) + p * chance
-    return [(p, missing) for missing, p in merged.items()]
+    bits = list(product((True, False), repeat=len(fields)))
+    missing = [frozenset(f for f, b in zip(fields, row, strict=True) if not b) for row in bits]
+    if source.name in states.open:
+        inside = np.stack([states.open[source.name][w] for w in windows], axis=-1)
+        weight = np.stack([_chance(inside, row) for row in bits], axis=-1)
+        return missing, weight
+    total: Any = 0.0
+    for p, held in _pieces(windows, facts.posted, f"sources.{source.name}.age", at):
+        chances = np.array([_chance(np.array(held), row) for row in bits])
+        total = total + np.asarray(p)[..., None] * chances
+    return missing, total[..., None, :]
+
+
+def _chance(inside: np.ndarray, bits: Sequence[bool]) -> np.ndarray:
+    """Chance that just these windows hold the data, over the last axis."""
+    result: np.ndarray = np.prod(np.where(np.array(bits), inside, 1.0 - inside), axis=-1)
+    return result

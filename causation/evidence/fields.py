@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FIELDS",
-    "Cell",
     "Factor",
     "FieldFacts",
+    "Mixture",
     "Suppliers",
     "Supply",
     "facts_of",
@@ -77,14 +77,23 @@ class FieldFacts:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Part of a victim's mixture: fields too new or too old for the data of each source."""
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    """A victim's mixture over what the data of the route's sources were too old or new to have.
 
-    log_weight: Any
-    missing: tuple[frozenset[str], ...]
+    Parameters
+    ----------
+    missing : tuple
+        For each cell and source, the fields that it could not give.
+    log_weight : ndarray, shape (..., K, C), or None
+        Log probability of every cell, by state of the snapshots; None for one certain cell.
+    fraction : mapping of str to array, optional
+        For the stand-in: chance that its data had a dated field.
+    """
+
+    missing: tuple[tuple[frozenset[str], ...], ...]
+    log_weight: Any = None
     fraction: Mapping[str, Any] | None = None
-    """For the stand-in: chance that a dated field was true in its data, by field."""
 
 
 @dataclass(frozen=True)
@@ -176,17 +185,25 @@ class _Fields(Kind):
         victims: Sequence[Victim],
         route: Route,
         at: At,
-        cells: Sequence[Sequence[Cell]] | None = None,
+        mixtures: Sequence[Mixture | None] | None = None,
+        states: int = 0,
     ) -> Any:
-        """Return the log probability of what was published, with registers and dates."""
+        """Return the log probability of what was published, with registers and dates.
+
+        Parameters
+        ----------
+        mixtures : sequence of Mixture or None, optional
+            Of the victims who have dates.
+        states : int
+            States of the snapshots; with any, the victims' axis comes after one for them.
+        """
         fields = fields_of(victims)
         if not fields:
             return 0.0
-        every = cells if cells is not None else [_WHOLE[len(route.sources)]] * len(victims)
-        return Factor(victims, route, at, fields).log_factor(every)
+        whole = Mixture(((frozenset(),) * len(route.sources),))
+        every = [m or whole for m in mixtures] if mixtures else [whole] * len(victims)
+        return Factor(victims, route, at, fields).log_factor(every, states)
 
-
-_WHOLE = {n: (Cell(0.0, (frozenset(),) * n),) for n in (1, 2)}
 
 FIELDS = _Fields()
 
@@ -278,12 +295,12 @@ class Factor:
         facts = facts_of(victim)
         return tuple(s.name in facts.stranger_to and not s.vague for s in self.route.sources)
 
-    def of(self, victim: Victim, cell: Cell) -> list[Supply]:
+    def of(self, victim: Victim, mixture: Mixture, cell: int) -> list[Supply]:
         """Return the shares of the route's sources for a victim, in one cell of dates."""
         return [
-            self.supply(n, stranger, missing, cell.fraction)
+            self.supply(n, stranger, missing, mixture.fraction)
             for n, (stranger, missing) in enumerate(
-                zip(self.strangers(victim), cell.missing, strict=True)
+                zip(self.strangers(victim), mixture.missing[cell], strict=True)
             )
         ]
 
@@ -298,41 +315,50 @@ class Factor:
         has = given[0].has if len(given) == 1 else given[0].has + given[0].lacks * given[1].has
         return xp.log(omega) + xp.log(has), xp.log((1.0 - omega) + omega * lacks)
 
-    def log_factor(self, cells: Sequence[Sequence[Cell]]) -> Any:
-        """Return the log factor of every victim, shape (..., V)."""
-        pairs = [(i, cell) for i, mine in enumerate(cells) for cell in mine]
-        columns = self._columns(pairs)
-        if len(pairs) == len(self.victims) and all(_certain(c) for _, c in pairs):
-            return columns if not isinstance(columns, list) else self.at.xp.stack(columns)
-        if not isinstance(columns, list):
-            columns = [columns[..., p] for p in range(len(pairs))]
-        xp, whole = self.at.xp, []
-        for i in range(len(self.victims)):
-            mine = [
-                columns[p] + cell.log_weight for p, (j, cell) in enumerate(pairs) if j == i
-            ]
-            whole.append(mine[0] if len(mine) == 1 else xp.logsumexp(xp.stack(mine)))
+    def log_factor(self, mixtures: Sequence[Mixture], states: int) -> Any:
+        """Return the log factor of every victim, shape (..., V) or (..., K, V)."""
+        xp = self.at.xp
+        pairs = [(i, c) for i, m in enumerate(mixtures) for c in range(len(m.missing))]
+        found = self._columns(pairs, mixtures)
+        if not isinstance(found, list):
+            return found if not states else found[..., None, :] + np.zeros((states, 1))
+        if all(m.log_weight is None for m in mixtures) and not states:
+            return xp.stack(found)
+        whole, start = [], 0
+        for m in mixtures:
+            mine = found[start : start + len(m.missing)]
+            start += len(mine)
+            column = mine[0]
+            if m.log_weight is not None:
+                column = xp.logsumexp(xp.stack(mine)[..., None, :] + m.log_weight)
+                column = column if states else column[..., 0]
+            else:
+                column = column[..., None] if states else column
+            whole.append(column + np.zeros(states) if states else column)
         return xp.stack(whole)
 
-    def _columns(self, pairs: Sequence[tuple[int, Cell]]) -> Any:
+    def _columns(self, pairs: Sequence[tuple[int, int]], mixtures: Sequence[Mixture]) -> Any:
         """One column a pair of victim and cell: an array where all are alike, else a list."""
         configs: dict[Hashable, list[int]] = {}
-        for p, (i, cell) in enumerate(pairs):
-            key = (self.strangers(self.victims[i]), cell.missing, id(cell.fraction))
+        for p, (i, c) in enumerate(pairs):
+            m = mixtures[i]
+            key = (self.strangers(self.victims[i]), m.missing[c], _identity(m.fraction))
             configs.setdefault(key, []).append(p)
         xp, columns = self.at.xp, [None] * len(pairs)
+        plain = not any(v.facts.get("records") for v in self.victims)
         for places in configs.values():
-            first, cell = pairs[places[0]]
-            published, withheld = self.log_terms(self.of(self.victims[first], cell))
+            i, c = pairs[places[0]]
+            published, withheld = self.log_terms(self.of(self.victims[i], mixtures[i], c))
             facts = [facts_of(self.victims[pairs[p][0]]) for p in places]
             block = xp.matmul(published, self._mask([x.published for x in facts])) + xp.matmul(
                 withheld, self._mask([x.withheld for x in facts])
             )
-            if len(configs) == 1 and not any(v.facts.get("records") for v in self.victims):
+            if len(configs) == 1 and len(pairs) == len(self.victims) and plain:
                 return block
             for n, p in enumerate(places):
-                victim = self.victims[pairs[p][0]]
-                columns[p] = block[..., n] + self._registers(victim, pairs[p][1], published)
+                i, c = pairs[p]
+                more = self._registers(self.victims[i], mixtures[i], c, published)
+                columns[p] = block[..., n] + more
         return columns
 
     def _mask(self, names: Sequence[Sequence[str]]) -> np.ndarray:
@@ -342,32 +368,32 @@ class Factor:
                 mask[self.place[f], column] = 1.0
         return mask
 
-    def _registers(self, victim: Victim, cell: Cell, published: Any) -> Any:
+    def _registers(self, victim: Victim, mixture: Mixture, cell: int, published: Any) -> Any:
         """Log change of a victim's factor where published values were compared."""
         registers = victim.facts.get("records")
         if not registers:
             return 0.0
         total: Any = 0.0
-        for f, suppliers in self.suppliers(victim, cell).items():
+        for f, suppliers in self.suppliers(victim, mixture, cell).items():
             if suppliers.compared:
                 some = self.at.xp.log(self.omega) + self.at.xp.log(suppliers.total)
                 total = total + some - published[..., self.place[f]]
         return total
 
-    def probability(self, victim: Victim, cell: Cell) -> Any:
-        """Probability of what was published of a victim in one cell of dates."""
-        published, withheld = self.log_terms(self.of(victim, cell))
+    def log_probability(self, victim: Victim, mixture: Mixture, cell: int) -> Any:
+        """Log probability of what was published of a victim in one cell of dates."""
+        published, withheld = self.log_terms(self.of(victim, mixture, cell))
         facts = facts_of(victim)
-        log_p: Any = self._registers(victim, cell, published)
+        log_p: Any = self._registers(victim, mixture, cell, published)
         for f in facts.published:
             log_p = log_p + published[..., self.place[f]]
         for f in facts.withheld:
             log_p = log_p + withheld[..., self.place[f]]
-        return self.at.xp.exp(log_p)
+        return log_p
 
-    def suppliers(self, victim: Victim, cell: Cell) -> dict[str, Suppliers]:
+    def suppliers(self, victim: Victim, mixture: Mixture, cell: int) -> dict[str, Suppliers]:
         """Who gave each published field, weighed by how values agree with registers."""
-        given = self.of(victim, cell)
+        given = self.of(victim, mixture, cell)
         registers: Sequence[Register] = victim.facts.get("records") or ()  # type: ignore[assignment]
         result = {}
         for f in facts_of(victim).published:
@@ -414,7 +440,7 @@ class Suppliers:
         total: Any = 0.0
         for w in chosen:
             total = total + w
-        return total / self.total
+        return total / (self.total + 1e-300)
 
 
 def _by_set(given: Sequence[Supply], i: int) -> dict[tuple[bool, ...], Any]:
@@ -429,8 +455,8 @@ def _by_set(given: Sequence[Supply], i: int) -> dict[tuple[bool, ...], Any]:
     }
 
 
-def _certain(cell: Cell) -> bool:
-    return isinstance(cell.log_weight, float) and cell.log_weight == 0.0
+def _identity(fraction: Mapping[str, Any] | None) -> int:
+    return 0 if fraction is None else id(fraction)
 
 
 def log_listing(victims: Sequence[Victim], route: Route, at: At) -> Any:
@@ -451,8 +477,8 @@ def log_listing(victims: Sequence[Victim], route: Route, at: At) -> Any:
             columns.append(factor.omega * 0.0)
             continue
         if key not in known:
-            whole = _WHOLE[len(route.sources)][0]
-            published, withheld = factor.log_terms(factor.of(victim, whole))
+            whole = Mixture(((frozenset(),) * len(route.sources),))
+            published, withheld = factor.log_terms(factor.of(victim, whole, 0))
             known[key] = _log_event(facts, factor.place, published, withheld, at.xp)
         columns.append(known[key])
     return at.xp.stack(columns)

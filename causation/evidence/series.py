@@ -14,7 +14,7 @@ import numpy as np
 
 from causation import evidence
 from causation.evidence.base import At, Item, Kind, Route, Victim
-from causation.evidence.dates import State, cells_of, states_of
+from causation.evidence.dates import mixture_of, states_of
 from causation.evidence.fields import FIELDS, facts_of, log_listing
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def latents_of(victims: Sequence[Victim], route: Route) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def log_victims(victims: Sequence[Victim], route: Route, at: At, reach: str) -> list[Any]:
+def log_victims(victims: Sequence[Victim], route: Route, at: At, reach: str) -> tuple[Any, Any]:
     """Log likelihood (natural) of every victim given the latents.
 
     Parameters
@@ -123,24 +123,21 @@ def log_victims(victims: Sequence[Victim], route: Route, at: At, reach: str) -> 
 
     Returns
     -------
-    list of (log weight, array of shape (..., V))
-        One for each state of the snapshots.
+    log_weight : array of shape (..., K), or None
+        Log probability of the states of the snapshots, None where there is but one.
+    log_l : array of shape (..., V), or (..., K, V) where there are states
     """
     other: Any = 0.0
     for kind in evidence.KINDS:
         if kind is not FIELDS:
             other = other + kind.log_factor(victims, route, at)
-    result = []
-    for state in states_of(victims, route, at):
-        fields = log_fields(victims, route, at, state)
-        result.append((state.log_weight, _attempted(victims, fields + other, at, reach)))
-    return result
-
-
-def log_fields(victims: Sequence[Victim], route: Route, at: At, state: State) -> Any:
-    """Log factor of the fields given the snapshots."""
-    cells = [cells_of(v, route, at, state) for v in victims]
-    return FIELDS.log_factor(victims, route, at, cells)
+    states = states_of(victims, route, at)
+    count = 0 if states.log_weight is None else states.log_weight.shape[-1]
+    mixtures = [mixture_of(v, route, at, states) for v in victims]
+    fields = FIELDS.log_factor(victims, route, at, mixtures, count)
+    if count and not isinstance(other, float):
+        other = other[..., None, :]
+    return states.log_weight, _attempted(victims, fields + other, at, reach, states=count > 0)
 
 
 def log_listed(victims: Sequence[Victim], route: Route, at: At) -> Any:
@@ -148,18 +145,23 @@ def log_listed(victims: Sequence[Victim], route: Route, at: At) -> Any:
     return log_listing(victims, route, at)
 
 
-def _attempted(victims: Sequence[Victim], log_l: Any, at: At, reach: str) -> Any:
+def _attempted(
+    victims: Sequence[Victim], log_l: Any, at: At, reach: str, *, states: bool
+) -> Any:
     """Mix in those whom the actor did not reach, where victims were chosen beforehand."""
     if not any(v.attempt for v in victims):
         return log_l
     xp = at.xp
     e = at.share(reach, REACH)
+    reached, missed = xp.log(e), xp.log(1.0 - e)
+    if states:
+        reached, missed = reached[..., None], missed[..., None]
     columns = []
     for i, v in enumerate(victims):
-        column = log_l[..., i] if not isinstance(log_l, float) else xp.log(e) * 0.0
+        column = log_l[..., i] if not isinstance(log_l, float) else reached * 0.0
         if v.attempt:
-            column = column + xp.log(e)
+            column = column + reached
             if not facts_of(v).shown:
-                column = xp.logaddexp(column, xp.log(1.0 - e))
+                column = xp.logaddexp(column, missed)
         columns.append(column)
     return xp.stack(columns)

@@ -28,10 +28,12 @@ from causation.model.structure import Model, Scenarios
 
 if TYPE_CHECKING:
     from causation.case.filled import Proposition
+    from causation.evidence.base import Victim
 
 __all__ = ["Answer", "Evaluation", "evaluate", "inside", "log10_ratio"]
 
 LN10 = float(np.log(10.0))
+_TOGETHER = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +59,12 @@ class Answer:
     error: np.ndarray
     credit: np.ndarray
     slow: np.ndarray
+
+    @cached_property
+    def route_prior(self) -> np.ndarray:
+        """Prior probability of every route, shape (S, Z)."""
+        result: np.ndarray = np.exp(self.log_prior)
+        return result
 
     @cached_property
     def posterior(self) -> np.ndarray:
@@ -198,20 +206,33 @@ class Evaluation:
         victims = [v for v in self.series.victims if v.linkage is not None]
         if not victims:
             return np.zeros((len(self.rows), 0))
-        table = np.concatenate([self.rows.center, self.rows.sd], axis=1)
+        seen: set[int] = set()
+        self._strangers(victims, np.arange(1), seen)
+        read = np.array(sorted(seen), int)
+        misfit = np.exp(self.log_fit[0])
+        table = np.concatenate([self.rows.center[:, read], self.rows.sd[:, read], misfit], axis=1)
+        groups = _alike(table)
+        first = np.array([g[0] for g in groups])
         result = np.empty((len(self.rows), len(victims)))
-        for members in _alike(table):
-            first = members[:1]
-            result[members] = log_strangers(
-                self.model.places,
-                victims,
-                self.model.routes,
-                self.model.background,
-                VAGUE,
-                self.log_fit[:, first],
-                (self.rows.center[first], self.rows.sd[first]),
-            )
+        for start in range(0, len(first), _TOGETHER):
+            found = self._strangers(victims, first[start : start + _TOGETHER])
+            for members, row in zip(groups[start : start + _TOGETHER], found, strict=True):
+                result[members] = row
         return result
+
+    def _strangers(
+        self, victims: Sequence[Victim], rows: np.ndarray, read: set[int] | None = None
+    ) -> np.ndarray:
+        return log_strangers(
+            self.model.places,
+            victims,
+            self.model.routes,
+            self.model.background,
+            VAGUE,
+            self.log_fit[:, rows],
+            (self.rows.center[rows], self.rows.sd[rows]),
+            read,
+        )
 
     def run(self) -> dict[str, np.ndarray]:
         """Evidence, error and credit of every route."""
@@ -224,7 +245,9 @@ class Evaluation:
             if route.vague:
                 value, err, mean = odd, odd_error, None
             else:
-                function = None if constant is not None else wanted.function(route, self.series)
+                function = None
+                if constant is None:
+                    function = wanted.function(self.density(route, model.reach_of[z]))
                 own, own_error, mean = self.victims(route, model.reach_of[z], function)
                 fits, misfits = self.log_fit[0, :, z] + own, self.log_fit[1, :, z] + odd
                 value = np.logaddexp(fits, misfits)
@@ -248,10 +271,11 @@ class Evaluation:
             "credit": np.stack(credit, axis=1),
         }
 
-    def reach(self, path: str) -> str:
-        """Path of the reach of an entrance, that of the residual for the stand-in."""
+    def density(self, route: Route, reach: str) -> Density:
+        """Density of a route; `reach` is empty for the stand-in, which has the residual's."""
         residual = next((r for r in self.model.routes if r.vague), None)
-        return path or f"sources.{residual.entrance.name if residual else 'unknown'}.reach"
+        path = reach or f"sources.{residual.entrance.name if residual else 'unknown'}.reach"
+        return Density(self.model.places, self.series, route, path)
 
     def victims(
         self, route: Route, reach: str, function: Any
@@ -260,7 +284,7 @@ class Evaluation:
         count = len(self.rows)
         if not self.series.victims:
             return np.zeros(count), np.zeros(count), None
-        density = Density(self.model.places, self.series, route, self.reach(reach))
+        density = self.density(route, reach)
         rows = self.rows
         read = density.read(rows.center, rows.sd)
         table = np.concatenate([rows.center[:, read], rows.sd[:, read], self.log_b], axis=1)

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causation.evidence.base import At, Route, Victim
-from causation.evidence.dates import cells_of, states_of
-from causation.evidence.fields import factor_of, facts_of
+from causation.evidence.dates import mixture_of, states_of
+from causation.evidence.fields import Mixture, facts_of, factor_of
 
 if TYPE_CHECKING:
     from causation.case.filled import Proposition
     from causation.evidence.fields import Suppliers
     from causation.evidence.series import Series
+    from causation.model.density import Density
     from causation.model.structure import Model
 
-__all__ = ["Event", "Wanted", "average", "carriers", "role_event"]
+__all__ = ["Event", "Wanted", "average", "carriers", "log_states", "role_event"]
 
 type Event = Callable[[dict[str, Suppliers]], Any]
 """From who supplied each published field, given the latents, to chances, shape (..., Q)."""
@@ -112,8 +113,9 @@ class Wanted:
             return 0.0
         return None
 
-    def function(self, route: Route, series: Series) -> Callable[[At, np.ndarray], Any]:
+    def function(self, density: Density) -> Callable[[At, np.ndarray], Any]:
         """Return the chance given latents, with a last axis of one."""
+        route, series = density.route, density.series
         within = self.within(route)
         if self.proposition.role == "role":
             event = role_event(within)
@@ -125,24 +127,54 @@ class Wanted:
         victim = self.victim
         assert victim is not None  # noqa: S101 - constant() has answered otherwise
 
-        def function(at: At, _: np.ndarray) -> Any:
-            return average(victim, series.victims, route, at, event)
+        def function(at: At, log_b: np.ndarray) -> Any:
+            weights = log_states(density, at, log_b)
+            return average(victim, series.victims, route, at, event, weights)
 
         return function
 
 
 def average(
-    victim: Victim, victims: Sequence[Victim], route: Route, at: At, event: Event
+    victim: Victim,
+    victims: Sequence[Victim],
+    route: Route,
+    at: At,
+    event: Event,
+    log_states: Any = None,
 ) -> Any:
-    """Chances given the latents, shape (..., Q), for a victim, over the cells of his dates."""
+    """Chances given the latents, shape (..., Q), for a victim, over the cells of his dates.
+
+    Parameters
+    ----------
+    log_states : array of shape (..., K), optional
+        Log weight of the states of the snapshots, the other victims' evidence and his included.
+    """
     factor = factor_of(victims, route, at)
-    above: Any = 0.0
-    below: Any = 0.0
-    for state in states_of(victims, route, at):
-        for cell in cells_of(victim, route, at, state):
-            suppliers = factor.suppliers(victim, cell)
-            weight = np.exp(np.asarray(state.log_weight) + np.asarray(cell.log_weight))
-            weight = np.asarray(weight * factor.probability(victim, cell))[..., None]
-            above = above + weight * event(suppliers)
-            below = below + weight
-    return above / below
+    states = states_of(victims, route, at)
+    mixture = mixture_of(victim, route, at, states)
+    if mixture is None or mixture.log_weight is None:
+        whole = mixture or Mixture(((frozenset(),) * len(route.sources),))
+        return event(factor.suppliers(victim, whole, 0))
+    cells = range(len(mixture.missing))
+    log_p = np.stack(
+        np.broadcast_arrays(*(factor.log_probability(victim, mixture, c) for c in cells)), axis=-1
+    )
+    log_w = log_p[..., None, :] + mixture.log_weight
+    share = np.exp(log_w - np.logaddexp.reduce(log_w, axis=-1)[..., None])
+    if log_states is not None and states.log_weight is not None:
+        top = np.logaddexp.reduce(log_states, axis=-1)[..., None]
+        share = share * np.exp(log_states - top)[..., None]
+    elif states.log_weight is not None:
+        of_him = states.log_weight + np.logaddexp.reduce(log_w, axis=-1)
+        share = share * np.exp(of_him - np.logaddexp.reduce(of_him, axis=-1)[..., None])[..., None]
+    cell = share.sum(axis=-2)
+    total: Any = 0.0
+    for c in cells:
+        total = total + cell[..., c, None] * event(factor.suppliers(victim, mixture, c))
+    return total
+
+
+def log_states(density: Density, at: At, log_b: np.ndarray) -> Any:
+    """Log weight of the states of the snapshots given the latents and all victims, or None."""
+    weight, log_l = density.log_l(at)
+    return None if weight is None else weight + density.mix(at, log_l, log_b, states=True)

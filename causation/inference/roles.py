@@ -17,9 +17,8 @@ from causation.evidence.base import At, Route, Victim
 from causation.evidence.fields import facts_of
 from causation.inference.evaluate import Answer, Evaluation
 from causation.inference.integrate import IntegratorSettings
-from causation.inference.provenance import average, carriers, role_event
+from causation.inference.provenance import average, carriers, log_states, role_event
 from causation.inference.single import expectations
-from causation.model.density import Density
 from causation.model.routes import VAGUE
 
 if TYPE_CHECKING:
@@ -137,8 +136,11 @@ class _Search:
         def function(at: At, log_b: np.ndarray) -> Any:
             layout.clear()
             columns: list[Any] = []
+            states = log_states(self.evaluation.density(route, reach), at, log_b) if chain else None
             if chain and self._published and self.plaintiff is not None:
-                table = average(self.plaintiff, victims, route, at, _fields_supplied(self._published))
+                table = average(
+                    self.plaintiff, victims, route, at, _fields_supplied(self._published), states
+                )
                 columns += [table[..., k] for k in range(table.shape[-1])]
                 layout.append(("fields", table.shape[-1]))
             linked = self._linked(route, reach, at, log_b)
@@ -146,7 +148,8 @@ class _Search:
                 rho = linked.get(i, 1.0)
                 second: Any = 0.0
                 if chain and facts_of(v).published:
-                    second = average(v, victims, route, at, role_event((False, True)))[..., 0]
+                    event = role_event((False, True))
+                    second = average(v, victims, route, at, event, states)[..., 0]
                 columns += [rho, rho * second]
                 layout.append((f"victim {i}", 2))
             return np.stack(np.broadcast_arrays(*columns, at.xp.constant(np.zeros((1, 1)))), axis=-1)[..., :-1]
@@ -156,7 +159,8 @@ class _Search:
         mean = self.evaluation.victims(route, reach, function)[2]
         if mean is None:
             return {}
-        found, start = {}, 0
+        found: dict[str, Any] = {}
+        start = 0
         for name, size in layout:
             found[name] = mean[0, start : start + size]
             start += size
@@ -166,18 +170,19 @@ class _Search:
         """Chance that each uncertain victim belongs to the series, given the latents."""
         if not self.uncertain:
             return {}
-        density = Density(self.model.places, self.series, route, self.evaluation.reach(reach))
+        density = self.evaluation.density(route, reach)
         log_k, log_k0 = density.log_linked(at)
-        weights, chances = [], []
-        for weight, log_l in density.log_l(at):
-            inside = log_k + log_l[..., density.uncertain]
-            chances.append(np.exp(inside - np.logaddexp(inside, log_k0 + log_b)))
-            weights.append(np.asarray(weight) + density.mix(at, log_l, log_b))
-        top = np.logaddexp.reduce(np.broadcast_arrays(*weights), axis=0)
-        total: Any = 0.0
-        for w, c in zip(weights, chances, strict=True):
-            total = total + np.exp(w - top)[..., None] * c
-        return {i: total[..., k] for k, i in enumerate(self.uncertain)}
+        weight, log_l = density.log_l(at)
+        apart = log_k0 + log_b
+        if weight is not None:
+            states = weight + density.mix(at, log_l, log_b, states=True)
+            log_k, apart = log_k[..., None, :], apart[..., None, :]
+        inside = log_k + log_l[..., density.uncertain]
+        chance = np.exp(inside - np.logaddexp(inside, apart))
+        if weight is not None:
+            share = np.exp(states - np.logaddexp.reduce(states, axis=-1)[..., None])
+            chance = (share[..., None] * chance).sum(axis=-2)
+        return {i: chance[..., k] for k, i in enumerate(self.uncertain)}
 
     def _fields(
         self, tables: list[dict[str, Any]], fits: list[float]

@@ -17,6 +17,7 @@ from scipy.special import ndtri
 
 from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, Route, Victim
+from causation.evidence.dates import by_himself
 from causation.evidence.series import latents_of, log_listed, log_victims
 from causation.inference.lattice import shifted_lattice
 
@@ -122,6 +123,7 @@ def expectations(
     *,
     listed: bool = True,
     functionals: Callable[[At], Any] | None = None,
+    read: set[int] | None = None,
 ) -> tuple[np.ndarray, np.ndarray, Any]:
     """Log expectations of single victims' likelihoods, and of what put them on the list.
 
@@ -133,6 +135,8 @@ def expectations(
         Whether what put them on the list is wanted too.
     functionals : callable, optional
         Chances given the latents, shape (..., V, Q), to be weighed by the likelihood.
+    read : set of int, optional
+        Collects the columns of the numbers that are read.
 
     Returns
     -------
@@ -140,19 +144,20 @@ def expectations(
         Shapes (S, V), (S, V), and (S, V, Q) or None.
     """
     center, sd = numbers
+    victims = [by_himself(v) for v in victims]
     names = [n for n in latents_of(victims, route) if not n.startswith("own:") and n != "kappa"]
     grid = make_grid(names, _spreads(places, sd))
     shape = (len(center), *(1,) * len(grid.axes), center.shape[-1])
-    at = At(NUMPY, places, center.reshape(shape), sd.reshape(shape), grid.z)
+    at = At(NUMPY, places, center.reshape(shape), sd.reshape(shape), grid.z, read)
     reach = f"sources.{route.entrance.name}.reach"
-    states = log_victims(victims, route, at, reach)
-    parts = [grid.log_mean(log_l + np.asarray(weight)[..., None]) for weight, log_l in states]
-    evidence = np.logaddexp.reduce(np.broadcast_arrays(*parts), axis=0) if len(parts) > 1 else parts[0]
-    value = _wide(evidence, len(center), len(victims))
+    weight, log_l = log_victims(victims, route, at, reach)
+    if weight is not None:
+        log_l = np.logaddexp.reduce(log_l + np.asarray(weight)[..., None], axis=-2)
+    value = _wide(grid.log_mean(log_l), len(center), len(victims))
     found = None
     if functionals is not None:
-        weight, log_l = states[0]
-        whole = np.exp(log_l + grid.log_weight[..., None] - value.reshape(len(center), *(1,) * len(grid.axes), -1))
+        size = value.reshape(len(center), *(1,) * len(grid.axes), -1)
+        whole = np.exp(log_l + grid.log_weight[..., None] - size)
         found = (whole[..., None] * functionals(at)).sum(axis=grid.axes)
     if not listed:
         return value, np.zeros_like(value), found
@@ -174,6 +179,7 @@ def log_strangers(
     vague: Route,
     log_fit: np.ndarray,
     numbers: tuple[np.ndarray, np.ndarray],
+    read: set[int] | None = None,
 ) -> np.ndarray:
     """Log probability (natural) of victims who do not belong to the series, shape (S, V).
 
@@ -187,7 +193,7 @@ def log_strangers(
     numbers : tuple of ndarray, shape (S, N)
         Centres and sds of the rows.
     """
-    odd, odd_listed, _ = expectations(places, victims, vague, numbers)
+    odd, odd_listed, _ = expectations(places, victims, vague, numbers, read=read)
     above, below = [], []
     for z, route in enumerate(routes):
         if background[z] == 0.0:
@@ -196,7 +202,7 @@ def log_strangers(
         if route.vague:
             found, found_listed = odd, odd_listed
         else:
-            own, own_listed, _ = expectations(places, victims, route, numbers)
+            own, own_listed, _ = expectations(places, victims, route, numbers, read=read)
             fits, misfits = log_fit[0, :, z, None], log_fit[1, :, z, None]
             found = np.logaddexp(fits + own, misfits + odd)
             found_listed = np.logaddexp(fits + own_listed, misfits + odd_listed)

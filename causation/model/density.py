@@ -6,7 +6,6 @@ PyTensor for NUTS and sequential Monte Carlo.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -68,17 +67,20 @@ class Density:
         latents = {name: z[..., d] for d, name in enumerate(self.names)}
         return At(xp, self.places, center, sd, latents, read)
 
-    def log_l(self, at: At) -> list[Any]:
+    def log_l(self, at: At) -> tuple[Any, Any]:
         """Log likelihood (natural) of every victim if linked, less what defined the list.
 
         Returns
         -------
-        list of (log weight, array of shape (..., V))
-            One for each state of the snapshots.
+        log_weight : array of shape (..., K), or None
+            Log probability of the states of the snapshots.
+        log_l : array of shape (..., V), or (..., K, V)
         """
         listed = log_listed(self.series.victims, self.route, at)
-        states = log_victims(self.series.victims, self.route, at, self.reach)
-        return [(weight, log_l - listed) for weight, log_l in states]
+        weight, log_l = log_victims(self.series.victims, self.route, at, self.reach)
+        if weight is not None and not isinstance(listed, float):
+            listed = listed[..., None, :]
+        return weight, log_l - listed
 
     def log_linked(self, at: At) -> tuple[Any, Any]:
         """Log probability that each uncertain victim is linked, and that he is not."""
@@ -94,7 +96,7 @@ class Density:
         return at.xp.stack(linked), at.xp.stack(apart)
 
     def log_total(
-        self, at: At, log_b: np.ndarray, *, linked: Sequence[bool] | None = None
+        self, at: At, log_b: np.ndarray, *, linked: Any = None
     ) -> Any:
         """Log likelihood (natural) of the whole series given the latents, shape (...).
 
@@ -102,25 +104,35 @@ class Density:
         ----------
         log_b : ndarray, shape (..., U)
             Log probability of each uncertain victim if he is not linked.
-        linked : sequence of bool, optional
+        linked : ndarray of bool, shape (..., U), optional
             Take every uncertain victim as linked or not, in place of the mixture.
         """
-        states = self.log_l(at)
-        terms = [self.mix(at, log_l, log_b, linked) + weight for weight, log_l in states]
-        return terms[0] if len(terms) == 1 else at.xp.logsumexp(at.xp.stack(terms))
+        weight, log_l = self.log_l(at)
+        if weight is None:
+            return self.mix(at, log_l, log_b, linked)
+        return at.xp.logsumexp(weight + self.mix(at, log_l, log_b, linked, states=True))
 
     def mix(
-        self, at: At, log_l: Any, log_b: np.ndarray, linked: Sequence[bool] | None = None
+        self,
+        at: At,
+        log_l: Any,
+        log_b: np.ndarray,
+        linked: Any = None,
+        *,
+        states: bool = False,
     ) -> Any:
-        """Sum over victims, each linked with his probability."""
+        """Sum over victims, each linked with his probability, shape (...) or (..., K)."""
         if isinstance(log_l, float):
             return log_l
         xp, count = at.xp, self.series.count
         if not self.uncertain.size:
             return xp.sum(log_l * count)
         log_k, log_k0 = self.log_linked(at)
-        mine = log_l[..., self.uncertain]
-        with_him, without = log_k + mine, log_k0 + log_b
+        without = log_k0 + log_b
+        if states:
+            log_k, without = log_k[..., None, :], without[..., None, :]
+            linked = None if linked is None else np.asarray(linked)[..., None, :]
+        with_him = log_k + log_l[..., self.uncertain]
         if linked is None:
             mixed = xp.logaddexp(with_him, without)
         else:

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causation import evidence
+from causation.case.filled import Filled
+from causation.case.files import load_case
 from causation.case.filling import fill
+from causation.case.schema import Case
 from causation.errors import InputError
 from causation.evidence.base import Item, Places, Route
 from causation.evidence.findings import finding_items, finding_numbers
@@ -24,8 +27,6 @@ from causation.model.routes import background, build_routes, prior_numbers
 from causation.scales import Elicited, Scale
 
 if TYPE_CHECKING:
-    from causation.case.filled import Filled
-    from causation.case.schema import Case
     from causation.document.numbers import Number
 
 __all__ = ["Model", "Scenarios", "build_model", "concatenate"]
@@ -195,7 +196,10 @@ def build_model(case: Case | Filled | str | Any, **options: Any) -> Model:
     >>> build_model("bic-2025-doxxing").route_names[:2]
     ('platform', 'platform/library')
     """
-    filled = case if hasattr(case, "groups") and hasattr(case, "number") else fill(case, **options)
+    if isinstance(case, Filled):
+        filled = case
+    else:
+        filled = fill(case if isinstance(case, Case) else load_case(case), **options)
     routes = build_routes(filled)
     found: dict[str, Number] = {}
     parts = [prior_numbers(filled), linkage_numbers(filled)]

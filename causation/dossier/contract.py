@@ -1,0 +1,105 @@
+"""The one object that ``assess --json`` prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from causation.scales import finite_or_none
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from causation.dossier.assessment import Assessment
+
+__all__ = ["contract"]
+
+
+def _numbers(table: Mapping[str, float]) -> dict[str, float | None]:
+    return {key: finite_or_none(x) for key, x in table.items()}
+
+
+def contract(a: Assessment, *, whole: bool = True) -> dict[str, Any]:
+    """Make the object; an excluded route is None.
+
+    Parameters
+    ----------
+    a : Assessment
+    whole : bool
+        With variants, prior sets and the verdict that needs them.
+    """
+    p = a.filled.proposition
+    excluded = set(a.excluded)
+    found: dict[str, Any] = {
+        "case": a.case.id,
+        "proposition": {
+            "sources": list(p.sources),
+            "role": p.role,
+            "fields": list(p.fields),
+            "any": p.any,
+            "victim": p.victim,
+        },
+        "standard": {"id": a.standard_id, "threshold": a.threshold},
+        "prior": _numbers(a.prior),
+        "log_evidence": _numbers(a.log_evidence),
+        "posterior": {r: None if r in excluded else x for r, x in a.posterior.items()},
+        "error": {r: None if r in excluded else x for r, x in a.error.items()},
+        "sources": {s: dict(table) for s, table in a.propositions.items()},
+        "victims": {g: dict(table) for g, table in a.victims.items()},
+        "probability": a.probability,
+        "probability_error": a.probability_error,
+        "log10_lr": {
+            r.against: finite_or_none(r.log10)
+            for r in (*a.likelihood_ratios, a.likelihood_ratio_rest)
+        },
+        "verbal": {r.against: r.verbal for r in (*a.likelihood_ratios, a.likelihood_ratio_rest)},
+        "held": {
+            "probability": a.held.probability,
+            "log10_lr": finite_or_none(a.held.log10_lr),
+            "bound": a.bound,
+        },
+        "notices": [{"id": n.id, "text": dict(n.text)} for n in a.notices],
+        "engine": a.engine,
+        "provenance": a.provenance,
+    }
+    if whole:
+        found |= _whole(a)
+    return found
+
+
+def _whole(a: Assessment) -> dict[str, Any]:
+    redraws = a.redraws
+    lo, hi = redraws.interval
+    return {
+        "verdict": a.verdict.value,
+        "because": [{"id": r.id, "text": dict(r.text)} for r in a.judgement.because],
+        "variants": [
+            {
+                "id": v.id,
+                "label": dict(v.label),
+                "kind": v.kind,
+                "binding": v.binding,
+                "probability": v.probability,
+                "held": v.held,
+                "meets": v.meets,
+                "why_missing": v.why_missing,
+            }
+            for v in a.variants
+        ],
+        "sets": [
+            {"id": s.id, "probability": s.probability, "held": s.held, "verdict": s.verdict}
+            for s in a.sets
+        ],
+        "range_of_opinion": list(a.range_of_opinion),
+        "redraws": {
+            "mean": redraws.mean,
+            "interval": [lo, hi],
+            "interval_mass": 0.9,
+            "share_meeting_standard": redraws.share,
+            "elicitation_sd": redraws.elicitation_sd,
+            "draws": len(redraws.probability),
+        },
+        "burden": [
+            {"stage": b.stage, "probability": b.probability, "met": b.met} for b in a.burden
+        ],
+        "prior_at_standard": a.prior_curve.prior_at_standard,
+    }

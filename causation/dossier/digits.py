@@ -1,0 +1,128 @@
+"""How numbers are printed: one value, one print, wherever a reader sees it.
+
+Probabilities are printed with as many digits as they need near 0 and 1, weights of evidence to a
+hundredth of a ban, ratios to two significant figures. A ratio beyond what validation supports is
+printed as "more than". A threshold is rounded towards what still meets its claim, never across.
+"""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["bans", "percent", "percent_at_least", "percent_at_most", "ratio", "two_figures"]
+
+
+def percent(p: float) -> str:
+    """A probability in per cent.
+
+    Examples
+    --------
+    >>> percent(0.98573), percent(0.00058), percent(0.99994), percent(0.5)
+    ('98.6 %', '0.058 %', '99.9940 %', '50.0 %')
+    >>> percent(1e-20), percent(1.0 - 1e-15), percent(float("nan"))
+    ('< 0.0000000001 %', '> 99.9999999999 %', '—')
+    """
+    if math.isnan(p):
+        return "—"
+    if p in (0.0, 1.0):
+        return f"{100 * p:.0f} %"
+    rest = min(p, 1.0 - p)
+    if rest < 1e-12:
+        return "< 0.0000000001 %" if p < 0.5 else "> 99.9999999999 %"
+    return f"{100.0 * p:.{_decimals(rest)}f} %"
+
+
+def _decimals(rest: float) -> int:
+    if rest >= 0.001:
+        return 1
+    return max(1, min(10, 1 - math.floor(math.log10(100.0 * rest))))
+
+
+def percent_at_least(p: float) -> str:
+    """A threshold from which on something holds: rounded up, so that the print meets it too.
+
+    Examples
+    --------
+    >>> percent_at_least(0.63961), percent_at_least(0.04401)
+    ('64.0 %', '4.5 %')
+    """
+    return _rounded(p, math.ceil)
+
+
+def percent_at_most(p: float) -> str:
+    """A threshold up to which something holds: rounded down.
+
+    Examples
+    --------
+    >>> percent_at_most(0.63961)
+    '63.9 %'
+    """
+    return _rounded(p, math.floor)
+
+
+def _rounded(p: float, towards: object) -> str:
+    rest = min(p, 1.0 - p)
+    if rest < 1e-12:
+        return percent(p)
+    unit = 10.0 ** _decimals(rest)
+    exact = 100.0 * p * unit
+    whole = math.ceil(exact - 1e-9) if towards is math.ceil else math.floor(exact + 1e-9)
+    return f"{whole / unit:.{_decimals(rest)}f} %"
+
+
+def bans(x: float) -> str:
+    """A weight of evidence with its sign, to a hundredth of a ban.
+
+    Examples
+    --------
+    >>> bans(1.234), bans(-0.001), bans(float("inf"))
+    ('+1.23', '0.00', '+inf')
+    """
+    if math.isnan(x):
+        return "—"
+    if math.isinf(x):
+        return f"{x:+}"
+    return "0.00" if abs(x) < 0.005 else f"{x:+.2f}"
+
+
+_RATIO = {
+    "en": ("both excluded", "source excluded", "proposition excluded", "more than {}", "less than 1/{}"),
+    "zh": ("双方均被排除", "该来源被排除", "待证事实被排除", "大于{}", "小于1/{}"),
+}  # fmt: skip
+
+
+def ratio(log10: float, bound: float | None, lang: str = "en") -> str:
+    """A likelihood ratio as a number, "more than" beyond what validation supports.
+
+    Examples
+    --------
+    >>> ratio(1.0, 2.0), ratio(-1.0, 2.0), ratio(3.0, 2.0), ratio(2.5, None)
+    ('10', '1/10', 'more than 100', '320')
+    """
+    both, source, proposition, more, less = _RATIO[lang]
+    if math.isnan(log10):
+        return both
+    if math.isinf(log10):
+        return source if log10 > 0 else proposition
+    if bound is not None and abs(log10) > bound:
+        most = two_figures(10.0**bound)
+        return (more if log10 > 0 else less).format(most)
+    size = two_figures(10.0 ** abs(log10)) if abs(log10) < 15.0 else f"10^{abs(log10):.1f}"
+    return size if log10 >= 0 or size == "1.0" else f"1/{size}"
+
+
+def two_figures(x: float) -> str:
+    """Two significant figures, without exponent below a million.
+
+    Examples
+    --------
+    >>> two_figures(186.2), two_figures(1.04), two_figures(2.5e7)
+    ('190', '1.0', '2.5e+07')
+    """
+    if x >= 1e6:
+        return f"{x:.1e}"
+    if x <= 0.0:
+        return "0"
+    digits = 1 - math.floor(math.log10(x))
+    rounded = round(x, digits)
+    return f"{rounded:,.{max(0, digits)}f}" if rounded < 10 else f"{rounded:,.0f}"

@@ -1,0 +1,123 @@
+"""The figures of one assessment: every number by an id that names its analysis.
+
+A figure that could not be computed says why; it never costs the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from causation.errors import CausationError
+
+if TYPE_CHECKING:
+    from causation.dossier.assessment import Assessment
+
+__all__ = ["Figure", "figures_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number with what it is.
+
+    Parameters
+    ----------
+    id : str
+        Analysis and place, such as ``posterior.platform`` or ``contributions.findings.audit``.
+    value : float or None
+    error : float or None
+        Standard error from the numerics alone, in the same unit.
+    unit : str
+        ``probability``, ``bans``, ``log10_lr``, ``log_evidence`` or ``count``.
+    label : mapping of str to str
+        By language.
+    why_missing : str or None
+        Why there is no value.
+    """
+
+    id: str
+    value: float | None
+    error: float | None
+    unit: str
+    label: Mapping[str, str]
+    why_missing: str | None = None
+
+
+_ONE = {"en": "{}", "zh": "{}"}
+
+
+def figures_of(a: Assessment) -> dict[str, Figure]:
+    """Collect every figure of an assessment; those that fail are there with their reason."""
+    found: dict[str, Figure] = {}
+    for name, make in _ANALYSES.items():
+        try:
+            rows = make(a)
+        except (CausationError, MemoryError) as error:
+            rows = [Figure(name, None, None, "", {"en": name, "zh": name}, str(error))]
+        found.update({row.id: row for row in rows})
+    return found
+
+
+def _named(name: str) -> dict[str, str]:
+    return {language: text.format(name) for language, text in _ONE.items()}
+
+
+def _posterior(a: Assessment) -> list[Figure]:
+    return [
+        Figure(f"posterior.{r}", p, None, "probability", _named(r)) for r, p in a.posterior.items()
+    ] + [Figure(f"prior.{r}", p, None, "probability", _named(r)) for r, p in a.prior.items()]
+
+
+def _answer(a: Assessment) -> list[Figure]:
+    held = a.held
+    rest = a.likelihood_ratio_rest
+    return [
+        Figure("probability", a.probability, a.probability_error, "probability",
+               {"en": "posterior probability of the proposition", "zh": "待证事实的后验概率"}),
+        Figure("held.probability", held.probability, None, "probability",
+               {"en": "held probability", "zh": "按上限计算的概率（保守值）"}),
+        Figure("threshold", a.threshold, None, "probability",
+               {"en": "comparison value", "zh": "对照值"}),
+        Figure("log10_lr.rest", rest.log10, rest.error, "log10_lr",
+               {"en": "likelihood ratio against the rest", "zh": "相对其余来源的似然比"}),
+    ]  # fmt: skip
+
+
+def _propositions(a: Assessment) -> list[Figure]:
+    rows = []
+    for source, table in a.propositions.items():
+        for role in ("role", "entrance", "alone"):
+            rows.append(
+                Figure(f"sources.{source}.{role}", table[role], None, "probability", _named(source))
+            )
+        for kind in ("supplied", "sole"):
+            rows += [
+                Figure(f"sources.{source}.{kind}.{f}", p, None, "probability", _named(f))
+                for f, p in table[kind].items()
+            ]
+    return rows
+
+
+def _victims(a: Assessment) -> list[Figure]:
+    return [
+        Figure(f"victims.{g}.{s}", p, None, "probability", _named(s))
+        for g, table in a.victims.items()
+        for s, p in table.items()
+    ]
+
+
+def _variants(a: Assessment) -> list[Figure]:
+    return [
+        Figure(f"variants.{v.id}", v.probability, None, "probability", v.label, v.why_missing)
+        for v in a.variants
+    ]
+
+
+_ANALYSES: Mapping[str, Callable[[Assessment], list[Figure]]] = {
+    "posterior": _posterior,
+    "answer": _answer,
+    "propositions": _propositions,
+    "victims": _victims,
+    "variants": _variants,
+}
