@@ -8,17 +8,17 @@ called by an identifier in Chinese.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from causation.case.library import load_standards
 from causation.errors import InputError
 
 if TYPE_CHECKING:
     from causation.case.filled import Filled
-    from causation.evidence.base import Item
 
 __all__ = [
     "LANGUAGES",
+    "Evidence",
     "case_title",
     "evidence_label",
     "field_label",
@@ -275,8 +275,24 @@ def standard_label(name: str, lang: str) -> str:
     return pick(labels[name], lang) if name in labels else word("own_standard", lang)
 
 
-def evidence_label(filled: Filled, item: Item, lang: str) -> str:
-    """What an item of evidence is called.
+class Evidence(Protocol):
+    """What can be left out: an item of the model, or several that leave together."""
+
+    @property
+    def id(self) -> str:
+        """Such as ``victims.plaintiff.fields.phone``, ``traits.anonymous``, ``findings.audit``."""
+
+    @property
+    def kind(self) -> str:
+        """Kind of evidence; ``series`` for a whole group of victims."""
+
+    @property
+    def label(self) -> Mapping[str, str]:
+        """What it is called by itself, by language."""
+
+
+def evidence_label(filled: Filled, item: Evidence, lang: str) -> str:
+    """What an item of evidence is called, or several that leave together.
 
     Examples
     --------
@@ -285,14 +301,15 @@ def evidence_label(filled: Filled, item: Item, lang: str) -> str:
     >>> evidence_label(model.filled, model.items[3], "en")
     'Plaintiff: phone number'
     """
-    if item.kind == "security":
-        return word("security", lang).format(pick(item.label, lang))
-    if item.group is None:
-        return pick(item.label, lang, name=item.id.removeprefix("findings."))
-    group = group_label(filled, item.group, lang)
-    if item.kind == "series":
-        return group
+    head, *steps = item.id.split(".")
     part = pick(item.label, lang, name=item.id.rpartition(".")[2])
-    if ".users." in item.id:
+    if item.kind == "security":
+        return word("security", lang).format(part)
+    if head == "victims" and len(steps) == 1:
+        return group_label(filled, steps[0], lang, with_size=True)
+    if "users" in (head, *steps[1:2]):
         part = word("users", lang).format(part)
+    if head != "victims" or not steps:
+        return part
+    group = group_label(filled, steps[0], lang)
     return f"{group}: {part}" if lang == "en" else f"{group}：{part}"

@@ -1,0 +1,100 @@
+"""What the answer says in a few sentences: a comparison with the standard, never a finding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from causation.dossier.digits import percent
+from causation.dossier.labels import check_language, listed, pick, proposition_label
+
+if TYPE_CHECKING:
+    from causation.dossier.assessment import Assessment
+
+__all__ = ["headline", "limits"]
+
+_PROBABILITY = {
+    "en": "On these inputs the probability that {what} is {p} ({held} with the likelihood ratio "
+    "limited to the validated range).",
+    "zh": "在所列输入之下，{what}的概率为{p}（似然比以经验证的上限计为{held}）。",
+}
+_UNHELD = {
+    "en": "On these inputs the probability that {what} is {p}.",
+    "zh": "在所列输入之下，{what}的概率为{p}。",
+}
+_VALUE = {
+    "en": "The comparison value is {t}.",
+    "zh": "对照值取{t}。",
+}
+_VALUE_CN = {
+    "en": "The comparison value is {t}; no Chinese rule gives 高度可能性 a number.",
+    "zh": "对照值取{t}；法律及司法解释未对“高度可能性”规定数值。",
+}
+_ALL_ABOVE = {
+    "en": "All {n} readings of the facts lie above it.",
+    "zh": "{n}种事实解读均高于对照值。",
+}
+_SOME_BELOW = {
+    "en": "Of {n} readings of the facts {k} lie above it; below: {below}.",
+    "zh": "{n}种事实解读中{k}种高于对照值，其余为：{below}。",
+}
+_COURT = {
+    "en": "Whether the standard is reached is for the court.",
+    "zh": "待证事实是否达到证明标准，由法庭结合全案证据判断。",
+}
+_COURT_CN = {
+    "en": "Whether the fact is highly probable is for the court.",
+    "zh": "是否足以确信待证事实具有高度可能性（《民诉法解释》第108条），由法庭结合全案证据判断。",
+}
+_BASE = {"en": "the case as stated", "zh": "本案所载"}
+_LIMITS = {
+    "en": "A probability under stated assumptions. It decides neither fault nor liability, and the "
+    "verbal scale is of the likelihood ratio, never of the probability.",
+    "zh": "此为所列假设之下的概率，不判断过错或责任；文字等级仅用于似然比，不用于概率。",
+}
+
+
+def headline(a: Assessment, lang: str = "en") -> str:
+    """The answer in a few sentences: probability, held probability, comparison, readings.
+
+    Parameters
+    ----------
+    a : Assessment
+    lang : {"en", "zh"}
+
+    Returns
+    -------
+    str
+        Readings that could not be computed are not counted; the case as stated is the first.
+    """
+    cn = a.filled.jurisdiction == "cn"
+    what = proposition_label(a.filled, check_language(lang))
+    bounded = a.filled.proposition.role in ("role", "entrance", "alone")
+    parts = [
+        (_PROBABILITY if bounded else _UNHELD)[lang].format(
+            what=what, p=percent(a.probability), held=percent(a.held.probability)
+        ),
+        (_VALUE_CN if cn else _VALUE)[lang].format(t=percent(a.threshold)),
+        _readings(a, lang),
+        (_COURT_CN if cn else _COURT)[lang],
+    ]
+    return {"en": " ", "zh": ""}[lang].join(parts)
+
+
+def _readings(a: Assessment, lang: str) -> str:
+    rows = [(_BASE[lang], a.held.probability >= a.threshold)]
+    rows += [
+        (pick(v.label, lang, name=v.id), v.meets)
+        for v in a.variants
+        if v.kind == "reading" and v.meets is not None
+    ]
+    below = [label for label, above in rows if not above]
+    if not below:
+        return _ALL_ABOVE[lang].format(n=len(rows))
+    return _SOME_BELOW[lang].format(
+        n=len(rows), k=len(rows) - len(below), below=listed(below, lang)
+    )
+
+
+def limits(lang: str = "en") -> str:
+    """What the answer is not."""
+    return _LIMITS[check_language(lang)]
