@@ -14,23 +14,24 @@ if TYPE_CHECKING:
     from causation.analyses.inquiry import inquire
     from causation.analyses.tipping import tipping_points
     from causation.analyses.tornado import tornado
+    from causation.analyses.verdict import Verdict
     from causation.case import (
         Case,
+        build_case,
         bundled_cases,
+        convert_case,
         dump_case,
+        fill,
         load_case,
         load_prior_set,
         load_standards,
         parse_case,
-        resolve,
     )
-    from causation.case.tables import build_case
-    from causation.dossier.assessment import Assessment, Verdict, assess
-    from causation.inference.infer import infer
-    from causation.inference.posterior import Posterior
+    from causation.dossier.assessment import Assessment, assess
+    from causation.inference.evaluate import Answer, evaluate
     from causation.inference.trees import from_datatree
-    from causation.model.build import Model, build_model
     from causation.model.simulation import simulate
+    from causation.model.structure import Model, build_model
     from causation.notebook.display import show
     from causation.notebook.widgets import explore
     from causation.report.write import write_report, write_reports
@@ -38,26 +39,27 @@ if TYPE_CHECKING:
     from causation.validation.calibration import calibrate
 
 _HOME = {
+    "Answer": "causation.inference.evaluate",
     "Assessment": "causation.dossier.assessment",
     "Case": "causation.case",
-    "Model": "causation.model.build",
-    "Posterior": "causation.inference.posterior",
-    "Verdict": "causation.dossier.assessment",
+    "Model": "causation.model.structure",
+    "Verdict": "causation.analyses.verdict",
     "assess": "causation.dossier.assessment",
-    "build_case": "causation.case.tables",
-    "build_model": "causation.model.build",
+    "build_case": "causation.case",
+    "build_model": "causation.model.structure",
     "bundled_cases": "causation.case",
     "calibrate": "causation.validation.calibration",
+    "convert_case": "causation.case",
     "dump_case": "causation.case",
+    "evaluate": "causation.inference.evaluate",
     "explore": "causation.notebook.widgets",
+    "fill": "causation.case",
     "from_datatree": "causation.inference.trees",
-    "infer": "causation.inference.infer",
     "inquire": "causation.analyses.inquiry",
     "load_case": "causation.case",
     "load_prior_set": "causation.case",
     "load_standards": "causation.case",
     "parse_case": "causation.case",
-    "resolve": "causation.case",
     "show": "causation.notebook.display",
     "simulate": "causation.model.simulation",
     "sweep": "causation.sweeping.sweep",
@@ -68,10 +70,10 @@ _HOME = {
 }
 
 __all__ = [
+    "Answer",
     "Assessment",
     "Case",
     "Model",
-    "Posterior",
     "Verdict",
     "__version__",
     "assess",
@@ -79,16 +81,17 @@ __all__ = [
     "build_model",
     "bundled_cases",
     "calibrate",
+    "convert_case",
     "dump_case",
+    "evaluate",
     "explore",
+    "fill",
     "from_datatree",
-    "infer",
     "inquire",
     "load_case",
     "load_prior_set",
     "load_standards",
     "parse_case",
-    "resolve",
     "show",
     "simulate",
     "sweep",
