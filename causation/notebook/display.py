@@ -1,4 +1,4 @@
-"""How cases, assessments and posteriors look in a notebook and at a prompt.
+"""How cases, assessments and answers look in a notebook and at a prompt.
 
 HTML is built from escaped text alone and needs no script, style sheet or network. Every object
 has a short text form; `show` gives the long form of either language.
@@ -7,72 +7,67 @@ has a short text form; `show` gives the long form of either language.
 from __future__ import annotations
 
 import html
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from causation.dossier.digits import percent, ratio
+from causation.dossier.headline import headline, limits
 from causation.dossier.labels import (
     LANGUAGES,
     case_title,
     check_language,
     field_label,
     group_label,
+    listed,
     pick,
+    prior_set_label,
     proposition_label,
+    route_label,
     source_label,
-    stage_label,
     standard_label,
-    verdict_label,
     word,
 )
 from causation.errors import InputError
 
 if TYPE_CHECKING:
-    from causation.case import Case
-    from causation.case.resolved import ResolvedCase
+    from causation.case import Case, Filled
     from causation.dossier.assessment import Assessment
-    from causation.inference.posterior import Posterior
+    from causation.inference.evaluate import Answer
 
-__all__ = ["Shown", "assessment_text", "case_text", "html_of", "posterior_text", "show"]
+__all__ = ["Shown", "answer_text", "assessment_text", "case_text", "html_of", "show"]
 
 _WORDS: dict[str, tuple[str, str]] = {
+    "route": ("route", "途径"),
     "source": ("source", "来源"),
     "prior": ("prior", "先验概率"),
     "posterior": ("posterior", "后验概率"),
-    "lr": ("log10 LR against it", "相对该来源的 log10 LR"),
-    "support": ("support (LR only)", "支持强度（仅指 LR）"),
+    "held": ("held probability", "按上限计算的概率（保守值）"),
+    "lr": ("ratio against it", "相对该来源的似然比"),
+    "support": ("in words (ratio only)", "文字等级（仅指似然比）"),
+    "role": ("played a role", "参与泄露链条"),
+    "entrance": ("entrance", "起始来源"),
+    "alone": ("only source", "全部信息仅出自该来源"),
     "proposition": ("Proposition", "待证事实"),
-    "through": ("the data came through {}", "信息经由{}泄露"),
-    "standard": ("Standard", "证明标准"),
-    "verdict": ("Verdict", "结论"),
-    "redrawn": ("with the inputs redrawn, 90 % interval", "输入重新抽取时的90%区间"),
+    "standard": ("Comparison value", "对照值"),
+    "verdict": ("Comparison", "对照结果"),
     "stage": ("stage", "阶段"),
-    "evidence": ("evidence", "证据"),
-    "bans": ("bans (Shapley)", "班（Shapley值）"),
     "kind": ("kind", "类别"),
-    "holds": ("holds", "持有字段"),
-    "victims": ("victims", "受害人"),
+    "holds": ("holds", "所存信息"),
+    "victims": ("victims", "被公开者"),
     "count": ("number", "人数"),
-    "disclosed": ("disclosed", "被泄露字段"),
-    "error": ("error (log10 evidence)", "误差（log10 证据）"),
-    "log_evidence": ("log10 evidence", "log10 证据"),
-    "priors": ("prior set", "先验设定"),
-    "not_decided": (
-        "A probability under stated assumptions; it decides neither fault nor liability.",
-        "此为特定假设下的概率，不判断过错或责任。",
-    ),
-    "custodian": ("custodian", "保管者"),
-    "inference": ("inference", "推断"),
-    "residual": ("residual", "其他"),
+    "disclosed": ("published", "被公开的信息"),
+    "finding": ("finding", "证据事项"),
+    "error": ("error (log10 evidence)", "误差（证据对数）"),
+    "log_evidence": ("log evidence", "证据的自然对数"),
+    "priors": ("Prior set", "先验设定"),
     "for": ("for", "支持"),
     "against": ("against", "反对"),
-    "engine": ("engine", "计算方法"),
 }
 
 
-def _say(key: str, lang: str, *values: str) -> str:
-    return _WORDS[key][LANGUAGES.index(lang)].format(*values)
+def _say(key: str, lang: str) -> str:
+    return _WORDS[key][LANGUAGES.index(lang)]
 
 
 @dataclass(frozen=True)
@@ -89,12 +84,12 @@ class Shown:
         return self.text
 
 
-def show(thing: Case | Assessment | Posterior, *, lang: str = "en") -> Shown:
-    """Show a case, an assessment or a posterior in a language.
+def show(thing: Case | Assessment | Answer, *, lang: str = "en") -> Shown:
+    """Show a case, an assessment or an answer in a language.
 
     Parameters
     ----------
-    thing : Case, Assessment or Posterior
+    thing : Case, Assessment or Answer
     lang : {"en", "zh"}
 
     Returns
@@ -109,9 +104,9 @@ def show(thing: Case | Assessment | Posterior, *, lang: str = "en") -> Shown:
 
     Examples
     --------
-    >>> from causation import assess
-    >>> show(assess("pang-2017"))  # doctest: +ELLIPSIS
-    <Assessment pang-2017: the data came through Qunar or China Eastern Airlines, P = 0.341 ...
+    >>> from causation import load_case
+    >>> show(load_case("bic-2025-doxxing"))
+    <Case bic-2025-doxxing: Platform backend played a role; 6 victims, 1 findings>
     """
     return Shown(html_of(thing, lang=lang), _text(thing, lang))
 
@@ -119,19 +114,19 @@ def show(thing: Case | Assessment | Posterior, *, lang: str = "en") -> Shown:
 def _text(thing: Any, lang: str) -> str:
     from causation.case import Case
     from causation.dossier.assessment import Assessment
-    from causation.inference.posterior import Posterior
+    from causation.inference.evaluate import Answer
 
     if isinstance(thing, Assessment):
         return assessment_text(thing, lang)
     if isinstance(thing, Case):
         return case_text(thing, lang)
-    if isinstance(thing, Posterior):
-        return posterior_text(thing)
+    if isinstance(thing, Answer):
+        return answer_text(thing)
     raise InputError(f"cannot show a {type(thing).__name__}")
 
 
-def html_of(thing: Case | Assessment | Posterior, *, lang: str = "en") -> str:
-    """HTML of a case, an assessment or a posterior.
+def html_of(thing: Case | Assessment | Answer, *, lang: str = "en") -> str:
+    """HTML of a case, an assessment or an answer.
 
     Raises
     ------
@@ -140,57 +135,49 @@ def html_of(thing: Case | Assessment | Posterior, *, lang: str = "en") -> str:
     """
     from causation.case import Case
     from causation.dossier.assessment import Assessment
-    from causation.inference.posterior import Posterior
+    from causation.inference.evaluate import Answer
 
     check_language(lang)
     if isinstance(thing, Assessment):
         return _assessment_html(thing, lang)
     if isinstance(thing, Case):
         return _case_html(thing, lang)
-    if isinstance(thing, Posterior):
-        return _posterior_html(thing, lang)
+    if isinstance(thing, Answer):
+        return _answer_html(thing, lang)
     raise InputError(f"cannot show a {type(thing).__name__}")
 
 
-# --- text ---------------------------------------------------------------------------------
-
-
 def assessment_text(a: Assessment, lang: str = "en") -> str:
-    """One line: proposition, probability, standard, prior set."""
-    case, what = a.case, _say("through", check_language(lang), proposition_label(a.case, lang))
+    """One line: proposition, probability, comparison value, prior set."""
+    what = proposition_label(a.filled, check_language(lang))
+    p, t, priors = percent(a.probability), percent(a.threshold), a.filled.priors.id
     if lang == "zh":
-        return (
-            f"{case_title(case, lang)}：{what}，后验概率 {a.probability:.3f}"
-            f"（标准 {a.threshold:.2f}），先验设定 {case.prior_set}"
-        )
-    return (
-        f"<Assessment {case.id}: {what}, P = {a.probability:.3f} "
-        f"(standard {a.threshold:.2f}), priors {case.prior_set}>"
-    )
+        title = case_title(a.filled, lang)
+        priors = prior_set_label(priors, lang)
+        return f"{title}：{what}，后验概率{p}（对照值{t}），先验设定：{priors}"
+    return f"<Assessment {a.case.id}: {what}, P = {p} (comparison value {t}), priors {priors}>"
 
 
 def case_text(case: Case, lang: str = "en") -> str:
     """One line: identifier, proposition, sizes."""
-    victims = sum(g.count for g in case.victims)
-    sources, union = ", ".join(case.source_names), " or ".join(case.proposition)
+    from causation.case import fill
+
+    filled = fill(case)
+    victims = sum(g.count for g in filled.all_groups)
+    what, findings = proposition_label(filled, lang), len(filled.all_findings)
     if lang == "zh":
-        return (
-            f"案件 {case.id}：待证来源 {union}；候选来源 {sources}；"
-            f"受害人 {victims} 名；其他事实 {len(case.findings)} 项"
-        )
-    return (
-        f"<Case {case.id}: {union} among {sources}; "
-        f"{victims} victims, {len(case.findings)} findings>"
+        return f"案件 {case.id}：待证事实：{what}；被公开者{victims}人；证据事项{findings}项"
+    return f"<Case {case.id}: {what}; {victims} victims, {findings} findings>"
+
+
+def answer_text(answer: Answer) -> str:
+    """One line: every route with its probability, of the first row."""
+    names = answer.model.route_names
+    shares = ", ".join(
+        f"{r} {percent(float(p))}" for r, p in zip(names, answer.posterior[0], strict=True)
     )
-
-
-def posterior_text(p: Posterior) -> str:
-    """One line: every source with its probability."""
-    shares = ", ".join(f"{s} {x:.3f}" for s, x in zip(p.sources, p.probability, strict=True))
-    return f"<Posterior ({p.engine}): {shares}>"
-
-
-# --- HTML ---------------------------------------------------------------------------------
+    rows = f" ({len(answer.posterior)} rows)" if len(answer.posterior) > 1 else ""
+    return f"<Answer{rows}: {shares}>"
 
 
 def _escaped(text: object) -> str:
@@ -199,16 +186,14 @@ def _escaped(text: object) -> str:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Write a table; heads are plain text, cells are HTML."""
-    top = "".join(
-        f'<th style="text-align:left;padding-right:1em">{html.escape(h)}</th>' for h in head
-    )
-    body = "".join(
-        "<tr>"
-        + "".join(f'<td style="text-align:left;padding-right:1em">{c}</td>' for c in row)
-        + "</tr>"
-        for row in rows
-    )
+    style = 'style="text-align:left;padding-right:1em"'
+    top = "".join(f"<th {style}>{html.escape(h)}</th>" for h in head)
+    body = "".join(f"<tr>{''.join(f'<td {style}>{c}</td>' for c in row)}</tr>" for row in rows)
     return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _heads(lang: str, *keys: str) -> list[str]:
+    return [_say(key, lang) for key in keys]
 
 
 def _division(lang: str, *parts: str) -> str:
@@ -216,7 +201,7 @@ def _division(lang: str, *parts: str) -> str:
 
 
 def _bar(value: float, threshold: float | None, *, own: bool) -> str:
-    """Draw a probability as a small bar, with a tick at the standard."""
+    """Draw a probability as a small bar, with a tick at the comparison value."""
     color = "#0072B2" if own else "#9a9a9a"
     tick = (
         f'<line x1="{120 * threshold:.1f}" x2="{120 * threshold:.1f}" y1="0" y2="12" '
@@ -225,80 +210,70 @@ def _bar(value: float, threshold: float | None, *, own: bool) -> str:
         else ""
     )
     return (
-        f'<svg width="120" height="12" role="img" aria-label="{value:.3f}">'
+        f'<svg width="120" height="12" role="img" aria-label="{percent(value)}">'
         '<rect width="120" height="12" fill="#eeeeee"/>'
         f'<rect width="{120 * value:.1f}" height="12" fill="{color}"/>{tick}</svg>'
     )
 
 
-def _number(x: float) -> str:
-    return f"{x:.3f}" if 0.0005 <= x <= 0.9995 or x in {0.0, 1.0} else _precise(x)
-
-
-def _precise(x: float) -> str:
-    """A probability near 0 or 1 with as many digits as it needs."""
-    digits = 1 - math.floor(math.log10(min(x, 1.0 - x)))
-    return f"{x:.{min(digits, 12)}f}"
-
-
-def _signed(x: float) -> str:
-    return f"{x:+.2f}".replace("-", "−") if math.isfinite(x) else ("∞" if x > 0 else "−∞")
-
-
-def _heading(case: ResolvedCase, lang: str) -> str:
-    return (
-        f"<strong>{_escaped(case_title(case, lang))}</strong> <code>{html.escape(case.id)}</code>"
-    )
+def _heading(filled: Filled, lang: str) -> str:
+    title = _escaped(case_title(filled, lang))
+    return f"<strong>{title}</strong> <code>{html.escape(filled.case.id)}</code>"
 
 
 def _assessment_html(a: Assessment, lang: str) -> str:
-    ratios = {r.against: r for r in a.likelihood_ratios}
-    rows = []
-    for i, name in enumerate(a.sources):
-        p, ratio = float(a.posterior.probability[i]), ratios.get(name)
-        own = ratio is None
-        rows.append(
-            (
-                _escaped(source_label(a.case, name, lang)),
-                _number(float(a.posterior.prior[i])),
-                f"{_bar(p, a.threshold, own=own)} {_number(p)}",
-                "" if ratio is None else _ratio(a, ratio.log10),
-                "" if ratio is None else _support(ratio.log10, ratio.verbal, lang),
-            )
-        )
-    lo, hi = a.input_sensitivity.interval
-    standard = f"{standard_label(a.case.standard_id, lang)}: {a.threshold:.2f}"
     facts = (
-        ("proposition", _say("through", lang, proposition_label(a.case, lang))),
-        ("posterior", f"{_number(a.probability)} ({_say('redrawn', lang)} {lo:.2f}–{hi:.2f})"),
-        ("standard", standard),
-        ("verdict", verdict_label(a.verdict.value, lang)),
-        ("priors", a.case.prior_set),
+        ("verdict", word(a.verdict.value, lang)),
+        ("held", percent(a.held.probability)),
+        ("standard", f"{percent(a.threshold)} ({standard_label(a.standard_id, lang)})"),
+        ("priors", prior_set_label(a.filled.priors.id, lang)),
     )
     burden = [
         (
-            _escaped(stage_label(b.stage, lang)),
-            f"{_bar(b.probability, a.threshold, own=True)} {_number(b.probability)}",
+            _escaped(word(b.stage, lang)),
+            f"{_bar(b.probability, a.threshold, own=True)} {percent(b.probability)}",
         )
         for b in a.burden
     ]
     return _division(
         lang,
-        _heading(a.case, lang),
+        _heading(a.filled, lang),
+        f"<p>{_escaped(headline(a, lang))}</p>",
         _table(("", ""), ((_escaped(_say(k, lang)), _escaped(v)) for k, v in facts)),
-        _table([_say(k, lang) for k in ("source", "prior", "posterior", "lr", "support")], rows),
-        _table([_say(k, lang) for k in ("stage", "posterior")], burden),
-        f"<small>{_escaped(_say('not_decided', lang))}</small>",
-    )
+        _table(_heads(lang, "route", "prior", "posterior"), _routes(a, lang)),
+        _table(_heads(lang, "source", "role", "entrance", "alone", "lr", "support"),
+               _sources(a, lang)),
+        _table(_heads(lang, "stage", "posterior"), burden),
+        f"<small>{_escaped(limits(lang))}</small>",
+    )  # fmt: skip
 
 
-def _ratio(a: Assessment, log10: float) -> str:
-    """A ratio in bans; beyond the validated range only that it is more than that range."""
-    most = a.validated_log10_lr
-    if most is not None and math.isfinite(log10) and abs(log10) > most:
-        shown = math.floor(100.0 * most) / 100.0  # never more than was validated
-        return f"&gt; +{shown:.2f}" if log10 > 0 else f"&lt; −{shown:.2f}"
-    return _signed(log10)
+def _routes(a: Assessment, lang: str) -> list[Sequence[str]]:
+    inside = dict(zip(a.routes, a.answer.inside, strict=True))
+    return [
+        (
+            _escaped(route_label(a.filled, r, lang)),
+            percent(a.prior[r]),
+            f"{_bar(p, None, own=bool(inside[r]))} {percent(p)}",
+        )
+        for r, p in a.posterior.items()
+    ]
+
+
+def _sources(a: Assessment, lang: str) -> list[Sequence[str]]:
+    ratios = {r.against: r for r in a.likelihood_ratios}
+    rows: list[Sequence[str]] = []
+    for s, table in a.propositions.items():
+        row = ratios.get(s)
+        rows.append(
+            (
+                _escaped(source_label(a.filled, s, lang)),
+                *(percent(table[part]) for part in ("role", "entrance", "alone")),
+                "" if row is None else html.escape(ratio(row.log10, a.bound, lang)),
+                "" if row is None else _support(row.log10, row.verbal, lang),
+            )
+        )
+    return rows
 
 
 def _support(log10: float, verbal: str, lang: str) -> str:
@@ -310,52 +285,53 @@ def _support(log10: float, verbal: str, lang: str) -> str:
 
 
 def _case_html(case: Case, lang: str) -> str:
-    from causation.case.filling import resolve
+    from causation.case import fill
 
-    full = resolve(case)
+    filled = fill(case)
     sources = [
         (
-            _escaped(source_label(full, s.name, lang)),
-            _escaped(_say(s.kind.value, lang)),
-            _escaped(", ".join(field_label(f, lang) for f in s.holds)),
+            _escaped(source_label(filled, s.name, lang)),
+            _escaped(word(s.kind.value, lang)),
+            _escaped(listed((field_label(filled, f, lang) for f in s.holds or ()), lang)),
         )
-        for s in full.sources
+        for s in filled.sources
     ]
     groups = [
         (
-            _escaped(group_label(full, g.id, lang, with_size=False)),
+            _escaped(group_label(filled, g.id, lang)),
             str(g.count),
-            _escaped(", ".join(field_label(f, lang) for f in g.disclosed)),
+            _escaped(listed((field_label(filled, f, lang) for f in g.disclosed), lang)),
         )
-        for g in full.groups
+        for g in filled.all_groups
     ]
     findings = [
-        (_escaped(pick(f.label, lang, name=f.id)), _escaped(stage_label(f.stage.value, lang)))
-        for f in full.findings
+        (_escaped(pick(f.label, lang, name=f.id)), _escaped(word(f.stage.value, lang)))
+        for f in filled.all_findings
     ]
     parts = [
-        _heading(full, lang),
-        f"<br>{_escaped(_say('through', lang, proposition_label(full, lang)))}",
-        _table([_say(k, lang) for k in ("source", "kind", "holds")], sources),
-        _table([_say(k, lang) for k in ("victims", "count", "disclosed")], groups),
+        _heading(filled, lang),
+        f"<br>{_escaped(proposition_label(filled, lang))}",
+        _table(_heads(lang, "source", "kind", "holds"), sources),
+        _table(_heads(lang, "victims", "count", "disclosed"), groups),
     ]
     if findings:
-        parts.append(_table([_say(k, lang) for k in ("evidence", "stage")], findings))
-    return f'<div lang="{lang}">{"".join(parts)}</div>'
+        parts.append(_table(_heads(lang, "finding", "stage"), findings))
+    return _division(lang, *parts)
 
 
-def _posterior_html(p: Posterior, lang: str) -> str:
+def _answer_html(answer: Answer, lang: str) -> str:
     rows = [
         (
-            _escaped(name),
-            _number(float(p.prior[i])),
-            _bar(float(p.probability[i]), None, own=bool(p.proposition[i]))
-            + f" {_number(float(p.probability[i]))}",
-            _signed(float(p.log_evidence[i]) / math.log(10.0)),
-            f"{float(p.error[i]):.1g}",
+            _escaped(route_label(answer.model.filled, name, lang)),
+            percent(float(prior)),
+            f"{_bar(float(p), None, own=bool(own))} {percent(float(p))}",
+            f"{float(evidence):.2f}",
+            f"{float(error):.1g}",
         )
-        for i, name in enumerate(p.sources)
-    ]
-    head = [_say(k, lang) for k in ("source", "prior", "posterior", "log_evidence", "error")]
-    engine = f"{_say('engine', lang)}: {p.engine}"
-    return f'<div lang="{lang}">{_table(head, rows)}<small>{_escaped(engine)}</small></div>'
+        for name, prior, p, own, evidence, error in zip(
+            answer.model.route_names, answer.route_prior[0], answer.posterior[0], answer.inside,
+            answer.log_evidence[0], answer.error[0], strict=True,
+        )
+    ]  # fmt: skip
+    heads = _heads(lang, "route", "prior", "posterior", "log_evidence", "error")
+    return _division(lang, _table(heads, rows))

@@ -1,75 +1,67 @@
-"""Other values for a few inputs of a case, answered at the speed of a slider.
-
-The integrals are kept by what they depend on (numbers of victims, traits); linkage, prior
-weights and the standard only reweigh them.
-"""
+"""Other values for a few inputs of a case, answered at the speed of a slider."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
-from causation.case import Case, load_case, resolve
+from causation.case import Case, fill, load_case
 from causation.errors import InputError
-from causation.inference.components import Components, compute_components
-from causation.inference.infer import posterior_from_components
-from causation.inference.integrate import IntegratorSettings
-from causation.inference.posterior import Posterior
-from causation.model.build import Model, build_model
+from causation.inference.evaluate import Answer, evaluate
+from causation.inference.integrate import DRAFT, IntegratorSettings
+from causation.model.structure import Model, Scenarios, build_model
 
-__all__ = ["INTERACTIVE", "Explorer", "Setting", "Step"]
+__all__ = ["Explorer", "Setting", "Step"]
 
-INTERACTIVE = IntegratorSettings(points=127, replicates=2, tolerance=0.01, limit=0.05)
-"""Integrator settings of a step: log10 likelihood ratios within about 0.01 of `assess`."""
-
-_KEPT = 512
+_KEPT = 64
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Values of everything that can be moved.
+    """Values of everything that can be moved; what is left out is as in the case.
 
     Parameters
     ----------
     counts : mapping of str to int
         Number of victims in each further group; 0 leaves the group out.
-    traits : mapping of str to float
-        Degree of each trait, 0 to 1, for all victims of whom it is known.
-    linkage : mapping of str to float
-        Mean linkage of each further group, 0 to 1.
-    weights : mapping of str to float
-        Mean prior weight of each source, positive; only ratios matter.
-    threshold : float
-        Standard of proof.
+    numbers : mapping of str to float
+        Middle of an interval of the model by its path: weights, linkage. The interval keeps its
+        width on its own scale.
+    threshold : float or None
+        Comparison value.
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)
-    traits: Mapping[str, float] = field(default_factory=dict)
-    linkage: Mapping[str, float] = field(default_factory=dict)
-    weights: Mapping[str, float] = field(default_factory=dict)
-    threshold: float = 0.75
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    threshold: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """The answer at one setting."""
+    """The answer at one setting.
+
+    Parameters
+    ----------
+    setting : Setting
+        With every value that can be moved.
+    answer : Answer
+        Its one row is the case at the setting.
+    """
 
     setting: Setting
-    posterior: Posterior
+    answer: Answer
 
     @property
     def probability(self) -> float:
         """Posterior probability of the proposition."""
-        return self.posterior.proposition_probability
+        return float(self.answer.probability[0])
 
     @property
     def meets_standard(self) -> bool:
-        """Whether the probability reaches the standard of the setting."""
-        return self.probability >= self.setting.threshold
+        """Whether the probability reaches the comparison value of the setting."""
+        return self.setting.threshold is not None and self.probability >= self.setting.threshold
 
 
 class Explorer:
@@ -96,7 +88,7 @@ class Explorer:
     >>> explorer = Explorer("bic-2025-doxxing")
     >>> explorer.start.counts
     {'co_victims': 5}
-    >>> step = explorer.step(replace(explorer.start, counts={"co_victims": 0}))
+    >>> step = explorer.step(Setting(numbers={"sources.unknown.weight": 50.0}))
     >>> step.probability < explorer.step(explorer.start).probability
     True
     """
@@ -106,70 +98,47 @@ class Explorer:
         case: Case | str | Path,
         *,
         priors: str | Path | None = None,
-        settings: IntegratorSettings = INTERACTIVE,
+        settings: IntegratorSettings = DRAFT,
     ) -> None:
-        loaded = case if isinstance(case, Case) else load_case(case)
-        self.case = resolve(loaded, priors=priors)
-        self.model = build_model(self.case)
-        self.settings = settings
+        self.case = case if isinstance(case, Case) else load_case(case)
+        self.priors, self.settings = priors, settings
+        self.model = build_model(fill(self.case, priors=priors))
         self.start = _start(self.model)
-        self._kept = lru_cache(maxsize=_KEPT)(self._integrate)
+        self._model_of = lru_cache(maxsize=_KEPT)(self._build)
 
     def step(self, setting: Setting) -> Step:
-        """Answer at a setting; what it leaves out is as in the case.
+        """Answer at a setting.
 
         Raises
         ------
         InputError
-            If it names a group, trait or source that the case does not have.
+            If it names a group or number that cannot be moved.
         """
         counts = _merged(self.start.counts, setting.counts, "further group of victims")
-        traits = _merged(self.start.traits, setting.traits, "trait")
-        linkage = _merged(self.start.linkage, setting.linkage, "further group of victims")
-        weights = _merged(self.start.weights, setting.weights, "source")
-        shape, components = self._kept(tuple(counts.items()), tuple(traits.items()))
-        model = replace(
-            shape,
-            linkage=np.array(
-                [linkage.get(g, own) for g, own in zip(shape.groups, shape.linkage, strict=True)]
-            ),
-            log_weight=np.log([weights[s] for s in shape.sources]),
+        numbers = _merged(self.start.numbers, setting.numbers, "number to move")
+        threshold = self.start.threshold if setting.threshold is None else setting.threshold
+        model = self._model_of(tuple(counts.items()))
+        moved = {path: x for path, x in numbers.items() if path in model.places}
+        # what was not moved stands for the exact interval of the case
+        changed = {p: x for p, x in moved.items() if x != self.start.numbers[p]}
+        base, row = model.base(), model.rows([changed])
+        answer = evaluate(
+            model, Scenarios(row.center, base.sd, base.present), settings=self.settings
         )
-        posterior = posterior_from_components(
-            model, components, random_seed=self.settings.random_seed
-        )
-        return Step(setting, posterior)
+        return Step(Setting(counts, numbers, threshold), answer)
 
-    def _integrate(
-        self, counts: tuple[tuple[str, int], ...], traits: tuple[tuple[str, float], ...]
-    ) -> tuple[Model, Components]:
-        model = self.model.reduced(without_groups=[g for g, n in counts if n == 0])
-        sizes, degrees = dict(counts), dict(traits)
-        profile = model.profile.copy()
-        for k, item in enumerate(model.items):
-            known = ~np.isnan(profile[:, k])
-            profile[known, k] = degrees.get(item, 0.0)
-        own = enumerate(zip(model.groups, model.linkage, strict=True), start=1)
-        model = replace(
-            model,
-            count=np.array(
-                [float(sizes.get(g, n)) for g, n in zip(model.groups, model.count, strict=True)]
-            ),
-            profile=profile,
-            # unlike numbers below 1 keep apart groups whose linkage may be moved apart
-            linkage=np.array([k if g not in sizes else 0.5 + 1e-3 * i for i, (g, k) in own]),
-        )
-        return model, compute_components([model], self.settings)[0]
+    def _build(self, counts: tuple[tuple[str, int], ...]) -> Model:
+        changes = {f"victims.{g}.count": n for g, n in counts if n != self.start.counts[g]}
+        return build_model(fill(self.case.replace(changes), priors=self.priors))
 
 
 def _start(model: Model) -> Setting:
-    further = range(1, len(model.groups))
+    filled = model.filled
+    kept = ("weight", "linkage")
     return Setting(
-        counts={model.groups[g]: int(model.count[g]) for g in further},
-        traits={item: float(np.nanmean(model.profile[:, k])) for k, item in enumerate(model.items)},
-        linkage={model.groups[g]: float(model.linkage[g]) for g in further},
-        weights={s: float(np.exp(w)) for s, w in zip(model.sources, model.log_weight, strict=True)},
-        threshold=model.case.threshold,
+        counts={g.id: g.count for g in filled.groups if not g.first},
+        numbers={n.path: n.middle for n in model.numbers if n.path.rpartition(".")[2] in kept},
+        threshold=filled.threshold,
     )
 
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from causation.dossier.digits import percent
 from causation.dossier.labels import (
     LANGUAGES,
     check_language,
     group_label,
-    item_label,
     proposition_label,
-    source_label,
+    route_label,
 )
+from causation.dossier.wording import input_label
 from causation.errors import MissingExtraError
 from causation.notebook.exploring import Explorer, Setting, Step
+from causation.scales import Scale
 
 if TYPE_CHECKING:
     from causation.case import Case
@@ -26,16 +27,20 @@ __all__ = ["answer_html", "explore"]
 
 _TEXT: dict[str, tuple[str, str]] = {
     "count": ("{}: number", "{}：人数"),
-    "linkage": ("{}: linkage", "{}：关联概率"),
-    "weight": ("prior weight: {}", "先验权重：{}"),
-    "standard": ("standard of proof", "证明标准"),
-    "reached": ("reaches the standard", "达到证明标准"),
-    "missed": ("does not reach the standard", "未达到证明标准"),
-    "headline": ("{}: {:.3f} — {} ({:.2f})", "{}：{:.3f}，{}（{:.2f}）"),
+    "standard": ("comparison value", "对照值"),
+    "reached": ("at or above the comparison value", "不低于对照值"),
+    "missed": ("below the comparison value", "低于对照值"),
+    "headline": ("{}: {} — {} ({})", "{}：{}，{}（{}）"),
     "reset": ("as in the case", "恢复本案数值"),
     "note": (
-        "Prior (open), posterior (bar). Numbers within about 0.01 in log10 LR of the assessment.",
-        "空心圆为先验概率，条形为后验概率。log10 LR 与正式评估相差约 0.01 以内。",
+        (
+            "Prior (open), posterior (bar) of every route. Numbers are drafts, within about 0.02 "
+            "in the log10 evidence; the likelihood ratio is not held to the validated range."
+        ),
+        (
+            "各途径：空心圆为先验概率，条形为后验概率。数值为草算，证据对数相差约0.02以内；似然比未以经验证的上限"
+            "为限。"
+        ),
     ),
 }
 
@@ -45,7 +50,7 @@ def _say(key: str, lang: str, *values: object) -> str:
 
 
 def explore(case: Case | str | Path, *, lang: str = "en", priors: str | Path | None = None) -> Any:
-    """Show a case with sliders for victims, traits, linkage, prior weights and the standard.
+    """Show a case with sliders for victims, linkage, prior weights and the comparison value.
 
     Parameters
     ----------
@@ -58,24 +63,20 @@ def explore(case: Case | str | Path, *, lang: str = "en", priors: str | Path | N
     Returns
     -------
     ipywidgets.VBox
-        Its ``explorer`` is the `Explorer` behind it, its ``sliders`` the sliders by name.
+        Its ``explorer`` is the `Explorer` behind it, its ``sliders`` the sliders by name: the
+        path of what they move.
 
     Raises
     ------
     MissingExtraError
         If ipywidgets is not installed.
 
-    Notes
-    -----
-    A step uses fewer points than `assess` (`causation.notebook.exploring.INTERACTIVE`); linkage,
-    prior weights and the standard reweigh integrals that are kept.
-
     Examples
     --------
     >>> box = explore("bic-2025-doxxing")
-    >>> box.sliders["count.co_victims"].value
+    >>> box.sliders["victims.co_victims.count"].value
     5
-    >>> box.sliders["count.co_victims"].value = 0  # the answer below the sliders moves
+    >>> box.sliders["victims.co_victims.count"].value = 0  # the answer below the sliders moves
     """
     try:
         import ipywidgets
@@ -89,9 +90,8 @@ def explore(case: Case | str | Path, *, lang: str = "en", priors: str | Path | N
     start = {name: slider.value for name, slider in sliders.items()}
 
     def update(_change: object = None) -> None:
-        answer.value = answer_html(
-            explorer, explorer.step(_setting(sliders, start, explorer.start)), lang
-        )
+        moved = {n: s.value for n, s in sliders.items() if s.value != start[n]}
+        answer.value = answer_html(explorer, explorer.step(_setting(moved)), lang)
 
     for slider in sliders.values():
         slider.observe(update, names="value")
@@ -108,93 +108,77 @@ def explore(case: Case | str | Path, *, lang: str = "en", priors: str | Path | N
 
 
 def _sliders(widgets: Any, explorer: Explorer, lang: str) -> dict[str, Any]:
-    case, start = explorer.case, explorer.start
-
-    def make(kind: Callable[..., Any], label: str, **options: Any) -> Any:
-        return kind(
-            description=label,
-            style={"description_width": "22em"},
-            layout={"width": "46em", "max_width": "100%"},
-            **options,
-        )
-
-    unit: dict[str, Any] = {"min": 0.0, "max": 1.0, "step": 0.01, "readout_format": ".2f"}
+    filled, start = explorer.model.filled, explorer.start
+    look = {
+        "style": {"description_width": "26em"},
+        "layout": {"width": "50em", "max_width": "100%"},
+    }
     found: dict[str, Any] = {}
     for group, count in start.counts.items():
-        name = group_label(case, group, lang, with_size=False)
-        found[f"count.{group}"] = make(
-            widgets.IntSlider, _say("count", lang, name), value=count, min=0, max=max(20, 4 * count)
+        name = _say("count", lang, group_label(filled, group, lang))
+        found[f"victims.{group}.count"] = widgets.IntSlider(
+            description=name, value=count, min=0, max=max(20, 4 * count), **look
         )
-        found[f"linkage.{group}"] = make(
-            widgets.FloatSlider,
-            _say("linkage", lang, name),
-            value=round(start.linkage[group], 2),
-            **unit,
-        )
-    for item, degree in start.traits.items():
-        found[f"trait.{item}"] = make(
-            widgets.FloatSlider, item_label(item, lang), value=degree, **unit | {"step": 0.1}
-        )
-    for source, weight in start.weights.items():
-        found[f"weight.{source}"] = make(
-            widgets.FloatLogSlider,
-            _say("weight", lang, source_label(case, source, lang)),
-            value=weight,
-            base=10,
-            # about the weight of the case, so that it lies on the slider's own steps
-            min=math.log10(weight) - 3.0,
-            max=math.log10(weight) + 3.0,
-            step=0.05,
-            readout_format=".3g",
-        )
-    found["standard"] = make(
-        widgets.FloatSlider,
-        _say("standard", lang),
-        value=start.threshold,
-        **unit | {"min": 0.01, "max": 0.99},
-    )
+    for path, middle in start.numbers.items():
+        name = input_label(filled, path, lang)
+        if explorer.model.filled.number(path).scale is Scale.POSITIVE:
+            found[path] = _log_slider(widgets, name, middle, look)
+        else:
+            found[path] = _unit_slider(widgets, name, middle, look)
+    found["standard"] = _unit_slider(widgets, _say("standard", lang), start.threshold or 0.5, look)
     return found
 
 
-def _setting(sliders: dict[str, Any], untouched: dict[str, Any], start: Setting) -> Setting:
-    """What the sliders say; one that was not moved stands for the exact value of the case."""
-    values: dict[str, dict[str, Any]] = {"count": {}, "linkage": {}, "trait": {}, "weight": {}}
-    for name, slider in sliders.items():
-        kind, _, rest = name.partition(".")
-        if kind in values and slider.value != untouched[name]:
-            values[kind][rest] = slider.value
-    moved = sliders["standard"].value != untouched["standard"]
-    return Setting(
-        counts=values["count"],
-        linkage=values["linkage"],
-        traits=values["trait"],
-        weights=values["weight"],
-        threshold=sliders["standard"].value if moved else start.threshold,
-    )
+def _unit_slider(widgets: Any, name: str, value: float, look: dict[str, Any]) -> Any:
+    return widgets.FloatSlider(
+        description=name, value=round(value, 2), min=0.01, max=0.99, step=0.01,
+        readout_format=".2f", **look,
+    )  # fmt: skip
+
+
+def _log_slider(widgets: Any, name: str, value: float, look: dict[str, Any]) -> Any:
+    middle = math.log10(value)  # the case lies on the slider's own steps
+    return widgets.FloatLogSlider(
+        description=name, value=value, base=10, min=middle - 3.0, max=middle + 3.0, step=0.05,
+        readout_format=".3g", **look,
+    )  # fmt: skip
+
+
+def _setting(moved: dict[str, Any]) -> Setting:
+    """What the sliders say that were moved."""
+    counts = {n.split(".")[1]: x for n, x in moved.items() if n.endswith(".count")}
+    rest = {n: x for n, x in moved.items() if not n.endswith(".count") and n != "standard"}
+    return Setting(counts, rest, moved.get("standard"))
 
 
 def answer_html(explorer: Explorer, step: Step, lang: str = "en") -> str:
-    """The answer at a step as HTML: a sentence, and a bar for each source."""
-    case, p, threshold = explorer.case, step.posterior, step.setting.threshold
+    """The answer at a step as HTML: a sentence, and a bar for each route."""
+    filled, answer, threshold = explorer.model.filled, step.answer, step.setting.threshold or 0.5
     verdict = _say("reached" if step.meets_standard else "missed", lang)
-    what = proposition_label(case, lang)
-    headline = _say("headline", lang, what, step.probability, verdict, threshold)
-    rows = []
-    for i, name in enumerate(p.sources):
-        value, prior = float(p.probability[i]), float(p.prior[i])
-        color = "#0072B2" if p.proposition[i] else "#9a9a9a"
-        rows.append(
-            f'<tr><td style="text-align:right;padding-right:.6em">'
-            f"<bdi>{html.escape(source_label(case, name, lang))}</bdi></td>"
-            f'<td><svg width="320" height="16" role="img" aria-label="{value:.3f}">'
-            f'<rect width="320" height="16" fill="#eee"/>'
-            f'<rect width="{320 * value:.1f}" height="16" fill="{color}"/>'
-            f'<circle cx="{320 * prior:.1f}" cy="8" r="4" fill="white" stroke="black"/>'
-            f'<line x1="{320 * threshold:.1f}" x2="{320 * threshold:.1f}" y1="0" y2="16" '
-            f'stroke="#D55E00" stroke-width="2"/></svg></td>'
-            f'<td style="padding-left:.6em">{value:.3f}</td></tr>'
+    headline = _say(
+        "headline", lang, proposition_label(filled, lang), percent(step.probability), verdict,
+        percent(threshold),
+    )  # fmt: skip
+    rows = [
+        _row(route_label(filled, name, lang), float(p), float(q), own=bool(own))
+        for name, p, q, own in zip(
+            answer.model.route_names, answer.posterior[0], answer.route_prior[0], answer.inside,
+            strict=True,
         )
+    ]  # fmt: skip
     return (
         f'<div data-probability="{step.probability:.6f}"><strong>{html.escape(headline)}</strong>'
         f"<table>{''.join(rows)}</table><small>{html.escape(_say('note', lang))}</small></div>"
+    )
+
+
+def _row(name: str, posterior: float, prior: float, *, own: bool) -> str:
+    color = "#0072B2" if own else "#9a9a9a"
+    return (
+        f'<tr><td style="text-align:right;padding-right:.6em"><bdi>{html.escape(name)}</bdi></td>'
+        f'<td><svg width="320" height="16" role="img" aria-label="{percent(posterior)}">'
+        f'<rect width="320" height="16" fill="#eee"/>'
+        f'<rect width="{320 * posterior:.1f}" height="16" fill="{color}"/>'
+        f'<circle cx="{320 * prior:.1f}" cy="8" r="4" fill="white" stroke="black"/></svg></td>'
+        f'<td style="padding-left:.6em">{percent(posterior)}</td></tr>'
     )
