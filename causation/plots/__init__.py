@@ -8,15 +8,21 @@ from causation.plots.answer import plot_burden, plot_posterior, plot_prior_curve
 from causation.plots.calibration import plot_reliability, plot_tippett
 from causation.plots.contributions import plot_contributions
 from causation.plots.dependence import plot_model_graph, plot_saturation
-from causation.plots.inputs import plot_tornado
+from causation.plots.inputs import plot_carriers, plot_tornado
+from causation.plots.opinions import plot_opinions, plot_redraws
+from causation.plots.provenance import plot_provenance
 from causation.plots.sweeps import plot_sweep_heat, plot_sweep_lines, plot_tipping_plane
 
 __all__ = [
     "plot_burden",
+    "plot_carriers",
     "plot_contributions",
     "plot_model_graph",
+    "plot_opinions",
     "plot_posterior",
     "plot_prior_curve",
+    "plot_provenance",
+    "plot_redraws",
     "plot_reliability",
     "plot_saturation",
     "plot_sweep_heat",

@@ -1,13 +1,21 @@
-"""Figures of the answer: the posterior, what the prior does to it, how it grew by stage."""
+"""Figures of the answer: by route and source, by stage, and what the prior does to it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 from matplotlib.ticker import NullLocator
 
-from causation.dossier.labels import proposition_label, source_label, stage_label
+from causation.dossier.digits import percent, percent_at_least
+from causation.dossier.labels import (
+    check_language,
+    proposition_label,
+    route_label,
+    source_label,
+    word,
+)
+from causation.errors import InputError
 from causation.plots.style import COLORS, axes, draw_standard, dress, fitted, legend_above
 from causation.plots.text import say
 
@@ -18,66 +26,89 @@ if TYPE_CHECKING:
 
 __all__ = ["plot_burden", "plot_posterior", "plot_prior_curve"]
 
+_KINDS = ("route", "source")
+
 
 def plot_posterior(
-    assessment: Assessment, *, ax: Axes | None = None, lang: str = "en", interval: bool = True
+    assessment: Assessment,
+    *,
+    by: str = "route",
+    ax: Axes | None = None,
+    lang: str = "en",
+    interval: bool = True,
 ) -> Axes:
-    """Posterior of every source against the standard of proof.
+    """Posterior of the proposition, and of every route or entrance, against the comparison value.
 
-    Bars are posteriors, open circles priors. A proposition that is a union has a bar of its
-    own, on top. The line through its end is the central 90 % interval of its probability under
-    redrawn inputs (`Assessment.input_sensitivity`), not a probability of the probability.
+    The uppermost bar is the proposition: its end is the model's probability, the diamond the held
+    one, and the line the middle 90 % of the redraws (`Assessment.redraws`), not a probability of
+    the probability. The bars below it add up to 1. Open circles are priors.
 
     Parameters
     ----------
     assessment : Assessment
+    by : {"route", "source"}
+        What the other bars are.
     ax : matplotlib.axes.Axes, optional
         Where to draw; new axes by default.
     lang : {"en", "zh"}
     interval : bool
-        Draw the interval under redrawn inputs.
+        Draw the interval of the redraws.
 
     Returns
     -------
     matplotlib.axes.Axes
 
+    Raises
+    ------
+    InputError
+        If `by` is something else.
+
     Examples
     --------
     >>> from causation import assess
     >>> from causation.plots import plot_posterior
-    >>> ax = plot_posterior(assess("bic-2025-doxxing"))
-    >>> [f"{bar.get_width():.2f}" for bar in ax.patches]
-    ['0.99', '0.00', '0.00', '0.01']
+    >>> ax = plot_posterior(assess("bic-2025-doxxing"), by="source", interval=False)
+    >>> len(ax.patches)  # the proposition and four entrances
+    5
     """
-    names = list(assessment.sources)
-    labels = [fitted(source_label(assessment.case, s, lang)) for s in names]
-    values = assessment.posterior.probability.tolist()
-    priors = assessment.posterior.prior.tolist()
-    inside = [s in assessment.proposition for s in names]
-    if len(assessment.proposition) > 1:
-        labels.insert(0, fitted(proposition_label(assessment.case, lang)))
-        values.insert(0, assessment.probability)
-        priors.insert(0, float(assessment.posterior.prior[assessment.posterior.proposition].sum()))
-        inside.insert(0, True)
-    ax = axes(ax, height=0.9 + 0.45 * len(values))
-    y = np.arange(len(values))
-    colors = [COLORS["proposition" if own else "other"] for own in inside]
+    if by not in _KINDS:
+        raise InputError(f"there are no bars by {by!r}; allowed: {', '.join(_KINDS)}")
+    a, filled = assessment, assessment.filled
+    check_language(lang)
+    if by == "route":
+        table, priors = a.posterior, a.prior
+        names = [route_label(filled, r, lang) for r in table]
+        own = [bool(x) for x in a.answer.inside]
+    else:
+        table, priors = a.source_posterior, a.source_prior
+        names = [source_label(filled, s, lang) for s in table]
+        own = [s in a.proposition for s in table]
+    labels = [fitted(name) for name in (proposition_label(filled, lang), *names)]
+    values = [a.probability, *table.values()]
+    ax = axes(ax, height=1.3 + 0.42 * len(values))
+    y = range(len(values))
+    colors = [COLORS["proposition"], *(COLORS["range" if x else "other"] for x in own)]
     ax.barh(y, values, height=0.6, color=colors)
-    ax.plot(
-        priors, y, "o", color=COLORS["prior"], markerfacecolor="white", label=say("prior", lang)
-    )
+    ax.plot([a.prior_probability, *priors.values()], y, "o", color=COLORS["prior"],
+            markerfacecolor="white", label=say("prior", lang))  # fmt: skip
+    ax.plot([a.held.probability], [0], "D", color=COLORS["against"], markersize=7,
+            markeredgecolor="black", label=say("held", lang))  # fmt: skip
     if interval:
-        row = inside.index(True)
-        ends = assessment.input_sensitivity.interval
-        ax.plot(ends, [row, row], color=COLORS["prior"], linewidth=2, label=say("redrawn", lang))
-    draw_standard(ax, assessment.threshold, lang, vertical=True)
-    for row, value in enumerate(values):
-        ax.annotate(f"{value:.3f}", (1.0, row), (4, 0), textcoords="offset points", va="center")
-    ax.set(xlim=(0, 1), xlabel=say("posterior", lang))
+        ends = a.redraws.main.interval
+        ax.plot(ends, [0, 0], color=COLORS["prior"], linewidth=2, label=say("redrawn", lang))
+    draw_standard(ax, a.threshold, lang, vertical=True)
+    ax.axhline(0.5, color=COLORS["grid"], linewidth=1)
+    _write_values(ax, values)
+    ax.set(xlim=(0, 1), xlabel=f"{say('posterior', lang)} ({say(f'by_{by}', lang)})")
     ax.set_yticks(y, labels)
     ax.invert_yaxis()
-    legend_above(ax)
+    legend_above(ax, columns=2)
     return dress(ax)
+
+
+def _write_values(ax: Axes, values: Sequence[float]) -> None:
+    for row, value in enumerate(values):
+        ax.annotate(percent(value), (1.0, row), (4, 0), textcoords="offset points", va="center")
 
 
 def plot_prior_curve(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en") -> Axes:
@@ -93,7 +124,12 @@ def plot_prior_curve(assessment: Assessment, *, ax: Axes | None = None, lang: st
     Returns
     -------
     matplotlib.axes.Axes
-        Prior on a logit scale.
+        Prior on a logit scale; the model's curve, and the held one where it differs.
+
+    Raises
+    ------
+    InputError
+        If the proposition has no curve: it is about who supplied a field.
 
     Examples
     --------
@@ -103,33 +139,25 @@ def plot_prior_curve(assessment: Assessment, *, ax: Axes | None = None, lang: st
     >>> ax.get_xscale()
     'logit'
     """
-    curve = assessment.prior_curve
+    a, curve = assessment, assessment.prior_curve
+    if curve is None:
+        raise InputError("this proposition has no likelihood ratio, and so no prior curve")
     ax = axes(ax)
     ax.set_xscale("logit", one_half="0.5")
     ax.plot(curve.prior, curve.prior, color=COLORS["other"], linewidth=1, label=say("same", lang))
-    ax.plot(curve.prior, curve.posterior, color=COLORS["proposition"], linewidth=2.5)
-    draw_standard(ax, assessment.threshold, lang)
-    ax.plot(
-        curve.case_prior,
-        assessment.probability,
-        "o",
-        color=COLORS["prior"],
-        label=say("this_case", lang, prior=curve.case_prior, posterior=assessment.probability),
-    )
-    if curve.prior_at_standard is not None:
-        ax.plot(
-            curve.prior_at_standard,
-            assessment.threshold,
-            "D",
-            color=COLORS["standard"],
-            label=say("reached_at", lang, prior=curve.prior_at_standard),
-        )
-    ax.set(
-        xlim=(1e-4, 1 - 1e-4),
-        ylim=(0, 1.02),
-        xlabel=say("prior_axis", lang),
-        ylabel=say("posterior", lang),
-    )
+    ax.plot(curve.prior, curve.posterior, color=COLORS["proposition"], linewidth=2.5,
+            label=say("model_value", lang))  # fmt: skip
+    ax.plot(curve.prior, curve.held, color=COLORS["against"], linewidth=2, linestyle="--",
+            label=say("held", lang))  # fmt: skip
+    draw_standard(ax, a.threshold, lang)
+    here = say("this_case", lang, prior=percent(curve.case_prior), posterior=percent(a.probability))
+    ax.plot(curve.case_prior, a.probability, "o", color=COLORS["prior"], label=here)
+    edge = curve.held_prior_at_standard
+    if edge is not None:
+        label = say("reached_at", lang, prior=percent_at_least(edge))
+        ax.plot(edge, a.threshold, "D", color=COLORS["standard"], label=label)
+    ax.set(xlim=(1e-4, 1 - 1e-4), ylim=(0, 1.02), xlabel=say("prior_axis", lang),
+           ylabel=say("posterior", lang))  # fmt: skip
     ax.xaxis.set_minor_locator(NullLocator())
     ticks = {1e-4: "10⁻⁴", 1e-3: "0.001", 0.01: "0.01", 0.1: "0.1", 0.5: "0.5", 0.9: "0.9"}
     ticks |= {0.99: "0.99", 0.999: "0.999"}
@@ -158,25 +186,22 @@ def plot_burden(assessment: Assessment, *, ax: Axes | None = None, lang: str = "
     >>> from causation.plots import plot_burden
     >>> ax = plot_burden(assess("bic-2025-doxxing"))
     >>> [t.get_text() for t in ax.get_xticklabels()]
-    ['before any evidence', "plaintiff's first evidence", 'rebuttal']
+    ['before any evidence', 'after the first evidence', "after the defendant's evidence"]
     """
     stages = assessment.burden
     values = [b.probability for b in stages]
     ax = axes(ax)
-    edges = np.arange(len(values) + 1) - 0.5
-    ax.stairs(values, edges, baseline=None, color=COLORS["proposition"], linewidth=2.5)
+    edges = [k - 0.5 for k in range(len(values) + 1)]
+    ax.stairs(values, edges, baseline=None, color=COLORS["proposition"], linewidth=2.5,
+              label=say("model_value", lang))  # fmt: skip
+    ax.plot(range(len(values)), [b.held for b in stages], "D", color=COLORS["against"],
+            label=say("held", lang))  # fmt: skip
     draw_standard(ax, assessment.threshold, lang)
     for x, value in enumerate(values):
         high = value > 0.9
-        ax.annotate(
-            f"{value:.3f}",
-            (x, value),
-            (0, -6 if high else 6),
-            textcoords="offset points",
-            ha="center",
-            va="top" if high else "bottom",
-        )
-    ax.set_xticks(range(len(values)), [stage_label(b.stage, lang) for b in stages])
+        ax.annotate(percent(value), (x, value), (0, -8 if high else 8), textcoords="offset points",
+                    ha="center", va="top" if high else "bottom")  # fmt: skip
+    ax.set_xticks(range(len(values)), [fitted(word(b.stage, lang), width=26) for b in stages])
     ax.set(xlim=(edges[0], edges[-1]), ylim=(0, 1.02), ylabel=say("posterior_of", lang))
     legend_above(ax, columns=2)
     return dress(ax)

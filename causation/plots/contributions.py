@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from causation.dossier.digits import bans
 from causation.dossier.labels import evidence_label
 from causation.errors import InputError
 from causation.plots.style import COLORS, axes, draw_standard, dress, fitted, legend_above
@@ -45,7 +46,7 @@ def plot_contributions(
     -------
     matplotlib.axes.Axes
         Bars from top to bottom: prior, items, posterior. Where an infinite contribution
-        (a source excluded) has no length, the bar is left out and the label says so.
+        (a route excluded) has no length, the bar is left out and the label says so.
 
     Raises
     ------
@@ -57,57 +58,53 @@ def plot_contributions(
     >>> from causation import assess
     >>> from causation.plots import plot_contributions
     >>> ax = plot_contributions(assess("bic-2025-doxxing"))
-    >>> len(ax.patches)
-    8
+    >>> len(ax.patches)  # five rows of evidence between two odds
+    7
     """
     if method not in _METHODS:
         raise InputError(f"there is no waterfall by {method!r}; allowed: {', '.join(_METHODS)}")
     table = assessment.contributions
-    steps = np.array([getattr(row, method) for row in table.rows])
-    labels = [fitted(evidence_label(assessment.case, row.item, lang)) for row in table.rows]
-    ends = table.start + np.cumsum(steps)
-    starts = np.concatenate([[table.start], ends[:-1]])
-    ax = axes(ax, height=1.2 + 0.4 * (len(steps) + 2))
-    total = table.start + table.total
-    lefts = np.concatenate([[0.0], starts, [0.0]])
-    widths = np.concatenate([[table.start], steps, [total]])
-    colors = [
-        COLORS["muted"],
-        *(COLORS["proposition" if step >= 0 else "against"] for step in steps),
-        COLORS["muted"],
+    steps = [float(getattr(row, method)) for row in table.rows]
+    labels = [fitted(evidence_label(assessment.filled, row.row, lang)) for row in table.rows]
+    starts = list(accumulate(steps, initial=table.start))[: len(steps)]
+    bars = [
+        (0.0, table.start, COLORS["muted"]),
+        *(
+            (left, step, COLORS["proposition" if step >= 0 else "against"])
+            for left, step in zip(starts, steps, strict=True)
+        ),
+        (0.0, table.start + table.total, COLORS["muted"]),
     ]
-    shown = np.isfinite(lefts) & np.isfinite(widths)
-    y = np.arange(len(widths))
-    ax.barh(
-        y[shown],
-        widths[shown],
-        left=lefts[shown],
-        height=0.6,
-        color=[c for c, s in zip(colors, shown, strict=True) if s],
-    )
-    for row, (left, width) in enumerate(zip(lefts, widths, strict=True)):
-        own = row in {0, len(widths) - 1}
-        number = f"{width:.2f}" if own else f"{width:+.2f}"
-        right = max(left, left + width) if shown[row] else 0.0
-        ax.annotate(
-            number.replace("-", "−"),
-            (right, row),
-            (4, 0),
-            textcoords="offset points",
-            va="center",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},  # over the lines
-        )
-    for row in range(len(steps) + 1):
-        if np.isfinite(lefts[row] + widths[row]):
-            x = lefts[row] + widths[row]
+    ax = axes(ax, height=1.2 + 0.4 * len(bars))
+    for row, (left, width, color) in enumerate(bars):
+        _draw_bar(ax, row, left, width, color, own=row in {0, len(bars) - 1})
+    for row, (left, width, _) in enumerate(bars[:-1]):
+        x = left + width
+        if math.isfinite(x):
             ax.plot([x, x], [row - 0.3, row + 1.3], color=COLORS["muted"], linewidth=0.8)
     ax.axvline(0.0, color=COLORS["muted"], linewidth=0.8)
     threshold = assessment.threshold
     draw_standard(ax, threshold, lang, at=log10_odds(threshold), vertical=True)
-    ax.set_yticks(y, [say("prior_odds", lang), *labels, say("posterior_odds", lang)])
+    names = [say("prior_odds", lang), *labels, say("posterior_odds", lang)]
+    ax.set_yticks(range(len(bars)), names)
     ax.invert_yaxis()
     ax.use_sticky_edges = False
     ax.margins(x=0.14)
     ax.set(xlabel=say("bans", lang))
     legend_above(ax, title=say(method, lang))
     return dress(ax)
+
+
+def _draw_bar(ax: Axes, row: int, left: float, width: float, color: str, *, own: bool) -> None:
+    finite = math.isfinite(left) and math.isfinite(width)
+    if finite:
+        ax.barh(row, width, left=left, height=0.6, color=color)
+    number = bans(width).removeprefix("+") if own else bans(width)
+    ax.annotate(
+        number.replace("-", "−"),
+        (max(left, left + width) if finite else 0.0, row),
+        (4, 0),
+        textcoords="offset points",
+        va="center",
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},  # over the lines
+    )

@@ -13,6 +13,8 @@ from typing import Annotated, Any
 import typer
 
 from causation.errors import CausationError, InputError
+from causation.terminal.cases import complete_case, given_case
+from causation.terminal.failures import fail, our_failure, usage_message
 from causation.version import VERSION
 
 __all__ = ["app", "main"]
@@ -40,7 +42,9 @@ class Language(StrEnum):
     ZH = "zh"
 
 
-CaseArgument = Annotated[str, typer.Argument(help="A case file, or the id of a bundled case.")]
+CaseArgument = Annotated[
+    str, typer.Argument(help="A case file, the id of a bundled case, or - (standard input).")
+]
 PriorsOption = Annotated[
     str | None, typer.Option(help="Prior set: neutral, claimant, respondent, or a file.")
 ]
@@ -50,6 +54,8 @@ StandardOption = Annotated[
 SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the random numbers.", min=0)]
 LangOption = Annotated[Language, typer.Option(help="Language.")]
 OutputOption = Annotated[Path, typer.Option("-o", "--output", help="Where to write the result.")]
+OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 DEFAULT_SEED = 20250723
 
 
@@ -69,16 +75,38 @@ def _root(
 
 
 @app.command()
-def new(file: Annotated[Path, typer.Argument(help="Where to write the case file.")]) -> None:
+def new(
+    file: Annotated[Path, typer.Argument(help="Where to write the case file.")],
+    lang: LangOption = Language.EN,
+    overwrite: OverwriteOption = False,
+) -> None:
     """Write a commented starter case."""
     from causation.case import starter_case
-    from causation.errors import OutputError
-    from causation.output import write_whole
+    from causation.output import check_writable, write_whole
 
-    if file.exists():
-        raise OutputError(f"{file}: exists already; name another file")
-    write_whole(file, starter_case())
+    write_whole(check_writable(file, overwrite=overwrite), starter_case(lang.value))
     typer.echo(f"{file} written; fill it in, then: causation assess {file}")
+
+
+@app.command()
+def convert(
+    old: Annotated[Path, typer.Argument(help="A case file of the first edition.")],
+    file: Annotated[Path, typer.Argument(metavar="NEW", help="Where to write the new one.")],
+    lang: LangOption = Language.EN,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Write a case file of the first edition as one of the second; name what is lost."""
+    from causation.case import convert_case
+    from causation.document.reading import read_file
+    from causation.output import check_writable, write_whole
+    from causation.terminal.layout import plain
+
+    target = check_writable(file, read=[old], overwrite=overwrite)
+    result = convert_case(read_file(old), file=str(old))
+    write_whole(target, result.text)
+    for notice in result.left_out:
+        typer.echo(plain(notice.text[lang.value], 2000))
+    typer.echo(f"{file} written; {len(result.left_out)} things could not be carried over")
 
 
 @app.command()
@@ -89,8 +117,8 @@ def cases(
     ] = False,
 ) -> None:
     """List the bundled cases."""
-    from causation.case import bundled_cases, load_case, resolve
-    from causation.terminal.printing import print_table
+    from causation.case import bundled_cases, fill, load_case
+    from causation.terminal.layout import print_table
 
     if court:
         from causation.validation.real_cases import as_markdown, outcome_table
@@ -100,32 +128,35 @@ def cases(
 
     rows = []
     for name in bundled_cases():
-        case = resolve(load_case(name))
-        rows.append(
-            (
-                name,
-                " or ".join(case.proposition),
-                case.title.get("en", ""),
-                case.title.get("zh", ""),
-            )
-        )
+        filled = fill(load_case(name))
+        titles = (filled.title["en"], filled.title["zh"])
+        rows.append((name, " or ".join(filled.proposition.sources), *titles))
     print_table([("id", "l"), ("proposition", "l"), ("title", "l"), ("", "l")], rows)
 
 
 @app.command()
 def validate(
-    files: Annotated[list[str], typer.Argument(help="Case files, or ids of bundled cases.")],
+    files: Annotated[
+        list[str], typer.Argument(help="Case files, ids of bundled cases, or - (standard input).")
+    ],
 ) -> None:
-    """Check case files and nothing else."""
-    from causation.case import load_case, resolve
-    from causation.terminal.printing import plain
+    """Check case files and nothing else; all of them are checked."""
+    from causation.case import fill
+    from causation.terminal.layout import plain
 
+    wrong = 0
     for name in files:
-        case = resolve(load_case(name))
+        try:
+            filled = fill(given_case(name))
+        except InputError as error:
+            wrong = fail(str(error), 2)
+            continue
         typer.echo(
-            f"{plain(name)}: valid; {len(case.sources)} sources, {len(case.groups)} victim groups, "
-            f"{len(case.findings)} findings"
+            f"{plain(name)}: valid; {len(filled.sources)} sources, {len(filled.all_groups)} victim "
+            f"groups, {len(filled.all_findings)} findings, {len(filled.notices)} notices"
         )
+    if wrong:
+        raise typer.Exit(wrong)
 
 
 @app.command()
@@ -147,19 +178,20 @@ def assess(
     engine: Annotated[Engine, typer.Option(help="How to compute.")] = Engine.INTEGRATE,
     seed: SeedOption = DEFAULT_SEED,
     lang: LangOption = Language.EN,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Assess a case: posterior, likelihood ratios, standard of proof, and what they rest on."""
     from causation.dossier.assessment import assess as run
 
     sets: list[str | None] = [p for item in priors or () for p in item.split(",") if p]
+    read = complete_case(case)
     results = [
-        run(case, priors=p, standard=_standard(standard), engine=engine.value, random_seed=seed)
+        run(read, priors=p, standard=_standard(standard), engine=engine.value, random_seed=seed)
         for p in sets or [None]
     ]
     if as_json:
-        dicts = [r.to_dict() for r in results]
-        value: Any = dicts[0] if len(dicts) == 1 else {"assessments": dicts}
+        dicts = {r.filled.priors.id: r.to_dict() for r in results}
+        value: Any = dicts if len(sets) > 1 else results[0].to_dict()
         typer.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
         return
     from causation.terminal.printing import print_assessments
@@ -187,7 +219,7 @@ def sweep(
     priors: PriorsOption = None,
     standard: StandardOption = None,
     cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
-    overwrite: Annotated[bool, typer.Option(help="Replace an existing output.")] = False,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Compute a grid of scenarios and write it as csv, parquet, nc or zarr."""
     from causation.sweeping import sweep_to_file
@@ -195,7 +227,7 @@ def sweep(
 
     with progress_bar("sweep") as progress:
         written = sweep_to_file(
-            case,
+            given_case(case),
             vary,
             output,
             priors=priors,
@@ -220,12 +252,16 @@ def report(
     identify: Annotated[
         bool, typer.Option(help="Name persons as the case file does; by default pseudonyms.")
     ] = False,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Write the expert report as html, pdf, docx or md."""
+    from causation.output import check_writable
     from causation.report import write_reports
 
+    for path in output:
+        check_writable(path, read=[case], overwrite=overwrite)
     written = write_reports(
-        case,
+        complete_case(case),
         output,
         lang=lang.value,
         priors=priors,
@@ -242,12 +278,12 @@ def inquire(
     priors: PriorsOption = None,
     standard: StandardOption = None,
     lang: LangOption = Language.EN,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Rank further evidence by how much it would change the conclusion."""
     from causation.analyses.inquiry import inquire as run
 
-    result = run(case, priors=priors, standard=_standard(standard))
+    result = run(given_case(case), priors=priors, standard=_standard(standard))
     if as_json:
         typer.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=2, allow_nan=False))
         return
@@ -277,7 +313,7 @@ def calibrate(
 @app.command()
 def selftest() -> None:
     """Reproduce published results on this machine."""
-    from causation.terminal.printing import print_table
+    from causation.terminal.layout import print_table
     from causation.validation.selftest import run_selftest
 
     rows = run_selftest()
@@ -321,61 +357,14 @@ def main(args: list[str] | None = None) -> int:
         code = app(args=args, standalone_mode=False)
         sys.stdout.flush()
     except CausationError as error:
-        return _fail(str(error), 2 if isinstance(error, InputError) else 1)
+        return fail(str(error), 2 if isinstance(error, InputError) else 1)
     except (typer.Abort, KeyboardInterrupt):
-        return _fail("interrupted", 130)
+        return fail("interrupted", 130)
     except (BrokenPipeError, SystemExit):
         # the parser turns a broken pipe into an exit; nothing else here exits
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:
-        usage = _usage_message(error)
-        if usage is not None:
-            return _fail(usage, 2)
-        if os.environ.get("CAUSATION_DEBUG"):
-            raise
-        where = error.__traceback__
-        while where is not None and where.tb_next is not None:
-            where = where.tb_next
-        place = (
-            f"{Path(where.tb_frame.f_code.co_filename).name}:{where.tb_lineno}" if where else "?"
-        )
-        return _fail(
-            f"a failure of the program ({type(error).__name__} at {place}); set CAUSATION_DEBUG=1 "
-            "to see more",
-            1,
-        )
+    except Exception as error:  # noqa: BLE001 - said in one message, as ours
+        usage = usage_message(error)
+        return fail(our_failure(error), 1) if usage is None else fail(usage, 2)
     return code if isinstance(code, int) else 0
-
-
-def _usage_message(error: Exception) -> str | None:
-    """What a wrong use of the command line is told; None for any other error.
-
-    The parser may be click's own or a copy that comes with typer: its errors are known by their
-    exit status.
-    """
-    if getattr(error, "exit_code", None) != 2 or not hasattr(error, "format_message"):
-        return None
-    context = getattr(error, "ctx", None)
-    text = str(error.format_message())
-    if context is None or text.startswith("Usage:"):
-        return text
-    return f"{text.rstrip('.')}; see: {context.command_path} --help"
-
-
-_LONGEST_MESSAGE = 1_200
-
-
-def _fail(message: str, code: int) -> int:
-    if message.startswith("Usage:"):
-        sys.stderr.write(f"{message}\n")
-    else:
-        sys.stderr.write(f"causation: {_printable(message)}\n")
-    return code
-
-
-def _printable(message: str) -> str:
-    """One line of bounded length: an argument may hold anything, control sequences included."""
-    if len(message) > _LONGEST_MESSAGE:
-        message = message[: _LONGEST_MESSAGE - 3] + "..."
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message)

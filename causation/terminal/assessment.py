@@ -1,0 +1,192 @@
+"""The answer as the command line shows it: headline, routes, sources, ratios, victims."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from causation.dossier.digits import bans, percent, ratio
+from causation.dossier.headline import headline, limits
+from causation.dossier.labels import (
+    case_title,
+    field_label,
+    group_label,
+    pick,
+    prior_set_label,
+    route_label,
+    source_label,
+    standard_label,
+    word,
+)
+from causation.terminal.layout import bar, plain, section, table
+from causation.terminal.words import say
+
+if TYPE_CHECKING:
+    from causation.dossier.assessment import Assessment, LikelihoodRatio
+
+__all__ = ["footer", "head", "ratios", "routes", "sources", "verdict_text", "victims"]
+
+_STYLE = {
+    "meets": "bold green",
+    "meets_not_robustly": "bold yellow",
+    "does_not_meet": "bold red",
+}
+
+
+def verdict_text(verdict: str, lang: str) -> Text:
+    """The words of a verdict, in its colour."""
+    return Text(word(verdict, lang), style=_STYLE[verdict])
+
+
+def head(a: Assessment, lang: str) -> RenderableType:
+    """Title, headline, verdict and what of it does not hold."""
+    title = Text.assemble(
+        (plain(case_title(a.filled, lang)), "bold"), (f"  {plain(a.case.id)}", "dim")
+    )
+    standard = say(
+        "standard", lang, t=percent(a.threshold), name=standard_label(a.standard_id, lang)
+    )
+    prior = say(
+        "prior_of", lang, prior=percent(a.prior_probability),
+        set=plain(prior_set_label(a.filled.priors.id, lang)),
+    )  # fmt: skip
+    lines = [title, Text(""), Text(plain(headline(a, lang), 4000)), Text(""), Text(standard),
+             Text(prior)]  # fmt: skip
+    return Group(*lines, *_verdict(a, lang), Text(""))
+
+
+def _verdict(a: Assessment, lang: str) -> list[RenderableType]:
+    judged = a.judgement
+    before, _, after = say(
+        "verdict", lang, verdict="\0", held=percent(a.held.probability)
+    ).partition("\0")
+    lines: list[RenderableType] = [
+        Text.assemble(before, verdict_text(judged.verdict.value, lang), after)
+    ]
+    for reason in judged.because:
+        text = plain(pick(reason.text, lang, name=reason.id))
+        lines.append(Text(f"  {say('because', lang, text=text)}"))
+    return lines
+
+
+def routes(a: Assessment, lang: str) -> RenderableType:
+    """Prior and posterior of every route."""
+    made = table(
+        (say("route", lang), "l"),
+        (say("prior", lang), "r"),
+        (say("posterior", lang), "r"),
+        ("", "l"),
+    )
+    for route in a.routes:
+        p = a.posterior[route]
+        gone = route in a.excluded
+        made.add_row(
+            Text(plain(route_label(a.filled, route, lang))),
+            percent(a.prior[route]),
+            Text(say("excluded", lang), style="dim") if gone else percent(p),
+            bar(p, 12),
+        )
+    return section(say("routes", lang), made)
+
+
+def sources(a: Assessment, lang: str) -> RenderableType:
+    """Every source's part, and which field came from which."""
+    parts = ("role", "entrance", "alone")
+    made = table((say("source", lang), "l"), *((say(part, lang), "r") for part in parts))
+    for s in a.sources:
+        own = "bold" if s in a.proposition else ""
+        made.add_row(
+            Text(plain(source_label(a.filled, s, lang)), style=own),
+            *(percent(a.propositions[s][part]) for part in parts),
+        )
+    note = Text(say("roles_note", lang), style="dim")
+    return Group(section(say("sources", lang), made, note), _provenance(a, lang))
+
+
+def _provenance(a: Assessment, lang: str) -> RenderableType:
+    fields = list(a.propositions[a.sources[0]]["supplied"])
+    if not fields:
+        return Text("")
+    rows = [
+        (
+            field_label(a.filled, f, lang),
+            [a.propositions[s]["supplied"][f] for s in a.sources],
+        )
+        for f in fields
+    ]
+    return section(say("provenance", lang), *_by_source(a, say("field", lang), rows, lang))
+
+
+_AT_ONCE = 5
+"""Columns of sources that fit beside the names of the rows."""
+
+
+def _by_source(
+    a: Assessment, first: str, rows: list[tuple[str, list[float]]], lang: str
+) -> list[RenderableType]:
+    """Tables of probabilities by row and source, so many sources at a time as fit."""
+    found: list[RenderableType] = []
+    for start in range(0, len(a.sources), _AT_ONCE):
+        chosen = range(start, min(start + _AT_ONCE, len(a.sources)))
+        names = [plain(source_label(a.filled, a.sources[k], lang)) for k in chosen]
+        made = table((first, "l"), *((name, "r") for name in names))
+        for label, values in rows:
+            made.add_row(Text(plain(label)), *(percent(values[k]) for k in chosen))
+        found.append(made)
+    return found
+
+
+def ratios(a: Assessment, lang: str) -> RenderableType:
+    """Likelihood ratio against every rival, held to the validated bound."""
+    made = table(
+        (say("against", lang), "l"),
+        (say("ratio", lang), "r"),
+        (say("bans", lang), "r"),
+        (say("support", lang), "l"),
+    )
+    for row in a.likelihood_ratios:
+        name = Text(plain(source_label(a.filled, row.against, lang)))
+        made.add_row(name, *_ratio(a, row, lang))
+    rest = a.likelihood_ratio_rest
+    made.add_row(Text(say("rest", lang), style="dim"), *_ratio(a, rest, lang))
+    notes = [Text(say("ratios_note", lang), style="dim")] if rest.depends_on_prior else []
+    return section(say("ratios", lang), made, *notes)
+
+
+def _ratio(a: Assessment, row: LikelihoodRatio, lang: str) -> tuple[str, str, str]:
+    finite = math.isfinite(row.log10)
+    return (
+        ratio(row.log10, a.bound, lang),
+        bans(row.held) if finite else "",
+        _support(row, lang),
+    )
+
+
+def _support(row: LikelihoodRatio, lang: str) -> str:
+    if row.verbal == "none" or math.isnan(row.log10):
+        return say("no_support", lang)
+    key = "supports" if row.log10 > 0 else "opposes"
+    return say(key, lang, strength=word(row.verbal, lang))
+
+
+def victims(a: Assessment, lang: str) -> RenderableType:
+    """Which source played a role, for a victim of every group."""
+    rows = [
+        (group_label(a.filled, g, lang, with_size=True), [shares[s] for s in a.sources])
+        for g, shares in a.victims.items()
+    ]
+    if not rows:
+        return Text("")
+    return section(say("victims", lang), *_by_source(a, say("victim", lang), rows, lang))
+
+
+def footer(a: Assessment, lang: str) -> RenderableType:
+    """Numerical error, and what the answer is not."""
+    error = say(
+        "error", lang, evidence=max(a.error.values()), p=a.probability_error,
+        engine=a.engine, seed=a.settings.random_seed,
+    )  # fmt: skip
+    return Group(Text(error, style="dim"), Text(limits(lang), style="dim"))

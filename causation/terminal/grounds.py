@@ -1,0 +1,190 @@
+"""What the answer rests on: other readings, redraws, stages, evidence, inputs, standards."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from causation.dossier.digits import bans, percent, percent_at_least, two_figures
+from causation.dossier.labels import (
+    evidence_label,
+    pick,
+    prior_set_label,
+    standard_label,
+    word,
+)
+from causation.dossier.wording import input_label
+from causation.terminal.assessment import verdict_text
+from causation.terminal.layout import plain, section, table
+from causation.terminal.words import say
+
+if TYPE_CHECKING:
+    from causation.analyses.variants import VariantResult
+    from causation.dossier.assessment import Assessment
+
+__all__ = ["burden", "carriers", "contributions", "notices", "readings", "redraws", "sets",
+           "standards"]  # fmt: skip
+
+
+def _mark(lang: str, *, met: bool | None) -> Text:
+    if met is None:
+        return Text("")
+    return Text(say("yes" if met else "no", lang), style="green" if met else "red")
+
+
+def readings(a: Assessment, lang: str) -> list[RenderableType]:
+    """Other readings of the facts, then the stress on the model."""
+    kinds = (("reading", "readings", "reading"), ("model", "stress", "variant"))
+    return [
+        section(say(title, lang), _variants([v for v in a.variants if v.kind == kind], head, lang))
+        for kind, title, head in kinds
+        if any(v.kind == kind for v in a.variants)
+    ]
+
+
+def _variants(rows: Sequence[VariantResult], head: str, lang: str) -> RenderableType:
+    made = table(
+        (say(head, lang), "l"),
+        (say("probability", lang), "r"),
+        (say("held", lang), "r"),
+        (say("above", lang), "l"),
+        (say("binding", lang), "l"),
+    )
+    for v in rows:
+        label = plain(pick(v.label, lang, name=v.id))
+        if v.probability is None or v.held is None:
+            label += f"; {say('not_computed', lang, why=plain(v.why_missing or ''))}"
+            made.add_row(Text(label, style="dim"), "", "", "", "")
+            continue
+        binds = say("yes", lang) if v.binding else ""
+        made.add_row(
+            Text(label), percent(v.probability), percent(v.held), _mark(lang, met=v.meets), binds
+        )
+    return made
+
+
+def sets(a: Assessment, lang: str) -> RenderableType:
+    """The case under every shipped prior set, and the range of opinion."""
+    made = table(
+        (say("set", lang), "l"),
+        (say("probability", lang), "r"),
+        (say("held", lang), "r"),
+        (say("comparison", lang), "l"),
+    )
+    for s in a.sets:
+        made.add_row(
+            Text(plain(prior_set_label(s.id, lang))), percent(s.probability), percent(s.held),
+            verdict_text(s.verdict, lang),
+        )  # fmt: skip
+    lo, hi = a.range_of_opinion
+    return section(
+        say("sets", lang), made, Text(say("range", lang, lo=percent(lo), hi=percent(hi)))
+    )
+
+
+def redraws(a: Assessment, lang: str) -> RenderableType:
+    """Spread over inputs that are elicited once more, by the sd of a second elicitation."""
+    lines = []
+    for r in a.redraws_by_sd:
+        lo, hi = r.interval
+        lines.append(
+            Text(
+                say(
+                    "redraws_note",
+                    lang,
+                    sd=r.elicitation_sd,
+                    mean=percent(r.mean),
+                    mass=percent(r.interval_mass),
+                    lo=percent(lo),
+                    hi=percent(hi),
+                    share=percent(r.share),
+                )
+            )
+        )
+    return section(say("redraws", lang), *lines)
+
+
+def burden(a: Assessment, lang: str) -> RenderableType:
+    """The probability before any evidence, and after each stage."""
+    made = table(
+        (say("stage", lang), "l"),
+        (say("posterior", lang), "r"),
+        (say("held", lang), "r"),
+        (say("above", lang), "l"),
+    )
+    for b in a.burden:
+        made.add_row(
+            word(b.stage, lang), percent(b.probability), percent(b.held), _mark(lang, met=b.meets)
+        )
+    return section(say("burden", lang), made)
+
+
+def contributions(a: Assessment, lang: str) -> RenderableType:
+    """What each item of evidence adds, and the same evidence as if independent."""
+    c = a.contributions
+    if not c.rows:
+        return Text("")
+    made = table(
+        (say("evidence", lang), "l"),
+        (say("in_order", lang), "r"),
+        (say("left_out", lang), "r"),
+        (say("shapley", lang), "r"),
+    )
+    for r in c.rows:
+        error = f" ±{r.shapley_error:.2f}" if r.shapley_error > 0.0 else ""
+        made.add_row(
+            Text(plain(evidence_label(a.filled, r.item, lang))),
+            bans(r.sequential),
+            bans(r.leave_one_out),
+            bans(r.shapley) + error,
+        )
+    made.add_row(Text(say("total", lang), style="dim"), bans(c.total), "", bans(c.total))
+    d = a.dependence
+    note = say("independent", lang, naive=bans(d.independent_log10_lr), model=bans(d.log10_lr))
+    return section(say("contributions", lang), made, Text(note, style="dim"))
+
+
+def carriers(a: Assessment, lang: str) -> RenderableType:
+    """Inputs that carry the answer, and how large the unknown must be for it to fail."""
+    made = table((say("input", lang), "l"), (say("shift", lang), "r"))
+    for row in a.carriers.rows:
+        ends = f"{percent(row.down)} – {percent(row.up)}"
+        made.add_row(Text(plain(input_label(a.filled, row.path, lang))), ends)
+    return section(say("carriers", lang), made, Text(_residual(a, lang)))
+
+
+def _residual(a: Assessment, lang: str) -> str:
+    times = a.carriers.residual_needed
+    if times is None:
+        met = a.held.probability >= a.threshold
+        return say("residual_never" if met else "residual_already", lang)
+    return say("residual_needed", lang, times=two_figures(times))
+
+
+def standards(a: Assessment, lang: str) -> RenderableType:
+    """The whole table of standards, and the prior from which this case's is reached."""
+    made = table((say("name", lang), "l"), (say("threshold", lang), "r"), (say("above", lang), "l"))
+    for row in a.standards:
+        name = standard_label(row.standard.id, lang)
+        if row.standard.id == a.standard_id:
+            name = say("own", lang, name=name)
+        made.add_row(Text(plain(name)), percent(row.standard.threshold), _mark(lang, met=row.met))
+    needed = a.prior_curve.prior_at_standard
+    note = (
+        say("prior_never", lang)
+        if needed is None or math.isnan(needed)
+        else say("prior_needed", lang, p=percent_at_least(needed))
+    )
+    return section(say("standards", lang), made, Text(note))
+
+
+def notices(a: Assessment, lang: str) -> RenderableType:
+    """What whoever wrote the case should look at."""
+    if not a.notices:
+        return Text("")
+    lines = [Text(f"· {plain(pick(n.text, lang, name=n.id), 2000)}") for n in a.notices]
+    return section(say("notices", lang), *lines)

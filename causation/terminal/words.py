@@ -1,0 +1,172 @@
+"""What the command line says, in English and Chinese."""
+
+from __future__ import annotations
+
+from causation.dossier.labels import LANGUAGES, check_language
+
+__all__ = ["say"]
+
+_TEXT: dict[str, tuple[str, str]] = {
+    # the answer
+    "standard": ("Comparison value: {t} ({name})", "对照值：{t}（{name}）"),
+    "verdict": (
+        "Comparison: {verdict}; held probability {held}.",
+        "对照结果：{verdict}；按上限计算的概率（保守值）{held}。",
+    ),
+    "because": ("not met: {text}", "未满足：{text}"),
+    "prior_of": (
+        "Prior probability of its routes {prior} (assumed: prior set {set}).",
+        "其途径的先验概率为{prior}（取自先验设定：{set}）。",
+    ),
+    "not_computed": ("not computed: {why}", "未能计算：{why}"),
+    # routes, sources, victims
+    "routes": ("Routes", "途径"),
+    "route": ("route", "途径"),
+    "prior": ("prior", "先验概率"),
+    "posterior": ("posterior", "后验概率"),
+    "excluded": ("excluded", "被排除"),
+    "sources": ("Part of every source, for the first plaintiff", "各来源（就第一原告而言）"),
+    "source": ("source", "来源"),
+    "role": ("played a role", "参与泄露链条"),
+    "entrance": ("entrance", "起始来源"),
+    "alone": ("only source", "全部信息仅出自该来源"),
+    "roles_note": (
+        (
+            "Played a role: was the entrance, or supplied at least one published field. Roles may "
+            "add up to more than 100 %; entrances add up to 100 %."
+        ),
+        (
+            "参与泄露链条：为起始来源（最先取得信息之处），或至少一项被公开信息出自该来源。各来源"
+            "合计可超过100%；起始来源合计为100%。"
+        ),
+    ),
+    "provenance": ("Which field came from which source", "各项信息的出处"),
+    "field": ("field", "信息"),
+    "victims": ("Played a role, for every victim", "就每一被公开者：参与泄露链条的概率"),
+    "victim": ("victim", "被公开者"),
+    # likelihood ratios
+    "ratios": (
+        "Likelihood ratio of the proposition, held to the validated bound",
+        "待证事实的似然比（以经验证的上限为限）",
+    ),
+    "against": ("against", "相对来源"),
+    "ratio": ("ratio", "似然比"),
+    "bans": ("log10", "以10为底的对数"),
+    "support": ("in words (ratio only)", "文字等级（仅指似然比）"),
+    "rest": ("all the rest", "其余全部来源"),
+    "no_support": ("no support either way", "对双方均无支持"),
+    "supports": ("{strength} support for it", "{strength}支持待证事实"),
+    "opposes": ("{strength} support against it", "{strength}支持相反事实"),
+    "ratios_note": (
+        "Between several routes the prior enters as weights.",
+        "涉及数种途径时，先验概率作为权重计入。",
+    ),
+    # readings
+    "readings": ("Other readings of the facts", "其他事实解读"),
+    "stress": ("Stress on the model", "模型设定的检验"),
+    "reading": ("reading", "解读"),
+    "variant": ("setting", "设定"),
+    "probability": ("probability", "概率"),
+    "held": ("held", "保守值"),
+    "above": ("above", "高于对照值"),
+    "binding": ("binds", "纳入对照"),
+    "yes": ("yes", "是"),
+    "no": ("no", "否"),
+    "sets": ("Prior sets", "先验设定"),
+    "set": ("prior set", "先验设定"),
+    "comparison": ("comparison", "对照结果"),
+    "range": (
+        "Range of opinion, over all sets and readings: {lo} to {hi}.",
+        "不同设定下的结果范围：{lo}至{hi}。",
+    ),
+    # redraws
+    "redraws": ("Inputs elicited once more", "重新取值检验"),
+    "redraws_note": (
+        (
+            "Every number shifted by a second elicitation (sd {sd:g} on the logit or log "
+            "scale): mean {mean}, {mass} of the draws between {lo} and {hi}; {share} lie "
+            "at or above the comparison value."
+        ),
+        (
+            "每项数值均按再次取值变动（logit或对数尺度上标准差{sd:g}）：均值{mean}，"
+            "中间{mass}的结果介于{lo}与{hi}之间；{share}不低于对照值。"
+        ),
+    ),
+    # evidence
+    "burden": ("Burden of proof by stage", "各举证阶段"),
+    "stage": ("stage", "阶段"),
+    "contributions": (
+        "What the evidence adds to the odds (log10)",
+        "各项证据对发生比的影响（以10为底的对数）",
+    ),
+    "evidence": ("evidence", "证据"),
+    "in_order": ("in order", "按举证顺序"),
+    "left_out": ("left out", "剔除该项"),
+    "shapley": ("mean over orders", "各顺序平均"),
+    "total": ("total", "合计"),
+    "carriers": ("What carries it", "结果所依赖的输入"),
+    "input": ("input", "输入"),
+    "shift": ("P, one logit up and down", "上下各变动一个logit时的概率"),
+    "residual_needed": (
+        ("The standard fails once the weight of the unknown is {times} times what was put in."),
+        "未知或其他来源的权重达到所取值的{times}倍时，即低于对照值。",
+    ),
+    "residual_never": (
+        "No weight of the unknown brings it below the comparison value.",
+        "未知或其他来源的权重无论多大，均不低于对照值。",
+    ),
+    "residual_already": (
+        "It is below the comparison value with any weight of the unknown.",
+        "无论未知或其他来源的权重多小，均未达对照值。",
+    ),
+    "independent": (
+        "As if independent: {naive} (log10) against the rest; in the model: {model}.",
+        "假设相互独立：相对其余来源为{naive}（对数）；本模型为{model}。",
+    ),
+    "standards": ("Standards of proof", "各法域证明标准的对照值"),
+    "name": ("standard", "证明标准"),
+    "threshold": ("value", "对照值"),
+    "own": ("{name} (this case)", "{name}（本案）"),
+    "prior_needed": (
+        "The comparison value is reached with any prior of {p} or more.",
+        "先验概率不低于{p}时达到对照值。",
+    ),
+    "prior_never": ("No prior reaches the comparison value.", "任何先验概率均达不到对照值。"),
+    "notices": ("Notices", "提示"),
+    "error": (
+        (
+            "Numerical error: log10 evidence to {evidence:.1g}, probability to {p:.1g} (standard "
+            "errors; engine {engine}, seed {seed})."
+        ),
+        "数值误差：证据对数{evidence:.1g}，概率{p:.1g}（标准误；计算方法{engine}，种子{seed}）。",
+    ),
+    # side by side, inquiries
+    "side_by_side": ("Side by side", "并列比较"),
+    "prior_proposition": ("prior of the proposition", "待证事实的先验概率"),
+    "posterior_proposition": ("posterior of the proposition", "待证事实的后验概率"),
+    "held_proposition": ("held probability", "按上限计算的概率（保守值）"),
+    "lr_against": ("log10 ratio against {name}", "相对{name}的似然比对数"),
+    "inquiry": ("inquiry", "可申请调取的证据"),
+    "bits": ("bits", "比特"),
+    "crosses": ("crosses", "改变对照结果"),
+    "lowest": ("lowest", "最低"),
+    "highest": ("highest", "最高"),
+    "plaintiff": ("plaintiff", "原告"),
+    "defendant": ("defendant", "被告"),
+    "inquiry_note": (
+        (
+            "bits: expected information about the source. crosses: chance that the comparison "
+            "changes. lowest, highest: probability of the proposition afterwards. plaintiff, "
+            "defendant: expected log10 odds in favour of each, if that party is right."
+        ),
+        (
+            "比特：关于来源的期望信息量。改变对照结果：与对照值的大小关系发生变化的概率。最低、最高：调取之后待证"
+            "事实的概率范围。原告、被告：若该方主张属实，预期对其有利的发生比变化（以10为底的对数）。"
+        ),
+    ),
+}
+
+
+def say(key: str, lang: str, /, **values: object) -> str:
+    """Return a text with its values filled in."""
+    return _TEXT[key][LANGUAGES.index(check_language(lang))].format(**values)
