@@ -1,190 +1,146 @@
-"""How far each input could lie from where it was put, in standard deviations.
+"""How far each number of a model could lie from where it was put, in standard deviations.
 
-A number with an interval moves by its own standard deviation where only its mean counts
-(weights, linkage, findings, reliability, hazard ratios); where the whole interval is part of
-the model (disclosure, membership, odds ratios), and for single numbers, it moves by the
-standard deviation of a second elicitation. Intervals keep their width: 0 is the case itself.
+A number whose middle or mean alone counts (weights, chains, odds ratios, findings, reliability, a
+group's own linkage, hazard ratios) moves by the standard deviation of its own interval; where the
+whole interval is part of the model, and for single numbers, it moves by that of a second
+elicitation. A plain number (a correlation, a misfit, an overlap) is multiplied by what is uniform
+between a half and one and a half. Intervals keep their width: 0 is the case itself.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import ndtri
 
-from causation.case import Case, load_case, resolve
-from causation.case.resolved import BearsOn, Input, ResolvedCase
-from causation.inference.integrate import IntegratorSettings
-from causation.scales import Scale
-from causation.sweeping.grid import Value
-from causation.sweeping.paths import Priors
-from causation.sweeping.sweep import compute, plan_sweep
+from causation.analyses.onward import lowered_to_one
+from causation.model.structure import Scenarios
+from causation.scales import Z90, Scale
 
-__all__ = ["CORRELATION_SD", "Scenarios", "Spread", "log_odds_of", "spreads_of"]
+if TYPE_CHECKING:
+    from causation.document.numbers import Number
+    from causation.document.quantities import Value
+    from causation.model.structure import Model
 
-CORRELATION_SD = 0.25 / math.sqrt(3.0)
-"""Standard deviation of a correlation that is uniform within 0.25 of its value."""
+__all__ = ["Spread", "moved", "spreads_of"]
 
-_INTEGRATED = ("disclosure", "membership", "odds_ratio")
+SHARE_SD = 1.0 / math.sqrt(12.0)
+"""Standard deviation of the factor of a plain number, uniform between 1/2 and 3/2."""
+
+_OWN = frozenset({"weight", "chain", "odds_ratio", "membership", "likelihood", "reliability"})
+"""Sorts of numbers whose interval counts by its middle or its mean."""
+_MOST = 0.99
+_MOST_OVERLAP = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """One input and its standard deviation.
+    """A number and its standard deviation.
 
     Parameters
     ----------
-    item : Input
+    number : Number
     sd : float
-        On the scale on which it is normal: logit, natural log, or as it is (a correlation).
+        On the number's own scale; of a plain number, as a share of it.
     """
 
-    item: Input
+    number: Number
     sd: float
 
     @property
     def path(self) -> str:
-        """Where a case file states the input."""
-        return self.item.path
+        """Where a case file states the number."""
+        return self.number.path
 
     @property
     def base(self) -> Value:
-        """The input as it is: a number or an interval."""
-        value = self.item.value
-        return value.lo if value.is_point else (value.lo, value.hi)
+        """The number as it is."""
+        return _stated(self.number)
 
-    def at(self, t: float) -> Value:
-        """The input moved by a number of standard deviations.
+    def centers(self, steps: np.ndarray) -> np.ndarray:
+        """Centre on the number's own scale after moves of so many standard deviations.
+
+        An odds ratio does not cross 1 where its interval does not.
+        """
+        n = self.number
+        if n.scale is Scale.UNIT:
+            most = _MOST_OVERLAP if n.sort == "overlap" else max(abs(n.center), _MOST)
+            center: np.ndarray = n.center * np.maximum(0.0, 1.0 + self.sd * steps)
+            center = np.minimum(np.maximum(center, -most), most)
+        else:
+            center = n.center + self.sd * steps
+        if n.sort == "odds_ratio" and abs(n.center) >= Z90 * n.sd:
+            side = 1.0 if n.center > 0.0 else -1.0
+            center = side * np.maximum(side * center, 0.0)
+        return center
+
+    def steps_at(self, share: np.ndarray) -> np.ndarray:
+        """Moves at given shares of the number's distribution, each strictly between 0 and 1.
 
         Examples
         --------
-        >>> from causation.scales import Elicited
-        >>> weight = Input("sources.a.weight", Elicited(1.0, 4.0, Scale.POSITIVE), "case")
-        >>> [round(end, 12) for end in Spread(weight, weight.value.sd).at(0.0)]
-        [1.0, 4.0]
+        >>> from causation.document.numbers import Number
+        >>> spread = Spread(Number.of("sources.a.misfit", 0.02, 0.02, Scale.UNIT), SHARE_SD)
+        >>> spread.centers(spread.steps_at(np.array([0.05, 0.5]))).round(6).tolist()
+        [0.011, 0.02]
         """
-        value = self.item.value
-        if t == 0.0:
-            return self.base
-        if self.path.endswith(".correlation"):
-            return min(1.0, max(0.0, value.lo + t * self.sd))
-        lo = _moved(value.lo, t * self.sd, value.scale)
-        return lo if value.is_point else (lo, _moved(value.hi, t * self.sd, value.scale))
+        if self.number.scale is Scale.UNIT:
+            result: np.ndarray = (share - 0.5) / SHARE_SD
+        else:
+            result = ndtri(share)
+        return result
+
+    def at(self, steps: float) -> Value:
+        """The number after a move, as a case file would state it."""
+        return _stated(replace(self.number, center=float(self.centers(np.array(steps)))))
 
 
-def _moved(x: float, shift: float, scale: Scale) -> float:
-    if scale is Scale.POSITIVE:
-        return min(1e99, max(1e-99, x * math.exp(min(230.0, max(-230.0, shift)))))
-    odds = x / (1.0 - x) * math.exp(min(700.0, max(-700.0, shift)))
-    return min(1.0 - 1e-12, max(1e-12, odds / (1.0 + odds)))
+def _stated(number: Number) -> Value:
+    return number.middle if number.is_point else (number.lo, number.hi)
 
 
-def spreads_of(case: ResolvedCase) -> tuple[Spread, ...]:
-    """Every input that can move: those that are used, and not certain (0, 1 or excluded)."""
-    used = {f"victims.{g.id}." for g in case.groups if g.bears_on is BearsOn.SOURCE}
-    used |= {f"security.{r.source}." for r in case.security if r.bears_on is BearsOn.SOURCE}
-    seen: set[tuple[str, str]] = set()
-    skipped: set[str] = set()
-    members: dict[str, int] = {}
-    for f in case.findings:
-        if f.bears_on is not BearsOn.SOURCE:
-            skipped.add(f"findings.{f.id}.")
-            continue
-        used.add(f"findings.{f.id}.")
-        members[f.group] = members.get(f.group, 0) + 1
-        for key in ("reliability", "repeats"):  # one for the whole group
-            if (f.group, key) in seen:
-                skipped.add(f"findings.{f.id}.{key}")
-            seen.add((f.group, key))
-    lone = {f.id for f in case.findings if members.get(f.group) == 1}
-    skipped |= {f"findings.{name}.repeats" for name in lone}
-    heads = ("sources.", "reference_profile.", *used)
+def spreads_of(model: Model) -> tuple[Spread, ...]:
+    """Every number that can move: those that count, and are not certain (0, 1 or excluded)."""
+    counted = {n.path for n in model.filled.numbers()}
     found = []
-    for item in case.inputs():
-        if not item.path.startswith(heads) or item.path.startswith(tuple(skipped) or ("\0",)):
-            continue
-        spread = _spread(item, case.elicitation_sd)
-        if spread is not None:
-            found.append(spread)
+    for n in model.numbers:
+        sd = _sd(n, model.filled.elicitation_sd)
+        if n.path in counted and sd > 0.0:
+            found.append(Spread(n, sd))
     return tuple(found)
 
 
-def _spread(item: Input, elicitation_sd: float) -> Spread | None:
-    value = item.value
-    if item.path.endswith(".correlation"):
-        return Spread(item, CORRELATION_SD)
-    if value.is_point:
-        certain = value.scale is Scale.PROBABILITY and value.lo in (0.0, 1.0)
-        return None if certain else Spread(item, elicitation_sd)
-    integrated = item.path.startswith("sources.") and item.path.split(".")[2] in _INTEGRATED
-    return Spread(item, elicitation_sd if integrated else value.sd)
+def _sd(number: Number, elicitation_sd: float) -> float:
+    if number.scale is Scale.COUNT or not math.isfinite(number.center):
+        return 0.0
+    if number.scale is Scale.UNIT:
+        return SHARE_SD if number.center else 0.0
+    own = number.sort in _OWN or _is_mean(number.path)
+    return number.sd if own and not number.is_point else elicitation_sd
 
 
-@dataclass(frozen=True, slots=True)
-class Scenarios:
-    """A case to be assessed under many changes of its inputs.
+def _is_mean(path: str) -> bool:
+    """Whether of a linkage or a security record: the mean of the interval is what counts."""
+    return path.startswith("victims.") or path.endswith(".hazard_ratio")
+
+
+def moved(model: Model, spreads: Sequence[Spread], steps: np.ndarray) -> Scenarios:
+    """Rows of a model with numbers moved; shares that go on add up to 1 at most.
 
     Parameters
     ----------
-    case : Case
-    resolved : ResolvedCase
-    priors, standard
-        In place of those of the case.
-    settings : IntegratorSettings
+    model : Model
+    spreads : sequence of Spread
+    steps : ndarray, shape (rows, spreads)
+        Standard deviations.
     """
-
-    case: Case
-    resolved: ResolvedCase
-    priors: Priors
-    standard: str | float | None
-    settings: IntegratorSettings
-
-    @classmethod
-    def of(
-        cls,
-        case: Case | str | Path,
-        priors: Priors,
-        standard: str | float | None,
-        settings: IntegratorSettings | None,
-    ) -> Scenarios:
-        """Load a case."""
-        loaded = case if isinstance(case, Case) else load_case(case)
-        resolved = resolve(loaded, priors=priors, standard=standard)
-        return cls(loaded, resolved, priors, standard, settings or IntegratorSettings())
-
-    def log_odds(self, columns: Mapping[str, Sequence[Value]]) -> np.ndarray:
-        """Natural log odds of the proposition, one for each row of the columns by path.
-
-        The standard of proof plays no part.
-        """
-        if not columns:
-            columns = {"standard": [self.resolved.threshold]}
-        plan = plan_sweep(
-            self.case,
-            dict(columns),
-            zipped=True,
-            priors=self.priors,
-            settings=self.settings,
-            variables=("posterior",),
-        )
-        posterior = compute(plan)["posterior"]
-        return log_odds_of(posterior, np.array([s in plan.proposition for s in plan.sources]))
-
-    def moved(self, spreads: Sequence[Spread], steps: np.ndarray) -> np.ndarray:
-        """Log odds with inputs moved by numbers of standard deviations, shape (rows, inputs)."""
-        columns = {
-            s.path: [s.at(float(t)) for t in column]
-            for s, column in zip(spreads, steps.T, strict=True)
-        }
-        return self.log_odds(columns)
-
-
-def log_odds_of(posterior: np.ndarray, proposition: np.ndarray) -> np.ndarray:
-    """Natural log odds of a union of sources, from the posterior (S, ...)."""
-    with np.errstate(divide="ignore"):
-        own = np.log(posterior[proposition].sum(axis=0))
-        result: np.ndarray = own - np.log(posterior[~proposition].sum(axis=0))
-    return result
+    base = model.base()
+    center = np.repeat(base.center, len(steps), axis=0)
+    for spread, column in zip(spreads, steps.T, strict=True):
+        center[:, model.columns[spread.path]] = spread.centers(column)
+    sd, present = (np.repeat(x, len(steps), axis=0) for x in (base.sd, base.present))
+    return lowered_to_one(model, Scenarios(center, sd, present))

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causation.analyses.spread import Scenarios, spreads_of
-from causation.case import Case
-from causation.dossier.wording import input_label, percent, shown_value
-from causation.inference.integrate import IntegratorSettings
-from causation.scales import Z90
-from causation.sweeping.grid import Value
-from causation.sweeping.paths import Priors
+from causation.analyses.given import model_of
+from causation.analyses.spread import Spread, moved, spreads_of
+from causation.dossier.digits import percent, percent_at_most
+from causation.dossier.wording import input_label, shown_value
+from causation.inference.evaluate import evaluate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
+    from causation.analyses.evaluating import Evaluate
+    from causation.analyses.given import Given
+    from causation.document.quantities import Value
+    from causation.model.structure import Model
+
 __all__ = ["Bar", "Tornado", "tornado"]
+
+_ENDS = np.array([0.05, 0.95])
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +40,8 @@ class Bar:
         The input as it is, and moved to its 5 % and 95 % points.
     probability_low, probability_high : float
         Probability of the proposition at these.
-    sentence : dict of str to str
-        What the bar says, by language.
+    label, sentence : mapping of str to str
+        What the input is called and what the bar says, by language.
     """
 
     path: str
@@ -44,7 +50,8 @@ class Bar:
     high: Value
     probability_low: float
     probability_high: float
-    sentence: dict[str, str]
+    label: Mapping[str, str]
+    sentence: Mapping[str, str]
 
     @property
     def width(self) -> float:
@@ -70,7 +77,7 @@ class Tornado:
     bars: tuple[Bar, ...]
 
     def to_dataframe(self) -> pd.DataFrame:
-        """One row for each bar."""
+        """One row for each input."""
         import pandas as pd
 
         names = ("path", "base", "low", "high", "probability_low", "probability_high", "width")
@@ -78,11 +85,10 @@ class Tornado:
 
 
 def tornado(
-    case: Case | str | Path,
+    case: Given,
     *,
-    priors: Priors = None,
-    standard: str | float | None = None,
-    settings: IntegratorSettings | None = None,
+    evaluate: Evaluate = evaluate,
+    **options: Any,
 ) -> Tornado:
     """Move every input to both ends of its central 90 % range, the others as they are.
 
@@ -91,10 +97,10 @@ def tornado(
 
     Parameters
     ----------
-    case : Case, str or Path
-    priors, standard
-        In place of those of the case.
-    settings : IntegratorSettings, optional
+    case : Model, Filled, Case, str or Path
+    evaluate : callable
+    **options
+        ``priors`` and ``standard`` in place of those of the case.
 
     Returns
     -------
@@ -105,39 +111,54 @@ def tornado(
     >>> tornado("bic-2025-doxxing").bars[0].path
     'sources.platform.weight'
     """
-    scenarios = Scenarios.of(case, priors, standard, settings)
-    spreads = spreads_of(scenarios.resolved)
+    model = model_of(case, **options)
+    spreads = spreads_of(model)
     steps = np.zeros((1 + 2 * len(spreads), len(spreads)))
-    for i in range(len(spreads)):
-        steps[1 + 2 * i, i], steps[2 + 2 * i, i] = -Z90, Z90
-    probability = 1.0 / (1.0 + np.exp(-scenarios.moved(spreads, steps)))
-    threshold = scenarios.resolved.threshold
-    bars = []
     for i, spread in enumerate(spreads):
-        low, high = probability[1 + 2 * i : 3 + 2 * i]
-        ends = (spread.at(-Z90), spread.at(Z90))
-        bars.append(
-            Bar(
-                path=spread.path,
-                base=spread.base,
-                low=ends[0],
-                high=ends[1],
-                probability_low=float(low),
-                probability_high=float(high),
-                sentence={
-                    lang: _sentence(
-                        lang,
-                        input_label(scenarios.resolved, spread.path, lang),
-                        (spread.base, *ends),
-                        (float(low), float(high)),
-                        threshold,
-                    )
-                    for lang in ("en", "zh")
-                },
-            )
-        )
+        steps[1 + 2 * i : 3 + 2 * i, i] = spread.steps_at(_ENDS)
+    probability = evaluate(model, moved(model, spreads, steps)).probability
+    bars = [
+        _bar(model, spread, steps[1 + 2 * i : 3 + 2 * i, i], probability[1 + 2 * i : 3 + 2 * i])
+        for i, spread in enumerate(spreads)
+    ]
     bars.sort(key=lambda bar: (-bar.width, bar.path))
-    return Tornado(float(probability[0]), threshold, tuple(bars))
+    return Tornado(float(probability[0]), model.filled.threshold, tuple(bars))
+
+
+def _bar(model: Model, spread: Spread, steps: np.ndarray, probability: np.ndarray) -> Bar:
+    low, high = (spread.at(float(t)) for t in steps)
+    p_low, p_high = (float(p) for p in probability)
+    filled = model.filled
+    label = {lang: input_label(filled, spread.path, lang) for lang in ("en", "zh")}
+    sentence = {
+        lang: _sentence(
+            lang, label[lang], (spread.base, low, high), (p_low, p_high), filled.threshold
+        )
+        for lang in ("en", "zh")
+    }
+    return Bar(spread.path, spread.base, low, high, p_low, p_high, label, sentence)
+
+
+_OUTCOME = {
+    "en": {
+        (True, True): "at or above the comparison value of {} either way",
+        (False, False): "below the comparison value of {} either way",
+        (True, False): "at or above the comparison value of {} with the first only",
+        (False, True): "at or above the comparison value of {} with the second only",
+    },
+    "zh": {
+        (True, True): "均不低于{}的对照值",
+        (False, False): "均低于{}的对照值",
+        (True, False): "仅前者不低于{}的对照值",
+        (False, True): "仅后者不低于{}的对照值",
+    },
+}
+_SENTENCE = {
+    "en": "Were {label} {low} instead of {base}, the probability of the proposition would be "
+    "{p_low}; were it {high}, {p_high}: {outcome}.",
+    "zh": "若{label}由{base}改为{low}，待证事实的概率为{p_low}；改为{high}，则为{p_high}；"
+    "{outcome}。",
+}
 
 
 def _sentence(
@@ -148,27 +169,11 @@ def _sentence(
     threshold: float,
 ) -> str:
     base, low, high = map(shown_value, values)
-    p_low, p_high = map(percent, probabilities)
     met = [p >= threshold for p in probabilities]
-    standard = percent(threshold)
-    if lang == "zh":
-        outcome = {
-            (True, True): f"均达到{standard}的证明标准",
-            (False, False): f"均未达到{standard}的证明标准",
-            (True, False): f"仅前者达到{standard}的证明标准",
-            (False, True): f"仅后者达到{standard}的证明标准",
-        }[met[0], met[1]]
-        return (
-            f"若{label}由{base}改为{low}，待证事实的概率为{p_low}；改为{high}，则为{p_high}；"
-            f"{outcome}。"
-        )
-    outcome = {
-        (True, True): f"the standard of {standard} is met either way",
-        (False, False): f"the standard of {standard} is missed either way",
-        (True, False): f"the standard of {standard} is met with the first only",
-        (False, True): f"the standard of {standard} is met with the second only",
-    }[met[0], met[1]]
-    return (
-        f"Were {label} {low} instead of {base}, the probability of the proposition would be "
-        f"{p_low}; were it {high}, {p_high}: {outcome}."
+    p_low, p_high = (
+        percent(p) if m else percent_at_most(p) for p, m in zip(probabilities, met, strict=True)
     )
+    return _SENTENCE[lang].format(
+        label=label, base=base, low=low, high=high, p_low=p_low, p_high=p_high,
+        outcome=_OUTCOME[lang][met[0], met[1]].format(percent(threshold)),
+    )  # fmt: skip
