@@ -1,4 +1,4 @@
-"""Tipping points: closed form, and every one assessed again."""
+"""Tipping points: closed form of a known function, and printed values stated again."""
 
 from __future__ import annotations
 
@@ -7,84 +7,112 @@ import math
 import numpy as np
 import pytest
 
+from causation.analyses.spread import spreads_of
 from causation.analyses.tipping import REACH, tipping_points
-from causation.case import load_case
-from causation.dossier.assessment import assess
-from causation.scales import Z90, logit
-from causation.sweeping.sweep import DRAFT
+from causation.case.files import load_case
+from causation.dossier.wording import shown_value
+from causation.inference.evaluate import evaluate
+from causation.model.structure import build_model
+from causation.scales import LN10, logit
+from tests.analyses.faking import linear
 
-TWO = load_case("data/published/three-suspect-burglary.yaml").replace(
-    {
-        "findings.item.likelihood": {"suspect_1": 0.8, "suspect_2": 0.1, "suspect_3": 0.0},
-        "findings.time.likelihood": {"suspect_1": 0.5, "suspect_2": 0.5, "suspect_3": 0.5},
-        "sources.suspect_1.weight": (0.5, 2.0),
-        "sources.suspect_2.weight": (0.8, 1.25),
-    }
-)
-SD = np.log([2.0 / 0.5, 1.25 / 0.8]) / (2.0 * Z90)
-"""Standard deviations of the two log weights; suspect 3 is excluded."""
-
-BISECTION = 0.01
-"""How far inside the last bracket a tipping point may lie, in standard deviations."""
+CASE = "bic-2025-doxxing"
+SLOPES = {
+    "sources.platform.weight": 1.0,
+    "sources.osint.weight": -0.4,
+    "actor.publishes": 0.02,
+}
+ROUNDING = 0.02
+"""What three figures away from the base may add, in standard deviations."""
 
 
-@pytest.mark.parametrize("threshold", [0.7, 0.95])
-def test_one_dimensional_in_closed_form(threshold: float) -> None:
-    found = tipping_points(TWO, standard=threshold)
-    gap = logit(threshold) - math.log(8.0) - 0.5 * float(SD[0] ** 2 - SD[1] ** 2)
+@pytest.mark.parametrize("base", [2.0, 0.5])
+def test_known_function_in_closed_form(base: float) -> None:
+    model = build_model(CASE)
+    fake = linear(base, SLOPES)
+    found = tipping_points(model, evaluate=fake, rough=fake)
+    gap = logit(model.filled.threshold) - base
+    sds = {s.path: s.sd for s in spreads_of(model)}
+    assert found.side == ("defendant" if gap < 0.0 else "plaintiff")
     points = {p.path: p for p in found.points}
-    first = points["sources.suspect_1.weight"]
-    assert first.steps == pytest.approx(gap / SD[0], abs=BISECTION)
-    assert np.sign(first.steps) == np.sign(gap)
-    assert found.side == ("defendant" if threshold < 0.8 else "plaintiff")
-    second = [p for p in found.points if p.path == "sources.suspect_2.weight"]
-    expected = abs(gap) / SD[1] <= REACH
-    assert bool(second) == expected
-    if not expected:
-        assert "sources.suspect_2.weight" in found.out_of_reach
+    for path, slope in SLOPES.items():
+        steps = gap / (slope * sds[path])
+        if abs(steps) > REACH:
+            assert path in found.out_of_reach
+            continue
+        point = points.pop(path)
+        assert np.sign(point.steps) == np.sign(steps)
+        assert abs(steps) <= abs(point.steps) + 1e-9 <= abs(steps) + ROUNDING
+        over = point.probability - model.filled.threshold
+        assert np.sign(over) == np.sign(gap)
+        assert abs(over) < 0.01
+    assert not points
+    assert len(found.points) + len(found.out_of_reach) == len(sds)
 
 
 def test_joint_in_closed_form() -> None:
-    """Log odds are linear in both steps, so the nearest point is the foot of a perpendicular."""
-    threshold = 0.95
-    found = tipping_points(TWO, standard=threshold)
-    gap = logit(threshold) - math.log(8.0) - 0.5 * float(SD[0] ** 2 - SD[1] ** 2)
-    joint = found.joint
+    """Of a linear function the nearest point is the foot of the perpendicular."""
+    model = build_model(CASE)
+    fake = linear(3.0, SLOPES)
+    joint = tipping_points(model, evaluate=fake, rough=fake).joint
     assert joint is not None
-    # the findings move too: by the standard deviation of a second elicitation, 0.5 logits
-    p = np.array([0.8, 0.1])
-    slopes = np.concatenate(
-        [[SD[0], -SD[1]], 0.5 * (1 - p) * [1, -1], 0.5 * 0.5 * np.array([1, -1])]
-    )
-    assert joint.distance == pytest.approx(abs(gap) / float(np.linalg.norm(slopes)), rel=0.05)
-    assert joint.steps["sources.suspect_1.weight"] > 0.0 > joint.steps["sources.suspect_2.weight"]
+    sds = {s.path: s.sd for s in spreads_of(model)}
+    slope = np.array([SLOPES[path] * sds[path] for path in SLOPES])
+    gap = logit(model.filled.threshold) - 3.0
+    foot = gap * slope / (slope @ slope)
+    distance = float(np.linalg.norm(foot))
+    assert distance <= joint.distance + 1e-3
+    assert joint.distance < 1.04 * distance + 0.02
+    listed = dict(zip(SLOPES, foot, strict=True))
+    for path, steps in joint.steps.items():
+        assert steps == pytest.approx(listed[path], rel=0.06)
+    assert "actor.publishes" not in joint.steps  # moves too little to be told
+    assert joint.probability < model.filled.threshold
 
 
-@pytest.mark.parametrize("name", ["shen-2018", "gao-2024"])
-def test_every_point_is_on_the_other_side_when_assessed_again(name: str) -> None:
-    found = tipping_points(name, settings=DRAFT)
-    case = load_case(name)
-    met = found.probability >= found.threshold
-    assert met == (found.side == "defendant")
+@pytest.mark.parametrize("name", [CASE, "gao-2024"])
+def test_a_printed_value_meets_its_claim_when_it_is_stated(name: str) -> None:
+    found, case = tipping_points(name), load_case(name)
+    met = found.side == "defendant"
+    assert met == (found.probability >= found.threshold)
     assert found.points
-    distances = [abs(p.steps) for p in found.points]
-    assert distances == sorted(distances)
-    for point in found.points[::7]:
-        single = assess(case.replace({point.path: point.value}), settings=DRAFT)
-        assert point.probability == pytest.approx(single.probability, abs=1e-9)
-        assert single.meets_standard != met
-        assert point.sentence["en"].startswith("With ")
-        assert point.sentence["zh"].startswith("仅将")
+    for point in found.points:
+        assert shown_value(point.value) in point.sentence["en"]
+        assert shown_value(point.value) in point.sentence["zh"]
+        if point.path.startswith(("chains.", "ages.")):  # of the prior set
+            continue
+        ends = point.value if isinstance(point.value, tuple) else (point.value,)
+        printed = shown_value(point.value).strip("[]").split(", ")
+        assert [float(x) for x in printed] == list(ends)
+        single = evaluate(build_model(case.replace({point.path: point.value})))
+        assert (single.probability[0] >= found.threshold) != met
+        assert single.probability[0] == pytest.approx(found.threshold, abs=0.01)
     assert found.joint is not None
-    assert found.joint.distance <= distances[0] + BISECTION
-    changed = dict(found.joint.changes)
-    single = assess(case.replace(changed), settings=DRAFT)
-    # steps below 0.001 standard deviations are not listed
-    assert single.probability == pytest.approx(found.threshold, abs=2e-3)
+    changes = {p: v for p, v in found.joint.changes.items() if not p.startswith("chains.")}
+    if len(changes) == len(found.joint.changes):
+        single = evaluate(build_model(case.replace(dict(changes))))
+        assert (single.probability[0] >= found.threshold) != met
+
+
+def test_the_bound_limits_what_the_conclusion_rests_on() -> None:
+    """Prior odds even, a ratio of 10^3: held to 10 the odds are 10, which misses .95."""
+    model = build_model(load_case(CASE).replace(standard=0.95))
+    inside = sum("platform" in name for name in model.route_names)
+    prior_odds = inside / (len(model.routes) - inside)
+    fake = linear(math.log(prior_odds) + 3.0 * LN10, SLOPES)
+    free = tipping_points(model, evaluate=fake, rough=fake)
+    held = tipping_points(model, bound=1.0, evaluate=fake, rough=fake)
+    assert free.side == "defendant"
+    assert held.side == "plaintiff"
+    odds = 10.0 * prior_odds
+    assert held.probability == pytest.approx(odds / (1.0 + odds))
+    assert not held.points  # the ratio is limited whatever moves
 
 
 def test_what_cannot_tip_is_out_of_reach() -> None:
-    found = tipping_points(TWO, standard=0.999999999)
+    model = build_model(CASE)
+    fake = linear(60.0, SLOPES)
+    found = tipping_points(model, evaluate=fake, rough=fake)
     assert not found.points
     assert found.joint is None
-    assert "sources.suspect_1.weight" in found.out_of_reach
+    assert "sources.platform.weight" in found.out_of_reach
