@@ -1,9 +1,11 @@
 r"""Robust bounds: the least and the greatest probability over whole sets of inputs.
 
-Three sets: every prior within a distance ``epsilon`` of the case's own (contaminated priors),
-every combination of prior weights within their intervals, every combination of findings within
-theirs. For an evidence ``L_s`` that is free of the prior the bounds are attained; for a single
-source ``i`` and contaminated priors they are, with ``m = sum_s pi_s L_s``,
+Sets are: every prior that deviates by a share ``epsilon`` from the case's own (contaminated
+priors), every prior whose routes gain at most a factor against each other, every combination of
+prior weights and shares that go on within their intervals, every combination of findings within
+theirs. The evidence of the victims is free of the prior, and so is what any route would give: the
+background is frozen. For a single route ``i`` and contaminated priors, with
+``m = sum_z pi_z L_z``,
 
 .. math::
 
@@ -12,42 +14,39 @@ source ``i`` and contaminated priors they are, with ``m = sum_s pi_s L_s``,
     \qquad
     \inf P_i = \frac{(1-\varepsilon)\pi_i L_i}{(1-\varepsilon) m + \varepsilon \max_{j\ne i} L_j}.
 
-Where a linkage or a reliability lies below 1 the evidence depends on the prior: what does not
-belong to the series comes from a source drawn from it. Each such background is then let loose
-over its own range. Given the backgrounds the probability is a ratio of linear functions of the
-prior, given the prior it is monotone in each background: the extremes lie in corners, which are
-all visited. Such bounds contain every assessment of the set, and may be wider than needed.
+The probability is a ratio of two linear functions of the prior, so its extremes are found by
+solving ``max_w sum_z w_z L_z (r_z - P)`` again and again (Dinkelbach), where ``r`` is the chance
+of the proposition given a route. Where what is free for one route is tied to what is free for
+another, bounds may be wider than needed, never narrower.
 
 References
 ----------
 J. O. Berger (1990), "Robust Bayesian analysis: sensitivity to the prior", Journal of
 Statistical Planning and Inference 25, 303-328.
+W. Dinkelbach (1967), "On nonlinear fractional programming", Management Science 13, 492-498.
 """
 
 from __future__ import annotations
 
-import itertools
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from causation.analyses.spread import Scenarios
-from causation.case import Case, bundled_prior_sets, resolve
-from causation.case.resolved import BearsOn, Input, ResolvedCase
+from causation.analyses.boxes import Corner, FindingBoxes, WeightBox
+from causation.analyses.given import model_of
 from causation.errors import InputError
-from causation.inference.components import Components, compute_components
-from causation.inference.infer import infer_many
-from causation.inference.integrate import IntegratorSettings
-from causation.model.build import Model, build_model
-from causation.sweeping.paths import Priors
+from causation.inference.evaluate import evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from causation.analyses.evaluating import Evaluate
+    from causation.analyses.given import Given
 
 __all__ = ["Interval", "RobustBounds", "robust_bounds"]
 
-_MOST_CORNERS = 4096
-"""Most corners of the backgrounds that are visited."""
+_ROUNDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,46 +78,58 @@ class RobustBounds:
         Standard of proof.
     epsilon : float
         Share of the prior that may be anything.
+    ratio : float
+        How far the prior odds between any two routes may be off.
     contaminated : Interval
         Over all priors ``(1 - epsilon) prior + epsilon (any prior)``.
+    density_ratio : Interval
+        Over all priors whose odds between routes lie within the factor `ratio`.
     weights : Interval
-        Over all prior weights within their intervals.
+        Over all prior weights, and shares that go on, within their intervals.
     findings : Interval
         Over all probabilities of findings within their intervals.
     weights_and_findings : Interval
         Over both together.
-    prior_sets : dict of str to float
-        Probability under every bundled prior set.
     """
 
     probability: float
     threshold: float
     epsilon: float
+    ratio: float
     contaminated: Interval
+    density_ratio: Interval
     weights: Interval
     findings: Interval
     weights_and_findings: Interval
-    prior_sets: dict[str, float]
+
+
+class Priors(Protocol):
+    """A set of priors over the routes, up to a common factor."""
+
+    def best(self, gain: np.ndarray) -> tuple[np.ndarray, bool]:
+        """Prior with the greatest ``sum(prior * gain)``, and whether the set has it."""
 
 
 def robust_bounds(
-    case: Case | str | Path,
+    case: Given,
     *,
     epsilon: float = 0.1,
-    priors: Priors = None,
-    standard: str | float | None = None,
-    settings: IntegratorSettings | None = None,
+    ratio: float = 2.0,
+    evaluate: Evaluate = evaluate,
+    **options: Any,
 ) -> RobustBounds:
     """Bound the probability of the proposition over sets of inputs.
 
     Parameters
     ----------
-    case : Case, str or Path
+    case : Model, Filled, Case, str or Path
     epsilon : float
         Share of the prior that may be anything, in [0, 1].
-    priors, standard
-        In place of those of the case.
-    settings : IntegratorSettings, optional
+    ratio : float
+        Factor between routes of the prior, at least 1.
+    evaluate : callable
+    **options
+        ``priors`` and ``standard`` in place of those of the case.
 
     Returns
     -------
@@ -127,7 +138,7 @@ def robust_bounds(
     Raises
     ------
     InputError
-        If `epsilon` is no share, or too many groups depend on the prior.
+        If `epsilon` is no share or `ratio` is below 1.
 
     Examples
     --------
@@ -138,44 +149,55 @@ def robust_bounds(
     """
     if not 0.0 <= epsilon <= 1.0:
         raise InputError(f"epsilon is a share of the prior, from 0 to 1; found {epsilon:g}")
-    scenarios = Scenarios.of(case, priors, standard, settings)
-    resolved = scenarios.resolved
-    model = build_model(resolved)
-    components = compute_components([model], scenarios.settings)[0]
-    solver = _Solver(model, components, _finding_boxes(resolved, model))
-    contaminated = _Contaminated(np.exp(model.log_prior), epsilon)
-    box = _Box(*_weight_box(resolved, model))
-    prior = np.exp(model.log_prior)
-    here = _Box(prior, prior)
+    if not ratio >= 1.0:
+        raise InputError(f"ratio is a factor of the prior odds, 1 or more; found {ratio:g}")
+    model = model_of(case, **options)
+    everything = model.base()
+    bare = model.without([[f"findings.{f.id}" for f in model.filled.findings]])
+    answer, victims = evaluate(model, everything), evaluate(model, bare)
+    prior, credit = np.exp(answer.log_prior[0]), answer.credit[0]
+    fixed = [Corner(_scaled(answer.log_evidence[0]), (), ())]
+    boxes = list(FindingBoxes(model, _scaled(victims.log_evidence[0])).corners())
+    here, weights = _Box(prior, prior), WeightBox(model)
+
+    def over(priors: Priors, corners: Sequence[Corner]) -> Interval:
+        upper, above = max(_greatest(priors, corner, credit) for corner in corners)
+        other, below = max(_greatest(priors, corner, 1.0 - credit) for corner in corners)
+        upper = min(1.0, upper)
+        return Interval(min(upper, max(0.0, 1.0 - other)), upper, attained=above and below)
+
     return RobustBounds(
-        probability=_probability(model, scenarios.settings),
-        threshold=resolved.threshold,
+        probability=float(answer.probability[0]),
+        threshold=model.filled.threshold,
         epsilon=epsilon,
-        contaminated=solver.bounds(contaminated, vary_findings=False),
-        weights=solver.bounds(box, vary_findings=False),
-        findings=solver.bounds(here, vary_findings=True),
-        weights_and_findings=solver.bounds(box, vary_findings=True),
-        prior_sets=_prior_sets(scenarios),
+        ratio=ratio,
+        contaminated=over(_Contaminated(prior, epsilon), fixed),
+        density_ratio=over(_Box(prior, ratio * prior), fixed),
+        weights=over(weights, fixed),
+        findings=over(here, boxes),
+        weights_and_findings=over(weights, boxes),
     )
 
 
-def _probability(model: Model, settings: IntegratorSettings) -> float:
-    [posterior] = infer_many([model], random_seed=settings.random_seed, settings=settings)
-    return posterior.proposition_probability
+def _scaled(log_evidence: np.ndarray) -> np.ndarray:
+    top = log_evidence.max()
+    result: np.ndarray = np.exp(log_evidence - (top if np.isfinite(top) else 0.0))
+    return result
 
 
-def _prior_sets(scenarios: Scenarios) -> dict[str, float]:
-    names = bundled_prior_sets()
-    models = [
-        build_model(resolve(scenarios.case, priors=name, standard=scenarios.standard))
-        for name in names
-    ]
-    seed = scenarios.settings.random_seed
-    found = infer_many(models, random_seed=seed, settings=scenarios.settings)
-    return {name: p.proposition_probability for name, p in zip(names, found, strict=True)}
-
-
-# --- sets of priors ----------------------------------------------------------------------------
+def _greatest(priors: Priors, corner: Corner, chance: np.ndarray) -> tuple[float, bool]:
+    """Greatest probability of what has these chances given the routes, and if it is attained."""
+    best, attained = -1.0, True
+    for _ in range(_ROUNDS):
+        likelihood, possible = corner.best(chance > best)
+        prior, allowed = priors.best(likelihood * (chance - best))
+        weight = prior * likelihood
+        total = float(weight.sum())
+        found = float(weight @ chance) / total if total > 0.0 else best
+        if found <= best + 1e-15:
+            break
+        best, attained = found, possible and allowed
+    return max(best, 0.0), attained
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,205 +207,18 @@ class _Contaminated:
     prior: np.ndarray
     epsilon: float
 
-    @property
-    def _corners(self) -> np.ndarray:
-        corners = self.epsilon * np.eye(self.prior.size)
-        result: np.ndarray = (1.0 - self.epsilon) * self.prior + corners
-        return result
-
-    def mean(self, x: np.ndarray) -> np.ndarray:
-        """Greatest prior mean of each row of x, (..., S) -> (...)."""
-        result: np.ndarray = (x @ self._corners.T).max(axis=-1)
-        return result
-
-    def greatest(self, likelihood: np.ndarray, own: np.ndarray) -> np.ndarray:
-        """Greatest probability of the sources `own`, likelihood (..., S) -> (...)."""
-        weight = likelihood[..., None, :] * self._corners
-        total = weight.sum(axis=-1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            share = weight[..., own].sum(axis=-1) / total
-        return np.where(total > 0.0, share, -np.inf).max(axis=-1)
+    def best(self, gain: np.ndarray) -> tuple[np.ndarray, bool]:
+        found = (1.0 - self.epsilon) * self.prior
+        found[int(np.argmax(gain))] += self.epsilon
+        return found, True
 
 
 @dataclass(frozen=True, eq=False)
 class _Box:
-    """Every combination of weights between two ends, normalised."""
+    """Every prior between two ends, up to a factor."""
 
     lo: np.ndarray
     hi: np.ndarray
 
-    def mean(self, x: np.ndarray) -> np.ndarray:
-        """Greatest prior mean of each row of x: large weights go to the large values."""
-        order = np.argsort(-x, axis=-1)
-        value = np.take_along_axis(x, order, axis=-1)
-        hi, lo = self.hi[order], self.lo[order]
-        best = np.full(x.shape[:-1], -np.inf)
-        for k in range(x.shape[-1] + 1):
-            weight = np.concatenate([hi[..., :k], lo[..., k:]], axis=-1)
-            best = np.maximum(best, (weight * value).sum(axis=-1) / weight.sum(axis=-1))
-        return best
-
-    def greatest(self, likelihood: np.ndarray, own: np.ndarray) -> np.ndarray:
-        """Greatest probability of the sources `own`, likelihood (..., S) -> (...)."""
-        weight = likelihood * np.where(own, self.hi, self.lo)
-        total = weight.sum(axis=-1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            share = weight[..., own].sum(axis=-1) / total
-        return np.where(total > 0.0, share, -np.inf)
-
-
-def _weight_box(case: ResolvedCase, model: Model) -> tuple[np.ndarray, np.ndarray]:
-    factor = np.ones(len(model.sources))
-    for record in model.security:
-        factor[record.source] *= math.exp(record.log_factor)
-    values = [s.weight.value for s in case.sources]
-    lo, hi = np.array([v.lo for v in values]), np.array([v.hi for v in values])
-    scale = hi.max()
-    return lo / scale * factor, hi / scale * factor
-
-
-# --- findings ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class _FindingBox:
-    """Joint probability of a group of findings: as it is, and its ends, each (S,)."""
-
-    middle: np.ndarray
-    lo: np.ndarray
-    hi: np.ndarray
-    reliability: float
-
-
-def _finding_boxes(case: ResolvedCase, model: Model) -> list[_FindingBox]:
-    by_id = {f.id: f for f in case.findings if f.bears_on is BearsOn.SOURCE}
-    boxes = []
-    for group in model.finding_groups:
-        rows = [[by_id[f].likelihood[s] for s in model.sources] for f in group.findings]
-        middle, lo, hi = (
-            _joint(np.array([[end(x) for x in row] for row in rows]), group.repeats)
-            for end in (_mean, _lo, _hi)
-        )
-        boxes.append(_FindingBox(middle, lo, hi, group.reliability))
-    return boxes
-
-
-def _mean(x: Input) -> float:
-    return x.value.mean()
-
-
-def _lo(x: Input) -> float:
-    return x.value.lo
-
-
-def _hi(x: Input) -> float:
-    return x.value.hi
-
-
-def _joint(p: np.ndarray, repeats: float) -> np.ndarray:
-    """Probability of all findings of a group, increasing in each of them."""
-    result: np.ndarray = repeats * p[0] + (1.0 - repeats) * p.prod(axis=0)
-    return result
-
-
-# --- corners -----------------------------------------------------------------------------------
-
-
-class _Solver:
-    """Extremes of the probability over corners of the backgrounds."""
-
-    def __init__(
-        self, model: Model, components: Components, findings: Sequence[_FindingBox]
-    ) -> None:
-        self._own = model.proposition
-        self._findings = findings
-        self._linkage = model.linkage[components.first[components.uncertain]]
-        self._multiplicity = components.multiplicity[components.uncertain]
-        with np.errstate(divide="ignore"):
-            branch = np.log(np.stack([1.0 - model.misfit, model.misfit], axis=-1))
-        by_state = np.logaddexp.reduce(components.log_integral + branch[..., None], axis=-2)
-        number = by_state.shape[-1] - components.uncertain.size
-        self._states = components.states[:number][:, components.uncertain]
-        alone = by_state[..., number:]  # (R, S, T)
-        top = alone.max(axis=(0, 1), initial=-np.inf, keepdims=True)
-        top = np.where(np.isfinite(top), top, 0.0)
-        self._alone = np.exp(alone - top)
-        apart = self._multiplicity - self._states
-        mixture = by_state[..., :number] + (apart * top).sum(axis=-1)
-        self._mixture = np.exp(mixture - mixture.max())  # (R, S, Q)
-        corners = math.prod(int(m) + 1 for m in self._multiplicity)
-        corners *= 2 ** sum(f.reliability < 1.0 for f in findings)
-        if corners > _MOST_CORNERS:
-            raise InputError(
-                f"{corners} corners of groups whose evidence depends on the prior are too many "
-                f"to bound (at most {_MOST_CORNERS}); state linkage or reliability 1 where they "
-                "are not in doubt"
-            )
-        self._loose = corners > 1
-        if not self._loose:  # the randomisations can be averaged first
-            self._mixture = self._mixture.mean(axis=0, keepdims=True)
-
-    def bounds(self, priors: _Contaminated | _Box, *, vary_findings: bool) -> Interval:
-        """Bounds over a set of priors, and over the boxes of findings if these vary."""
-        upper = self._greatest(priors, self._own, vary_findings=vary_findings)
-        other = self._greatest(priors, ~self._own, vary_findings=vary_findings)
-        return Interval(max(0.0, 1.0 - other), min(1.0, upper), attained=not self._loose)
-
-    def _greatest(
-        self, priors: _Contaminated | _Box, own: np.ndarray, *, vary_findings: bool
-    ) -> float:
-        """Greatest probability of a union of sources.
-
-        The posterior is a ratio of sums over randomisations, so it lies between the least and
-        the greatest of those of each by itself.
-        """
-        best = -math.inf
-        for replicate in range(len(self._mixture)):
-            factors = [self._victims(replicate, priors)]
-            factors += [self._finding(f, priors, own, vary=vary_findings) for f in self._findings]
-            for choice in itertools.product(*factors):
-                likelihood = np.prod(np.stack(choice), axis=0)
-                best = max(best, float(priors.greatest(likelihood, own)))
-        return best
-
-    def _victims(self, replicate: int, priors: _Contaminated | _Box) -> list[np.ndarray]:
-        """Likelihood of the victims in each corner of their backgrounds, each (S,)."""
-        alone = self._alone[replicate].T  # (T, S)
-        ends = [(-priors.mean(-row), priors.mean(row)) for row in alone]
-        found = []
-        for high in itertools.product(*(range(int(m) + 1) for m in self._multiplicity)):
-            coefficient = np.ones(len(self._states))
-            for t, k in enumerate(high):
-                m, kappa = int(self._multiplicity[t]), float(self._linkage[t])
-                symmetric = _elementary(float(ends[t][0]), float(ends[t][1]), m - k, k)
-                linked = self._states[:, t]
-                apart = m - linked
-                coefficient = coefficient * kappa**linked * (1.0 - kappa) ** apart
-                coefficient = coefficient * symmetric[apart]
-            found.append(self._mixture[replicate] @ coefficient)
-        return found
-
-    def _finding(
-        self, box: _FindingBox, priors: _Contaminated | _Box, own: np.ndarray, *, vary: bool
-    ) -> list[np.ndarray]:
-        lo, hi = (box.lo, box.hi) if vary else (box.middle, box.middle)
-        joint = np.where(own, hi, lo)
-        if box.reliability == 1.0:
-            return [joint]
-        rho = box.reliability
-        ends = (-priors.mean(-lo), priors.mean(hi))
-        return [rho * joint + (1.0 - rho) * end for end in ends]
-
-
-def _elementary(lo: float, hi: float, low: int, high: int) -> np.ndarray:
-    """Elementary symmetric polynomials of `low` copies of lo and `high` of hi, by degree.
-
-    Examples
-    --------
-    >>> _elementary(2.0, 3.0, 1, 1).tolist()
-    [1.0, 5.0, 6.0]
-    """
-    result = np.ones(1)
-    for x in [lo] * low + [hi] * high:
-        result = np.convolve(result, [1.0, x])
-    return result
+    def best(self, gain: np.ndarray) -> tuple[np.ndarray, bool]:
+        return np.where(gain > 0.0, self.hi, self.lo), True
