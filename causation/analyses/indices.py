@@ -1,7 +1,7 @@
 """Global sensitivity: which inputs the log odds of the proposition hang on, all moving at once.
 
-Samples are uniform and mapped to the inputs through normal quantiles (see
-`causation.analyses.spread`); indices by SALib, on the natural log odds, where a probability
+Samples are uniform and mapped to the inputs through the quantiles of their own distributions
+(see `causation.analyses.spread`); indices by SALib, on the natural log odds, where a probability
 near 1 still tells inputs apart.
 
 References
@@ -19,21 +19,22 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import ndtri
 
-from causation.analyses.spread import Scenarios, Spread, spreads_of
-from causation.case import Case
+from causation.analyses.evaluating import draft
+from causation.analyses.given import log_odds, model_of
+from causation.analyses.spread import Spread, moved, spreads_of
+from causation.document.problems import listing, nearest
 from causation.errors import InputError
-from causation.inference.integrate import IntegratorSettings
-from causation.sweeping.paths import Priors
-from causation.sweeping.sweep import DRAFT
+from causation.model.structure import Model, concatenate
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from causation.analyses.evaluating import Evaluate
+    from causation.analyses.given import Given
 
 __all__ = ["CONFIDENCE", "METHODS", "GlobalIndices", "global_sensitivity"]
 
@@ -41,6 +42,8 @@ METHODS = ("sobol", "pawn", "shapley")
 CONFIDENCE = 0.95
 """Mass of the confidence intervals."""
 
+_BATCH = 512
+"""Rows that are evaluated together, the case as it is first: they share its proposal."""
 _EDGE = 1e-4
 _RESAMPLES = 200
 _SLIDES = 10
@@ -57,7 +60,8 @@ class GlobalIndices:
         Inputs.
     index : ndarray, shape (inputs,)
         Sobol: share of the variance that vanishes with the input alone (total index). PAWN:
-        median Kolmogorov-Smirnov distance. Shapley: share of the variance (sums to 1).
+        median Kolmogorov-Smirnov distance, less its bias. Shapley: share of the variance
+        (sums to 1).
     interval : ndarray, shape (inputs, 2)
         95 % confidence interval of each, of the sampling alone.
     first : ndarray or None, shape (inputs,)
@@ -97,32 +101,30 @@ class GlobalIndices:
 
 
 def global_sensitivity(
-    case: Case | str | Path,
+    case: Given,
     *,
     method: str = "sobol",
     inputs: Sequence[str] | None = None,
     samples: int = 128,
     random_seed: int = 20250723,
-    priors: Priors = None,
-    standard: str | float | None = None,
-    settings: IntegratorSettings | None = None,
+    evaluate: Evaluate = draft,
+    **options: Any,
 ) -> GlobalIndices:
     """Indices of global sensitivity of the log odds.
 
     Parameters
     ----------
-    case : Case, str or Path
+    case : Model, Filled, Case, str or Path
     method : {"sobol", "pawn", "shapley"}
     inputs : sequence of str, optional
         Paths of the inputs that move; by default all that can.
     samples : int
-        Base samples (a power of 2 for Sobol): the case is assessed ``samples`` times the
+        Base samples (a power of 2 for Sobol): the case is evaluated ``samples`` times the
         number of inputs and a little more (PAWN: 16 ``samples`` times).
     random_seed : int
-    priors, standard
-        In place of those of the case.
-    settings : IntegratorSettings, optional
-        By default `causation.sweeping.sweep.DRAFT`.
+    evaluate : callable
+    **options
+        ``priors`` and ``standard`` in place of those of the case.
 
     Returns
     -------
@@ -137,17 +139,16 @@ def global_sensitivity(
         raise InputError(f"there is no method {method!r}; allowed: {', '.join(METHODS)}")
     if samples < 8:
         raise InputError(f"at least 8 samples are needed; found {samples}")
-    scenarios = Scenarios.of(case, priors, standard, settings or DRAFT)
-    spreads = _chosen(spreads_of(scenarios.resolved), inputs)
+    model = model_of(case, **options)
+    spreads = _chosen(spreads_of(model), inputs)
 
-    def evaluate(uniform: np.ndarray) -> np.ndarray:
-        return scenarios.moved(spreads, ndtri(np.clip(uniform, _EDGE, 1.0 - _EDGE)))
+    def outcome(uniform: np.ndarray) -> np.ndarray:
+        return _outcome(model, spreads, uniform, evaluate)
 
     run: dict[str, Callable[..., GlobalIndices]] = {
         "sobol": _sobol, "pawn": _pawn, "shapley": _shapley,
     }  # fmt: skip
-    paths = tuple(s.path for s in spreads)
-    return run[method](evaluate, paths, samples, random_seed)
+    return run[method](outcome, tuple(s.path for s in spreads), samples, random_seed)
 
 
 def _chosen(spreads: tuple[Spread, ...], inputs: Sequence[str] | None) -> tuple[Spread, ...]:
@@ -155,12 +156,29 @@ def _chosen(spreads: tuple[Spread, ...], inputs: Sequence[str] | None) -> tuple[
         return spreads
     known = {s.path: s for s in spreads}
     unknown = [path for path in inputs if path not in known]
-    if unknown or not inputs:
+    if unknown:
         raise InputError(
-            f"no input that can move: {', '.join(unknown) or 'none given'}; "
-            f"allowed: {', '.join(known)}"
+            f"no input that can move: {nearest(unknown[0], known)}; "
+            f"allowed: {listing(known, near=unknown[0])}"
         )
+    if not inputs:
+        raise InputError("no input is given that could move")
     return tuple(known[path] for path in inputs)
+
+
+def _outcome(
+    model: Model, spreads: tuple[Spread, ...], uniform: np.ndarray, evaluate: Evaluate
+) -> np.ndarray:
+    """Log odds at rows of uniform numbers, shape (rows,)."""
+    inside = np.clip(uniform, _EDGE, 1.0 - _EDGE)
+    steps = np.stack(
+        [s.steps_at(column) for s, column in zip(spreads, inside.T, strict=True)], axis=1
+    )
+    found = []
+    for start in range(0, len(steps), _BATCH):
+        rows = moved(model, spreads, steps[start : start + _BATCH])
+        found.append(log_odds(evaluate(model, concatenate([model.base(), rows])))[1:])
+    return np.concatenate(found)
 
 
 def _problem(paths: tuple[str, ...]) -> dict[str, Any]:
@@ -196,7 +214,7 @@ def _about(center: np.ndarray, half_width: np.ndarray) -> np.ndarray:
 
 
 def _sobol(
-    evaluate: Callable[[np.ndarray], np.ndarray],
+    outcome: Callable[[np.ndarray], np.ndarray],
     paths: tuple[str, ...],
     samples: int,
     random_seed: int,
@@ -206,7 +224,7 @@ def _sobol(
 
     problem = _problem(paths)
     x = sample(problem, samples, calc_second_order=False, seed=np.random.default_rng(random_seed))
-    y = evaluate(x)
+    y = outcome(x)
     # the estimators assume a centred output
     found = analyze(
         problem, y - y.mean(), calc_second_order=False, conf_level=CONFIDENCE, seed=random_seed
@@ -224,7 +242,7 @@ def _sobol(
 
 
 def _shapley(
-    evaluate: Callable[[np.ndarray], np.ndarray],
+    outcome: Callable[[np.ndarray], np.ndarray],
     paths: tuple[str, ...],
     samples: int,
     random_seed: int,
@@ -234,7 +252,7 @@ def _shapley(
 
     problem = _problem(paths)
     x = sample(problem, samples, seed=np.random.default_rng(random_seed))
-    y = evaluate(x)
+    y = outcome(x)
     found = analyze(problem, x, y, conf_level=CONFIDENCE)
     index = np.asarray(found["shapley_normalized"])
     return _ranked(
@@ -248,7 +266,7 @@ def _shapley(
 
 
 def _pawn(
-    evaluate: Callable[[np.ndarray], np.ndarray],
+    outcome: Callable[[np.ndarray], np.ndarray],
     paths: tuple[str, ...],
     samples: int,
     random_seed: int,
@@ -259,16 +277,18 @@ def _pawn(
     problem = _problem(paths)
     rng = np.random.default_rng(random_seed)
     x = sample(problem, 16 * samples, seed=rng)
-    y = evaluate(x)
+    y = outcome(x)
     index = np.asarray(analyze(problem, x, y, S=_SLIDES)["median"], dtype=float)
     resampled = []
     for _ in range(_RESAMPLES):
         rows = rng.integers(len(y), size=len(y))
         resampled.append(pawn_medians(x[rows], y[rows]))
     tail = 0.5 * (1.0 - CONFIDENCE)
-    # resampling raises the distances, so the interval is reflected about the estimate
-    reflected = 2.0 * index - np.quantile(np.array(resampled), [1.0 - tail, tail], axis=0)
+    # few rows raise the distances, and resampling shows by how much: what it adds is taken off
+    drawn = np.array(resampled)
+    reflected = 2.0 * index - np.quantile(drawn, [1.0 - tail, tail], axis=0)
     interval = np.clip(reflected, 0.0, 1.0).T
+    index = np.clip(2.0 * index - drawn.mean(axis=0), 0.0, 1.0)
     return _ranked("pawn", paths, index, interval, y, random_seed=random_seed)
 
 

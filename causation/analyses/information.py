@@ -1,4 +1,4 @@
-"""Expected information of an observation, in bits."""
+"""What an observation may be expected to tell, in bits."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def divergence(p: Sequence[float] | np.ndarray, q: Sequence[float] | np.ndarray)
 
 
 def expected_information(probability: np.ndarray, likelihood: np.ndarray) -> float:
-    """Mutual information between the sources and an observation, in bits.
+    """Mutual information between hypotheses and an observation, in bits.
 
     Parameters
     ----------
-    probability : ndarray, shape (S,)
-        Present probability of every source.
-    likelihood : ndarray, shape (outcomes, S)
-        ``P(outcome | source)``; every column sums to 1.
+    probability : ndarray, shape (Z,)
+        Present probability of every hypothesis.
+    likelihood : ndarray, shape (outcomes, Z)
+        ``P(outcome | hypothesis)``; every column sums to 1.
 
     Returns
     -------
