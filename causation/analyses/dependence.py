@@ -2,52 +2,72 @@
 
 Five victims of one doxxer are not five independent trials. The audit computes the naive ratio
 (a fresh latent for every victim and field, everything multiplied), the model's, the number of
-independent co-victims to which the co-victims of the case amount, and a limit that no number
-of them can exceed.
+independent victims to which the further victims of the case amount, which latents tie which items
+together, and how the answer saturates in their number.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causation import evidence
+from causation.analyses.bound import held
+from causation.analyses.evaluating import Evaluate, draft
 from causation.analyses.naive import naive_log_evidence
-from causation.evidence import KINDS
-from causation.evidence.base import logsumexp
-from causation.inference.components import compute_components, like_groups
-from causation.inference.infer import posterior_from_components
-from causation.inference.integrate import IntegratorSettings
-from causation.inference.posterior import Posterior
-from causation.model.build import Model
-from causation.scales import LN10, change_in_bans, finite_or_none
+from causation.document.mappings import Fixed
+from causation.evidence.series import build_series, latents_of
+from causation.inference.evaluate import Answer, log10_ratio
+from causation.scales import change_in_bans, finite_or_none
+
+if TYPE_CHECKING:
+    from causation.case.filled import Filled
+    from causation.evidence.base import Item, Route, Victim
+    from causation.model.structure import Model
 
 __all__ = [
-    "MAX_AUDITED",
+    "COUNTS",
+    "MOST_AUDITED",
     "CoVictims",
+    "CountCurve",
     "DependenceAudit",
     "SharedLatent",
     "audit_dependence",
-    "saturation_curve",
+    "count_curve",
+    "shared_latents",
 ]
 
-MAX_AUDITED = 50
-"""Most groups of co-victims that are audited one by one."""
+MOST_AUDITED = 50
+"""Most groups of further victims that are audited one by one."""
+COUNTS = (0, 1, 2, 5, 10, 20, 50, 100)
+"""Sizes of a group for which the answer is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class SharedLatent:
-    """A latent on which several pieces of evidence depend."""
+    """A latent on which several items of evidence depend.
 
-    latent: str
-    evidence: tuple[str, ...]
+    Parameters
+    ----------
+    name : str
+        Such as ``u.platform``.
+    label : mapping of str to str
+    items : tuple of str
+        Ids of the items; that of a group where what put it on its list hangs on the latent.
+    """
+
+    name: str
+    label: Mapping[str, str]
+    items: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CoVictims:
-    """What one group of further victims adds to log10 LR against all the rest.
+    """What one group of further victims adds to the log10 ratio of the proposition.
 
     Parameters
     ----------
@@ -56,13 +76,10 @@ class CoVictims:
     bans : float
         Added by the group in the model.
     independent_bans : float
-        Added by the group if every victim were independent.
+        Added by the group if everything were independent.
     equivalent : float or None
-        Number of independent co-victims that are worth as much; None where one would be worth
+        Number of independent victims that are worth as much; None where one would be worth
         nothing or point the other way.
-    limit_bans : float
-        Bound that no number of like victims can exceed, from linkage below 1; infinite where
-        linkage is certain.
     """
 
     group: str
@@ -70,12 +87,18 @@ class CoVictims:
     bans: float
     independent_bans: float
     equivalent: float | None
-    limit_bans: float
 
 
 @dataclass(frozen=True, slots=True)
 class DependenceAudit:
-    """Model and naive likelihood ratios against all the rest, in bans, and why they differ."""
+    """Model and naive likelihood ratios of the proposition, in bans, and why they differ.
+
+    Parameters
+    ----------
+    log10_lr, independent_log10_lr : float
+    co_victims : tuple of CoVictims
+    shared : tuple of SharedLatent
+    """
 
     log10_lr: float
     independent_log10_lr: float
@@ -94,166 +117,179 @@ class DependenceAudit:
                     "bans": finite_or_none(c.bans),
                     "independent_bans": finite_or_none(c.independent_bans),
                     "equivalent": finite_or_none(c.equivalent),
-                    "limit_bans": finite_or_none(c.limit_bans),
                 }
                 for c in self.co_victims
             ],
-            "shared_latents": {s.latent: list(s.evidence) for s in self.shared},
+            "shared_latents": {s.name: list(s.items) for s in self.shared},
         }
 
 
-def _log10_lr(log_evidence: np.ndarray, log_prior: np.ndarray, h: np.ndarray) -> float:
-    """log10 LR of a union against the rest, each likelihood a prior-weighted mean."""
-    with np.errstate(invalid="ignore"):
-        sides = [
-            logsumexp(np, (log_evidence + log_prior)[m], axis=-1)
-            - logsumexp(np, log_prior[m], axis=-1)
-            for m in (h, ~h)
-        ]
-        return float((sides[0] - sides[1]) / LN10)
+def audit_dependence(model: Model, *, evaluate: Evaluate = draft) -> DependenceAudit:
+    """Compare the model with the same evidence taken as independent, in one call.
 
-
-def audit_dependence(
-    model: Model, posterior: Posterior, settings: IntegratorSettings
-) -> DependenceAudit:
-    """Compare the model with the same evidence taken as independent.
-
-    Every group beyond the first is audited as co-victims, or the `MAX_AUDITED` largest; what
-    is the same for like groups is computed once.
+    Every group of further victims is audited, or the `MOST_AUDITED` largest.
     """
-    whole, _ = posterior.log10_lr()
-    naive = _log10_lr(naive_log_evidence(model), model.log_prior, model.proposition)
-    audited = _largest(model)
-    types = like_groups(model)
-    examples = {int(types[g]): g for g in reversed(audited)}
-    reduced = [model.reduced(without_groups=[model.groups[g]]) for g in examples.values()]
-    by_type: dict[int, CoVictims] = {}
-    for (kind, g), less, components in zip(
-        examples.items(), reduced, compute_components(reduced, settings), strict=True
-    ):
-        without, _ = posterior_from_components(
-            less, components, random_seed=settings.random_seed
-        ).log10_lr()
-        naive_without = _log10_lr(naive_log_evidence(less), model.log_prior, model.proposition)
-        evidence = components.log_evidence(less.log_prior, less.linkage, less.misfit)
-        by_type[kind] = _co_victims(
-            model,
-            g,
-            bans=change_in_bans(whole, without),
-            independent_bans=change_in_bans(naive, naive_without),
-            log_evidence_without=logsumexp(np, evidence, axis=0) - math.log(len(evidence)),
+    groups = sorted((g for g in model.filled.groups if not g.first), key=lambda g: -g.count)
+    audited = {g.id for g in groups[:MOST_AUDITED]}
+    chosen = [g for g in model.filled.groups if g.id in audited]
+    answer = evaluate(model, model.without([[], *([f"victims.{g.id}"] for g in chosen)]))
+    ratios = answer.log10_lr.tolist()
+    whole = _naive(model, answer)
+    rows = []
+    for g, without in zip(chosen, ratios[1:], strict=True):
+        bans = change_in_bans(ratios[0], without)
+        independent = change_in_bans(whole, _naive(model, answer, f"victims.{g.id}"))
+        rows.append(
+            CoVictims(g.id, g.count, bans, independent, _equivalent(bans, independent, g.count))
         )
-    rows = tuple(replace(by_type[int(types[g])], group=model.groups[g]) for g in audited)
-    return DependenceAudit(whole, naive, rows, _shared(model))
+    return DependenceAudit(ratios[0], whole, tuple(rows), shared_latents(model))
 
 
-def _largest(model: Model) -> list[int]:
-    """The groups to audit in their order: all but the first, the largest where there are many."""
-    others = np.arange(1, len(model.groups))
-    if others.size > MAX_AUDITED:
-        largest = np.argsort(-model.count[1:], kind="stable")[:MAX_AUDITED]
-        others = np.sort(others[largest])
-    return [int(g) for g in others]
+def _naive(model: Model, answer: Answer, *without: str) -> float:
+    naive = naive_log_evidence(model, without=without)
+    return float(log10_ratio(answer.log_prior[:1], naive[None], answer.inside)[0])
 
 
-def _co_victims(
+def _equivalent(bans: float, independent: float, count: int) -> float | None:
+    each = independent / count
+    if each == 0.0 or not math.isfinite(each) or not math.isfinite(bans):
+        return None
+    return bans / each if bans / each >= 0.0 else None
+
+
+@dataclass(frozen=True, eq=False)
+class CountCurve:
+    """The proposition for other sizes of a group of further victims.
+
+    Parameters
+    ----------
+    group : str
+    count : ndarray of int, shape (C,)
+        With the group's own size among them.
+    own : int
+    probability, held : ndarray, shape (C,)
+        The model's, and with the likelihood ratio limited to the validated range.
+    log10_lr, independent_log10_lr : ndarray, shape (C,)
+        Of the proposition: the model's, and as if everything were independent.
+    """
+
+    group: str
+    count: np.ndarray
+    own: int
+    probability: np.ndarray
+    held: np.ndarray
+    log10_lr: np.ndarray
+    independent_log10_lr: np.ndarray
+
+
+def count_curve(
     model: Model,
-    g: int,
+    group: str,
     *,
-    bans: float,
-    independent_bans: float,
-    log_evidence_without: np.ndarray,
-) -> CoVictims:
-    count = int(model.count[g])
-    each = independent_bans / count
-    equivalent = bans / each if each != 0.0 and math.isfinite(each) else None
-    if equivalent is not None and equivalent < 0.0:
-        equivalent = None
-    return CoVictims(
-        group=model.groups[g],
-        count=count,
-        bans=bans,
-        independent_bans=independent_bans,
-        equivalent=equivalent,
-        limit_bans=_limit(model, g, log_evidence_without),
-    )
+    bound: float | None,
+    counts: Sequence[int] = COUNTS,
+    evaluate: Evaluate = draft,
+) -> CountCurve:
+    """Compute the proposition for other sizes of a group; a count is a fact, each a model.
 
-
-def _limit(model: Model, g: int, log_evidence_without: np.ndarray) -> float:
-    r"""Bound on the bans that group `g` can add, whatever its count.
-
-    With ``H`` the proposition, ``F`` the likelihood of the findings, ``R`` that of everything else
-    about the victims and ``M`` its greatest value,
-    ``sum_H pi_s F_s E_s[R L_g] <= M max_H F B_g``. So the ratio with the group is at most
-    ``1 + kappa M max_H F / ((1 - kappa) sum_H pi_s F_s E_s[R])`` times the ratio without.
+    Parameters
+    ----------
+    model : Model
+    group : str
+    bound : float or None
+        log10 of the greatest likelihood ratio either way.
+    counts : sequence of int
+    evaluate : callable
     """
-    kappa = float(model.linkage[g])
-    if kappa >= 1.0:
-        return math.inf
-    h = model.proposition
-    findings = model.findings_log_likelihood().sum(axis=0)[h]
-    if kappa == 0.0 or np.isneginf(findings).all():
-        return 0.0
-    log_rest = logsumexp(
-        np, (model.log_prior + log_evidence_without)[h] + findings - findings.max(), axis=-1
-    )
-    log_extra = math.log(kappa) - math.log1p(-kappa) + _log_most(model, g) - float(log_rest)
-    return float(np.logaddexp(0.0, log_extra)) / LN10
+    own = next(g.count for g in model.filled.groups if g.id == group)
+    sizes = sorted({*counts, own})
+    found = []
+    for n in sizes:
+        other = replace(model, filled=_sized(model.filled, group, n))
+        answer = evaluate(other, other.base())
+        found.append(
+            (
+                answer.probability[0], held(answer, bound).probability[0],
+                answer.log10_lr[0], _naive(other, answer),
+            )
+        )  # fmt: skip
+    return CountCurve(group, np.array(sizes), own, *np.array(found, float).T)
 
 
-def _log_most(model: Model, g: int) -> float:
-    """Greatest log-likelihood (natural) of all groups but `g` under the proposition.
-
-    A victim is worth at most 1 where no profile acts, and at most the rarity of its profile
-    where one does: on a source of the proposition, or on the background of an uncertain group.
-    """
-    if not model.selected or not any(model.is_profiled(s) for s in range(len(model.sources))):
-        return 0.0
-    others = np.arange(len(model.groups)) != g
-    if not any(model.is_profiled(int(s)) for s in np.flatnonzero(model.proposition)):
-        others &= model.linkage < 1.0
-    if ((model.reference <= 0.0) | (model.reference >= 1.0)).any():
-        return math.inf  # a profile that nobody in the reference population has
-    weight = model.cells.reference_weight
-    return -math.log(float(weight[weight > 0.0].min())) * float(model.count[others].sum())
+def _sized(filled: Filled, group: str, count: int) -> Filled:
+    groups = tuple(replace(g, count=count) if g.id == group else g for g in filled.groups)
+    return replace(filled, groups=groups)
 
 
-def _shared(model: Model) -> tuple[SharedLatent, ...]:
-    """Latents of the proposition's sources that more than one piece of evidence names."""
-    by_latent: dict[str, list[str]] = {}
-    for kind in KINDS.values():
-        for s in np.flatnonzero(model.proposition):
-            for term in kind.terms(model, int(s)):
-                for latent in term.latents:
-                    by_latent.setdefault(latent, []).append(term.evidence)
+def shared_latents(model: Model) -> tuple[SharedLatent, ...]:
+    """Return the latents on which more than one item of evidence depends, under any route."""
+    items: dict[str, dict[str, None]] = {}
+    for item in model.items:
+        if item.group is None:
+            continue
+        for route in model.routes:
+            for name in sorted(_latents(model, item, route)):
+                items.setdefault(name.removeprefix("own:"), {})[item.id] = None
     return tuple(
-        SharedLatent(latent, tuple(evidence))
-        for latent, evidence in by_latent.items()
-        if len(evidence) > 1
+        SharedLatent(name, _label(model.filled, name), tuple(ids))
+        for name, ids in items.items()
+        if len(ids) > 1
     )
 
 
-def saturation_curve(
-    model: Model, group: str, counts: list[int], settings: IntegratorSettings
-) -> tuple[np.ndarray, np.ndarray]:
-    """log10 LR against the rest for other sizes of a group: model, and as if independent.
+def _latents(model: Model, item: Item, route: Route) -> set[str]:
+    """Latents on which an item depends, its group otherwise empty."""
+    whole = f"victims.{item.group}"
+    bare = _alone(model, {whole})
+    if item.id == whole:
+        return set(latents_of(bare, route))
+    kinds = [kind for kind in evidence.KINDS if kind.name == item.kind]
+    before = {name for kind in kinds for name in kind.latents(bare, route)}
+    after = {
+        name for kind in kinds for name in kind.latents(_alone(model, {whole, item.id}), route)
+    }
+    if after == before:
+        return set()
+    return after - {name for name in before if name.startswith("own:")}
 
-    Returns
-    -------
-    tuple of ndarray, each of shape (counts,)
-    """
-    g = model.groups.index(group)
-    models = []
-    for n in counts:
-        if n == 0:
-            models.append(model.reduced(without_groups=[group]))
-        else:
-            count = model.count.copy()
-            count[g] = n
-            models.append(replace(model, count=count))
-    ours = [
-        posterior_from_components(m, c, random_seed=settings.random_seed).log10_lr()[0]
-        for m, c in zip(models, compute_components(models, settings), strict=True)
-    ]
-    naive = [_log10_lr(naive_log_evidence(m), m.log_prior, m.proposition) for m in models]
-    return np.array(ours), np.array(naive)
+
+def _alone(model: Model, items: set[str]) -> tuple[Victim, ...]:
+    known = model.item_index
+    return build_series(model.filled, lambda i: i in items or i not in known).victims
+
+
+type _Namer = Callable[[Filled, list[str]], tuple[Mapping[str, str], ...]]
+
+_NO_NAME: _Namer = lambda _filled, _parts: ()  # noqa: E731
+_LATENTS: dict[str, tuple[str, str, _Namer]] = {
+    "v": ("share that the actor publishes of what he has", "行为人公布其掌握信息的比例", _NO_NAME),
+    "u": ("what {} yields as a whole", "{}整体上提供信息的程度",
+          lambda filled, parts: (filled.source(parts[0]).label,)),
+    "c": ("share in which {} yields: {}", "{}提供“{}”的比例",
+          lambda filled, parts: (filled.source(parts[0]).label, filled.labels("fields", parts[1]))),
+    "b": ("share of his hunting ground: {}", "其目标人群中“{}”者的比例",
+          lambda filled, parts: (filled.labels("traits", parts[0]),)),
+    "h": ("share of his hunting ground that uses: {}", "其目标人群中{}用户的比例",
+          lambda filled, parts: (filled.labels("users", parts[0]),)),
+    "kappa": ("share of the listed further victims that belong to the series",
+              "其他被公开者中属同一系列者的比例", _NO_NAME),
+    "e": ("share of those chosen that the entrance reaches", "事先选定人群的波及比例", _NO_NAME),
+    "mu": ("how often a value from a register agrees with it", "出自登记信息者与之一致的比例",
+           _NO_NAME),
+    "alpha": ("how often another's value agrees with a register", "他处信息与登记信息一致的比例",
+              _NO_NAME),
+}  # fmt: skip
+
+
+def _label(filled: Filled, name: str) -> Mapping[str, str]:
+    head, *parts = name.split(".")
+    if head not in _LATENTS or "~" in parts:
+        return Fixed({"en": name, "zh": name})
+    en, zh, namer = _LATENTS[head]
+    words = namer(filled, parts)
+    return Fixed(
+        {
+            lang: text.format(*(w.get(lang, "") for w in words))
+            for lang, text in (("en", en), ("zh", zh))
+        }
+    )

@@ -1,102 +1,97 @@
 r"""The same evidence, multiplied as if every piece were independent.
 
-Every victim and every field gets latents of its own, so each probability is replaced by its
-mean; every group is taken to belong to the series, no source to behave otherwise than elicited,
+Every victim and every field gets latents of its own, so that each probability is replaced by its
+mean; every victim is taken to belong to the series, no source to behave otherwise than elicited,
 no finding to repeat another. This is what a product of likelihoods does. It serves as a measure
-of what dependence is worth (the dependence audit) and as a warning (validation); it is never
-the answer.
+of what dependence is worth (the dependence audit) and as a warning (validation); it is never the
+answer.
 """
 
 from __future__ import annotations
 
-import math
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from causation.evidence.base import Branch
-from causation.evidence.disclosure import DISCLOSURE, Statistics, series_log_likelihood
-from causation.evidence.findings import finding_group_log_likelihood
-from causation.evidence.membership import membership_log_likelihood
-from causation.model.build import Model
-from causation.scales import logit_normal_mean
+from causation.evidence.arrays import NUMPY
+from causation.evidence.base import At, logit_normal_means
+from causation.evidence.findings import log_findings
+from causation.evidence.series import Series, build_series
+from causation.model.density import Density
+from causation.model.structure import Model, Scenarios
 
 __all__ = ["naive_log_evidence"]
 
 
-def naive_log_evidence(model: Model) -> np.ndarray:
-    r"""Natural log of the likelihood of every source as if all evidence were independent.
+@dataclass
+class _Fresh(At):
+    """Numbers at their means: whatever reads one has a latent of its own for it."""
+
+    def share(self, path: str, latent: str, shift: Any = 0.0) -> Any:  # noqa: ARG002
+        """A probability, its latent integrated out."""
+        return logit_normal_means(self.middle(path) + shift, self.spread(path))
+
+    def shares(
+        self, center: Any, sd: Any, *, shared: Any, loading: Any, own: Sequence[str]  # noqa: ARG002
+    ) -> Any:  # fmt: skip
+        """Probabilities, all of their latents integrated out."""
+        return logit_normal_means(center, sd)
+
+
+def naive_log_evidence(model: Model, *, without: Collection[str] = ()) -> np.ndarray:
+    r"""Natural log of the likelihood of every route as if all evidence were independent.
 
     .. math::
 
-        \log L_s = \sum_g n_g \Big[\log \bar Q_{sg} + \sum_c \log \bar M_{sgc}
-            - \log \bar Z_s\Big] + \sum_j \log \bar P_{js}
+        \log L_z = \sum_i n_i \log \frac{\bar P(y_i, x_i, M_i \mid z)}{\bar P(A_i \mid z)}
+            + \sum_j \log \bar P_{jz}
 
-    with every :math:`p` in ``Q``, ``M`` and ``Z`` replaced by its mean over latents of its own
-    (unknown profile items are still averaged over), linkage 1, misfit 0, and findings
-    multiplied, each group of them weighed by its reliability.
+    with every elicited share replaced by its mean, linkage 1, misfit 0, and findings multiplied,
+    each group of them weighed by its reliability.
 
     Parameters
     ----------
     model : Model
+    without : collection of str
+        Ids of items to leave out.
 
     Returns
     -------
-    ndarray, shape (S,)
+    ndarray, shape (Z,)
 
     See Also
     --------
-    causation.inference.infer : the likelihood with its dependence.
+    causation.inference.evaluate.evaluate : the likelihood with its dependence.
     """
-    victims = [_disclosure(model, s) + _membership(model, s) for s in range(len(model.sources))]
-    total: np.ndarray = np.array(victims) + _findings(model)
-    return total
 
+    def present(item: str) -> bool:
+        return item not in without
 
-def _mean_logit(center: np.ndarray, sd: np.ndarray) -> np.ndarray:
-    """Logit of the mean of ``logistic(center + sd z)``, elementwise; infinite centres stay."""
-    flat = [
-        m if math.isinf(m) else math.log(logit_normal_mean(m, s) / logit_normal_mean(-m, s))
-        for m, s in zip(center.ravel().tolist(), sd.ravel().tolist(), strict=True)
-    ]
-    return np.array(flat, dtype=float).reshape(center.shape)
-
-
-def _disclosure(model: Model, source: int) -> float:
-    if not model.fields or not model.groups:
-        return 0.0
-    center, sd, _, effect, effect_sd, cells = DISCLOSURE.parameters(model, source, Branch.ELICITED)
-    middle = center + (cells.offsets @ effect)[:, None]
-    spread = np.sqrt(sd**2 + ((cells.offsets**2) @ (effect_sd**2))[:, None])
-    with np.errstate(divide="ignore"):
-        log_weight = np.log(cells.group_weight)
-    none = np.zeros_like(middle)
-    statistics = Statistics(
-        disclosed=none,
-        withheld=none,
-        mixed_count=model.count,
-        mixed_disclosed=model.disclosed,
-        mixed_withheld=model.withheld,
-        mixed_log_weight=log_weight,
-        mixed_blank=DISCLOSURE.blank(model).astype(float),
-        exposed=np.asarray(model.count.sum() if model.selected else 0.0),
-        reference_weight=cells.reference_weight,
+    series = build_series(model.filled, present)
+    rows = _independent(model, series)
+    at = _Fresh(NUMPY, model.places, rows.center, rows.sd, defaultdict(float))
+    victims = np.zeros(len(model.routes))
+    if series.victims:
+        for z, route in enumerate(model.routes):
+            density = Density(model.places, series, route, model.reach_of[z])
+            unlinked = np.zeros(density.uncertain.size)
+            victims[z] = np.ravel(density.log_total(at, unlinked))[0]
+    found: np.ndarray = (
+        victims + log_findings(model.filled, model.routes, at, model.background, present)[0]
     )
-    logit = _mean_logit(middle, np.broadcast_to(spread, middle.shape))
-    return float(series_log_likelihood(np, logit, statistics, selected=model.selected))
+    return found
 
 
-def _membership(model: Model, source: int) -> float:
-    logit = _mean_logit(model.member_center[source], model.member_sd[source])
-    users = np.where(model.user == 1.0, model.count[:, None], 0.0).sum(axis=0)
-    others = np.where(model.user == 0.0, model.count[:, None], 0.0).sum(axis=0)
-    with np.errstate(invalid="ignore"):
-        return float(membership_log_likelihood(np, logit, users, others).sum())
-
-
-def _findings(model: Model) -> np.ndarray:
-    total = np.zeros(len(model.sources))
-    for group in model.finding_groups:
-        total = total + finding_group_log_likelihood(
-            group.log_likelihood, group.reliability, 0.0, model.log_prior
-        )
-    return total
+def _independent(model: Model, series: Series) -> Scenarios:
+    """The case with every victim linked and no finding repeating another."""
+    rows = model.rows([{}])
+    linkages = {"actor.linkage" if v.linkage == "latent" else v.linkage for v in series.victims}
+    for path, column in model.columns.items():
+        if path in linkages:
+            rows.center[:, column], rows.sd[:, column] = np.inf, 0.0
+        elif path.startswith("findings.") and path.endswith(".overlap"):
+            rows.center[:, column] = 0.0
+    return rows

@@ -1,0 +1,142 @@
+"""The likelihood ratio held to the range that the validation supports.
+
+Beyond that range no test of the model has been possible: a larger ratio may be right, but nothing
+shows it. The held probability is what the prior odds and the limited ratio give.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import yaml
+
+from causation.case.library import data_path
+from causation.inference.evaluate import Answer
+from causation.scales import LN10
+
+__all__ = [
+    "BOUNDED",
+    "Held",
+    "HeldRows",
+    "held",
+    "hold",
+    "log10_odds",
+    "log10_prior_odds",
+    "role_factor",
+    "validated_bound",
+]
+
+BOUNDED = ("role", "entrance", "alone")
+"""Propositions that have a likelihood ratio; the others have a posterior and a verdict only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Probability and ratio of the proposition with the ratio limited, of one row.
+
+    Parameters
+    ----------
+    probability, log10_lr : float
+        The ratio is NaN for a proposition that has none.
+    bound : float or None
+        Greatest log10 ratio either way; None where nothing limits it.
+    """
+
+    probability: float
+    log10_lr: float
+    bound: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class HeldRows:
+    """Probability and ratio of the proposition with the ratio limited, row by row.
+
+    Parameters
+    ----------
+    probability : ndarray, shape (S,)
+    log10_lr : ndarray, shape (S,)
+        NaN for a proposition that has no ratio.
+    bound : float or None
+        Greatest log10 ratio either way; None where nothing limits it.
+    """
+
+    probability: np.ndarray
+    log10_lr: np.ndarray
+    bound: float | None
+
+
+@cache
+def validated_bound() -> float | None:
+    """Return the greatest log10 likelihood ratio that the validation supports, if there is one."""
+    path = data_path("validated_range.yaml")
+    if not path.is_file():
+        return None
+    return float(yaml.safe_load(path.read_text(encoding="utf-8"))["log10_lr_max"])
+
+
+def hold(answer: Answer, *, bound: float | None) -> tuple[Held, ...]:
+    """Limit the likelihood ratio of the proposition, row by row; see `held`."""
+    rows = held(answer, bound)
+    return tuple(
+        Held(float(p), float(x), bound)
+        for p, x in zip(rows.probability, rows.log10_lr, strict=True)
+    )
+
+
+def held(answer: Answer, bound: float | None) -> HeldRows:
+    """Limit the likelihood ratio of the proposition.
+
+    Parameters
+    ----------
+    answer : Answer
+    bound : float or None
+        log10 of the greatest ratio either way; see `validated_bound`.
+
+    Returns
+    -------
+    HeldRows
+        The probability is that of the proposition's routes by prior odds and limited ratio,
+        times the chance of the proposition given those routes.
+    """
+    if answer.model.filled.proposition.role not in BOUNDED:
+        return HeldRows(answer.probability, np.full(len(answer.probability), math.nan), bound)
+    ratio = answer.log10_lr
+    limited = ratio if bound is None else np.clip(ratio, -bound, bound)
+    with np.errstate(invalid="ignore", over="ignore"):
+        odds = log10_prior_odds(answer) + np.where(np.isnan(limited), 0.0, limited)
+        probability = role_factor(answer) / (1.0 + 10.0**-odds)
+    return HeldRows(probability, limited, bound)
+
+
+def log10_prior_odds(answer: Answer) -> np.ndarray:
+    """log10 prior odds of the proposition's routes, shape (S,)."""
+    mask = answer.inside
+    sides = [np.logaddexp.reduce(answer.log_prior[:, m], axis=1) for m in (mask, ~mask)]
+    result: np.ndarray = (sides[0] - sides[1]) / LN10
+    return result
+
+
+def role_factor(answer: Answer) -> np.ndarray:
+    """Chance of the proposition given its routes and the evidence, shape (S,); 1 where excluded."""
+    mask = answer.inside
+    weight = (answer.log_prior + answer.log_evidence)[:, mask]
+    total = np.logaddexp.reduce(weight, axis=1)
+    excluded = np.isneginf(total)
+    share = np.exp(weight - np.where(excluded, 0.0, total)[:, None])
+    chance = (share * answer.credit[:, mask]).sum(axis=1)
+    result: np.ndarray = np.where(excluded, 1.0, np.clip(chance, 0.0, 1.0))
+    return result
+
+
+def log10_odds(answer: Answer) -> np.ndarray:
+    """log10 posterior odds of the proposition, shape (S,), exact where it is all but certain."""
+    weight = answer.log_prior + answer.log_evidence
+    credit = np.clip(answer.credit, 0.0, 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        yes = np.logaddexp.reduce(weight + np.log(credit), axis=1)
+        no = np.logaddexp.reduce(weight + np.log1p(-credit), axis=1)
+        result: np.ndarray = (yes - no) / LN10
+    return result

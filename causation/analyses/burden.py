@@ -1,0 +1,75 @@
+"""The probability as the evidence came forward: before any, and after each stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from causation.analyses.bound import held, log10_odds
+from causation.analyses.evaluating import Evaluate, draft
+from causation.document.terms import Stage
+from causation.model.structure import Model
+from causation.scales import finite_or_none
+
+__all__ = ["PRIOR", "BurdenStage", "burden"]
+
+PRIOR = "prior"
+"""Before any evidence, the security record included."""
+
+
+@dataclass(frozen=True, slots=True)
+class BurdenStage:
+    """The proposition on the evidence put forward so far.
+
+    Parameters
+    ----------
+    stage : str
+        ``prior``, ``prima_facie``, ``rebuttal`` or ``reply``.
+    probability, log10_odds : float
+        As the model has them.
+    held : float
+        With the likelihood ratio limited to the validated range.
+    met : bool
+        Whether `held` reaches the standard.
+    """
+
+    stage: str
+    probability: float
+    log10_odds: float
+    held: float
+    met: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain Python data; an infinite value is None."""
+        return {
+            "stage": self.stage,
+            "probability": self.probability,
+            "log10_odds": finite_or_none(self.log10_odds),
+            "held": self.held,
+            "met": self.met,
+        }
+
+
+def burden(
+    model: Model, *, bound: float | None, evaluate: Evaluate = draft
+) -> tuple[BurdenStage, ...]:
+    """Compute the probability before any evidence and after each stage that brought some.
+
+    Parameters
+    ----------
+    model : Model
+    bound : float or None
+        log10 of the greatest likelihood ratio either way.
+    evaluate : callable
+    """
+    threshold, order = model.filled.threshold, list(Stage)
+    place = {item.id: order.index(Stage(item.stage)) for item in model.items}
+    stages = sorted(set(place.values()))
+    rows = model.without([[i for i, at in place.items() if at > s] for s in (-1, *stages)])
+    answer = evaluate(model, rows)
+    limited, odds = held(answer, bound).probability, log10_odds(answer)
+    names = [PRIOR, *(order[s].value for s in stages)]
+    return tuple(
+        BurdenStage(name, float(p), float(x), float(h), bool(h >= threshold))
+        for name, p, x, h in zip(names, answer.probability, odds, limited, strict=True)
+    )

@@ -1,0 +1,219 @@
+"""What carries the answer: inputs whose shift by one logit moves it most, and the residual.
+
+The residual's weight is the one number that no evidence can speak to: how large would it have to
+be for the standard to fail?
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy.optimize import brentq
+
+from causation.analyses.bound import held
+from causation.analyses.evaluating import Evaluate, draft, take
+from causation.analyses.onward import lowered_to_one
+from causation.document.mappings import Fixed
+from causation.document.terms import SourceKind
+from causation.inference.evaluate import Answer
+from causation.model.structure import Model, Scenarios, concatenate
+from causation.scales import Scale
+
+__all__ = ["Carrier", "Carriers", "ResidualNeeded", "carriers", "residual_needed"]
+
+_REACH = math.log(1e9)
+"""Natural log of the greatest factor on the residual's weight that is looked at, either way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """What one input moves.
+
+    Parameters
+    ----------
+    path : str
+    low, high : float
+        Probability of the proposition with the input one logit (a positive quantity: one natural
+        log) lower and higher.
+    move : float
+        The greater of the two changes, its size.
+    """
+
+    path: str
+    low: float
+    high: float
+    move: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain Python data."""
+        return {"path": self.path, "low": self.low, "high": self.high, "move": self.move}
+
+
+@dataclass(frozen=True, slots=True)
+class Carriers:
+    """Inputs that carry the answer.
+
+    Parameters
+    ----------
+    inputs : tuple of Carrier
+        Those whose shift moves the probability most, first.
+    residual : ResidualNeeded or None
+        The weight of the residual at which the standard fails; None without a residual.
+    """
+
+    inputs: tuple[Carrier, ...]
+    residual: ResidualNeeded | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain Python data."""
+        return {
+            "inputs": [c.to_dict() for c in self.inputs],
+            "residual": None if self.residual is None else self.residual.to_dict(),
+        }
+
+
+def carriers(
+    model: Model,
+    *,
+    bound: float | None,
+    evaluate: Evaluate = draft,
+    answer: Answer | None = None,
+    most: int | None = 10,
+) -> Carriers:
+    """Shift every input by one logit either way, in one call.
+
+    Parameters
+    ----------
+    model : Model
+    bound : float or None
+        log10 of the greatest likelihood ratio either way.
+    evaluate : callable
+    answer : Answer, optional
+        Its first row is the case as it is; for the residual.
+    most : int, optional
+        How many to return, those that move the probability most first; None for all.
+    """
+    columns = [
+        i
+        for i, n in enumerate(model.numbers)
+        if n.scale in {Scale.PROBABILITY, Scale.POSITIVE} and math.isfinite(n.center)
+    ]
+    base = model.base()
+    center = np.repeat(base.center, 2 * len(columns), axis=0)
+    for place, column in enumerate(columns):
+        center[2 * place, column] -= 1.0
+        center[2 * place + 1, column] += 1.0
+    shifted = Scenarios(
+        center,
+        np.repeat(base.sd, len(center), axis=0),
+        np.repeat(base.present, len(center), axis=0),
+    )
+    rows = concatenate([base, lowered_to_one(model, shifted)])
+    moved = evaluate(model, rows)
+    p = moved.probability
+    found = [
+        Carrier(
+            model.numbers[column].path, float(low), float(high),
+            float(max(abs(low - p[0]), abs(high - p[0]))),
+        )
+        for column, low, high in zip(columns, p[1::2], p[2::2], strict=True)
+    ]  # fmt: skip
+    first = tuple(sorted(found, key=lambda c: -c.move)[:most])
+    return Carriers(first, residual_needed(answer or moved, bound=bound))
+
+
+@dataclass(frozen=True, slots=True)
+class ResidualNeeded:
+    """Weight of the residual at which the held probability falls to the standard.
+
+    Parameters
+    ----------
+    path : str
+        Where a case file states the weight.
+    weight : float
+        The weight in the case.
+    needed : float or None
+        The weight at which the standard is just met, never rounded; more of it fails.
+    why_missing : mapping of str to str or None
+    """
+
+    path: str
+    weight: float
+    needed: float | None
+    why_missing: Mapping[str, str] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain Python data."""
+        return {
+            "path": self.path,
+            "weight": self.weight,
+            "needed": self.needed,
+            "why_missing": None if self.why_missing is None else dict(self.why_missing),
+        }
+
+
+_WHY = {
+    "inside": (
+        "the proposition is about the residual itself",
+        "待证事实所指即未知或其他来源",
+    ),
+    "never": (
+        "no weight of the residual up to a thousand million times its own changes the side",
+        "该权重增减至十亿倍，与对照值的高低关系也不改变",
+    ),
+}
+
+
+def residual_needed(answer: Answer, *, bound: float | None) -> ResidualNeeded | None:
+    """Find the weight of the residual at which the standard fails.
+
+    The weight enters the prior alone, so nothing is integrated again.
+
+    Parameters
+    ----------
+    answer : Answer
+        Its first row is the case as it is.
+    bound : float or None
+        log10 of the greatest likelihood ratio either way.
+
+    Returns
+    -------
+    ResidualNeeded or None
+        None for a case without a residual.
+    """
+    model, first = answer.model, take(answer, slice(0, 1))
+    filled = model.filled
+    names = [s.name for s in filled.sources if s.kind is SourceKind.RESIDUAL]
+    if not names:
+        return None
+    number = filled.weight_of(names[0])
+    weight = math.exp(number.center)
+    if set(names) & set(filled.proposition.sources):
+        return _missing(number.path, weight, "inside")
+    residual = np.array([r.entrance.name in names for r in model.routes])
+
+    def excess(log_factor: float) -> float:
+        moved = _reweighed(first, residual, log_factor)
+        return float(held(moved, bound).probability[0]) - filled.threshold
+
+    lo, hi = -_REACH, _REACH
+    if excess(lo) < 0.0 or excess(hi) >= 0.0:
+        return _missing(number.path, weight, "never")
+    found = brentq(excess, lo, hi, xtol=1e-13, rtol=1e-13)
+    return ResidualNeeded(number.path, weight, weight * math.exp(found))
+
+
+def _missing(path: str, weight: float, why: str) -> ResidualNeeded:
+    en, zh = _WHY[why]
+    return ResidualNeeded(path, weight, None, Fixed({"en": en, "zh": zh}))
+
+
+def _reweighed(answer: Answer, routes: np.ndarray, log_factor: float) -> Answer:
+    """The same evidence with the prior weight of some routes times a factor."""
+    log_prior = answer.log_prior + np.where(routes, log_factor, 0.0)
+    total = np.logaddexp.reduce(log_prior, axis=1)
+    return replace(answer, log_prior=log_prior - total[:, None])

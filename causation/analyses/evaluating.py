@@ -1,0 +1,91 @@
+"""How analyses evaluate rows: by any function of a model and rows, each row once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+
+from causation.inference.evaluate import Answer, evaluate
+from causation.inference.integrate import DRAFT
+from causation.model.structure import Model, Scenarios, concatenate
+
+__all__ = ["Evaluate", "Once", "draft", "joined", "take"]
+
+type Evaluate = Callable[[Model, Scenarios], Answer]
+"""From a model and rows to their answer."""
+
+_COLUMNS = tuple(f.name for f in fields(Answer) if f.name != "model")
+
+
+def draft(model: Model, scenarios: Scenarios) -> Answer:
+    """Evaluate rows with the settings for what is drawn many times over."""
+    return evaluate(model, scenarios, settings=DRAFT)
+
+
+def take(answer: Answer, rows: Any) -> Answer:
+    """Return some rows of an answer.
+
+    Parameters
+    ----------
+    answer : Answer
+    rows : sequence of int, slice or ndarray of bool
+    """
+    columns: dict[str, Any] = {name: getattr(answer, name)[rows] for name in _COLUMNS}
+    return replace(answer, **columns)
+
+
+def joined(answers: list[Answer]) -> Answer:
+    """Return the rows of several answers of one model, in order."""
+    columns: dict[str, Any] = {
+        name: np.concatenate([getattr(answer, name) for answer in answers]) for name in _COLUMNS
+    }
+    return replace(answers[0], **columns)
+
+
+class Once:
+    """Evaluates every row once, however many analyses ask for it.
+
+    Rows with other numbers go together with the case as it is, first: the integrator takes its
+    points from there.
+
+    Parameters
+    ----------
+    inner : callable
+        Evaluates rows that are new.
+    """
+
+    def __init__(self, inner: Evaluate = draft) -> None:
+        self._inner = inner
+        self._known: dict[Model, dict[bytes, Answer]] = {}
+
+    def __call__(self, model: Model, scenarios: Scenarios) -> Answer:
+        """Evaluate the rows that are new; look up the others."""
+        known = self._known.setdefault(model, {})
+        keys = _keys(scenarios)
+        new = {key: i for i, key in enumerate(keys) if key not in known}
+        if new:
+            self._add(model, scenarios.take(list(new.values())), known)
+        return joined([known[key] for key in keys])
+
+    def _add(self, model: Model, rows: Scenarios, known: dict[bytes, Answer]) -> None:
+        whole = concatenate([model.base(), rows]) if _moved(model, rows) else rows
+        answer = self._inner(model, whole)
+        for i, key in enumerate(_keys(whole)):
+            known.setdefault(key, take(answer, slice(i, i + 1)))
+
+
+def _keys(rows: Scenarios) -> list[bytes]:
+    """Return one key a row, equal where all numbers and items are."""
+    return [
+        center.tobytes() + sd.tobytes() + present.tobytes()
+        for center, sd, present in zip(rows.center, rows.sd, rows.present, strict=True)
+    ]
+
+
+def _moved(model: Model, rows: Scenarios) -> bool:
+    base = model.base()
+    return not (np.array_equal(rows.center, np.broadcast_to(base.center, rows.center.shape))
+                and np.array_equal(rows.sd, np.broadcast_to(base.sd, rows.sd.shape)))  # fmt: skip

@@ -1,0 +1,94 @@
+"""If a fact is wrong: the proposition without each item of evidence, under every prior set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from causation.analyses.bound import held
+from causation.analyses.evaluating import Evaluate, draft
+from causation.analyses.items import EvidenceRow, single_rows
+from causation.errors import CausationError
+from causation.model.structure import Model
+
+__all__ = ["IfWrong", "Without", "if_wrong"]
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """The proposition under one prior set, with an item left out.
+
+    Parameters
+    ----------
+    probability, held : float
+        The model's, and with the likelihood ratio limited to the validated range.
+    meets : bool
+        Whether `held` reaches the standard.
+    """
+
+    probability: float
+    held: float
+    meets: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IfWrong:
+    """The proposition without one item of evidence, by prior set.
+
+    Parameters
+    ----------
+    row : EvidenceRow or None
+        What is left out; None for the case as it is.
+    by_set : mapping of str to Without
+    """
+
+    row: EvidenceRow | None
+    by_set: Mapping[str, Without]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain Python data."""
+        return {
+            "id": None if self.row is None else self.row.id,
+            "items": [] if self.row is None else list(self.row.items),
+            "by_set": {
+                name: {"probability": w.probability, "held": w.held, "meets": w.meets}
+                for name, w in self.by_set.items()
+            },
+        }
+
+
+def if_wrong(
+    models: Mapping[str, Model | CausationError], *, bound: float | None, evaluate: Evaluate = draft
+) -> tuple[IfWrong, ...]:
+    """Leave out every item by itself, in one call for every prior set.
+
+    Parameters
+    ----------
+    models : mapping of str to Model
+        The case under each prior set, by name; see `causation.analyses.sets.models_by_set`.
+    bound : float or None
+        log10 of the greatest likelihood ratio either way.
+    evaluate : callable
+
+    Returns
+    -------
+    tuple of IfWrong
+        The case as it is first. A finding that changes nothing, a field that defined a list, are
+        not among the items; of very many like items those of all groups leave together.
+    """
+    known = {name: model for name, model in models.items() if isinstance(model, Model)}
+    rows: list[EvidenceRow | None] = [None, *single_rows(next(iter(known.values())))]
+    found: dict[str, list[Without]] = {}
+    for name, model in known.items():
+        left_out = [[] if row is None else list(row.items) for row in rows]
+        answer = evaluate(model, model.without(left_out))
+        limited = held(answer, bound).probability
+        found[name] = [
+            Without(float(p), float(h), bool(h >= model.filled.threshold))
+            for p, h in zip(answer.probability, limited, strict=True)
+        ]
+    return tuple(
+        IfWrong(row, {name: values[k] for name, values in found.items()})
+        for k, row in enumerate(rows)
+    )

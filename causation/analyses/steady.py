@@ -1,0 +1,92 @@
+"""Whether a comparison depends on the randomisation of the integrals.
+
+Near a level with which a probability is compared, the integration repeats with new
+randomisations until the answer lies clearly on one side of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from causation.analyses.bound import held
+from causation.analyses.evaluating import joined, take
+from causation.inference.evaluate import Answer, evaluate
+from causation.inference.integrate import IntegratorSettings
+from causation.model.structure import Model, Scenarios
+
+__all__ = ["Steady", "pooled"]
+
+NEAR = 0.05
+"""Distance from a level within which the integration repeats."""
+CLEAR = 4.0
+"""Standard errors that the probability has to lie off the level."""
+MOST = 8
+"""Randomisations at the most."""
+
+type Seeded = Callable[[Model, Scenarios, IntegratorSettings], Answer]
+
+
+def _evaluate(model: Model, scenarios: Scenarios, settings: IntegratorSettings) -> Answer:
+    return evaluate(model, scenarios, settings=settings)
+
+
+@dataclass(frozen=True)
+class Steady:
+    """Evaluates rows, again and again those that lie near a level.
+
+    Parameters
+    ----------
+    levels : sequence of float
+        Probabilities with which the held probability is compared.
+    bound : float or None
+        log10 of the greatest likelihood ratio either way.
+    settings : IntegratorSettings
+    inner : callable
+        From a model, rows and settings to an answer.
+    """
+
+    levels: Sequence[float]
+    bound: float | None = None
+    settings: IntegratorSettings = field(default_factory=IntegratorSettings)
+    inner: Seeded = _evaluate
+
+    def __call__(self, model: Model, scenarios: Scenarios) -> Answer:
+        """Evaluate rows until no comparison hangs on the randomisation."""
+        first = self.inner(model, scenarios, self.settings)
+        rows = [take(first, slice(i, i + 1)) for i in range(len(scenarios))]
+        found = [[row] for row in rows]
+        for repeat in range(1, MOST):
+            todo = [i for i, row in enumerate(rows) if self._open(row, len(found[i]))]
+            if not todo:
+                break
+            settings = replace(self.settings, random_seed=self.settings.random_seed + repeat)
+            again = self.inner(model, scenarios.take(todo), settings)
+            for place, i in enumerate(todo):
+                found[i].append(take(again, slice(place, place + 1)))
+                rows[i] = pooled(found[i])
+        return joined(rows)
+
+    def _open(self, row: Answer, repeats: int) -> bool:
+        """Whether the comparison of a row with some level may still hang on the randomisation."""
+        probability = float(held(row, self.bound).probability[0])
+        error = float(row.probability_error[0])
+        distance = min(abs(probability - level) for level in self.levels)
+        if error == 0.0 or distance > max(NEAR, CLEAR * error):
+            return False
+        return repeats == 1 or distance <= CLEAR * error
+
+
+def pooled(answers: Sequence[Answer]) -> Answer:
+    """Mean of answers to the same rows from independent randomisations, with its error."""
+    evidence = np.stack([a.log_evidence for a in answers])
+    count = len(answers)
+    return replace(
+        answers[0],
+        log_evidence=np.logaddexp.reduce(evidence, axis=0) - np.log(count),
+        error=np.sqrt(np.sum([a.error**2 for a in answers], axis=0)) / count,
+        credit=np.mean([a.credit for a in answers], axis=0),
+        slow=np.logical_or.reduce([a.slow for a in answers]),
+    )

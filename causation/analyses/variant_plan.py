@@ -1,0 +1,227 @@
+"""Which variants a case has: other readings of its facts, and stress on the model.
+
+Each is a row of the model or another case. Binding variants have to reach the
+standard for a robust verdict; without a group of uncertain linkage one half is enough; the others
+ask for facts or test the ground, and are shown.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from causation.case.ledger import labels
+from causation.document.mappings import Fixed
+from causation.document.terms import SourceKind
+from causation.model.structure import Model, Scenarios
+
+if TYPE_CHECKING:
+    from causation.case.filled import Filled, FilledGroup
+    from causation.case.schema import Case
+
+__all__ = ["ONE_HALF", "Variant", "VariantKind", "planned_variants", "uncertain_groups"]
+
+type VariantKind = Literal["reading", "model"]
+
+ONE_HALF = 0.5
+"""What a case has to keep without a group of uncertain linkage."""
+UNPROVED = "no_alternative_shown"
+"""Template of the finding that a defence was asserted and not proved."""
+_OWN_KEYS = ("disclosure", "disclosure_not_user", "correlation", "loadings")
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A variant that is to be evaluated.
+
+    Parameters
+    ----------
+    id : str
+        Such as ``chains_off``, ``without.others``, ``variants.NAME``.
+    label : mapping of str to str
+    kind : str
+        ``reading`` of the facts, or ``model``: stress on it.
+    binding : bool
+        Whether it has to reach the standard.
+    row : callable, optional
+        Makes its row of the model.
+    case : callable, optional
+        Makes its case; an error of it says why there is none.
+    needed : float, optional
+        The held probability that a robust verdict asks of it; None where it is only shown.
+    """
+
+    id: str
+    label: Mapping[str, str]
+    kind: VariantKind
+    binding: bool = False
+    row: Callable[[], Scenarios] | None = None
+    case: Callable[[], Case] | None = None
+    needed: float | None = None
+
+
+_LABELS = {
+    "chains_off": ("no chains: every route is a single source", "不计接续途径，每一途径仅一个来源"),
+    "residual_2": (
+        "twice the weight of unknown or other sources",
+        "“未知或其他来源”的权重加倍",
+    ),
+    "residual_4": (
+        "four times the weight of unknown or other sources",
+        "“未知或其他来源”的权重增至四倍",
+    ),
+    "kind_intervals": (
+        "every source with the usual intervals of its kind",
+        "各来源均采用同类来源的通常区间",
+    ),
+    "one_class": ("all custodians as one class", "各保管方合并为一类计算权重"),
+    "as_listed": (
+        "as listed: what the further victims have in common is not counted",
+        "名单共同特征不计入",
+    ),
+    "silence_plaintiff": (
+        "plaintiff: silence taken as non-publication",
+        "原告：未载明视为未公开",
+    ),
+    "silence_others": (
+        "further victims: silence taken as non-publication",
+        "其他被公开者：未载明视为未公开",
+    ),
+    "without_uncertain": (
+        "without all further victims of uncertain linkage",
+        "不计入是否属同一系列尚不确定的全部其他被公开者",
+    ),
+    "no_security": ("without the security record", "不计入安全保障记录"),
+    "no_defence": (
+        "no weight for a defence that is asserted and not proved",
+        "仅有主张而未举证的抗辩不计分量",
+    ),
+    "without": ("without {}", "不计入{}"),
+}
+
+
+def _label(key: str, of: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    pairs = zip(("en", "zh"), _LABELS[key], strict=True)
+    return Fixed({lang: text.format((of or {}).get(lang, "")) for lang, text in pairs})
+
+
+def planned_variants(model: Model) -> tuple[Variant, ...]:
+    """Return the variants that a case has, binding ones first.
+
+    Parameters
+    ----------
+    model : Model
+        Of the case, under its prior set and standard.
+    """
+    found = [*_stress(model), *_readings(model), *_less(model)]
+    return tuple(sorted(found, key=lambda v: (not v.binding, v.needed is None)))
+
+
+def _binding(model: Model, key: str, kind: VariantKind, case: Callable[[], Case]) -> Variant:
+    return Variant(key, _label(key), kind, binding=True, case=case, needed=model.filled.threshold)
+
+
+def _stress(model: Model) -> Iterator[Variant]:
+    """Stress on the model."""
+    filled = model.filled
+    if any(len(r.sources) == 2 for r in model.routes):
+        yield _binding(model, "chains_off", "model", lambda: filled.case.replace(routes="single"))
+    if residual := next((s.name for s in filled.sources if s.kind is SourceKind.RESIDUAL), None):
+        path = filled.weight_of(residual).path
+        for times in (2, 4):
+            key, binds = f"residual_{times}", times == 2
+            yield Variant(
+                key, _label(key), "model", binding=binds,
+                row=_weighted(model, path, times),
+                needed=filled.threshold if binds else None,
+            )  # fmt: skip
+    if own := _own_intervals(filled):
+        yield _binding(model, "kind_intervals", "model", lambda: filled.case.replace(own))
+    custodians = [s for s in filled.sources if s.kind is SourceKind.CUSTODIAN]
+    if len({filled.weight_of(s.name).path for s in custodians}) > 1:
+        one = {f"sources.{s.name}.one_service": "custodians" for s in custodians}
+        yield _binding(model, "one_class", "model", lambda: filled.case.replace(one))
+
+
+def _own_intervals(filled: Filled) -> dict[str, None]:
+    """Paths of what the case states of a source in place of its kind's intervals."""
+    return {
+        f"sources.{name}.{key}": None
+        for name, source in filled.case.sources.items()
+        for key in _OWN_KEYS
+        if getattr(source, key)
+    }
+
+
+def _weighted(model: Model, path: str, times: float) -> Callable[[], Scenarios]:
+    def row() -> Scenarios:
+        rows = model.rows([{}])
+        rows.center[:, model.columns[path]] += math.log(times)
+        return rows
+
+    return row
+
+
+def _readings(model: Model) -> Iterator[Variant]:
+    """Other readings of the facts."""
+    case, filled = model.filled.case, model.filled
+    if any(g.known_by.how == "unstated" and not g.first for g in filled.groups):
+        yield _binding(model, "as_listed", "reading", lambda: case.reading("as_listed"))
+    for key in ("silence_plaintiff", "silence_others"):
+        changed = case.reading(key)
+        if changed != case:
+            yield Variant(key, _label(key), "reading", case=_constant(changed))
+    for name, variant in case.variants.items():
+        yield Variant(
+            f"variants.{name}", labels(variant.label, name), "reading", binding=variant.binding,
+            case=_own(case, name), needed=filled.threshold if variant.binding else None,
+        )  # fmt: skip
+
+
+def _constant(case: Case) -> Callable[[], Case]:
+    return lambda: case
+
+
+def _own(case: Case, name: str) -> Callable[[], Case]:
+    return lambda: case.with_variant(name)
+
+
+def _less(model: Model) -> Iterator[Variant]:
+    """The case with less evidence."""
+    groups = uncertain_groups(model)
+    for g in groups:
+        yield Variant(
+            f"without.{g.id}", _label("without", g.label), "reading",
+            row=_without(model, [f"victims.{g.id}"]), needed=ONE_HALF,
+        )  # fmt: skip
+    if len(groups) > 1:
+        yield Variant(
+            "without_uncertain", _label("without_uncertain"), "reading",
+            row=_without(model, [f"victims.{g.id}" for g in groups]), needed=ONE_HALF,
+        )  # fmt: skip
+    unproved = [f"findings.{f.id}" for f in model.filled.findings if f.template == UNPROVED]
+    security = [item.id for item in model.items if item.kind == "security"]
+    for key, items in (("no_security", security), ("no_defence", unproved)):
+        if items:
+            yield Variant(key, _label(key), "model", row=_without(model, items))
+
+
+def _without(model: Model, items: list[str]) -> Callable[[], Scenarios]:
+    return lambda: model.without([items])
+
+
+def uncertain_groups(model: Model) -> tuple[FilledGroup, ...]:
+    """Return the groups of further victims whose linkage to the series is uncertain."""
+    filled = model.filled
+
+    def uncertain(g: FilledGroup) -> bool:
+        if g.plaintiff or g.known_by.how == "attempt":
+            return False
+        linkage = g.linkage or filled.number("actor.linkage")
+        return not (np.isposinf(linkage.center) and linkage.sd == 0.0)
+
+    return tuple(g for g in filled.groups if uncertain(g))

@@ -1,0 +1,239 @@
+"""The proposition under every variant, and the range of what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from causation.analyses.bound import held
+from causation.analyses.evaluating import Evaluate, draft
+from causation.analyses.sets import SetResult
+from causation.analyses.variant_plan import Variant, VariantKind, planned_variants
+from causation.case.filling import fill
+from causation.document.mappings import Fixed
+from causation.errors import CausationError
+from causation.model.structure import Model, Scenarios, build_model, concatenate
+
+if TYPE_CHECKING:
+    from causation.case.filled import Filled
+    from causation.case.schema import Case
+
+__all__ = ["RangeOfOpinion", "VariantResult", "range_of_opinion", "variants"]
+
+type Build = Callable[[Case], Model]
+"""From a case to its model, under the same prior set and standard."""
+
+
+@dataclass(frozen=True, slots=True)
+class VariantResult:
+    """The proposition under one variant.
+
+    Parameters
+    ----------
+    id : str
+    label : mapping of str to str
+    kind : str
+        ``reading`` of the facts, or ``model``: stress on it.
+    binding : bool
+        Whether it has to reach the standard for a robust verdict.
+    probability, held : float or None
+        The model's, and with the likelihood ratio limited to the validated range; None for one
+        that cannot be built.
+    meets : bool or None
+        Whether `held` reaches the standard.
+    needed : float or None
+        What a robust verdict asks of `held`; None where the variant is only shown.
+    why_missing : mapping of str to str or None
+    """
+
+    id: str
+    label: Mapping[str, str]
+    kind: VariantKind
+    binding: bool
+    probability: float | None
+    held: float | None
+    meets: bool | None
+    needed: float | None = None
+    why_missing: Mapping[str, str] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain Python data."""
+        return {
+            "id": self.id,
+            "label": dict(self.label),
+            "kind": self.kind,
+            "binding": self.binding,
+            "needed": self.needed,
+            "probability": self.probability,
+            "held": self.held,
+            "meets": self.meets,
+            "why_missing": None if self.why_missing is None else dict(self.why_missing),
+        }
+
+
+def variants(
+    model: Model,
+    *,
+    bound: float | None,
+    evaluate: Evaluate = draft,
+    build: Build | None = None,
+    plan: Sequence[Variant] | None = None,
+) -> tuple[VariantResult, ...]:
+    """Evaluate the variants of a case; those that are rows of its model in one call.
+
+    Parameters
+    ----------
+    model : Model
+        Of the case, under its prior set and standard.
+    bound : float or None
+        log10 of the greatest likelihood ratio either way.
+    evaluate : callable
+    build : callable, optional
+        Makes the model of a variant.
+    plan : sequence of Variant, optional
+        `planned_variants` by default.
+    """
+    search = _Search(model, bound, evaluate, build or _builder(model))
+    return search.results(planned_variants(model) if plan is None else plan)
+
+
+def _builder(model: Model) -> Build:
+    def build(case: Case) -> Model:
+        filled = model.filled
+        return build_model(fill(case, priors=filled.priors, standard=filled.threshold))
+
+    return build
+
+
+type _Found = tuple[float, float] | str
+"""Probability and held probability, or why there is none."""
+
+
+class _Search:
+    def __init__(self, model: Model, bound: float | None, evaluate: Evaluate, build: Build) -> None:
+        self.model, self.bound, self.evaluate, self.build = model, bound, evaluate, build
+
+    def results(self, plan: Sequence[Variant]) -> tuple[VariantResult, ...]:
+        found: dict[str, _Found] = {}
+        rows: dict[str, Scenarios] = {}
+        for v in plan:
+            try:
+                self._place(v, rows, found)
+            except CausationError as error:
+                found[v.id] = str(error)
+        if rows:
+            whole = concatenate([self.model.base(), *rows.values()])
+            values = self._values(self.model, whole)[1:]
+            found |= dict(zip(rows, values, strict=True))
+        return tuple(self._result(v, found[v.id]) for v in plan)
+
+    def _place(self, v: Variant, rows: dict[str, Scenarios], found: dict[str, _Found]) -> None:
+        """Put a variant among the rows, or evaluate the model that it makes."""
+        if v.row is not None:
+            rows[v.id] = v.row()
+            return
+        case = self.model.filled.case if v.case is None else v.case()
+        other = self.build(case)
+        if (row := _as_row(self.model, other)) is not None:
+            rows[v.id] = row
+        else:
+            found[v.id] = self._values(other, other.base())[0]
+
+    def _values(self, model: Model, rows: Scenarios) -> list[tuple[float, float]]:
+        answer = self.evaluate(model, rows)
+        limited = held(answer, self.bound).probability
+        return list(zip(answer.probability.tolist(), limited.tolist(), strict=True))
+
+    def _result(self, v: Variant, found: _Found) -> VariantResult:
+        about = (v.id, v.label, v.kind, v.binding)
+        if isinstance(found, str):
+            why = Fixed({"en": f"cannot be built: {found}", "zh": f"无法据此建立模型：{found}"})
+            return VariantResult(*about, None, None, None, v.needed, why)
+        meets = found[1] >= self.model.filled.threshold
+        return VariantResult(*about, *found, meets, v.needed)
+
+
+_NUMBERS_ONLY = {"case", "notices", "title", "standard_id", "threshold", "elicitation_sd", "single"}
+_ARRAYS = {"_numbers", "_read", "_labels", "all_groups", "all_findings", "all_security"}
+
+
+def _as_row(model: Model, other: Model) -> Scenarios | None:
+    """Return another model as a row of this one, if they differ in numbers alone."""
+    if (model.route_names, model.items, [n.path for n in model.numbers]) != (
+        other.route_names,
+        other.items,
+        [n.path for n in other.numbers],
+    ) or not _same_facts(model.filled, other.filled):
+        return None
+    return other.base()
+
+
+def _same_facts(a: Filled, b: Filled) -> bool:
+    ignored = _NUMBERS_ONLY | _ARRAYS
+    names = [f.name for f in fields(a) if f.name not in ignored]
+    return all(getattr(a, name) == getattr(b, name) for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class RangeOfOpinion:
+    """Envelope of the case as it is, all its variants and prior sets.
+
+    Parameters
+    ----------
+    lo, hi : float
+        Least and greatest probability, as the model has them.
+    lo_id, hi_id : str
+        Where they occur; ``base`` for the case as it is.
+    held_lo, held_hi : float
+        The same with the likelihood ratio limited to the validated range.
+    meeting, failing, missing : tuple of str
+        Variants that reach the standard, those that do not, and those that cannot be built.
+    """
+
+    lo: float
+    hi: float
+    lo_id: str
+    hi_id: str
+    held_lo: float
+    held_hi: float
+    meeting: tuple[str, ...]
+    failing: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain Python data."""
+        return {
+            "probability": [self.lo, self.hi],
+            "at": [self.lo_id, self.hi_id],
+            "held": [self.held_lo, self.held_hi],
+            "meeting": list(self.meeting),
+            "failing": list(self.failing),
+            "missing": list(self.missing),
+        }
+
+
+def range_of_opinion(
+    probability: float, limited: float, results: Sequence[VariantResult | SetResult]
+) -> RangeOfOpinion:
+    """Return the envelope of a case, its variants and the prior sets.
+
+    Parameters
+    ----------
+    probability, limited : float
+        Of the case as it is: the model's, and held.
+    results : sequence of VariantResult and SetResult
+    """
+    known = [v for v in results if v.probability is not None and v.held is not None]
+    names = ["base", *(v.id for v in known)]
+    p = np.array([probability, *(v.probability for v in known)], float)
+    h = np.array([limited, *(v.held for v in known)], float)
+    return RangeOfOpinion(
+        float(p.min()), float(p.max()), names[int(p.argmin())], names[int(p.argmax())],
+        float(h.min()), float(h.max()),
+        meeting=tuple(v.id for v in known if v.meets),
+        failing=tuple(v.id for v in known if not v.meets),
+        missing=tuple(v.id for v in results if v.probability is None),
+    )  # fmt: skip

@@ -1,0 +1,185 @@
+"""How the proposition stands to the standard of proof, and what does not hold.
+
+A comparison of numbers with numbers: whether a fact is proved is for the court. Everything that
+the verdict reads is in the assessment's JSON, and `verdict_of_document` finds it again from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from causation.analyses.bound import Held
+from causation.analyses.redrawn import Redraws
+from causation.analyses.variants import VariantResult
+from causation.document.mappings import EMPTY, Fixed
+
+__all__ = ["LOWER", "Judged", "Judgement", "Reason", "Verdict", "judge", "verdict_of_document"]
+
+LOWER = 0.5
+"""What the lower end of the redraws' interval has to reach."""
+
+
+class Verdict(StrEnum):
+    """How the held probability stands to the standard.
+
+    Examples
+    --------
+    >>> Verdict("meets").name
+    'MEETS'
+    """
+
+    MEETS = "meets"
+    NOT_ROBUSTLY = "meets_not_robustly"
+    DOES_NOT_MEET = "does_not_meet"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Something that does not hold.
+
+    Parameters
+    ----------
+    id : str
+        ``base``, the id of a variant, ``redraws.mean`` or ``redraws.lower``.
+    text : mapping of str to str
+        What lies below what.
+    value : float or None
+        A held probability; None for a variant that cannot be built.
+    needed : float
+        What it would have to reach.
+    """
+
+    id: str
+    text: Mapping[str, str]
+    value: float | None
+    needed: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain Python data."""
+        return {
+            "id": self.id,
+            "text": dict(self.text),
+            "value": self.value,
+            "needed": self.needed,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict, and everything that does not hold, the case itself first."""
+
+    verdict: Verdict
+    because: tuple[Reason, ...]
+
+
+class Judged(Protocol):
+    """What a verdict reads of an assessment."""
+
+    @property
+    def threshold(self) -> float:
+        """Standard of proof."""
+
+    @property
+    def held(self) -> Held:
+        """The case as it is, with the likelihood ratio limited to the validated range."""
+
+    @property
+    def variants(self) -> Sequence[VariantResult]:
+        """Other readings of the facts, and stress on the model."""
+
+    @property
+    def redraws(self) -> Redraws:
+        """The inputs elicited once more."""
+
+
+def judge(assessment: Judged) -> Judgement:
+    """Compare the case, its variants and its redraws with the standard.
+
+    Binding variants have to reach the standard, the case without each group of uncertain linkage,
+    and without all, one half; the mean of the redraws the standard, their lower end one half.
+    All with the likelihood ratio limited to the validated range.
+
+    Parameters
+    ----------
+    assessment : Judged
+        An assessment, or anything with ``threshold``, ``held``, ``variants`` and ``redraws``.
+    """
+    redraws = assessment.redraws
+    return _judgement(
+        assessment.threshold,
+        assessment.held.probability,
+        [v.to_dict() for v in assessment.variants],
+        redraws.held_mean,
+        redraws.held_interval[0],
+    )
+
+
+def verdict_of_document(document: Mapping[str, Any]) -> Judgement:
+    """Find the verdict again from an assessment's JSON alone.
+
+    Parameters
+    ----------
+    document : mapping
+        With ``standard.threshold``, ``held.probability``, ``variants`` (``id``, ``label``,
+        ``needed``, ``held``) and ``redraws`` (``held_mean``, ``held_interval``).
+    """
+    redraws = document["redraws"]
+    return _judgement(
+        document["standard"]["threshold"],
+        document["held"]["probability"],
+        document["variants"],
+        redraws["held_mean"],
+        redraws["held_interval"][0],
+    )
+
+
+def _judgement(
+    threshold: float,
+    limited: float,
+    variants: Sequence[Mapping[str, Any]],
+    mean: float,
+    lower: float,
+) -> Judgement:
+    compared: list[tuple[str, Mapping[str, str], float | None, float]] = [
+        ("base", _BASE, limited, threshold),
+        *(
+            (v["id"], v["label"], v["held"], v["needed"])
+            for v in variants
+            if v["needed"] is not None
+        ),
+        ("redraws.mean", _MEAN, mean, threshold),
+        ("redraws.lower", _LOWER, lower, LOWER),
+    ]
+    reasons = tuple(
+        Reason(name, _text(label, value, needed, threshold), value, needed)
+        for name, label, value, needed in compared
+        if value is None or value < needed
+    )
+    if limited < threshold:
+        return Judgement(Verdict.DOES_NOT_MEET, reasons)
+    return Judgement(Verdict.NOT_ROBUSTLY if reasons else Verdict.MEETS, reasons)
+
+
+_BASE = Fixed({"en": "the case as stated", "zh": "本案所载"})
+_MEAN = Fixed({"en": "mean of the redraws", "zh": "重新取值检验的均值"})
+_LOWER = Fixed(
+    {
+        "en": "lower end of the central 90 % interval of the redraws",
+        "zh": "重新取值检验中间90%的下端",
+    }
+)
+_BELOW = {"en": "{}: below the comparison value", "zh": "{}：低于对照值"}
+_BELOW_HALF = {"en": "{}: below one half", "zh": "{}：低于二分之一"}
+_UNKNOWN = {"en": "{}: cannot be computed", "zh": "{}：无法计算"}
+
+
+def _text(
+    label: Mapping[str, str], value: float | None, needed: float, threshold: float
+) -> Mapping[str, str]:
+    pattern = _BELOW if needed == threshold else _BELOW_HALF
+    chosen = _UNKNOWN if value is None else pattern
+    words = label or EMPTY
+    return Fixed({lang: text.format(words.get(lang, "")) for lang, text in chosen.items()})
