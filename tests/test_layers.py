@@ -113,8 +113,8 @@ def imported(path: Path) -> Iterator[tuple[str, bool, bool]]:
             yield node.module, *marks
             for alias in node.names:
                 yield f"{node.module}.{alias.name}", *marks
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and by_name:
-            yield node.value, False, True
+        elif by_name and isinstance(node, ast.Constant) and str(node.value).startswith("causation."):
+            yield str(node.value), False, True
 
 
 def layer(name: str) -> int:
