@@ -33,6 +33,10 @@ _ALL_ABOVE = {
     "en": "All {n} readings of the facts lie above it.",
     "zh": "{n}种事实解读均高于对照值。",
 }
+_ALL_BELOW = {
+    "en": "All {n} readings of the facts lie below it.",
+    "zh": "{n}种事实解读均低于对照值。",
+}
 _SOME_BELOW = {
     "en": "Of {n} readings of the facts {k} lie above it; below: {below}.",
     "zh": "{n}种事实解读中{k}种高于对照值，其余为：{below}。",
@@ -77,7 +81,7 @@ def headline(a: Assessment, lang: str = "en") -> str:
         _readings(a, lang),
         (_COURT_CN if cn else _COURT)[lang],
     ]
-    return {"en": " ", "zh": ""}[lang].join(parts)
+    return " ".join(parts) if lang == "en" else "".join(parts).replace(" %", "%")
 
 
 def _readings(a: Assessment, lang: str) -> str:
@@ -90,6 +94,8 @@ def _readings(a: Assessment, lang: str) -> str:
     below = [label for label, above in rows if not above]
     if not below:
         return _ALL_ABOVE[lang].format(n=len(rows))
+    if len(below) == len(rows):
+        return _ALL_BELOW[lang].format(n=len(rows))
     return _SOME_BELOW[lang].format(
         n=len(rows), k=len(rows) - len(below), below=listed(below, lang)
     )

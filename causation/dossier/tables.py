@@ -6,7 +6,6 @@ when a table is asked for.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,45 +15,90 @@ from causation.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from causation.case import Case
-    from causation.case.resolved import ResolvedCase
+    from causation.case.filled import Filled
+    from causation.case.schema import Case
     from causation.dossier.assessment import Assessment
 
 __all__ = ["TABLES", "case_inputs", "case_victims", "to_frame"]
 
 
-def _frame(rows: Sequence[dict[str, Any]], index: str) -> pd.DataFrame:
+def _frame(rows: Sequence[dict[str, Any]], *index: str) -> pd.DataFrame:
     import pandas as pd
 
-    return (
-        pd.DataFrame(rows).set_index(index)
-        if rows
-        else pd.DataFrame(index=pd.Index([], name=index))
-    )
+    if rows:
+        return pd.DataFrame(rows).set_index(list(index))
+    if len(index) == 1:
+        return pd.DataFrame(index=pd.Index([], name=index[0]))
+    return pd.DataFrame(index=pd.MultiIndex.from_arrays([[] for _ in index], names=index))
+
+
+def _routes(a: Assessment) -> pd.DataFrame:
+    rows = [
+        {
+            "route": route.name,
+            "entrance": route.entrance.name,
+            "prior": a.prior[route.name],
+            "log_evidence": a.log_evidence[route.name],
+            "log10_evidence_error": a.error[route.name],
+            "posterior": a.posterior[route.name],
+        }
+        for route in a.model.routes
+    ]
+    return _frame(rows, "route")
 
 
 def _sources(a: Assessment) -> pd.DataFrame:
-    p = a.posterior
     rows = [
         {
             "source": s.name,
             "kind": s.kind.value,
             "in_proposition": s.name in a.proposition,
-            "prior": float(p.prior[i]),
-            "log_evidence": float(p.log_evidence[i]),
-            "log10_evidence_error": float(p.error[i]),
-            "posterior": float(p.probability[i]),
+            "prior_entrance": a.source_prior[s.name],
+            "entrance": a.propositions[s.name]["entrance"],
+            "role": a.propositions[s.name]["role"],
+            "alone": a.propositions[s.name]["alone"],
         }
-        for i, s in enumerate(a.case.sources)
+        for s in a.filled.sources
     ]
     return _frame(rows, "source")
 
 
+def _provenance(a: Assessment) -> pd.DataFrame:
+    rows = [
+        {
+            "field": f,
+            "source": s,
+            "supplied": supplied,
+            "sole": table["sole"][f],
+        }
+        for s, table in a.propositions.items()
+        for f, supplied in table["supplied"].items()
+    ]
+    return _frame(rows, "field", "source")
+
+
+def _victims(a: Assessment) -> pd.DataFrame:
+    rows = [
+        {"group": g, "source": s, "role": p}
+        for g, table in a.victims.items()
+        for s, p in table.items()
+    ]
+    return _frame(rows, "group", "source")
+
+
 def _likelihood_ratios(a: Assessment) -> pd.DataFrame:
-    ratios = [dataclasses.asdict(r) for r in (*a.likelihood_ratios, a.likelihood_ratio_rest)]
-    rows = [{**r, "log10_lr": r["log10"], "log10_lr_error": r["error"]} for r in ratios]
-    columns = ["log10_lr", "log10_lr_error", "verbal", "depends_on_prior"]
-    return _frame(rows, "against")[columns]
+    rows = [
+        {
+            "against": r.against,
+            "log10_lr": r.log10,
+            "log10_lr_error": r.error,
+            "log10_lr_held": r.held,
+            "verbal": r.verbal,
+            "depends_on_prior": r.depends_on_prior,
+        }
+        for r in (*a.likelihood_ratios, a.likelihood_ratio_rest)
+    ]
+    return _frame(rows, "against")
 
 
 def _standards(a: Assessment) -> pd.DataFrame:
@@ -70,8 +114,22 @@ def _standards(a: Assessment) -> pd.DataFrame:
     return _frame(rows, "standard")
 
 
+def _variants(a: Assessment) -> pd.DataFrame:
+    names = ("id", "kind", "binding", "probability", "held", "meets", "why_missing")
+    rows = [{name: getattr(v, name) for name in names} for v in a.variants]
+    return _frame([{"variant": r.pop("id"), **r} for r in rows], "variant")
+
+
+def _sets(a: Assessment) -> pd.DataFrame:
+    names = ("own", "probability", "held", "meets", "why_missing")
+    rows = [{"priors": s.id, **{name: getattr(s, name) for name in names}} for s in a.sets]
+    return _frame(rows, "priors")
+
+
 def _burden(a: Assessment) -> pd.DataFrame:
-    return _frame([dataclasses.asdict(b) for b in a.burden], "stage")
+    names = ("stage", "probability", "log10_odds", "held", "met")
+    rows = [{name: getattr(b, name) for name in names} for b in a.burden]
+    return _frame(rows, "stage")
 
 
 def _contributions(a: Assessment) -> pd.DataFrame:
@@ -79,7 +137,7 @@ def _contributions(a: Assessment) -> pd.DataFrame:
         {
             "item": r.item.id,
             "kind": r.item.kind,
-            "stage": r.item.stage.value,
+            "stage": str(r.item.stage),
             "sequential_bans": r.sequential,
             "leave_one_out_bans": r.leave_one_out,
             "shapley_bans": r.shapley,
@@ -90,13 +148,30 @@ def _contributions(a: Assessment) -> pd.DataFrame:
     return _frame(rows, "item")
 
 
-def _fields(a: Assessment) -> pd.DataFrame:
-    rows = [{"field": f, "leave_one_out_bans": x} for f, x in a.contributions.fields]
-    return _frame(rows, "field")
+def _if_wrong(a: Assessment) -> pd.DataFrame:
+    rows = [
+        {
+            "item": "" if one.row is None else one.row.id,
+            "priors": name,
+            "probability": w.probability,
+            "held": w.held,
+            "meets": w.meets,
+        }
+        for one in a.if_wrong
+        for name, w in one.by_set.items()
+    ]
+    return _frame(rows, "item", "priors")
+
+
+def _carriers(a: Assessment) -> pd.DataFrame:
+    names = ("path", "low", "high", "move")
+    return _frame([{name: getattr(c, name) for name in names} for c in a.carriers.inputs], "path")
 
 
 def _co_victims(a: Assessment) -> pd.DataFrame:
-    return _frame([dataclasses.asdict(c) for c in a.dependence.co_victims], "group")
+    names = ("group", "count", "bans", "independent_bans", "equivalent")
+    rows = [{name: getattr(c, name) for name in names} for c in a.dependence.co_victims]
+    return _frame(rows, "group")
 
 
 def _prior_curve(a: Assessment) -> pd.DataFrame:
@@ -104,30 +179,37 @@ def _prior_curve(a: Assessment) -> pd.DataFrame:
 
     curve = a.prior_curve
     index = pd.Index(curve.prior, name="prior")
-    return pd.DataFrame({"posterior": curve.posterior}, index=index)
+    return pd.DataFrame({"posterior": curve.posterior, "held": curve.held}, index=index)
 
 
-def _input_sensitivity(a: Assessment) -> pd.DataFrame:
+def _redraws(a: Assessment) -> pd.DataFrame:
     import pandas as pd
 
-    draws = a.input_sensitivity.probability
-    return pd.DataFrame({"probability": draws}, index=pd.RangeIndex(len(draws), name="draw"))
+    main = a.redraws
+    index = pd.RangeIndex(len(main.probability), name="draw")
+    return pd.DataFrame({"probability": main.probability, "held": main.held}, index=index)
 
 
 def _inputs(a: Assessment) -> pd.DataFrame:
-    return case_inputs(a.case)
+    return case_inputs(a.filled)
 
 
 TABLES: dict[str, Callable[[Assessment], pd.DataFrame]] = {
+    "routes": _routes,
     "sources": _sources,
+    "provenance": _provenance,
+    "victims": _victims,
     "likelihood_ratios": _likelihood_ratios,
     "standards": _standards,
+    "variants": _variants,
+    "sets": _sets,
     "burden": _burden,
     "contributions": _contributions,
-    "fields": _fields,
+    "if_wrong": _if_wrong,
+    "carriers": _carriers,
     "co_victims": _co_victims,
     "prior_curve": _prior_curve,
-    "input_sensitivity": _input_sensitivity,
+    "redraws": _redraws,
     "inputs": _inputs,
 }
 """Every table of an assessment by its name."""
@@ -145,7 +227,7 @@ def to_frame(assessment: Assessment, table: str = "sources") -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed by source, standard, stage, item, field, group, prior or draw.
+        Indexed by what the rows are about: a route, a source, a field and a source, a draw.
 
     Raises
     ------
@@ -155,15 +237,15 @@ def to_frame(assessment: Assessment, table: str = "sources") -> pd.DataFrame:
     Examples
     --------
     >>> from causation import assess
-    >>> to_frame(assess("bic-2025-doxxing"), "burden").probability.round(2).tolist()
-    [0.13, 0.98, 0.99]
+    >>> to_frame(assess("bic-2025-doxxing"), "routes").index.tolist()[:2]
+    ['platform', 'platform/library']
     """
     if table not in TABLES:
         raise InputError(f"there is no table {table!r}; allowed: {', '.join(TABLES)}")
     return TABLES[table](assessment)
 
 
-def case_inputs(case: ResolvedCase) -> pd.DataFrame:
+def case_inputs(filled: Filled) -> pd.DataFrame:
     """Every number that the model uses, with where it came from and on what it rests.
 
     Returns
@@ -174,30 +256,33 @@ def case_inputs(case: ResolvedCase) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from causation.case import load_case, resolve
-    >>> case_inputs(resolve(load_case("bic-2025-doxxing"))).loc["sources.osint.weight", "origin"]
+    >>> from causation.case import fill, load_case
+    >>> case_inputs(fill(load_case("bic-2025-doxxing"))).loc["sources.osint.weight", "origin"]
     'priors:neutral'
     """
     rows = [
         {
-            "path": i.path,
-            "lo": i.value.lo,
-            "hi": i.value.hi,
-            "mean": i.value.mean(),
-            "scale": i.value.scale.value,
-            "origin": i.origin,
-            "basis": pick(i.basis, "en"),
-            "source": pick(i.source, "en") if i.source else None,
+            "path": n.path,
+            "lo": n.lo,
+            "hi": n.hi,
+            "mean": n.mean(),
+            "scale": n.scale.value,
+            "origin": n.origin,
+            "basis": pick(n.basis, "en"),
+            "source": pick(n.source, "en") if n.source else None,
+            "status": n.status,
+            "n": n.n,
         }
-        for i in case.inputs()
+        for n in filled.numbers()
     ]
     return _frame(rows, "path")
 
 
 def case_victims(case: Case) -> pd.DataFrame:
-    """The victim groups of a case: fields as 1 (disclosed), 0 (not) or missing.
+    """The victim groups of a case: fields as 1 (published), 0 (not) or missing.
 
-    `causation.case.tables.victims_from_frame` reads it back.
+    `causation.case.tables.victims_from_frame` reads it back, where ``known_by``, records and
+    dates are not stated: a table has no column for them.
 
     Examples
     --------
@@ -209,12 +294,13 @@ def case_victims(case: Case) -> pd.DataFrame:
 
     rows = []
     for group in case.victims:
-        row: dict[str, Any] = {"id": group.id, "count": group.count}
+        row: dict[str, Any] = {"id": group.id, "count": group.count, "plaintiff": group.plaintiff}
         if group.linkage is not None:
             lo, hi = group.linkage if isinstance(group.linkage, tuple) else (group.linkage,) * 2
             row |= {"linkage_lo": lo, "linkage_hi": hi}
         row |= dict.fromkeys(group.disclosed, 1.0) | dict.fromkeys(group.not_disclosed, 0.0)
-        row |= {f"profile.{k}": float(v) for k, v in group.profile.items()}
-        row |= {f"users_of.{k}": float(v) for k, v in group.users_of.items()}
+        row |= {f"traits.{k}": float(v) for k, v in group.traits.items()}
+        row |= dict.fromkeys((f"users_of.{c}" for c in group.users_of), 1.0)
+        row |= dict.fromkeys((f"users_of.{c}" for c in group.not_users_of), 0.0)
         rows.append(row)
     return pd.DataFrame(rows).set_index("id") if rows else pd.DataFrame(columns=["count"])

@@ -94,7 +94,7 @@ def plot_posterior(
     ax.plot([a.held.probability], [0], "D", color=COLORS["against"], markersize=7,
             markeredgecolor="black", label=say("held", lang))  # fmt: skip
     if interval:
-        ends = a.redraws.main.interval
+        ends = a.redraws.interval
         ax.plot(ends, [0, 0], color=COLORS["prior"], linewidth=2, label=say("redrawn", lang))
     draw_standard(ax, a.threshold, lang, vertical=True)
     ax.axhline(0.5, color=COLORS["grid"], linewidth=1)
@@ -140,8 +140,8 @@ def plot_prior_curve(assessment: Assessment, *, ax: Axes | None = None, lang: st
     'logit'
     """
     a, curve = assessment, assessment.prior_curve
-    if curve is None:
-        raise InputError("this proposition has no likelihood ratio, and so no prior curve")
+    if curve.why_missing is not None:
+        raise InputError(f"there is no prior curve: {curve.why_missing['en']}")
     ax = axes(ax)
     ax.set_xscale("logit", one_half="0.5")
     ax.plot(curve.prior, curve.prior, color=COLORS["other"], linewidth=1, label=say("same", lang))

@@ -65,7 +65,7 @@ def plot_contributions(
         raise InputError(f"there is no waterfall by {method!r}; allowed: {', '.join(_METHODS)}")
     table = assessment.contributions
     steps = [float(getattr(row, method)) for row in table.rows]
-    labels = [fitted(evidence_label(assessment.filled, row.row, lang)) for row in table.rows]
+    labels = [fitted(evidence_label(assessment.filled, row.item, lang)) for row in table.rows]
     starts = list(accumulate(steps, initial=table.start))[: len(steps)]
     bars = [
         (0.0, table.start, COLORS["muted"]),

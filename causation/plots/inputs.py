@@ -95,10 +95,10 @@ def plot_carriers(assessment: Assessment, *, ax: Axes | None = None, lang: str =
     >>> from causation import assess
     >>> from causation.plots import plot_carriers
     >>> a = assess("bic-2025-doxxing")
-    >>> len(plot_carriers(a).patches) == 2 * len(a.carriers)
+    >>> len(plot_carriers(a).patches) == 2 * len(a.carriers.inputs)
     True
     """
-    a, rows = assessment, assessment.carriers
+    a, rows = assessment, assessment.carriers.inputs
     ends = [(c.low, c.high) for c in rows]
     ax = axes(ax, width=9.0, height=1.4 + 0.42 * max(len(rows), 1))
     _draw_ends(ax, a.probability, ends, ("one_lower", "one_higher"), lang)

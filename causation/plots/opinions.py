@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from causation.dossier.digits import percent
-from causation.dossier.labels import pick
+from causation.dossier.labels import pick, prior_set_label
 from causation.plots.style import COLORS, axes, draw_standard, dress, fitted, legend_above
 from causation.plots.text import say
 
@@ -80,6 +80,12 @@ def _rows(a: Assessment, lang: str) -> list[_Row]:
             elif v.binding:
                 label = say("binding", lang, label=label)
             rows.append((label, v.probability, v.held))
+    for s in a.sets:
+        if not s.own:
+            label = say("set", lang, name=prior_set_label(s.id, lang))
+            if s.probability is None:
+                label = say("not_computed", lang, label=label)
+            rows.append((label, s.probability, s.held))
     return rows
 
 
@@ -104,10 +110,10 @@ def plot_redraws(assessment: Assessment, *, ax: Axes | None = None, lang: str = 
     >>> from causation.plots import plot_redraws
     >>> a = assess("bic-2025-doxxing")
     >>> ax = plot_redraws(a)
-    >>> sum(bar.get_height() for bar in ax.patches) == len(a.redraws.main.held)
+    >>> sum(bar.get_height() for bar in ax.patches) == len(a.redraws.held)
     True
     """
-    main = assessment.redraws.main
+    main = assessment.redraws
     ax = axes(ax)
     ax.hist(main.held, bins=25, range=(0.0, 1.0), color=COLORS["range"])
     lo, hi = main.held_interval

@@ -67,8 +67,10 @@ def _verdict(a: Assessment, lang: str) -> list[RenderableType]:
         Text.assemble(before, verdict_text(judged.verdict.value, lang), after)
     ]
     for reason in judged.because:
+        value = "—" if reason.value is None else percent(reason.value)
         text = plain(pick(reason.text, lang, name=reason.id))
-        lines.append(Text(f"  {say('because', lang, text=text)}"))
+        why = say("because", lang, text=text, value=value)
+        lines.append(Text(f"  {why}"))
     return lines
 
 
@@ -92,7 +94,7 @@ def routes(a: Assessment, lang: str) -> RenderableType:
     return section(say("routes", lang), made)
 
 
-def sources(a: Assessment, lang: str) -> RenderableType:
+def sources(a: Assessment, lang: str) -> list[RenderableType]:
     """Every source's part, and which field came from which."""
     parts = ("role", "entrance", "alone")
     made = table((say("source", lang), "l"), *((say(part, lang), "r") for part in parts))
@@ -103,13 +105,14 @@ def sources(a: Assessment, lang: str) -> RenderableType:
             *(percent(a.propositions[s][part]) for part in parts),
         )
     note = Text(say("roles_note", lang), style="dim")
-    return Group(section(say("sources", lang), made, note), _provenance(a, lang))
+    found = [section(say("sources", lang), made, note), _provenance(a, lang)]
+    return [part for part in found if part is not None]
 
 
-def _provenance(a: Assessment, lang: str) -> RenderableType:
+def _provenance(a: Assessment, lang: str) -> RenderableType | None:
     fields = list(a.propositions[a.sources[0]]["supplied"])
     if not fields:
-        return Text("")
+        return None
     rows = [
         (
             field_label(a.filled, f, lang),
@@ -172,15 +175,15 @@ def _support(row: LikelihoodRatio, lang: str) -> str:
     return say(key, lang, strength=word(row.verbal, lang))
 
 
-def victims(a: Assessment, lang: str) -> RenderableType:
+def victims(a: Assessment, lang: str) -> list[RenderableType]:
     """Which source played a role, for a victim of every group."""
     rows = [
         (group_label(a.filled, g, lang, with_size=True), [shares[s] for s in a.sources])
         for g, shares in a.victims.items()
     ]
     if not rows:
-        return Text("")
-    return section(say("victims", lang), *_by_source(a, say("victim", lang), rows, lang))
+        return []
+    return [section(say("victims", lang), *_by_source(a, say("victim", lang), rows, lang))]
 
 
 def footer(a: Assessment, lang: str) -> RenderableType:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.text import Text
 
+from causation.analyses.redrawn import INTERVAL_MASS
 from causation.dossier.digits import bans, percent, percent_at_least, two_figures
 from causation.dossier.labels import (
     evidence_label,
@@ -18,7 +18,6 @@ from causation.dossier.labels import (
     word,
 )
 from causation.dossier.wording import input_label
-from causation.terminal.assessment import verdict_text
 from causation.terminal.layout import plain, section, table
 from causation.terminal.words import say
 
@@ -73,39 +72,34 @@ def sets(a: Assessment, lang: str) -> RenderableType:
         (say("set", lang), "l"),
         (say("probability", lang), "r"),
         (say("held", lang), "r"),
-        (say("comparison", lang), "l"),
+        (say("above", lang), "l"),
     )
     for s in a.sets:
-        made.add_row(
-            Text(plain(prior_set_label(s.id, lang))), percent(s.probability), percent(s.held),
-            verdict_text(s.verdict, lang),
-        )  # fmt: skip
-    lo, hi = a.range_of_opinion
+        label = plain(prior_set_label(s.id, lang))
+        if s.probability is None or s.held is None:
+            label += f"; {say('not_computed', lang, why=plain(s.why_missing or ''))}"
+            made.add_row(Text(label, style="dim"), "", "", "")
+            continue
+        made.add_row(Text(label), percent(s.probability), percent(s.held), _mark(lang, met=s.meets))
+    lo, hi = a.range_of_opinion.lo, a.range_of_opinion.hi
     return section(
         say("sets", lang), made, Text(say("range", lang, lo=percent(lo), hi=percent(hi)))
     )
 
 
 def redraws(a: Assessment, lang: str) -> RenderableType:
-    """Spread over inputs that are elicited once more, by the sd of a second elicitation."""
-    lines = []
-    for r in a.redraws_by_sd:
-        lo, hi = r.interval
-        lines.append(
-            Text(
-                say(
-                    "redraws_note",
-                    lang,
-                    sd=r.elicitation_sd,
-                    mean=percent(r.mean),
-                    mass=percent(r.interval_mass),
-                    lo=percent(lo),
-                    hi=percent(hi),
-                    share=percent(r.share),
-                )
-            )
-        )
-    return section(say("redraws", lang), *lines)
+    """Spread of the held probability over inputs that are elicited once more, by their sd."""
+    made = table(
+        (say("sd", lang), "r"),
+        (say("mean", lang), "r"),
+        (say("middle", lang, mass=f"{INTERVAL_MASS:.0%}"), "r"),
+        (say("share", lang), "r"),
+    )
+    for r in (a.redraws, *a.redraws.others):
+        ends = " – ".join(percent(end) for end in r.held_interval)
+        made.add_row(f"{r.elicitation_sd:g}", percent(r.held_mean), ends, percent(r.share))
+    note = Text(say("redraws_note", lang), style="dim")
+    return section(say("redraws", lang), made, note)
 
 
 def burden(a: Assessment, lang: str) -> RenderableType:
@@ -118,16 +112,16 @@ def burden(a: Assessment, lang: str) -> RenderableType:
     )
     for b in a.burden:
         made.add_row(
-            word(b.stage, lang), percent(b.probability), percent(b.held), _mark(lang, met=b.meets)
+            word(b.stage, lang), percent(b.probability), percent(b.held), _mark(lang, met=b.met)
         )
     return section(say("burden", lang), made)
 
 
-def contributions(a: Assessment, lang: str) -> RenderableType:
+def contributions(a: Assessment, lang: str) -> list[RenderableType]:
     """What each item of evidence adds, and the same evidence as if independent."""
     c = a.contributions
     if not c.rows:
-        return Text("")
+        return []
     made = table(
         (say("evidence", lang), "l"),
         (say("in_order", lang), "r"),
@@ -145,24 +139,29 @@ def contributions(a: Assessment, lang: str) -> RenderableType:
     made.add_row(Text(say("total", lang), style="dim"), bans(c.total), "", bans(c.total))
     d = a.dependence
     note = say("independent", lang, naive=bans(d.independent_log10_lr), model=bans(d.log10_lr))
-    return section(say("contributions", lang), made, Text(note, style="dim"))
+    return [section(say("contributions", lang), made, Text(note, style="dim"))]
 
 
 def carriers(a: Assessment, lang: str) -> RenderableType:
     """Inputs that carry the answer, and how large the unknown must be for it to fail."""
-    made = table((say("input", lang), "l"), (say("shift", lang), "r"))
-    for row in a.carriers.rows:
-        ends = f"{percent(row.down)} – {percent(row.up)}"
-        made.add_row(Text(plain(input_label(a.filled, row.path, lang))), ends)
-    return section(say("carriers", lang), made, Text(_residual(a, lang)))
+    made = table((say("input", lang), "l"), (say("lower", lang), "r"), (say("higher", lang), "r"))
+    for row in a.carriers.inputs:
+        name = plain(input_label(a.filled, row.path, lang))
+        made.add_row(Text(name), percent(row.low), percent(row.high))
+    return section(say("carriers", lang), made, *_residual(a, lang))
 
 
-def _residual(a: Assessment, lang: str) -> str:
-    times = a.carriers.residual_needed
-    if times is None:
-        met = a.held.probability >= a.threshold
-        return say("residual_never" if met else "residual_already", lang)
-    return say("residual_needed", lang, times=two_figures(times))
+def _residual(a: Assessment, lang: str) -> list[RenderableType]:
+    found = a.carriers.residual
+    if found is None:
+        return []
+    if found.needed is None:
+        why = found.why_missing or {}
+        return [Text(say("residual_none", lang, why=pick(why, lang)))]
+    weight, needed = two_figures(found.weight), two_figures(found.needed)
+    met = a.held.probability >= a.threshold
+    key = "residual_needed" if met else "residual_below"
+    return [Text(say(key, lang, weight=weight, needed=needed))]
 
 
 def standards(a: Assessment, lang: str) -> RenderableType:
@@ -173,18 +172,22 @@ def standards(a: Assessment, lang: str) -> RenderableType:
         if row.standard.id == a.standard_id:
             name = say("own", lang, name=name)
         made.add_row(Text(plain(name)), percent(row.standard.threshold), _mark(lang, met=row.met))
-    needed = a.prior_curve.prior_at_standard
-    note = (
-        say("prior_never", lang)
-        if needed is None or math.isnan(needed)
-        else say("prior_needed", lang, p=percent_at_least(needed))
-    )
-    return section(say("standards", lang), made, Text(note))
+    return section(say("standards", lang), made, *_prior(a, lang))
 
 
-def notices(a: Assessment, lang: str) -> RenderableType:
+def _prior(a: Assessment, lang: str) -> list[RenderableType]:
+    """The prior from which on the comparison value is reached; none for who supplied a field."""
+    if a.prior_curve.why_missing is not None:
+        return []
+    needed = a.prior_curve.held_prior_at_standard
+    if needed is None:
+        return [Text(say("prior_never", lang))]
+    return [Text(say("prior_needed", lang, p=percent_at_least(needed)))]
+
+
+def notices(a: Assessment, lang: str) -> list[RenderableType]:
     """What whoever wrote the case should look at."""
     if not a.notices:
-        return Text("")
+        return []
     lines = [Text(f"· {plain(pick(n.text, lang, name=n.id), 2000)}") for n in a.notices]
-    return section(say("notices", lang), *lines)
+    return [section(say("notices", lang), *lines)]

@@ -13,7 +13,7 @@ _TEXT: dict[str, tuple[str, str]] = {
         "Comparison: {verdict}; held probability {held}.",
         "对照结果：{verdict}；按上限计算的概率（保守值）{held}。",
     ),
-    "because": ("not met: {text}", "未满足：{text}"),
+    "because": ("{text} ({value})", "{text}（{value}）"),
     "prior_of": (
         "Prior probability of its routes {prior} (assumed: prior set {set}).",
         "其途径的先验概率为{prior}（取自先验设定：{set}）。",
@@ -74,23 +74,22 @@ _TEXT: dict[str, tuple[str, str]] = {
     "no": ("no", "否"),
     "sets": ("Prior sets", "先验设定"),
     "set": ("prior set", "先验设定"),
-    "comparison": ("comparison", "对照结果"),
     "range": (
         "Range of opinion, over all sets and readings: {lo} to {hi}.",
         "不同设定下的结果范围：{lo}至{hi}。",
     ),
     # redraws
     "redraws": ("Inputs elicited once more", "重新取值检验"),
+    "sd": ("sd", "标准差"),
+    "mean": ("mean", "均值"),
+    "middle": ("middle {mass}", "中间{mass}"),
+    "share": ("draws at or above", "不低于对照值者"),
     "redraws_note": (
         (
-            "Every number shifted by a second elicitation (sd {sd:g} on the logit or log "
-            "scale): mean {mean}, {mass} of the draws between {lo} and {hi}; {share} lie "
-            "at or above the comparison value."
+            "Held probability with every elicited number drawn once more; sd on the logit or log "
+            "scale, the first is that of the prior set."
         ),
-        (
-            "每项数值均按再次取值变动（logit或对数尺度上标准差{sd:g}）：均值{mean}，"
-            "中间{mass}的结果介于{lo}与{hi}之间；{share}不低于对照值。"
-        ),
+        "每项取值重新取值后的保守值；标准差按logit或对数尺度计，首行为先验设定所取。",
     ),
     # evidence
     "burden": ("Burden of proof by stage", "各举证阶段"),
@@ -106,18 +105,25 @@ _TEXT: dict[str, tuple[str, str]] = {
     "total": ("total", "合计"),
     "carriers": ("What carries it", "结果所依赖的输入"),
     "input": ("input", "输入"),
-    "shift": ("P, one logit up and down", "上下各变动一个logit时的概率"),
+    "lower": ("P, one logit lower", "降低一个logit时"),
+    "higher": ("P, one logit higher", "升高一个logit时"),
     "residual_needed": (
-        ("The standard fails once the weight of the unknown is {times} times what was put in."),
-        "未知或其他来源的权重达到所取值的{times}倍时，即低于对照值。",
+        (
+            "It falls below the comparison value once the weight of the unknown is more than "
+            "{needed} (here {weight})."
+        ),
+        "“未知或其他来源”的权重超过{needed}时（本案取{weight}），即低于对照值。",
     ),
-    "residual_never": (
-        "No weight of the unknown brings it below the comparison value.",
-        "未知或其他来源的权重无论多大，均不低于对照值。",
+    "residual_below": (
+        (
+            "It reaches the comparison value only with a weight of the unknown of at most {needed} "
+            "(here {weight})."
+        ),
+        "“未知或其他来源”的权重不超过{needed}时（本案取{weight}），才达到对照值。",
     ),
-    "residual_already": (
-        "It is below the comparison value with any weight of the unknown.",
-        "无论未知或其他来源的权重多小，均未达对照值。",
+    "residual_none": (
+        "Weight of the unknown that changes the side: none ({why}).",
+        "使高低关系改变的“未知或其他来源”权重：无（{why}）。",
     ),
     "independent": (
         "As if independent: {naive} (log10) against the rest; in the model: {model}.",
@@ -141,6 +147,7 @@ _TEXT: dict[str, tuple[str, str]] = {
         "数值误差：证据对数{evidence:.1g}，概率{p:.1g}（标准误；计算方法{engine}，种子{seed}）。",
     ),
     # side by side, inquiries
+    "comparison": ("comparison", "对照结果"),
     "side_by_side": ("Side by side", "并列比较"),
     "prior_proposition": ("prior of the proposition", "待证事实的先验概率"),
     "posterior_proposition": ("posterior of the proposition", "待证事实的后验概率"),
@@ -169,4 +176,5 @@ _TEXT: dict[str, tuple[str, str]] = {
 
 def say(key: str, lang: str, /, **values: object) -> str:
     """Return a text with its values filled in."""
-    return _TEXT[key][LANGUAGES.index(check_language(lang))].format(**values)
+    text = _TEXT[key][LANGUAGES.index(check_language(lang))].format(**values)
+    return text if lang == "en" else text.replace(" %", "%")
