@@ -1,21 +1,26 @@
-"""Value of information: published numbers, closed forms, coherence."""
+"""Value of information: published numbers, closed forms, coherence with findings entered."""
 
 from __future__ import annotations
 
 import json
 import math
+from itertools import combinations
 
 import numpy as np
 import pytest
 
-from causation.analyses.inquiry import InquiryRow, inquire, load_inquiries
-from causation.case import Case, load_case
-from causation.dossier.assessment import assess
-from causation.errors import InputError
+from causation.analyses.inquiry import InquiryRow, inquire
+from causation.case.files import load_case
+from causation.case.library import Inquiry, load_inquiries, load_templates
+from causation.case.schema import Case
+from causation.errors import ImpossibleEvidenceError, InputError
+from causation.inference.evaluate import evaluate
+from causation.model.structure import build_model
 
 SUSPECTS = ("suspect_1", "suspect_2", "suspect_3")
 ITEM = {"jewellery": (0.8, 0.1, 0.1), "electronics": (0.1, 0.8, 0.1), "money": (0.1, 0.1, 0.8)}
 TIME = {"day": (0.1, 0.9, 0.25), "night": (0.9, 0.1, 0.75)}
+NAMES = ["bic-2025-doxxing", "pang-2017", "shen-2018", "gao-2024"]
 
 
 def burglary(reliability: float = 1.0) -> Case:
@@ -43,19 +48,36 @@ def test_information_as_published() -> None:
     assert rows["time"].bits == pytest.approx(0.396779, abs=5e-7)
 
 
-def test_outcomes_are_what_an_assessment_with_the_finding_says() -> None:
+@pytest.mark.parametrize("name", ["bic-2025-doxxing", "pang-2017"])
+def test_outcomes_are_what_the_case_with_the_finding_says(name: str) -> None:
+    """Every outcome that is listed can be entered; chains take what `about` says."""
+    case = load_case(name)
+    result = inquire(case)
+    for row in result.rows[::3]:
+        for outcome in row.outcomes:
+            keys = {"inquiry": row.id, "outcome": outcome.id}
+            entered = case.with_finding(
+                "found", **keys, **({"about": row.about} if row.about else {})
+            )
+            single = evaluate(build_model(entered))
+            assert outcome.probability == pytest.approx(single.probability[0], abs=1e-9)
+            assert list(outcome.posterior.values()) == pytest.approx(
+                single.posterior[0].tolist(), abs=1e-9
+            )
+        left = {(r.id, r.about) for r in inquire(entered).rows}
+        assert (row.id, row.about) not in left  # what is known is not asked again
+
+
+def test_outcomes_of_the_cases_own_inquiries() -> None:
     case = burglary(reliability=0.8)
     for outcome in own(case)["item"].outcomes:
         likelihood = dict(zip(SUSPECTS, ITEM[outcome.id], strict=True))
         after = case.with_finding("found", likelihood=likelihood, reliability=0.8)
-        single = assess(after)
-        assert outcome.probability == pytest.approx(single.probability, abs=1e-12)
-        assert list(outcome.posterior.values()) == pytest.approx(
-            single.posterior.probability.tolist(), abs=1e-12
-        )
+        single = evaluate(build_model(after))
+        assert outcome.probability == pytest.approx(single.probability[0], abs=1e-12)
 
 
-@pytest.mark.parametrize("name", ["bic-2025-doxxing", "pang-2017", "shen-2018", "gao-2024"])
+@pytest.mark.parametrize("name", NAMES)
 def test_what_is_expected_is_what_is_known(name: str) -> None:
     """The posterior is a martingale: averaged over outcomes it is the present one."""
     result = inquire(name)
@@ -74,6 +96,27 @@ def test_what_is_expected_is_what_is_known(name: str) -> None:
         assert 0.0 <= row.bits <= math.log2(len(row.outcomes))
         assert row.plaintiff_bans >= 0.0 <= row.defendant_bans
         assert row.lowest <= result.probability <= row.highest
+        assert "{" not in row.label["en"] + row.label["zh"]
+
+
+def test_two_outcomes_together_by_enumeration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the burglary's own inquiries: every pair of outcomes, suspect 1 out of three like ones."""
+    monkeypatch.setattr("causation.analyses.candidates.load_inquiries", dict)
+    result = inquire(burglary())
+    every = {}
+    for (a, one), (b, two) in combinations((("item", ITEM), ("time", TIME)), 2):
+        for i, p in one.items():
+            for j, q in two.items():
+                joint = np.array(p) * np.array(q) / 3.0
+                every[a, i, b, j] = (joint[0] / joint.sum(), joint.sum())
+    ends = min(every, key=lambda k: every[k][0]), max(every, key=lambda k: every[k][0])
+    for pair, (_, i, _, j) in zip((result.lowest_pair, result.highest_pair), ends, strict=True):
+        assert pair is not None
+        assert pair.outcomes == (i, j)
+        expected = every["item", i, "time", j]
+        assert (pair.probability, pair.chance) == pytest.approx(expected, abs=1e-12)
+    assert result.lowest_pair is not None
+    assert result.lowest_pair.labels[0]["en"] == "item: electronics"
 
 
 def test_an_unreliable_inquiry_tells_nothing() -> None:
@@ -90,6 +133,17 @@ def test_parties_gain_in_closed_form() -> None:
     assert row.defendant_bans == pytest.approx(float(-given[1] @ ratio), rel=1e-12)
 
 
+def test_the_bound_limits_what_an_outcome_can_do() -> None:
+    """A ratio of 9 for suspect 1 at night against the mean of the others is held to 10^0.1."""
+    free, limited = (
+        {r.id: r for r in inquire(burglary(), bound=b).rows}["time"] for b in (None, 0.1)
+    )
+    night = {o.id: o.probability for o in free.outcomes}["night"]
+    assert night == pytest.approx(0.9 / 1.75)
+    held = 10.0**0.1 / (10.0**0.1 + 2.0)
+    assert {o.id: o.probability for o in limited.outcomes}["night"] == pytest.approx(held)
+
+
 def test_rankings() -> None:
     result = inquire("shen-2018")
     assert [r.bits for r in result.rows] == sorted((r.bits for r in result.rows), reverse=True)
@@ -100,7 +154,7 @@ def test_rankings() -> None:
     assert len(result.to_dataframe()) == len(result.rows)
 
 
-def test_what_is_settled_is_not_asked_again() -> None:
+def test_what_a_template_settles_is_not_asked_again() -> None:
     case = load_case("shen-2018")
     about = ("access_log_audit", "ctrip")
     assert about in {(r.id, r.about) for r in inquire(case).rows}
@@ -113,7 +167,8 @@ def test_what_is_settled_is_not_asked_again() -> None:
 def test_known_memberships_are_not_surveyed() -> None:
     rows = {(r.id, r.about) for r in inquire("bic-2025-doxxing").rows}
     assert ("membership_survey", "platform") not in rows
-    assert ("membership_survey", "third_party") in rows
+    rows = {(r.id, r.about) for r in inquire("gao-2024").rows}
+    assert ("membership_survey", "broker") in rows
 
 
 def test_json_even_where_an_outcome_is_decisive() -> None:
@@ -134,17 +189,19 @@ def test_json_even_where_an_outcome_is_decisive() -> None:
     assert row["bits"] == pytest.approx(math.log2(3.0) - 2.0 / 3.0, rel=1e-12)
 
 
-@pytest.mark.parametrize("kind", load_inquiries().values(), ids=lambda kind: kind.id)
-def test_shipped_inquiries_are_whole(kind: object) -> None:
-    from causation.analyses.inquiry import InquiryKind
-    from causation.case import load_templates
+def test_evidence_that_excludes_everything_is_said() -> None:
+    nothing = dict.fromkeys(SUSPECTS, 0.0)
+    with pytest.raises(ImpossibleEvidenceError, match="excludes every route"):
+        inquire(burglary().with_finding("no", likelihood=nothing, reliability=1))
 
-    assert isinstance(kind, InquiryKind)
+
+@pytest.mark.parametrize("kind", load_inquiries().values(), ids=lambda kind: kind.id)
+def test_shipped_inquiries_are_whole(kind: Inquiry) -> None:
     roles = {"named", "custodian", "leaked_library", "inference", "residual"}
-    assert set(kind.probability) == roles
+    assert set(kind.probability) == roles - (set() if kind.about else {"named"})
     for role, row in kind.probability.items():
-        assert sum(row.values()) == pytest.approx(1.0, abs=1e-12), role
-        assert kind.basis[role]
+        assert sum(entry.value for entry in row.values()) == pytest.approx(1.0, abs=1e-12), role  # type: ignore[misc]
+        assert all(entry.basis for entry in row.values())
     assert set(kind.settled_by) <= set(load_templates())
     for texts in (kind.label, kind.explanation, *kind.outcomes.values()):
         assert set(texts) == {"en", "zh"}
