@@ -11,11 +11,13 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from causation.document.mappings import Fixed
 from causation.evidence.base import At, Facts, Item, Kind, Present, Route, Victim
 
 if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledGroup
     from causation.document.numbers import Number
+    from causation.evidence.drawing import Draw
 
 __all__ = ["ATTRIBUTES", "AttributeFacts"]
 
@@ -30,6 +32,7 @@ class AttributeFacts:
 
 class _Attributes(Kind):
     name = "attributes"
+    turn = 0
     words = {"en": "traits and memberships", "zh": "特征与用户身份"}
 
     def items(self, filled: Filled, group: FilledGroup) -> tuple[Item, ...]:
@@ -110,6 +113,23 @@ class _Attributes(Kind):
                 column = column + known[term]
             columns.append(column)
         return at.xp.stack(columns)
+
+    def simulate(self, draw: Draw) -> None:
+        """Draw traits and memberships, but those that defined the list or make the case."""
+        group, known = draw.group, draw.group.known_by
+        fixed = {*known.users_of, *(group.users if group.first else ())}
+        draw.entry["traits"] = Fixed(
+            {
+                k: t if k in known.traits else float(draw.happens(trait_share(k, draw.route, draw.at)))
+                for k, t in group.traits.items()
+            }
+        )
+        draw.entry["users"] = Fixed(
+            {
+                c: is_user if c in fixed else draw.happens(user_share(c, draw.route, draw.at))
+                for c, is_user in group.users.items()
+            }
+        )
 
     def _log_term(self, what: str, name: str, degree: float, *, route: Route, at: At) -> Any:
         p = trait_share(name, route, at) if what == "traits" else user_share(name, route, at)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from causation.case.filled import Filled, FilledGroup
+    from causation.evidence.drawing import Draw
 
 __all__ = ["At", "Item", "Kind", "Places", "Route", "Source", "Victim"]
 
@@ -264,6 +265,8 @@ class Kind:
     """What the kind is called, by language."""
     victim_keys: Mapping[str, Any] = MappingProxyType({})
     """Keys that it adds to a victim's entry, with their types."""
+    turn: int = 2
+    """When it is drawn: 0 before the fields, 1 the fields, 2 after them."""
 
     def items(self, filled: Filled, group: FilledGroup) -> tuple[Item, ...]:
         """Return what of a group can be left out."""
@@ -299,10 +302,7 @@ class Kind:
         """Return the log likelihood (natural) of every victim's facts, shape (..., V), or 0."""
         return 0.0
 
-    def simulate(
-        self, filled: Filled, route: Route, at: At, rng: np.random.Generator, victim: Victim
-    ) -> Mapping[str, Any]:
-        """Draw the facts of one victim at one point; keys of his entry with their values."""
-        return {}
+    def simulate(self, draw: Draw) -> None:
+        """Draw the facts of one victim: keys of his entry with their values."""
 
 

@@ -24,6 +24,7 @@ from causation.evidence.fields import Mixture
 if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledGroup
     from causation.document.numbers import Number
+    from causation.evidence.drawing import Draw
 
 __all__ = ["DATES", "DateFacts", "States", "by_himself", "mixture_of", "states_of"]
 
@@ -74,6 +75,7 @@ class States:
 
 class _Dates(Kind):
     name = "dates"
+    turn = 0
     words = {"en": "dates of values", "zh": "信息的时间范围"}
 
     def items(self, filled: Filled, group: FilledGroup) -> tuple[Item, ...]:
@@ -108,16 +110,26 @@ class _Dates(Kind):
         if not windows or group.posted is None:
             return None
         posted = [g.posted for g in filled.groups if g.posted is not None]
-        residual = next((s.name for s in filled.sources if s.kind == "residual"), None)
         return DateFacts(
             windows,
             _points(group.posted),
             _points(min(posted)),
-            "ages.residual" if residual is None else f"sources.{residual}.age",
+            residual_age(filled),
         )
+
+    def simulate(self, draw: Draw) -> None:
+        """Draw the age of every source's data, hence which value of a dated field they have."""
+        if draw.group.dates and draw.group.posted is not None:
+            draw.value = _Ages(draw).value
 
 
 DATES = _Dates()
+
+
+def residual_age(filled: Filled) -> str:
+    """Path of the age of the residual's data."""
+    residual = next((s.name for s in filled.sources if s.kind == "residual"), None)
+    return "ages.residual" if residual is None else f"sources.{residual}.age"
 
 
 def _points(span: tuple[dt.date, dt.date]) -> Days:
@@ -279,3 +291,50 @@ def _chance(inside: np.ndarray, bits: Sequence[bool]) -> np.ndarray:
     """Chance that just these windows hold the data, over the last axis."""
     result: np.ndarray = np.prod(np.where(np.array(bits), inside, 1.0 - inside), axis=-1)
     return result
+
+
+class _Ages:
+    """Moments of the data of one victim's sources, and edges of his windows."""
+
+    def __init__(self, draw: Draw) -> None:
+        self.draw = draw
+        self._moments: dict[Hashable, float] = {}
+        self.edges = {
+            f: tuple(None if x is None else self._one(x) for x in (w.since, w.until))
+            for f, w in draw.group.dates.items()
+        }
+
+    def _one(self, span: tuple[dt.date, dt.date]) -> float:
+        """One of the moments that a date can mean."""
+        return float(self.draw.rng.choice(_points(span)))
+
+    def _moment(self, number: int, field: str) -> float:
+        """When the data of a source were true."""
+        draw = self.draw
+        source, path = draw.route.sources[number], ""
+        key: Hashable = number
+        kept, posted = self._moments, draw.group.posted
+        if source.vague:
+            key, path = field, residual_age(draw.filled)
+        elif source.kind == SNAPSHOT:
+            key, kept = source.name, draw.series
+            posted = min(g.posted for g in draw.family if g.posted is not None)
+        path = path or f"sources.{source.name}.age"
+        if key not in kept and posted is not None:
+            z = draw.rng.standard_normal()
+            age = np.exp(draw.at.middle(path) + draw.at.spread(path) * z)
+            kept[key] = self._one(posted) - float(age)
+        return kept[key]
+
+    def value(self, number: int, field: str) -> Hashable:
+        """The window of the value that a source has: as designed, the one before, or after."""
+        window = self.draw.group.dates.get(field)
+        if window is None:
+            return None
+        since, until = self.edges[field]
+        moment = self._moment(number, field)
+        if since is not None and moment < since:
+            return replace(window, since=None, until=window.since)
+        if until is not None and moment > until:
+            return replace(window, since=window.until, until=None)
+        return window

@@ -56,6 +56,8 @@ class Draw:
     rng : numpy.random.Generator
     series : dict
         What the victims of a series share besides latents.
+    family : tuple of FilledGroup
+        The series: all groups of the case, or the victim by himself.
     reached : bool
         False where the actor did not reach a victim who was chosen beforehand.
     entry : dict
@@ -73,7 +75,8 @@ class Draw:
     route: Route
     at: At
     rng: np.random.Generator
-    series: dict[str, Any]
+    series: dict[Hashable, Any]
+    family: tuple[FilledGroup, ...]
     reached: bool = True
     entry: dict[str, Any] = field(default_factory=dict)
     value: Callable[[int, str], Hashable] = _any_value

@@ -23,6 +23,7 @@ from causation.scales import Elicited, Scale
 if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledGroup
     from causation.document.numbers import Number
+    from causation.evidence.drawing import Draw
 
 __all__ = [
     "FIELDS",
@@ -106,6 +107,7 @@ class Supply:
 
 class _Fields(Kind):
     name = "fields"
+    turn = 1
     words = {"en": "fields published", "zh": "被公开的信息项"}
 
     def items(self, filled: Filled, group: FilledGroup) -> tuple[Item, ...]:
@@ -169,6 +171,39 @@ class _Fields(Kind):
             any_of=tuple(sorted(known.published_any)),
             impliers=impliers,
         )
+
+    def simulate(self, draw: Draw) -> None:
+        """Draw who has each field that is looked at, and which of them the actor publishes.
+
+        Of a field that both sources of a chain have he publishes the entrance's value. What a
+        published field implies counts as published.
+        """
+        group, route, at = draw.group, draw.route, draw.at
+        known = group.known_by
+        looked = sorted(
+            {*group.disclosed, *group.not_disclosed, *known.published_all, *known.published_any}
+        )
+        draw.suppliers.clear()
+        draw.shown.clear()
+        has = [
+            supplies(s, looked, at, stranger=not draw.entry["users"].get(s.name, True)).has
+            > draw.rng.random(len(looked))
+            for s in route.sources
+        ]
+        omega = at.share("actor.publishes", "v")
+        for i, f in enumerate(looked):
+            values = {n: draw.value(n, f) for n, mine in enumerate(has) if mine[i]}
+            if draw.happens(omega) and values and draw.reached:
+                draw.shown[f] = next(iter(values.values()))
+                draw.suppliers[f] = tuple(
+                    n in values and values[n] == draw.shown[f] for n in range(len(has))
+                )
+        implied = {g for f in draw.suppliers for g in draw.filled.implies.get(f, ())}
+        shown = {*draw.suppliers, *implied}
+        for f in implied & {*draw.suppliers}:
+            del draw.suppliers[f], draw.shown[f]
+        draw.entry["disclosed"] = tuple(f for f in looked if f in shown)
+        draw.entry["not_disclosed"] = tuple(f for f in looked if f not in shown)
 
     def latents(self, victims: Sequence[Victim], route: Route) -> tuple[str, ...]:
         """Return the share published, and per source the common latent and one a field."""

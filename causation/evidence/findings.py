@@ -8,17 +8,28 @@ route would give.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from causation.document.mappings import Fixed
 from causation.evidence.base import At, Item, Route
 
 if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledFinding
     from causation.document.numbers import Number
 
-__all__ = ["finding_items", "finding_numbers", "joint", "log_findings", "repeated", "value_path"]
+__all__ = [
+    "draw_findings",
+    "finding_items",
+    "finding_numbers",
+    "joint",
+    "log_findings",
+    "repeated",
+    "unseen",
+    "value_path",
+]
 
 
 def finding_items(filled: Filled) -> tuple[Item, ...]:
@@ -133,6 +144,57 @@ def log_findings(
                 np.log(rho)[:, None] + log_j, (np.log1p(-rho) + any_route)[:, None]
             )
     return total
+
+
+def draw_findings(
+    filled: Filled,
+    routes: Sequence[Route],
+    at: At,
+    *,
+    truth: int,
+    background: np.ndarray,
+    rng: np.random.Generator,
+) -> dict[str, bool]:
+    """Draw which findings are made if a route is the true one.
+
+    Parameters
+    ----------
+    at : At
+        With numbers of shape (1, N).
+    truth : int
+        Place of the true route.
+    background : ndarray, shape (Z,)
+    rng : numpy.random.Generator
+    """
+    seen: dict[str, bool] = {}
+    for members in _groups(filled, lambda _: True):
+        reliable = rng.random() < at.mean(members[0].reliability.path)[0]
+        z = truth if reliable else int(rng.choice(background.size, p=background))
+        p = np.exp([_log_p(f, routes, at)[0] for f in members])
+        chance = p[:, z]
+        overlap = min(float(at.middle(members[0].overlap.path)[0]), 0.5)
+        if len(members) > 1 and rng.random() < overlap:
+            mean = p @ background
+            telling = ((p - mean[:, None]) ** 2) @ background / np.minimum(mean, 1.0 - mean) ** 2
+            share = telling / telling.sum() if telling.sum() > 0.0 else 1.0 / len(members)
+            only = int(rng.choice(len(members), p=np.broadcast_to(share, len(members))))
+            chance = np.where(np.arange(len(members)) == only, chance, mean)
+        for finding, q in zip(members, chance, strict=True):
+            seen[finding.id] = bool(rng.random() < q)
+    return seen
+
+
+def unseen(finding: FilledFinding) -> FilledFinding:
+    """Turn a finding that was sought and not made into one: with the complement of its chances."""
+
+    def complement(n: Number) -> Number:
+        if finding.count == 1:
+            return replace(n, center=-n.center)
+        p = float(repeated(np.array(n.mean()), finding.count, np.array(finding.repeats.center)))
+        return replace(n, center=float(np.log1p(-p) - np.log(p)), sd=0.0)
+
+    likelihood = Fixed({key: complement(n) for key, n in finding.likelihood.items()})
+    return replace(finding, likelihood=likelihood, count=1)
 
 
 def _counted(filled: Filled) -> list[FilledFinding]:

@@ -7,7 +7,7 @@ agrees in a share that depends on the field. A value that differs does not speak
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from causation.evidence.base import At, Facts, Item, Kind, Present, Route, Victi
 if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledGroup
     from causation.document.numbers import Number
+    from causation.evidence.drawing import Draw
 
 __all__ = ["RECORDS", "Register", "record_terms"]
 
@@ -81,6 +82,24 @@ class _Records(Kind):
             if compared:
                 registers.append(Register(frozenset(r.of), tuple(compared)))
         return tuple(registers) or None
+
+    def simulate(self, draw: Draw) -> None:
+        """Compare published values with every register, by who supplied them."""
+        shown = frozenset(draw.entry["disclosed"])
+        drawn = []
+        for r in draw.group.records:
+            agrees: list[str] = []
+            differs: list[str] = []
+            for f in sorted({*r.agrees, *r.differs}):
+                carrier = _carrier(f, tuple(draw.suppliers), draw.filled.implies)
+                if carrier is None or f not in {*shown, *_implied(draw.filled, shown)}:
+                    continue
+                register = Register(frozenset(r.of), ((f, carrier, True),))
+                chance = record_terms(carrier, (register,), draw.route, draw.at)
+                where = agrees if draw.happens(chance(draw.suppliers[carrier])) else differs
+                where.append(f)
+            drawn.append(replace(r, agrees=tuple(agrees), differs=tuple(differs)))
+        draw.entry["records"] = tuple(drawn)
 
     def latents(self, victims: Sequence[Victim], route: Route) -> tuple[str, ...]:
         """Return one share a register, a common one and one a field for values of others."""

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledSecurity
     from causation.document.numbers import Number
 
-__all__ = ["log_certificate", "log_incidents", "log_security", "security_items", "security_numbers"]
+__all__ = [
+    "draw_incidents",
+    "log_certificate",
+    "log_incidents",
+    "log_security",
+    "security_items",
+    "security_numbers",
+]
 
 _T = np.arange(-8.0, 8.0 + 1e-9, 0.1)
 _W = np.exp(-0.5 * _T * _T) / np.exp(-0.5 * _T * _T).sum()
@@ -83,6 +90,25 @@ def log_incidents(
     )
     result: np.ndarray = np.log(a[..., 0] + k) + ratio - np.log(a[..., 0]) + np.log(b[..., 0])
     return result
+
+
+def draw_incidents(
+    record: FilledSecurity, at: At, rng: np.random.Generator, *, at_work: bool
+) -> int:
+    """Draw how many incidents become known in the years of a record.
+
+    Parameters
+    ----------
+    at : At
+        With numbers of shape (1, N).
+    at_work : bool
+        Whether the exposure came through this custodian: such breach more often.
+    """
+    shape, rate = (float(np.exp(at.middle(n.path)[0])) for n in (record.shape, record.rate))
+    breaches = rng.gamma(shape + at_work) / rate
+    center, sd = at.middle(record.detection.path)[0], at.spread(record.detection.path)[0]
+    known = 1.0 / (1.0 + np.exp(-(center + sd * rng.standard_normal())))
+    return int(rng.poisson(breaches * known * record.years))
 
 
 def log_certificate(

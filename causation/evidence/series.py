@@ -15,13 +15,21 @@ import numpy as np
 from causation import evidence
 from causation.evidence.base import At, Item, Kind, Route, Victim
 from causation.evidence.dates import mixture_of, states_of
-from causation.evidence.fields import FIELDS, facts_of, log_listing
+from causation.evidence.fields import FIELDS, VAGUE, facts_of, log_listing
 
 if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledGroup
     from causation.document.numbers import Number
 
-__all__ = ["Series", "build_series", "group_items", "linkage_numbers", "log_listed", "log_victims"]
+__all__ = [
+    "Series",
+    "build_series",
+    "group_items",
+    "linkage_numbers",
+    "log_listed",
+    "log_victims",
+    "reached_share",
+]
 
 REACH = "own:e"
 
@@ -145,6 +153,16 @@ def log_listed(victims: Sequence[Victim], route: Route, at: At) -> Any:
     return log_listing(victims, route, at)
 
 
+def reached_share(path: str, at: At) -> Any:
+    """Share of those chosen beforehand whom the entrance reaches.
+
+    The stand-in has the residual's; in a case without a residual it is as vague as its fields.
+    """
+    if at.has(path):
+        return at.share(path, REACH)
+    return at.xp.logistic(VAGUE.sd * at.z[REACH])
+
+
 def _attempted(
     victims: Sequence[Victim], log_l: Any, at: At, reach: str, *, states: bool
 ) -> Any:
@@ -152,7 +170,7 @@ def _attempted(
     if not any(v.attempt for v in victims):
         return log_l
     xp = at.xp
-    e = at.share(reach, REACH)
+    e = reached_share(reach, at)
     reached, missed = xp.log(e), xp.log(1.0 - e)
     if states:
         reached, missed = reached[..., None], missed[..., None]

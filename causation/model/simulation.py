@@ -1,79 +1,146 @@
-"""Complete cases with a known source, drawn from a model.
+"""Complete cases with a known route, drawn from a model.
 
-A model serves as a design: how many victims there are, which fields, profile items and
-memberships are looked at, which findings are sought. What is seen is drawn anew.
+A model serves as a design: how many victims there are, what of them is looked at and how they
+came to be known, which findings are sought. What is seen is drawn anew.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causation import evidence
+from causation.document.mappings import Fixed
 from causation.errors import InputError
-from causation.evidence import KINDS
-from causation.evidence.base import Branch
-from causation.evidence.findings import simulate_finding_group
-from causation.evidence.security import incident_factor, simulate_incidents
-from causation.model.build import Model, SecurityRecord
+from causation.evidence.arrays import NUMPY
+from causation.evidence.base import At, Places, Route
+from causation.evidence.drawing import Draw, Latents
+from causation.evidence.findings import draw_findings, unseen
+from causation.evidence.security import draw_incidents
+from causation.evidence.series import reached_share
+from causation.model.routes import VAGUE, log_prior
+from causation.model.structure import Model, Scenarios, build_model
 
-__all__ = ["SimulatedCase", "one_victim_groups", "simulate", "with_evidence"]
+if TYPE_CHECKING:
+    from causation.case.filled import Filled, FilledGroup, Proposition
+    from causation.document.numbers import Number
+
+__all__ = ["SimulatedCase", "simulate"]
 
 MAX_VICTIMS = 200
 """Most victims of a simulated case."""
-
-MAX_UNCERTAIN = 10
-"""Most victims of uncertain linkage: inference sums over every set of them."""
+MARK = "#"
+"""Between the name of a group and the number of a victim of it."""
+MAX_TRIES = 200_000
+"""Draws of a victim until what put him on the list has happened."""
 
 
 @dataclass(frozen=True, eq=False)
 class SimulatedCase:
-    """A case whose source is known.
+    """A case whose route is known.
 
     Parameters
     ----------
-    model : Model
-        The design with what was drawn in place of what was seen; one victim a group.
-    source : str
-        The true source.
-    branch : int
-        `Branch.ELICITED`, or `Branch.VAGUE` where the source did not behave as elicited.
-    linked : ndarray of bool, shape (G,)
-        Whether each group belongs to the series.
-    latents : dict of str to ndarray
-        The latents of the true source, for the series.
-    log_prior : ndarray, shape (S,)
-        Natural log of the prior before any number of incidents is known.
+    design : Model
+    route : str
+        The true route.
+    odd : bool
+        Whether it did not behave as elicited.
+    groups : tuple of FilledGroup
+        One for each victim.
+    linked : tuple of bool
+        Whether each belongs to the series.
+    supplied : tuple of mapping
+        By victim and published field: sources that gave it.
+    latents : mapping of str to float
+        Those of the series that were read.
+    seen : mapping of str to bool
+        Which findings were made.
+    incidents : mapping of str to int
+        Known incidents, by custodian.
     """
 
-    model: Model
-    source: str
-    branch: int
-    linked: np.ndarray
-    latents: dict[str, np.ndarray]
-    log_prior: np.ndarray
+    design: Model
+    route: str
+    odd: bool
+    groups: tuple[FilledGroup, ...]
+    linked: tuple[bool, ...]
+    supplied: tuple[Mapping[str, tuple[str, ...]], ...]
+    latents: Mapping[str, float]
+    seen: Mapping[str, bool]
+    incidents: Mapping[str, int]
+
+    def filled(self, numbers: Filled | None = None) -> Filled:
+        """Return the case with what was seen, by the numbers of the design or of another case.
+
+        A finding that was sought and not made has the complement of its probabilities.
+        """
+        base = self.design.filled if numbers is None else numbers
+        return replace(
+            base,
+            groups=self.groups,
+            all_groups=self.groups,
+            findings=tuple(f if self.seen[f.id] else unseen(f) for f in base.findings),
+            security=tuple(replace(r, incidents=self.incidents[r.source]) for r in base.security),
+        )
+
+    def model(self, numbers: Filled | None = None) -> Model:
+        """Return the model of what was seen."""
+        return build_model(self.filled(numbers))
+
+    def holds(self, proposition: Proposition | None = None) -> bool:
+        """Whether a proposition is true, that of the case by default."""
+        claim = proposition or self.design.filled.proposition
+        names, mine = self.route.split("/"), set(claim.sources)
+        if claim.role == "entrance":
+            return names[0] in mine
+        if claim.role == "alone":
+            return set(names) <= mine
+        if claim.role == "role" and (names[0] in mine or not mine & set(names)):
+            return names[0] in mine
+        supplied = self.supplied[self._place(claim)]
+        if claim.role == "role":
+            return any(mine & set(by) for by in supplied.values())
+        implies = self.design.filled.implies
+        found = []
+        for f in claim.fields:
+            carrier = next((g for g in supplied if g == f or f in implies.get(g, ())), None)
+            by = set(supplied[carrier]) if carrier else set()
+            found.append(bool(by) and (by <= mine if claim.role == "sole" else bool(by & mine)))
+        return any(found) if claim.any else bool(found) and all(found)
+
+    def _place(self, claim: Proposition) -> int:
+        if claim.victim is None:
+            return next(i for i, g in enumerate(self.groups) if g.first)
+        return next(i for i, g in enumerate(self.groups) if g.id.partition(MARK)[0] == claim.victim)
 
 
-def simulate(model: Model, *, source: str | None = None, rng: np.random.Generator) -> SimulatedCase:
+def simulate(
+    model: Model,
+    *,
+    rng: np.random.Generator,
+    route: str | None = None,
+    row: Scenarios | None = None,
+) -> SimulatedCase:
     """Draw a complete case from every kind of evidence.
 
-    Drawn are, in this order: the source (from the prior, unless given), earlier incidents,
-    whether the source behaves as elicited, which groups belong to the series, the latents,
-    profiles, fields and memberships of every victim, and the findings. A group that does not
-    belong to the series comes from an independent draw of the source and its latents. A group
-    of uncertain linkage and several victims becomes as many groups of one, each of its own
-    linkage, since its victims need not be alike.
+    Drawn are, in this order: the entrance (from the prior before any incident is known), known
+    incidents, the route, whether it behaves as elicited, the latents, every victim (linked or
+    not, until what put him on his list has happened) and the findings. Facts that defined a list,
+    and what the first plaintiff is known to be a user of, stay as they are.
 
     Parameters
     ----------
     model : Model
         The design.
-    source : str, optional
-        The true source.
     rng : numpy.random.Generator
+    route : str, optional
+        The true route.
+    row : Scenarios, optional
+        One row of numbers by which the case is drawn; the model's own by default.
 
     Returns
     -------
@@ -82,173 +149,199 @@ def simulate(model: Model, *, source: str | None = None, rng: np.random.Generato
     Raises
     ------
     InputError
-        If there is no such source, or the design has too many victims.
+        If there is no such route, the design has too many victims, or what put a victim on his
+        list hardly ever happens.
 
     Examples
     --------
-    >>> from causation.case import load_case, resolve
-    >>> from causation.model.build import build_model
-    >>> model = build_model(resolve(load_case("bic-2025-doxxing")))
-    >>> simulate(model, source="osint", rng=np.random.default_rng(1)).source
-    'osint'
+    >>> from causation.case import fill, load_case
+    >>> model = build_model(fill(load_case("bic-2025-doxxing")))
+    >>> simulate(model, route="osint/library", rng=np.random.default_rng(1)).route
+    'osint/library'
     """
-    design, records = _before_incidents(one_victim_groups(model))
-    log_prior = design.log_prior
-    if source is not None and source not in model.sources:
-        raise InputError(
-            f"simulation: there is no source {source!r}; allowed: {', '.join(model.sources)}"
-        )
-    chosen = (
-        int(rng.choice(log_prior.size, p=np.exp(log_prior)))
-        if source is None
-        else model.sources.index(source)
-    )
-    design = replace(design, security=_draw_records(design, records, chosen, rng))
-    branch = _draw_branch(design, chosen, rng)
-    linked = rng.random(len(design.groups)) < design.linkage
-    drawn, latents = _draw_victims(design, chosen, branch, rng)
-    for g in np.flatnonzero(~linked):
-        other = int(rng.choice(log_prior.size, p=np.exp(design.log_prior)))
-        alone, _ = _draw_victims(
-            _rows(design, np.array([g]), design.groups[g : g + 1]),
-            other,
-            _draw_branch(design, other, rng),
-            rng,
-        )
-        for name in drawn:
-            drawn[name][g] = alone[name][0]
-    findings = tuple(
-        simulate_finding_group(group, chosen, design.log_prior, rng)
-        for group in design.finding_groups
-    )
-    return SimulatedCase(
-        model=replace(design, finding_groups=findings, **drawn),
-        source=model.sources[chosen],
-        branch=branch,
-        linked=linked,
-        latents=latents,
-        log_prior=log_prior,
-    )
+    return _Simulation(model, model.base() if row is None else row, rng).case(route)
 
 
-def one_victim_groups(model: Model) -> Model:
-    """The same model with every victim a group of its own.
+class _Simulation:
+    """One design, by one row of numbers."""
 
-    Raises
-    ------
-    InputError
-        If there are too many victims, or too many of uncertain linkage.
-    """
-    count = model.count.astype(int)
-    uncertain = int(count[(model.linkage > 0.0) & (model.linkage < 1.0)].sum())
-    if count.sum() > MAX_VICTIMS:
-        raise InputError(f"simulation: {count.sum()} victims; allowed: at most {MAX_VICTIMS}")
-    if uncertain > MAX_UNCERTAIN:
-        raise InputError(
-            f"simulation: {uncertain} victims of uncertain linkage; "
-            f"allowed: at most {MAX_UNCERTAIN}"
+    def __init__(self, model: Model, row: Scenarios, rng: np.random.Generator) -> None:
+        self.model, self.filled, self.rng = model, model.filled, rng
+        self.table = At(NUMPY, model.places, row.center[:1], row.sd[:1], {})
+        more = _not_users(model)
+        self.places = Places((*model.numbers, *more))
+        self.center = np.concatenate([row.center[0], [n.center for n in more]])
+        self.sd = np.concatenate([row.sd[0], [n.sd for n in more]])
+        people = sum(g.count for g in self.filled.groups)
+        if people > MAX_VICTIMS:
+            raise InputError(f"simulation: {people} victims; allowed: at most {MAX_VICTIMS}")
+
+    def case(self, name: str | None) -> SimulatedCase:
+        """Draw a case."""
+        names = self.model.route_names
+        if name is not None and name not in names:
+            raise InputError(f"simulation: there is no route {name!r}; allowed: {', '.join(names)}")
+        place, incidents = self._route(None if name is None else names.index(name))
+        route = self.model.routes[place]
+        series = self._series(route)
+        drawn = [v for g in self.filled.groups for v in self._group(g, series)]
+        return SimulatedCase(
+            self.model,
+            names[place],
+            series.odd,
+            tuple(v.group for v in drawn),
+            tuple(v.linked for v in drawn),
+            tuple(v.supplied for v in drawn),
+            dict(series.latents.items()),
+            draw_findings(
+                self.filled,
+                self.model.routes,
+                self.table,
+                truth=place,
+                background=self.model.background,
+                rng=self.rng,
+            ),
+            incidents,
         )
-    names = [
-        f"{name}.{i + 1}" if n > 1 else name
-        for name, n in zip(model.groups, count, strict=True)
-        for i in range(n)
+
+    def _route(self, wanted: int | None) -> tuple[int, dict[str, int]]:
+        """Draw incidents and the route; incidents are more common at the entrance."""
+        records = self.filled.security
+        blank = replace(
+            self.filled, security=tuple(replace(r, incidents=0, years=0.0) for r in records)
+        )
+        before = np.exp(log_prior(blank, self.model.routes, self.table, lambda _: True)[0])
+        for _ in range(MAX_TRIES):
+            first = int(self.rng.choice(before.size, p=before)) if wanted is None else wanted
+            entrance = self.model.routes[first].entrance.name
+            incidents = {
+                r.source: draw_incidents(r, self.table, self.rng, at_work=r.source == entrance)
+                for r in records
+            }
+            seen = replace(
+                self.filled,
+                security=tuple(replace(r, incidents=incidents[r.source]) for r in records),
+            )
+            after = np.exp(log_prior(seen, self.model.routes, self.table, lambda _: True)[0])
+            after = after * [r.entrance.name == entrance for r in self.model.routes]
+            place = int(self.rng.choice(after.size, p=after / after.sum())) if records else first
+            if wanted in {None, place}:
+                return place, incidents
+        raise InputError(f"simulation: the route {self.model.route_names[first]} never occurs")
+
+    def _series(self, route: Route) -> _Series:
+        fits = 1.0
+        for s in route.sources:
+            if not s.vague:
+                fits *= 1.0 - float(self.table.middle(f"sources.{s.name}.misfit")[0])
+        odd = not route.vague and bool(self.rng.random() >= fits)
+        latents = Latents(self.rng)
+        at = At(NUMPY, self.places, self.center, self.sd, latents)
+        return _Series(route, VAGUE if odd or route.vague else route, odd, latents, at)
+
+    def _group(self, group: FilledGroup, series: _Series) -> list[_Victim]:
+        """Draw every victim of a group."""
+        found = []
+        for i in range(group.count):
+            name = group.id if group.count == 1 else f"{group.id}{MARK}{i + 1}"
+            one = replace(group, count=1, id=name)
+            linked = self.rng.random() < self._linkage(group, series)
+            found.append(self._linked(one, series) if linked else self._stranger(one))
+        return found
+
+    def _linkage(self, group: FilledGroup, series: _Series) -> float:
+        if group.plaintiff or group.known_by.how == "attempt":
+            return 1.0
+        if group.linkage is None:
+            return float(series.at.share("actor.linkage", "kappa"))
+        return float(series.at.mean(group.linkage.path))
+
+    def _linked(self, group: FilledGroup, series: _Series) -> _Victim:
+        """Draw a victim of the series, his fields until what put him on his list has happened."""
+        draw = self._draw(group, series, self.filled.groups)
+        for _ in range(MAX_TRIES):
+            self._turn(draw, 1)
+            if _listed(draw):
+                self._turn(draw, 2)
+                return _victim(draw, series, linked=True)
+        raise _rare(group)
+
+    def _stranger(self, group: FilledGroup) -> _Victim:
+        """Draw a victim whom any route exposed, in the background's shares."""
+        for _ in range(MAX_TRIES):
+            place = int(self.rng.choice(self.model.background.size, p=self.model.background))
+            series = self._series(self.model.routes[place])
+            draw = self._draw(group, series, (group,))
+            self._turn(draw, 1)
+            if _listed(draw):
+                self._turn(draw, 2)
+                return _victim(draw, series, linked=False)
+        raise _rare(group)
+
+    def _draw(self, group: FilledGroup, series: _Series, family: tuple[FilledGroup, ...]) -> Draw:
+        """Begin a victim: what does not hang on his fields."""
+        draw = Draw(self.filled, group, series.used, series.at, self.rng, series.shared, family)
+        if group.known_by.how == "attempt":
+            used = series.used
+            if used.vague:
+                used = next((r for r in self.model.routes if r.vague), used)
+            path = f"sources.{used.entrance.name}.reach"
+            draw.reached = draw.happens(reached_share(path, series.at))
+        self._turn(draw, 0)
+        return draw
+
+    def _turn(self, draw: Draw, turn: int) -> None:
+        for kind in evidence.KINDS:
+            if kind.turn == turn:
+                kind.simulate(draw)
+
+
+@dataclass(frozen=True, eq=False)
+class _Series:
+    """The victims of one actor: his route, the one that he behaves by, and what they share."""
+
+    route: Route
+    used: Route
+    odd: bool
+    latents: Latents
+    at: At
+    shared: dict[Hashable, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class _Victim:
+    group: FilledGroup
+    linked: bool
+    supplied: Mapping[str, tuple[str, ...]]
+
+
+def _victim(draw: Draw, series: _Series, *, linked: bool) -> _Victim:
+    """Finish a victim; where a route did not behave as elicited its entrance is credited."""
+    names = [s.name for s in series.route.sources]
+    supplied = {
+        f: tuple(n for n, gave in zip(names, by, strict=False) if gave)
+        for f, by in draw.suppliers.items()
+    }
+    dates: Any = Fixed({f: w for f, w in draw.shown.items() if w is not None})
+    return _Victim(replace(draw.group, dates=dates, **draw.entry), linked, supplied)
+
+
+def _listed(draw: Draw) -> bool:
+    """Whether what put the victim on his list has happened."""
+    known, shown = draw.group.known_by, frozenset(draw.entry["disclosed"])
+    some = frozenset(known.published_any)
+    return shown >= frozenset(known.published_all) and bool(not some or some & shown)
+
+
+def _rare(group: FilledGroup) -> InputError:
+    return InputError(f"simulation: hardly anybody would be on the list of {group.id}")
+
+
+def _not_users(model: Model) -> list[Number]:
+    """Numbers of victims who are not users, where the design itself has none such."""
+    filled = model.filled
+    paths = [
+        f"sources.{c}.disclosure_not_user.{f}" for c in filled.custodians for f in filled.fields
     ]
-    single = replace(model, count=np.ones(count.size))
-    return _rows(single, np.repeat(np.arange(count.size), count), names)
-
-
-def _rows(model: Model, rows: np.ndarray, names: Sequence[str]) -> Model:
-    """The model on some of its groups, in any order and number."""
-    return replace(
-        model,
-        groups=tuple(names),
-        group_stage=tuple(model.group_stage[g] for g in rows),
-        count=model.count[rows],
-        linkage=model.linkage[rows],
-        disclosed=model.disclosed[rows],
-        withheld=model.withheld[rows],
-        profile=model.profile[rows],
-        user=model.user[rows],
-    )
-
-
-def with_evidence(model: Model, case: SimulatedCase) -> Model:
-    """A model's own numbers on the evidence of a case drawn from another of the same design."""
-    drawn = case.model
-    own = one_victim_groups(model)
-    factors = {r.id: r.log_factor for r in drawn.security}
-    return replace(
-        own,
-        disclosed=drawn.disclosed,
-        withheld=drawn.withheld,
-        profile=drawn.profile,
-        user=drawn.user,
-        finding_groups=tuple(
-            replace(
-                seen,
-                reliability=group.reliability,
-                repeats=group.repeats if seen.repeats > 0.0 else 0.0,
-            )
-            for group, seen in zip(own.finding_groups, drawn.finding_groups, strict=True)
-        ),
-        security=tuple(replace(r, log_factor=factors[r.id]) for r in own.security),
-    )
-
-
-def _draw_branch(model: Model, source: int, rng: np.random.Generator) -> int:
-    return Branch.VAGUE if rng.random() < model.misfit[source] else Branch.ELICITED
-
-
-def _draw_victims(
-    model: Model, source: int, branch: int, rng: np.random.Generator
-) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """What is seen of one victim of every group, and the latents."""
-    seen: dict[str, Any] = {}
-    latents: dict[str, np.ndarray] = {}
-    for kind in KINDS.values():
-        drawn = kind.simulate(model, source, branch, rng)
-        latents.update(drawn.pop("latents"))
-        seen.update(drawn)
-    return seen, latents
-
-
-@dataclass(frozen=True, slots=True)
-class _Incidents:
-    """What is needed to draw the incidents of one security record."""
-
-    shape: float
-    rate: float
-    years: float
-
-
-def _before_incidents(model: Model) -> tuple[Model, dict[str, _Incidents]]:
-    """The model before incidents are counted, and how they come about, by record."""
-    stated = {r.source: r for r in getattr(model.case, "security", ())}
-    found: dict[str, _Incidents] = {}
-    security = []
-    for record in model.security:
-        own = stated.get(model.sources[record.source])
-        if own is not None:
-            shape, rate = own.breach_shape.value.mean(), own.breach_rate.value.mean()
-            factor = incident_factor(shape, rate, own.incidents, own.incident_years)
-            found[record.id] = _Incidents(shape, rate, own.incident_years)
-            security.append(replace(record, log_factor=record.log_factor - math.log(factor)))
-        else:
-            security.append(record)
-    return replace(model, security=tuple(security)), found
-
-
-def _draw_records(
-    model: Model, records: dict[str, _Incidents], source: int, rng: np.random.Generator
-) -> tuple[SecurityRecord, ...]:
-    drawn = []
-    for record in model.security:
-        factor = 1.0
-        if record.id in records:
-            how = records[record.id]
-            number = simulate_incidents(
-                how.shape, how.rate, how.years, rng, is_source=record.source == source
-            )
-            factor = incident_factor(how.shape, how.rate, number, how.years)
-        drawn.append(replace(record, log_factor=record.log_factor + math.log(factor)))
-    return tuple(drawn)
+    found = [filled.optional(p) for p in paths if p not in model.places]
+    return [n for n in found if n is not None]
