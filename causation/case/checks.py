@@ -124,7 +124,7 @@ def _proposition(case: Case, names: Names) -> Iterator[Problem]:
         yield Problem(loc, "no source is named", "nothing", listing(names.kinds))
     yield from unknown_items(loc, "source", claim.source, names.kinds)
     yield from twice(loc, claim.source)
-    if set(names.kinds) <= set(claim.source):
+    if len(names.kinds) > 1 and set(names.kinds) <= set(claim.source):
         yield Problem(loc, "nothing is left to prove against", "all sources",
                       "a part of the sources")  # fmt: skip
     ids = [group.id for group in case.series]

@@ -86,15 +86,7 @@ def convert_case(content: str | bytes, *, file: str = "<string>") -> Converted:
         )
     converter = _Converter(copy.deepcopy(document.tree))
     try:
-        tree = converter.tree()
-    except (AttributeError, KeyError, TypeError, ValueError, IndexError):
-        raise CaseError(
-            "not a case file of the first edition: its parts are not what that edition had",
-            file=file,
-            allowed="a case file that the first edition accepted",
-        ) from None
-    try:
-        case = Case.model_validate(tree)
+        case = Case.model_validate(converter.tree())
     except InvalidCaseError as error:
         raise CaseError(
             f"written anew, the case has something wrong: {error.problem}",
@@ -102,6 +94,12 @@ def convert_case(content: str | bytes, *, file: str = "<string>") -> Converted:
             path=error.path,
             found=error.found,
             allowed=error.allowed,
+        ) from None
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError):
+        raise CaseError(
+            "not a case file of the first edition: its parts are not what that edition had",
+            file=file,
+            allowed="a case file that the first edition accepted",
         ) from None
     return Converted(case, tuple(converter.left_out))
 
@@ -186,11 +184,14 @@ class _Converter:
     def _own_fields(self, tree: dict[str, Any], added: dict[str, SourceKind]) -> None:
         for name, kind in added.items():
             tree["sources"].setdefault(name, {"kind": str(kind)})
+        denied = {c for row in self._old.get("victims", []) for c in row.get("users_of", {})}
         for name, row in tree["sources"].items():
-            for field in self._old["fields"] if row["kind"] != "residual" else ():
-                if field not in row.setdefault("disclosure", {}):
-                    row["disclosure"][field] = _VAGUE
-                    self._name(f"sources.{name}.disclosure.{field}", "vague")
+            keys = () if row["kind"] == "residual" else ("disclosure",)
+            for key in (*keys, "disclosure_not_user") if name in denied else keys:
+                for field in self._old["fields"]:
+                    if field not in row.setdefault(key, {}):
+                        row[key][field] = _VAGUE
+                        self._name(f"sources.{name}.{key}.{field}", "vague")
 
     def _victims(self, rows: list[dict[str, Any]], tree: dict[str, Any]) -> list[dict[str, Any]]:
         implies = names_of(_shell(tree)).implies

@@ -178,9 +178,9 @@ def _likelihood(case: Case, finding: Finding, ledger: Ledger) -> dict[str, Numbe
     if origin is None and not finding.likelihood:
         return {}  # an item on another element of the claim
     routes = [name for name in finding.likelihood if "/" in name]
-    found = {}
-    for name in (*case.kinds, *routes):
-        role = "named" if name in finding.about else case.kinds.get(name, "")
+    found, kinds = {}, case.kinds
+    for name in (*kinds, *routes):
+        role = "named" if name in finding.about else kinds.get(name, "")
         found[name] = ledger.number(
             f"findings.{finding.id}.likelihood.{name}", finding.likelihood.get(name),
             _row(origin, finding, role), _PROBABILITY,

@@ -34,6 +34,8 @@ def labels(text: Mapping[str, str] | None, default: str = "") -> Mapping[str, st
     """
     if not text:
         return Fixed({"en": default, "zh": default}) if default else EMPTY
+    if len(text) > 1 and isinstance(text, Fixed):
+        return text
     some = next(iter(text.values()))
     return Fixed({language: text.get(language, some) for language in ("en", "zh")})
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from causation.case.checking import named_fields
@@ -231,35 +233,50 @@ class _Filler:
         if self._case.routes == "single":
             return {}
         chaining = [s for s in self._sources if s.kind is not _RESIDUAL]
+        members = {kind: [s for s in chaining if s.kind is kind] for kind in SourceKind}
+        onward = {
+            a: [
+                b for kind in members if f"{a}/{kind}" in self._priors.chains for b in members[kind]
+            ]
+            for a in members
+        }
+        stated: dict[str, list[FilledSource]] = {}
+        by_name = {s.name: s for s in chaining}
+        for pair in self._case.routes:
+            entrance, _, second = pair.partition("/")
+            stated.setdefault(entrance, []).append(by_name[second])
         found: dict[tuple[str, str], tuple[str, bool]] = {}
         for a in chaining:
             total = 0.0
-            for b in chaining:
-                if a is not b and (number := self._chain(a, b)) is not None:
-                    stated = number.path.startswith("routes.")
-                    found[a.name, b.name] = (number.path, stated)
-                    total += number.middle if stated else number.middle * self._share(b)
+            for b in dict.fromkeys((*stated.get(a.name, ()), *onward[a.kind])):
+                if a is not b:
+                    number, is_stated = self._chain(a, b)
+                    found[a.name, b.name] = (number.path, is_stated)
+                    total += number.middle * (1.0 if is_stated else self._shares[b.name])
             if total > 1.0 + 1e-9:
                 self._too_much(a.name, total)
         return found
 
-    def _chain(self, a: FilledSource, b: FilledSource) -> Number | None:
-        pair, kinds = f"{a.name}/{b.name}", f"{a.kind}/{b.kind}"
+    def _chain(self, a: FilledSource, b: FilledSource) -> tuple[Number, bool]:
+        pair, path = f"{a.name}/{b.name}", f"chains.{a.kind}/{b.kind}"
         if (stated := self._case.routes.get(pair)) is not None:
-            return self._ledger.add(f"routes.{pair}", stated, None, _PROBABILITY,
-                                    owner=a.name, sort="chain")  # fmt: skip
-        known = self._ledger.numbers.get(f"chains.{kinds}")
-        return known or self._ledger.add(
-            f"chains.{kinds}", None, self._priors.chains.get(kinds), _PROBABILITY,
-            owner=a.name, sort="chain", needed=False,
+            path = f"routes.{pair}"
+        elif (known := self._ledger.numbers.get(path)) is not None:
+            return known, False
+        number = self._ledger.number(
+            path, stated, self._priors.chains.get(f"{a.kind}/{b.kind}"), _PROBABILITY,
+            owner=a.name, sort="chain",
         )  # fmt: skip
+        return self._ledger.enter(number), stated is not None
 
-    def _share(self, source: FilledSource) -> float:
+    @cached_property
+    def _shares(self) -> dict[str, float]:
         """Share of its kind that a source takes of a chain into the kind."""
-        if source.kind is SourceKind.CUSTODIAN:
-            return 1.0
-        members = [s for s in self._sources if s.kind is source.kind]
-        return 1.0 / len(members) if source.share is None else source.share
+        split = (SourceKind.INFERENCE, SourceKind.LEAKED_LIBRARY)
+        counts = Counter(s.kind for s in self._sources)
+        even = {s.name: 1.0 / counts[s.kind] if s.kind in split else 1.0 for s in self._sources}
+        stated = {s.name: s.share for s in self._sources if s.kind in split and s.share is not None}
+        return even | stated
 
     def _too_much(self, entrance: str, total: float) -> None:
         raise CaseError(

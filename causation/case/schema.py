@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, Self
 
 from pydantic import (
     BeforeValidator,
@@ -22,11 +22,12 @@ from pydantic import (
     model_validator,
 )
 from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
 
 from causation.case.checks import check_case
 from causation.document.mappings import Fixed, frozen
 from causation.document.parts import Part, Whole
-from causation.document.problems import InvalidCaseError, Loc, listing, nearest
+from causation.document.problems import InvalidCaseError, Loc, describe, listing
 from causation.document.quantities import (
     SHARES_JSON,
     Choice,
@@ -183,10 +184,6 @@ class Source(SourceFields, SourceAttributes, SourceDates, SourceSeries):
     note: Text | None = None
 
 
-class _Claimed(dict[str, Any]):
-    """What further kinds of evidence claim of a victim's keys."""
-
-
 def _victim_keys() -> dict[str, Any]:
     """Return the keys of victims that kinds of evidence state themselves, with their types."""
     from causation import evidence
@@ -200,29 +197,22 @@ def _adapter(kept: Any) -> TypeAdapter[Any]:
 
 
 def _extra(value: Any) -> Mapping[str, Any]:
-    types = _victim_keys()
-    if not isinstance(value, _Claimed):
-        keys = VictimGroup.keys()
-        reject("unknown key", value, listing(keys), found=nearest("extra", keys))
-    found = {}
+    types, found = _victim_keys(), {}
     for key, stated in value.items():
         try:
             found[key] = frozen(_adapter(types[key]).validate_python(stated))
         except ValidationError as error:
-            _refuse_extra(key, stated, error)
+            _refuse_extra(key, error)
     return Fixed(found)
 
 
-def _refuse_extra(key: str, stated: Any, error: ValidationError) -> None:
+def _refuse_extra(key: str, error: ValidationError) -> NoReturn:
     first = error.errors(include_url=False)[0]
-    context = first.get("ctx", {}) if first["type"] == "causation" else {}
-    reject(
-        context.get("text", "not a value that this key takes"),
-        stated,
-        context.get("allowed", first["msg"]),
-        found=context.get("found"),
-        at=("extra", key, *first["loc"], *context.get("at", ())),
-    )
+    context = dict(first.get("ctx", {})) if first["type"] == "causation" else {}
+    found = describe(first["input"])
+    words = {"text": "not a value that this key takes", "found": found, "allowed": first["msg"]}
+    place = {"instead": key, "at": (*first["loc"], *context.get("at", ()))}
+    raise PydanticCustomError("causation", "{text}", words | context | place) from None
 
 
 class VictimGroup(
@@ -242,13 +232,16 @@ class VictimGroup(
     @model_validator(mode="before")
     @classmethod
     def _claim(cls, value: Any) -> Any:
-        if not isinstance(value, Mapping) or isinstance(value.get("extra"), _Claimed):
+        if not isinstance(value, Mapping):
             return value
+        if "extra" in value:
+            keys = cls.keys()
+            reject("unknown key", value, listing(keys), found="extra", at=("extra",))
         claimed = _victim_keys().keys() & value.keys()
         if not claimed:
             return value
         rest = {key: stated for key, stated in value.items() if key not in claimed}
-        return {**rest, "extra": _Claimed({key: value[key] for key in sorted(claimed)})}
+        return {**rest, "extra": {key: value[key] for key in sorted(claimed)}}
 
     @classmethod
     def keys(cls) -> tuple[str, ...]:
@@ -259,7 +252,9 @@ class VictimGroup(
         """Return this part as it stands in a document."""
         types = _victim_keys()
         return super().written() | {
-            key: _adapter(types[key]).dump_python(stated, mode="json")
+            key: stated
+            if isinstance(stated, Part)
+            else _adapter(types[key]).dump_python(stated, mode="json")
             for key, stated in self.extra.items()
         }
 

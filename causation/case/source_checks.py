@@ -71,10 +71,10 @@ def _together(case: Case, names: Names) -> Iterator[Problem]:
 
 def _source(source: Source, loc: Loc, names: Names) -> Iterator[Problem]:
     for key, kinds in _KINDS_OF.items():
-        stated = getattr(source, key)
-        if source.kind not in kinds and (stated or (stated is not None and key == "misfit")):
-            yield Problem((*loc, key), f"a source of kind {source.kind} does not have this key",
-                          f"kind {source.kind}", " or ".join(f"kind: {k}" for k in kinds),
+        if source.kind not in kinds and key in source.model_fields_set:
+            yield Problem(
+                (*loc, key), f"a source of kind {source.kind} does not have this key",
+                f"kind {source.kind}", " or ".join(f"kind: {kind}" for kind in kinds),
             )  # fmt: skip
     yield from unknown_items((*loc, "holds"), "field", source.holds or (), names.fields)
     yield from twice((*loc, "holds"), source.holds or ())
@@ -111,7 +111,7 @@ def _shares(case: Case, called: str, members: list[str]) -> Iterator[Problem]:
     for name in members:
         if name not in stated:
             yield Problem(("sources", name), "no share, though others of its class state theirs",
-                          "nothing", f"share, as all of {called} have", absent=True)  # fmt: skip
+                          "nothing", f"share, as all of {called} have")  # fmt: skip
     total = sum(stated.values())  # type: ignore[arg-type]
     if len(stated) == len(members) and abs(total - 1.0) > 1e-6:
         yield Problem(("sources", members[-1], "share"), f"the shares of {called} do not add up",

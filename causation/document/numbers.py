@@ -119,7 +119,13 @@ class Number:
     def _natural(self, z: float) -> float:
         x = self.center + self.sd * z if self.sd else self.center
         if self.scale is Scale.POSITIVE:
-            return math.exp(x)
+            return _rounded(math.exp(x))
         if self.scale is Scale.PROBABILITY:
-            return 1.0 / (1.0 + math.exp(-x)) if x > -700.0 else math.exp(x)
+            p = 1.0 / (1.0 + math.exp(-x)) if x > -700.0 else math.exp(x)
+            return _rounded(p) if p < 1.0 - 1e-9 else p
         return x
+
+
+def _rounded(x: float) -> float:
+    """Give back the number that was stated: what it loses on the way is in the last digits."""
+    return float(f"{x:.12g}")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from causation.case import Case, bundled_cases, load_case, parse_case, resolve
+from causation.case import Case, bundled_cases, fill, load_case, parse_case
+from causation.document.quantities import bare
 from causation.errors import CaseError
 
 
@@ -21,33 +24,48 @@ def test_every_number_can_be_set_to_what_it_is(name: str) -> None:
     for path, value in numbers.items():
         assert case.replace({path: value}).numbers() == numbers
     assert case.replace(numbers).numbers() == numbers
-    assert {i.path for i in resolve(case).inputs()} <= set(numbers)
+    read = {n.path for n in fill(case).numbers()}
+    assert {path for path in read if not path.startswith("chains.")} <= set(numbers)
 
 
 def test_values_by_path(case: Case) -> None:
     new = case.replace(
         {
             "victims.co_victims.count": np.int64(9),
-            "victims[1].linkage": [0.5, 0.6],
+            "victims[1].linkage": {"value": [0.5, 0.6], "basis": "x"},
             "sources.osint.weight": np.float64(3.0),
             "sources.platform.disclosure.phone": 0.5,
             "security.platform.breach_rate.rate": 2,
             "findings.no_alternative_route.likelihood.osint": 0.25,
-            "victims.plaintiff.profile.handle_reuse": True,
+            "victims.plaintiff.traits.handle_reuse": True,
+            "actor.linkage": [0.5, 0.6],
+            "routes.osint/library": 0.25,
+            "proposition.role": "entrance",
+            "victims.co_victims.known_by": "exposure",
+            "security.platform.certification": "none",
         },
-        selection="attempted",
+        jurisdiction="jp",
         standard=0.9,
     )
     assert new.victims[1].count == 9
-    assert new.victims[1].linkage == (0.5, 0.6)
+    linkage: Any = new.victims[1].linkage
+    assert bare(linkage) == (0.5, 0.6)
     assert new.sources["osint"].weight == 3.0
     numbers = new.numbers()
     assert numbers["sources.platform.disclosure.phone"] == 0.5
     assert numbers["security.platform.breach_rate.rate"] == 2
     assert numbers["security.platform.breach_rate.shape"] == 1
     assert numbers["findings.no_alternative_route.likelihood.osint"] == 0.25
-    assert (new.standard, new.selection) == (0.9, "attempted")
+    assert (new.standard, new.jurisdiction) == (0.9, "jp")
+    assert numbers["routes.osint/library"] == 0.25
+    assert new.actor.linkage == (0.5, 0.6)
+    assert (new.proposition.source, new.proposition.role) == (("platform",), "entrance")
+    assert new.victims[1].known_by is not None
+    assert new.victims[1].known_by.how == "exposure"
+    assert new.security["platform"].certification is not None
+    assert new.security["platform"].certification.none
     assert case.victims[1].count == 5
+    assert new.replace({"victims.co_victims.count": 0}).series == new.victims[:1]
 
 
 def test_ends_of_intervals(case: Case) -> None:
@@ -57,7 +75,9 @@ def test_ends_of_intervals(case: Case) -> None:
     point = case.replace({"sources.osint.weight": 2.0})
     assert point.replace({"sources.osint.weight[0]": 1}).sources["osint"].weight == (1.0, 2.0)
     with pytest.raises(CaseError, match="inverted"):
-        case.replace({"victims[1].linkage[0]": 0.99})
+        case.replace({"sources.osint.weight[0]": 5})
+    based = case.replace({"sources.osint.weight": {"value": [1, 2], "basis": "x"}})
+    assert based.replace({"sources.osint.weight.hi": 6}).sources["osint"].weight == (1.0, 6.0)
 
 
 def test_none_gives_a_key_back_to_the_prior_set(case: Case) -> None:
@@ -65,15 +85,29 @@ def test_none_gives_a_key_back_to_the_prior_set(case: Case) -> None:
     assert stated.replace({"sources.osint.weight": None}) == case
 
 
-def test_an_added_residual_can_be_changed() -> None:
-    case = load_case("shen-2018")
-    text = (
-        "schema: 1\nid: x\nproposition: a\nsources: {a: {kind: custodian}, b: {kind: inference}}\n"
+def test_sources_that_are_added_can_be_changed() -> None:
+    case = parse_case("schema: 2\nid: x\nproposition: a\nsources: {a: {kind: custodian}}\n")
+    for name, kind in (
+        ("unknown", "residual"),
+        ("osint", "inference"),
+        ("library", "leaked_library"),
+    ):
+        added = case.replace({f"sources.{name}.weight": 3})
+        assert added.sources[name].weight == 3
+        assert added.sources[name].kind == kind
+        assert set(added.source_names) == set(case.source_names)
+
+
+def test_the_weight_of_a_kind_changes_for_all_that_state_it() -> None:
+    case = parse_case(
+        "schema: 2\nid: x\nproposition: a\nsources:\n  a: {kind: custodian, weight: 1}\n"
+        "  b: {kind: leaked_library, weight: 2}\n  c: {kind: leaked_library, weight: 2}\n"
+        "  d: {kind: leaked_library}\n"
     )
-    added = parse_case(text).replace({"sources.unknown.weight": 3})
-    assert added.sources["unknown"].weight == 3
-    assert added.source_names == parse_case(text).source_names
-    assert case.replace({"sources.unknown.weight": 3}).sources["unknown"].weight == 3
+    new = case.replace({"sources.b.weight": 5})
+    assert [new.sources[n].weight for n in "abcd"] == [1, 5, 5, None]
+    with pytest.raises(CaseError, match="unequal weights"):
+        case.replace({"sources.b.weight": 5, "sources.c.weight": 6})
 
 
 def test_what_findings_share_changes_for_the_whole_group(case: Case) -> None:
@@ -99,28 +133,33 @@ def test_members_of_lists_can_be_set_and_taken_away(case: Case) -> None:
 
 def test_without(case: Case) -> None:
     assert [g.id for g in case.without("co_victims").victims] == ["plaintiff"]
-    assert case.without("no_alternative_route", "post_report_inaction").findings == ()
+    assert case.without("no_alternative_route").findings == ()
     assert case.without("platform").security == {}
     assert case.without("security.platform") == case.without("platform")
-    profile = case.without("victims.co_victims.profile.anonymous").victims[1].profile
-    assert profile == {}
+    assert case.without("victims.co_victims.traits.anonymous").victims[1].traits == {}
     fields = case.without("victims.plaintiff.disclosed.phone").victims[0].disclosed
     assert fields == ("account_link", "real_name", "id_photo")
+    assert case.without("victims.plaintiff.fields.phone").victims[0].disclosed == fields
+    assert case.without("victims.plaintiff.users.platform").victims[0].users_of == ()
+    assert case.without("findings.no_alternative_route").findings == ()
+    assert case.without("victims.co_victims").victims == case.without("co_victims").victims
     assert case.without("plaintiff", "co_victims").victims == ()
     with pytest.raises(CaseError, match="did you mean co_victims"):
         case.without("covictims")
     with pytest.raises(CaseError, match="nothing to take away"):
-        case.without("victims.co_victims.profile.public_traces")
+        case.without("victims.co_victims.traits.public_traces")
 
 
 def test_with_finding(case: Case) -> None:
-    new = case.with_finding("hit", template="breached_database_hit", about="third_party")
+    new = case.with_finding("hit", template="breached_database_hit", about="library")
     assert new.findings[-1].id == "hit"
-    spelled = {"platform": 0.1, "osint": [0.1, 0.2], "third_party": 0.3, "unknown": 0.4}
-    own = case.with_finding("own", likelihood=spelled, reliability=1, party="court")
+    spelled = {"platform": 0.1, "osint": [0.1, 0.2], "library": 0.3, "unknown": 0.4}
+    own = case.with_finding(
+        "own", likelihood=spelled, about="platform", reliability=1, party="court"
+    )
     assert own.findings[-1].likelihood["osint"] == (0.1, 0.2)
     with pytest.raises(CaseError, match="an id stands twice"):
-        new.with_finding("hit", template="breached_database_hit", about="third_party")
+        new.with_finding("hit", template="breached_database_hit", about="library")
 
 
 @pytest.mark.parametrize(
@@ -133,7 +172,7 @@ def test_with_finding(case: Case) -> None:
         ("victms.x", "did you mean victims"),
         ("victms", "did you mean victims"),
         ("findings.none.reliability", "no such member"),
-        ("sources.osint.weight.lo.more", "wrong type|not|beyond"),
+        ("sources.osint.weight.lo.more", "unknown key"),
         ("standard.x.y", "beyond a value"),
         ("victims[1", "not a path"),
         ("", "not a path"),

@@ -14,12 +14,12 @@ from causation.case import (
     Case,
     bundled_cases,
     data_path,
+    fill,
     load_case,
     parse_case,
-    resolve,
     starter_case,
 )
-from causation.case.reading import read_document
+from causation.document.reading import read_document
 from causation.errors import CaseError
 
 _TEXTS = [
@@ -63,12 +63,12 @@ _ODD = st.one_of(
 
 
 def complaint(content: str | bytes | dict[str, Any]) -> str | None:
-    """Message of the case error, or None where the content is a case that resolves."""
+    """Message of the case error, or None where the content is a case that fills."""
     try:
         if isinstance(content, dict):
-            resolve(Case.model_validate(content))
+            fill(Case.model_validate(content))
         else:
-            resolve(parse_case(content, file="f.yaml"))
+            fill(parse_case(content, file="f.yaml"))
     except CaseError as error:
         return str(error)
     return None
@@ -123,10 +123,12 @@ def test_markers_in_texts_never_come_out_of_errors() -> None:
 
 
 def _large(sources: int, findings: int, groups: int) -> str:
-    rows = ["schema: 1", "id: large", "proposition: s0", "sources:"]
+    rows = ["schema: 2", "id: large", "proposition: s0", "sources:"]
     rows += [f"  s{i}: {{kind: custodian, holds: [phone]}}" for i in range(sources)]
     rows += ["victims:"]
-    rows += [f"  - {{id: v{i}, count: 100, disclosed: [phone]}}" for i in range(groups)]
+    rows += ["  - {id: p, plaintiff: true, disclosed: [phone]}"]
+    known = "known_by: {published_all: [phone]}"
+    rows += [f"  - {{id: v{i}, count: 100, disclosed: [phone], {known}}}" for i in range(1, groups)]
     rows += ["findings:"]
     rows += [
         f"  - {{id: f{i}, template: stale_value, about: s{i % sources}}}" for i in range(findings)
@@ -137,8 +139,8 @@ def _large(sources: int, findings: int, groups: int) -> str:
 @pytest.mark.parametrize(("sources", "findings", "groups"), [(1000, 100, 100), (4, 10_000, 10_000)])
 def test_large_cases_load_in_seconds(sources: int, findings: int, groups: int) -> None:
     start = time.process_time()
-    resolved = resolve(parse_case(_large(sources, findings, groups)))
-    assert len(resolved.findings) == findings
+    filled = fill(parse_case(_large(sources, findings, groups)))
+    assert len(filled.findings) == findings
     assert time.process_time() - start < 20  # well under 2 s on an idle machine
 
 
@@ -160,8 +162,13 @@ def test_the_examples_in_the_documentation_of_this_package_hold() -> None:
     import pkgutil
 
     import causation.case
+    import causation.document
 
-    names = [m.name for m in pkgutil.iter_modules(causation.case.__path__, "causation.case.")]
+    names = [
+        module.name
+        for room in (causation.case, causation.document)
+        for module in pkgutil.iter_modules(room.__path__, f"{room.__name__}.")
+    ]
     tried = 0
     for name in names:
         result = doctest.testmod(importlib.import_module(name))

@@ -11,8 +11,8 @@ ASKED = {
     "id": "courier",
     "label": {"en": "Ask the courier", "zh": "询问快递员"},
     "outcomes": {
-        "yes": {"platform": 0.6, "osint": 0.1, "third_party": 0.2, "unknown": 0.3},
-        "no": {"platform": 0.4, "osint": 0.9, "third_party": 0.8, "unknown": 0.7},
+        "yes": {"platform": 0.6, "osint": 0.1, "library": 0.2, "unknown": 0.3},
+        "no": {"platform": 0.4, "osint": 0.9, "library": 0.8, "unknown": 0.7},
     },
     "reliability": 0.9,
 }
