@@ -85,7 +85,7 @@ def plot_posterior(
         own = [s in a.proposition for s in table]
     labels = [fitted(name) for name in (proposition_label(filled, lang), *names)]
     values = [a.probability, *table.values()]
-    ax = axes(ax, height=1.3 + 0.42 * len(values))
+    ax = axes(ax, width=7.6, height=1.8 + 0.42 * len(values))
     y = range(len(values))
     colors = [COLORS["proposition"], *(COLORS["range" if x else "other"] for x in own)]
     ax.barh(y, values, height=0.6, color=colors)
@@ -102,7 +102,7 @@ def plot_posterior(
     ax.set(xlim=(0, 1), xlabel=f"{say('posterior', lang)} ({say(f'by_{by}', lang)})")
     ax.set_yticks(y, labels)
     ax.invert_yaxis()
-    legend_above(ax, columns=2)
+    legend_above(ax)
     return dress(ax)
 
 
@@ -142,7 +142,7 @@ def plot_prior_curve(assessment: Assessment, *, ax: Axes | None = None, lang: st
     a, curve = assessment, assessment.prior_curve
     if curve.why_missing is not None:
         raise InputError(f"there is no prior curve: {curve.why_missing['en']}")
-    ax = axes(ax)
+    ax = axes(ax, width=7.6, height=4.2)
     ax.set_xscale("logit", one_half="0.5")
     ax.plot(curve.prior, curve.prior, color=COLORS["other"], linewidth=1, label=say("same", lang))
     ax.plot(curve.prior, curve.posterior, color=COLORS["proposition"], linewidth=2.5,

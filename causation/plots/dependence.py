@@ -119,7 +119,9 @@ def plot_model_graph(assessment: Assessment, *, ax: Axes | None = None, lang: st
     labels = [fitted(evidence_label(assessment.filled, named[i], lang), lines=2) for i in items]
     ax.set_yticks(list(left.values()), labels)
     other = ax.secondary_yaxis("right")
-    other.set_yticks(right, [fitted(pick(s.label, lang, name=s.name), lines=2) for s in shared])
+    other.set_yticks(
+        right, [fitted(pick(s.label, lang, name=s.name), width=42, lines=2) for s in shared]
+    )
     for text, color in zip(other.get_yticklabels(), colors, strict=True):
         text.set_color(color)
     for part in (ax, other):

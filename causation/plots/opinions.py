@@ -122,6 +122,6 @@ def plot_redraws(assessment: Assessment, *, ax: Axes | None = None, lang: str = 
     mean = say("mean", lang, p=percent(main.held_mean))
     ax.axvline(main.held_mean, color=COLORS["prior"], linewidth=1, label=mean)
     draw_standard(ax, assessment.threshold, lang, vertical=True)
-    ax.set(xlim=(0, 1), xlabel=say("held", lang), ylabel=say("redraws", lang))
+    ax.set(xlim=(0, 1), xlabel=say("held_of", lang), ylabel=say("redraws", lang))
     legend_above(ax, columns=2)
     return dress(ax)

@@ -146,6 +146,8 @@ def fitted(label: str, *, width: int = 34, lines: int = 3) -> str:
     --------
     >>> fitted("A label that is somewhat longer than a line")
     'A label that is somewhat longer\nthan a line'
+    >>> fitted("已泄露数据库（社工库）", width=14)
+    '已泄露数据库\n（社工库）'
     """
     rows, row, used = [], "", 0
     for piece in _PIECES.findall(" ".join(label.split())):
@@ -160,5 +162,10 @@ def fitted(label: str, *, width: int = 34, lines: int = 3) -> str:
     return "\n".join(rows).replace("$", r"\$")
 
 
-_PIECES = re.compile(r"[\u2e80-\uffff]|[^\s\u2e80-\uffff]{1,24}\s?|\s")
-"""What a line is broken between: words (cut where endless) and Chinese characters."""
+_PIECES = re.compile(
+    r"[（“《]*[\u2e80-\uffff][）”》，。；：、]*|[^\s\u2e80-\uffff“《]{1,24}[”》]?\s?|\s|[“《]"
+)
+"""What a line is broken between: words (cut where endless), and Chinese characters.
+
+Punctuation stays with what it belongs to.
+"""
