@@ -238,15 +238,18 @@ def shared_latents(model: Model) -> tuple[SharedLatent, ...]:
 
 
 def _latents(model: Model, item: Item, route: Route) -> set[str]:
-    """Latents on which an item depends, its group otherwise empty."""
+    """Latents on which an item depends, by itself or, for other kinds, beside the fields."""
     whole = f"victims.{item.group}"
-    bare = _alone(model, {whole})
+    context = {whole}
+    if item.kind not in {"series", "fields"}:  # what was compared or dated was published
+        context |= {x.id for x in model.items if (x.kind, x.group) == ("fields", item.group)}
+    bare = _alone(model, context)
     if item.id == whole:
         return set(latents_of(bare, route))
     kinds = [kind for kind in evidence.KINDS if kind.name == item.kind]
     before = {name for kind in kinds for name in kind.latents(bare, route)}
     after = {
-        name for kind in kinds for name in kind.latents(_alone(model, {whole, item.id}), route)
+        name for kind in kinds for name in kind.latents(_alone(model, {*context, item.id}), route)
     }
     if after == before:
         return set()

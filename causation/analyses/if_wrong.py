@@ -38,19 +38,19 @@ class IfWrong:
 
     Parameters
     ----------
-    row : EvidenceRow or None
+    item : EvidenceRow or None
         What is left out; None for the case as it is.
     by_set : mapping of str to Without
     """
 
-    row: EvidenceRow | None
+    item: EvidenceRow | None
     by_set: Mapping[str, Without]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain Python data."""
         return {
-            "id": None if self.row is None else self.row.id,
-            "items": [] if self.row is None else list(self.row.items),
+            "id": None if self.item is None else self.item.id,
+            "items": [] if self.item is None else list(self.item.items),
             "by_set": {
                 name: {"probability": w.probability, "held": w.held, "meets": w.meets}
                 for name, w in self.by_set.items()

@@ -54,7 +54,7 @@ class EvidenceRow:
 
 
 def evidence_rows(model: Model) -> tuple[EvidenceRow, ...]:
-    """Return what the evidence consists of, in stage order; no item is in two rows.
+    """Return what the evidence consists of, in stage order, victims first; no item is in two rows.
 
     Whole groups of victims, traits, memberships, registers and dates over all groups, groups of
     findings, security records. Fields leave with their group.
@@ -65,7 +65,8 @@ def evidence_rows(model: Model) -> tuple[EvidenceRow, ...]:
             sets.setdefault(_row_of(model, item), []).append(item)
     rows = [_row(name, items) for name, items in sets.items()]
     first = {f"victims.{g.id}" for g in model.filled.groups if g.first}
-    return _in_order(_pooled(rows, kept=first))
+    ordered = _in_order(model, _pooled(rows, kept=first))
+    return tuple(sorted(ordered, key=lambda r: (_ORDER.index(r.stage), r.kind != "series")))
 
 
 def single_rows(model: Model) -> tuple[EvidenceRow, ...]:
@@ -77,7 +78,7 @@ def single_rows(model: Model) -> tuple[EvidenceRow, ...]:
         if len(mine) > MOST_ROWS and kind not in {"series", "findings", "security"}:
             mine = _like(mine)
         rows += mine
-    return _in_order(_pooled(rows, kept=set()))
+    return _in_order(model, _pooled(rows, kept=set()))
 
 
 def _row_of(model: Model, item: Item) -> str:
@@ -154,5 +155,7 @@ def _pooled(rows: Sequence[EvidenceRow], *, kept: set[str]) -> list[EvidenceRow]
     return found
 
 
-def _in_order(rows: Sequence[EvidenceRow]) -> tuple[EvidenceRow, ...]:
-    return tuple(sorted(rows, key=lambda r: _ORDER.index(r.stage)))
+def _in_order(model: Model, rows: Sequence[EvidenceRow]) -> tuple[EvidenceRow, ...]:
+    """Rows in stage order, those of one stage as the model has its items."""
+    place = model.item_index
+    return tuple(sorted(rows, key=lambda r: (_ORDER.index(r.stage), place[r.items[0]])))

@@ -56,18 +56,19 @@ def lowered_to_one(model: Model, scenarios: Scenarios) -> Scenarios:
         Rows of which some may have shares that add up to more.
     """
     center = scenarios.center.copy()
-    rows = Scenarios(center, scenarios.sd, scenarios.present)
     columns: dict[str, list[int]] = {}
     for route in _chains(model):
         a, b = (s.name for s in route.sources)
         number, _ = model.filled.chain(a, b)  # type: ignore[misc]
         columns.setdefault(a, []).append(model.columns[number.path])
-    while True:
-        over = {a: total > 1.0 for a, total in onward_shares(model, rows).items()}
-        if not any(mask.any() for mask in over.values()):
-            return rows
+    rows = Scenarios(center, scenarios.sd, scenarios.present)
+    todo = np.arange(len(scenarios))
+    while todo.size:
+        over = {a: total > 1.0 for a, total in onward_shares(model, rows.take(todo)).items()}
         for a, mask in over.items():
-            center[np.ix_(mask, sorted(set(columns[a])))] -= _STEP
+            center[np.ix_(todo[mask], sorted(set(columns[a])))] -= _STEP
+        todo = todo[np.logical_or.reduce(list(over.values()))] if over else todo[:0]
+    return rows
 
 
 def _chains(model: Model) -> list[Route]:

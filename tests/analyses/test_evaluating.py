@@ -1,0 +1,47 @@
+"""Rows are evaluated once, whoever asks, and next to the case as it is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from causation.analyses.evaluating import Once, joined, take
+from causation.model.structure import concatenate
+from tests.analyses.tables import Table, answer_of, bic
+
+
+def test_a_row_is_evaluated_once() -> None:
+    model = bic()
+    table = Table(lambda items, _: float(len(items)))
+    once = Once(table)
+    rows = model.without([[], ["findings.no_alternative_route"], []])
+    first = once(model, rows)
+    again = once(model, concatenate([rows, model.without([["security.platform"]])]))
+    assert [len(scenarios) for _, scenarios in table.calls] == [2, 1]
+    n = len(model.items)
+    assert first.log10_lr == pytest.approx([n, n - 1, n])
+    assert again.log10_lr == pytest.approx([n, n - 1, n, n - 1])
+
+
+def test_rows_with_other_numbers_go_with_the_case_as_it_is() -> None:
+    model = bic()
+    table = Table(lambda _, centers: centers["sources.platform.weight"])
+    found = Once(table)(model, model.rows([{"sources.platform.weight": 3.0}]))
+    (_, asked) = table.calls[0]
+    assert np.array_equal(asked.center[0], model.base().center[0])
+    assert found.log10_lr == pytest.approx([np.log(3.0)])
+
+
+def test_models_are_kept_apart() -> None:
+    one, other = bic(), bic()
+    table = Table(lambda _items, _centers: 0.0)
+    once = Once(table)
+    once(one, one.base())
+    once(other, other.base())
+    assert [model for model, _ in table.calls] == [one, other]
+
+
+def test_taking_and_joining_rows() -> None:
+    answer = answer_of(bic(), [1.0, 2.0, 3.0])
+    parts = joined([take(answer, [2]), take(answer, slice(0, 2))])
+    assert parts.log10_lr == pytest.approx([3.0, 1.0, 2.0])

@@ -1,0 +1,58 @@
+"""The proposition without each item, under every prior set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from causation.analyses.if_wrong import if_wrong
+from causation.analyses.sets import models_by_set
+from causation.errors import CaseError
+from causation.inference.evaluate import evaluate
+from causation.model.structure import Model, build_model
+from tests.analyses.tables import Table, bic
+
+
+def test_every_item_under_every_set() -> None:
+    models = models_by_set(bic())
+    some = models["neutral"]
+    assert isinstance(some, Model)
+    worth = {x.id: 0.1 * (k + 1) for k, x in enumerate(some.items)}
+
+    def rule(items: frozenset[str], centers: Mapping[str, float]) -> float:
+        return sum(worth[i] for i in items) - 3.0 + centers["sources.platform.weight"]
+
+    table = Table(rule)
+    rows = if_wrong(models, bound=None, evaluate=table)
+    assert len(table.calls) == len(models)
+    assert rows[0].item is None
+    assert [r.item.id for r in rows[1:] if r.item] == [x.id for x in some.items]
+    for name, model in models.items():
+        assert isinstance(model, Model)
+        at = model.base().center[0, model.columns["sources.platform.weight"]]
+        for row in rows:
+            less = worth[row.item.id] if row.item else 0.0
+            odds = 0.25 * 10 ** (sum(worth.values()) - less - 3.0 + at)
+            assert row.by_set[name].probability == pytest.approx(odds / (1 + odds))
+            assert row.by_set[name].meets is bool(odds / (1 + odds) >= 0.75)
+
+
+def test_a_set_that_does_not_fill_the_case_has_no_column() -> None:
+    models: dict[str, Model | CaseError] = {"neutral": bic(), "mine": CaseError("lacks a number")}
+    rows = if_wrong(models, bound=None, evaluate=Table(lambda _items, _centers: 0.0))
+    assert {name for r in rows for name in r.by_set} == {"neutral"}
+
+
+def test_the_bound_holds_here_too() -> None:
+    rows = if_wrong({"neutral": bic()}, bound=1.0, evaluate=Table(lambda _items, _centers: 3.0))
+    assert {round(r.by_set["neutral"].held, 12) for r in rows} == {round(2.5 / 3.5, 12)}
+
+
+def test_against_the_file_without_it() -> None:
+    """With the integrator: a field that is not stated is missing."""
+    model = build_model("shen-2018")
+    rows = {r.item.id: r for r in if_wrong({"own": model}, bound=None) if r.item}
+    less = evaluate(build_model(model.filled.case.without("victims.plaintiff.disclosed.phone")))
+    found = rows["victims.plaintiff.fields.phone"].by_set["own"].probability
+    assert found == pytest.approx(float(less.probability[0]), abs=0.005)

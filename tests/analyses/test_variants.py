@@ -1,0 +1,286 @@
+"""Which variants a case has, and that each is what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+from causation.analyses.sets import SetResult, models_by_set, prior_sets
+from causation.analyses.variant_plan import planned_variants, uncertain_groups
+from causation.analyses.variants import VariantResult, range_of_opinion, variants
+from causation.case import bundled_prior_sets
+from causation.document.mappings import Fixed
+from causation.errors import CaseError
+from causation.inference.evaluate import Answer, evaluate
+from causation.model.structure import Model, Scenarios, build_model
+from tests.analyses.tables import Table, bic, model_of
+
+
+def found(model: Model, rule: object = None) -> tuple[dict[str, VariantResult], Table]:
+    """Results of a table of zeros, or by a rule, and the table."""
+    table = Table(rule or (lambda _items, _centers: 0.0))  # type: ignore[arg-type]
+    return {v.id: v for v in variants(model, bound=None, evaluate=table)}, table
+
+
+def names(model: Model) -> list[str]:
+    return [v.id for v in planned_variants(model)]
+
+
+SHOPS: dict[str, object] = {
+    "sources": {
+        "shop": {"kind": "custodian", "holds": ["phone"], "disclosure": {"phone": [0.5, 0.9]}},
+        "carrier": {"kind": "custodian", "holds": ["phone"]},
+    },
+    "victims": [
+        {"id": "first", "plaintiff": True, "disclosed": ["phone"]},
+        {"id": "others", "count": 3, "disclosed": ["phone", "email"], "users_of": ["shop"]},
+        {"id": "more", "count": 2, "disclosed": ["phone"], "users_of": ["shop"], "linkage": 0.5},
+        {"id": "sure", "count": 2, "disclosed": ["phone"], "linkage": 1.0,
+         "known_by": {"published_all": ["phone"]}},
+    ],
+}  # fmt: skip
+
+
+def test_variants_of_the_beijing_case() -> None:
+    assert names(bic()) == [
+        "chains_off",
+        "residual_2",
+        "without.co_victims",
+        "residual_4",
+        "silence_others",
+        "variants.same_fields",
+        "no_security",
+        "no_defence",
+    ]
+
+
+def test_variants_that_hang_on_the_facts() -> None:
+    assert set(names(model_of(**SHOPS))) == {
+        "chains_off", "residual_2", "residual_4", "kind_intervals", "one_class", "as_listed",
+        "silence_plaintiff", "silence_others", "without.others", "without.more",
+        "without_uncertain",
+    }  # fmt: skip
+
+
+def test_which_bind_and_what_is_asked_of_them() -> None:
+    plan = {v.id: v for v in planned_variants(model_of(**SHOPS))}
+    binding = {"chains_off", "residual_2", "kind_intervals", "one_class", "as_listed"}
+    assert {v.id for v in plan.values() if v.binding} == binding
+    half = {"without.others", "without.more", "without_uncertain"}
+    assert {v.id: v.needed for v in plan.values() if v.needed is not None} == (
+        dict.fromkeys(binding, 0.75) | dict.fromkeys(half, 0.5)
+    )
+
+
+def test_readings_and_models() -> None:
+    plan = {v.id: v.kind for v in planned_variants(model_of(**SHOPS))}
+    readings = {v for v, kind in plan.items() if kind == "reading"}
+    assert readings == {
+        "as_listed", "silence_plaintiff", "silence_others",
+        "without.others", "without.more", "without_uncertain",
+    }  # fmt: skip
+
+
+def test_what_does_not_apply_is_left_out() -> None:
+    model = model_of(exhaustive=True, sources={"shop": {"kind": "custodian"},
+                                               "traces": {"kind": "inference"}})  # fmt: skip
+    assert names(model) == []
+
+
+def test_groups_of_certain_linkage_are_not_uncertain() -> None:
+    assert [g.id for g in uncertain_groups(model_of(**SHOPS))] == ["others", "more"]
+    certain = model_of(**{**SHOPS, "actor": {"linkage": 1.0}})
+    assert [g.id for g in uncertain_groups(certain)] == ["more"]
+
+
+def test_rows_of_the_model_are_one_call() -> None:
+    model = bic()
+    _, table = found(model)
+    assert [m is model for m, _ in table.calls].count(True) == 1
+
+
+def test_the_residual_twice_and_four_times() -> None:
+    model = bic()
+    path = "sources.unknown.weight"
+
+    def rule(_: frozenset[str], centers: Mapping[str, float]) -> float:
+        return centers[path]
+
+    results, _ = found(model, rule)
+    at = model.base().center[0, model.columns[path]]
+    for times in (2, 4):
+        odds = 0.25 * 10 ** (at + np.log(times))
+        assert results[f"residual_{times}"].probability == pytest.approx(odds / (1 + odds))
+
+
+def test_what_is_left_out() -> None:
+    model = model_of(
+        **{**SHOPS,
+           "security": {"shop": {"incidents": {"count": 1, "years": 3}}},
+           "findings": [{"id": "bare", "template": "no_alternative_shown", "about": "shop"},
+                        {"id": "audit", "template": "clean_access_log_audit", "about": "shop"}]}
+    )  # fmt: skip
+    everything = {x.id for x in model.items}
+
+    def rule(items: frozenset[str], _: object) -> float:
+        missing.append(everything - items)
+        return 0.0
+
+    missing: list[set[str]] = []
+    found(model, rule)
+    for gone in (
+        {"security.shop"},
+        {"findings.bare"},
+        {"victims.others"},
+        {"victims.others", "victims.more"},
+    ):
+        assert gone in missing
+
+
+def test_numbers_alone_make_a_row() -> None:
+    """The kind's intervals, and a variant of the case that changes a number."""
+    model = model_of(
+        **{**SHOPS,
+           "variants": {"heavy": {"set": {"sources.shop.weight": 3.0}, "binding": True}}}
+    )  # fmt: skip
+    path = "sources.shop.disclosure.phone"
+
+    def rule(_: frozenset[str], centers: Mapping[str, float]) -> float:
+        return 0.3 * centers[path] + centers["sources.shop.weight"]
+
+    results, table = found(model, rule)
+    base = model.base().center[0]
+    usual = 0.5 * (np.log(0.55 / 0.45) + np.log(99.0))
+    expected = {
+        "kind_intervals": 0.3 * usual + base[model.columns["sources.shop.weight"]],
+        "variants.heavy": 0.3 * base[model.columns[path]] + np.log(3.0),
+    }
+    for name, ratio in expected.items():
+        odds = 0.25 * 10**ratio
+        assert results[name].probability == pytest.approx(odds / (1 + odds))
+    assert results["variants.heavy"].binding
+    assert results["variants.heavy"].needed == 0.75
+    others = [m for m, _ in table.calls if m is not model]
+    assert {m.filled.single for m in others} == {True, False}  # chains off; the readings
+    assert len(others) == len({"chains_off", "one_class", "as_listed", "silence_plaintiff",
+                               "silence_others"})  # fmt: skip
+
+
+def test_other_facts_make_another_model() -> None:
+    model = bic()
+    table = Table(lambda _items, _centers: 0.0)
+    variants(model, bound=None, evaluate=table)
+    asked = [m.filled for m, _ in table.calls if m is not model]
+    disclosed = [next(g.disclosed for g in f.groups if g.id == "co_victims") for f in asked]
+    assert ("account_link", "id_photo", "phone", "real_name") in disclosed
+    assert any(f.single for f in asked)
+
+
+def test_as_listed_is_the_reading_of_the_case() -> None:
+    model = model_of(**SHOPS)
+    plan = {v.id: v for v in planned_variants(model)}
+    assert plan["as_listed"].case is not None
+    listed = plan["as_listed"].case()
+    assert listed == model.filled.case.reading("as_listed")
+    assert [
+        g.known_by.users_of for g in listed.victims if g.id in {"others", "more"} and g.known_by
+    ] == [
+        ("shop",),
+        ("shop",),
+    ]
+
+
+def test_one_that_cannot_be_built_says_why() -> None:
+    model = model_of(variants={"gone": {"set": {"victims.nobody.count": 2}, "binding": True}})
+    results, _ = found(model)
+    gone = results["variants.gone"]
+    assert (gone.probability, gone.held, gone.meets) == (None, None, None)
+    assert gone.why_missing is not None
+    assert "nobody" in gone.why_missing["en"]
+    assert gone.why_missing["zh"].startswith("无法据此建立模型")
+    assert results["residual_2"].probability is not None
+
+
+def test_the_bound_holds_for_variants_too() -> None:
+    table = Table(lambda _items, _centers: 3.0)
+    results = variants(bic(), bound=1.0, evaluate=table)
+    assert {round(v.held, 12) for v in results if v.held is not None} == {round(2.5 / 3.5, 12)}
+    assert not any(v.meets for v in results)
+
+
+def test_labels_are_in_both_languages() -> None:
+    for v in planned_variants(model_of(**SHOPS)):
+        assert v.label["en"]
+        assert v.label["zh"]
+        assert v.label["en"] != v.label["zh"]
+
+
+def test_chains_off_is_the_case_without_chains() -> None:
+    """With the integrator: what whoever edits the file would get."""
+    model = build_model("shen-2018")
+    results = {v.id: v for v in variants(model, bound=None, evaluate=full)}
+    edited = evaluate(build_model(model.filled.case.replace(routes="single")))
+    assert results["chains_off"].probability == pytest.approx(
+        float(edited.probability[0]), abs=1e-9
+    )
+    doubled = evaluate(
+        build_model(model.filled.case.replace({"sources.unknown.weight": (0.5, 2.0)}))
+    )
+    assert results["residual_2"].probability == pytest.approx(
+        float(doubled.probability[0]), abs=1e-4
+    )
+    apart = evaluate(build_model(model.filled.case.with_variant("separate_hazards")))
+    assert results["variants.separate_hazards"].probability == pytest.approx(
+        float(apart.probability[0]), abs=1e-4
+    )
+
+
+def full(model: Model, rows: Scenarios) -> Answer:
+    return evaluate(model, rows)
+
+
+# --- prior sets ---------------------------------------------------------------------------
+
+
+def test_every_prior_set() -> None:
+    models = models_by_set(bic())
+    assert set(models) == set(bundled_prior_sets())
+    table = Table(lambda _items, centers: centers["sources.platform.weight"])
+    results = {s.id: s for s in prior_sets(models, bound=None, evaluate=table)}
+    assert [s.id for s in results.values() if s.own] == ["neutral"]
+    for name, model in models.items():
+        assert isinstance(model, Model)
+        odds = 0.25 * 10 ** model.base().center[0, model.columns["sources.platform.weight"]]
+        assert results[name].probability == pytest.approx(odds / (1 + odds))
+        assert results[name].label["zh"] == model.filled.priors.title["zh"]
+    assert results["claimant"].meets is (results["claimant"].held >= 0.75)  # type: ignore[operator]
+
+
+def test_a_set_that_does_not_fill_the_case() -> None:
+    broken: dict[str, Model | CaseError] = {"neutral": bic(), "mine": CaseError("lacks a number")}
+    mine = prior_sets(broken, bound=None, evaluate=Table(lambda _items, _centers: 0.0))[1]
+    assert (mine.probability, mine.meets, mine.why_missing) == (None, None, "lacks a number")
+
+
+# --- range of opinion ---------------------------------------------------------------------
+
+
+def result(name: str, p: float | None, held: float | None, meets: bool | None) -> VariantResult:
+    return VariantResult(name, Fixed({"en": name}), "model", False, p, held, meets)
+
+
+def test_the_envelope() -> None:
+    rows: list[VariantResult | SetResult] = [
+        result("a", 0.6, 0.55, False),
+        result("b", 0.9, 0.8, True),
+        result("c", None, None, None),
+        SetResult("d", Fixed({"en": "d"}), False, 0.3, 0.35, False),
+    ]
+    found = range_of_opinion(0.76, 0.76, rows)
+    assert (found.lo, found.lo_id, found.hi, found.hi_id) == (0.3, "d", 0.9, "b")
+    assert (found.held_lo, found.held_hi) == (0.35, 0.8)
+    assert (found.meeting, found.failing, found.missing) == (("b",), ("a", "d"), ("c",))
+    alone = range_of_opinion(0.76, 0.7, [])
+    assert (alone.lo, alone.lo_id, alone.held_hi) == (0.76, "base", 0.7)
