@@ -13,22 +13,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import yaml
 
-from causation.analyses.bound import Held, hold
+from causation.analyses.bound import Held, hold, validated_bound
 from causation.analyses.burden import BurdenStage, burden
+from causation.analyses.evaluating import Evaluate, Once
+from causation.analyses.steady import Steady
 from causation.analyses.verdict import Judgement, Verdict, judge
-from causation.case.files import data_path, load_case
+from causation.case.files import load_case
 from causation.case.filled import Filled
 from causation.case.filling import fill
 from causation.case.library import Standard, load_standards
 from causation.case.schema import Case
-from causation.errors import ImpossibleEvidenceError, InputError
+from causation.errors import CausationError, ImpossibleEvidenceError, InputError
 from causation.inference.evaluate import Answer, evaluate, log10_ratio
-from causation.inference.integrate import IntegratorSettings
+from causation.inference.integrate import DRAFT, IntegratorSettings
 from causation.inference.roles import Roles, find_roles
 from causation.model.structure import Model, build_model
-from causation.scales import finite_or_none, verbal_scale
+from causation.scales import verbal_scale
 from causation.version import VERSION
 
 if TYPE_CHECKING:
@@ -38,13 +39,15 @@ if TYPE_CHECKING:
     from causation.analyses.carriers import Carriers
     from causation.analyses.contributions import Contributions
     from causation.analyses.dependence import DependenceAudit
+    from causation.analyses.if_wrong import IfWrong
     from causation.analyses.prior_curve import PriorCurve
     from causation.analyses.redrawn import Redraws
-    from causation.analyses.variants import SetResult, VariantResult
+    from causation.analyses.sets import SetResult
+    from causation.analyses.variants import RangeOfOpinion, VariantResult
     from causation.case.filled import Notice
     from causation.dossier.figures import Figure
 
-__all__ = ["Assessment", "LikelihoodRatio", "StandardRow", "assess", "validated_bound"]
+__all__ = ["Assessment", "LikelihoodRatio", "StandardRow", "assess"]
 
 ENGINES = ("integrate", "mcmc")
 
@@ -83,12 +86,6 @@ class StandardRow:
 
     standard: Standard
     met: bool
-
-
-def validated_bound() -> float:
-    """Largest log10 likelihood ratio that the validation supports."""
-    text = data_path("validated_range.yaml").read_text(encoding="utf-8")
-    return float(yaml.safe_load(text)["log10_lr_max"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,7 +245,7 @@ class Assessment:
     # --- likelihood ratios ---------------------------------------------------------------
 
     @cached_property
-    def bound(self) -> float:
+    def bound(self) -> float | None:
         """Largest log10 likelihood ratio that the validation supports."""
         return validated_bound()
 
@@ -279,7 +276,8 @@ class Assessment:
         for side in (inside, against):
             w = np.exp(p[side] - np.logaddexp.reduce(p[side])) if side.any() else np.zeros(0)
             error += float(((np.nan_to_num(w) * a.error[0, side]) ** 2).sum())
-        held = float(np.clip(value, -self.bound, self.bound))
+        limit = np.inf if self.bound is None else self.bound
+        held = float(np.clip(value, -limit, limit))
         several = bool(inside.sum() > 1 or against.sum() > 1)
         return LikelihoodRatio(name, value, error**0.5, verbal_scale(held), several, held)
 
@@ -303,58 +301,78 @@ class Assessment:
     @cached_property
     def standards(self) -> tuple[StandardRow, ...]:
         """The whole table of standards, each reached or not by the held probability."""
-        return tuple(
-            StandardRow(s, self.held.probability >= s.threshold) for s in load_standards()
-        )
+        return tuple(StandardRow(s, self.held.probability >= s.threshold) for s in load_standards())
+
+    @cached_property
+    def _steady(self) -> Evaluate:
+        """For what is compared with the standard: repeats near it."""
+        return _steady_near(self.threshold, self.bound, self.settings)
+
+    @cached_property
+    def _once(self) -> Evaluate:
+        """For everything else: every row once, as a draft of the same randomisation."""
+        drafts = replace(DRAFT, random_seed=self.settings.random_seed)
+        return Once(lambda model, rows: evaluate(model, rows, settings=drafts))
 
     @cached_property
     def variants(self) -> tuple[VariantResult, ...]:
         """Other readings of the facts, and stress on the model."""
         from causation.analyses.variants import variants
 
-        return variants(self.model, settings=self.settings, bound=self.bound)
+        return variants(self.model, bound=self.bound, evaluate=self._steady)
 
     @cached_property
     def sets(self) -> tuple[SetResult, ...]:
-        """The case under every shipped prior set, each with its verdict."""
-        from causation.analyses.variants import prior_sets
+        """The case under every shipped prior set."""
+        from causation.analyses.sets import prior_sets
 
-        return prior_sets(self.model, settings=self.settings, bound=self.bound)
+        return prior_sets(self._models, bound=self.bound, evaluate=self._steady)
 
     @cached_property
-    def range_of_opinion(self) -> tuple[float, float]:
-        """Least and greatest probability over all prior sets and variants."""
-        found = [self.probability, *(s.probability for s in self.sets)]
-        found += [v.probability for v in self.variants if v.probability is not None]
-        return min(found), max(found)
+    def _models(self) -> Mapping[str, Model | CausationError]:
+        from causation.analyses.sets import models_by_set
+
+        return models_by_set(self.model)
+
+    @cached_property
+    def range_of_opinion(self) -> RangeOfOpinion:
+        """Envelope of the case as it is, all prior sets and variants."""
+        from causation.analyses.variants import range_of_opinion
+
+        return range_of_opinion(
+            self.probability, self.held.probability, [*self.variants, *self.sets]
+        )
 
     @cached_property
     def redraws(self) -> Redraws:
         """Spread of the probability over inputs that are elicited once more."""
-        from causation.analyses.redrawn import redraw
+        from causation.analyses.redrawn import redraws
 
-        return redraw(self.model, settings=self.settings)
+        return redraws(
+            self.model, bound=self.bound, evaluate=self._once,
+            random_seed=self.settings.random_seed,
+        )  # fmt: skip
 
     # --- where the certainty comes from --------------------------------------------------
 
     @cached_property
     def burden(self) -> tuple[BurdenStage, ...]:
         """Posterior before any evidence and after each stage that brought evidence."""
-        return burden(self.model, settings=self.settings, bound=self.bound)
+        return burden(self.model, bound=self.bound, evaluate=self._once)
 
     @cached_property
     def contributions(self) -> Contributions:
         """Bans that each item of evidence adds to the odds of the proposition."""
         from causation.analyses.contributions import contributions
 
-        return contributions(self.model, settings=self.settings)
+        return contributions(self.model, evaluate=self._once)
 
     @cached_property
     def dependence(self) -> DependenceAudit:
         """The same evidence as if independent, and what further victims are worth."""
         from causation.analyses.dependence import audit_dependence
 
-        return audit_dependence(self.model, settings=self.settings)
+        return audit_dependence(self.model, evaluate=self._once)
 
     @cached_property
     def prior_curve(self) -> PriorCurve:
@@ -368,14 +386,14 @@ class Assessment:
         """Inputs that carry the answer, and the residual at which the standard fails."""
         from causation.analyses.carriers import carriers
 
-        return carriers(self.model, settings=self.settings, bound=self.bound)
+        return carriers(self.model, bound=self.bound, evaluate=self._once, answer=self.answer)
 
     @cached_property
-    def if_wrong(self) -> Mapping[str, Mapping[str, float]]:
-        """Probability without each item, by item and prior set."""
+    def if_wrong(self) -> tuple[IfWrong, ...]:
+        """The proposition without each item, under every prior set; first the case as it is."""
         from causation.analyses.if_wrong import if_wrong
 
-        return if_wrong(self.model, settings=self.settings)
+        return if_wrong(self._models, bound=self.bound, evaluate=self._once)
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -430,6 +448,11 @@ class Assessment:
         return contract(self, whole=whole)
 
 
+def _steady_near(threshold: float, bound: float | None, settings: IntegratorSettings) -> Evaluate:
+    """Evaluate rows, again with new randomisations those that lie near the standard or 1/2."""
+    return Steady((threshold, 0.5), bound, settings)
+
+
 def assess(
     case: Case | Filled | str | Path,
     *,
@@ -478,7 +501,7 @@ def assess(
     model = build_model(case)
     chosen = replace(settings or IntegratorSettings(), random_seed=int(random_seed))
     if engine == "integrate":
-        answer = evaluate(model, settings=chosen)
+        answer = _steady_near(case.threshold, validated_bound(), chosen)(model, model.base())
     elif engine == "mcmc":
         from causation.inference.mcmc import sample
 

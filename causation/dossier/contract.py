@@ -67,39 +67,14 @@ def contract(a: Assessment, *, whole: bool = True) -> dict[str, Any]:
 
 
 def _whole(a: Assessment) -> dict[str, Any]:
-    redraws = a.redraws
-    lo, hi = redraws.interval
     return {
         "verdict": a.verdict.value,
         "because": [{"id": r.id, "text": dict(r.text)} for r in a.judgement.because],
-        "variants": [
-            {
-                "id": v.id,
-                "label": dict(v.label),
-                "kind": v.kind,
-                "binding": v.binding,
-                "probability": v.probability,
-                "held": v.held,
-                "meets": v.meets,
-                "why_missing": v.why_missing,
-            }
-            for v in a.variants
-        ],
-        "sets": [
-            {"id": s.id, "probability": s.probability, "held": s.held, "verdict": s.verdict}
-            for s in a.sets
-        ],
-        "range_of_opinion": list(a.range_of_opinion),
-        "redraws": {
-            "mean": redraws.mean,
-            "interval": [lo, hi],
-            "interval_mass": 0.9,
-            "share_meeting_standard": redraws.share,
-            "elicitation_sd": redraws.elicitation_sd,
-            "draws": len(redraws.probability),
-        },
-        "burden": [
-            {"stage": b.stage, "probability": b.probability, "met": b.met} for b in a.burden
-        ],
+        "variants": [v.to_dict() for v in a.variants],
+        "sets": [s.to_dict() for s in a.sets],
+        "range_of_opinion": [a.range_of_opinion.lo, a.range_of_opinion.hi],
+        "redraws": a.redraws.to_dict(),
+        "burden": [b.to_dict() for b in a.burden],
         "prior_at_standard": a.prior_curve.prior_at_standard,
+        "residual_needed": None if a.carriers.residual is None else a.carriers.residual.to_dict(),
     }

@@ -85,10 +85,11 @@ def bans(x: float) -> str:
     return "0.00" if abs(x) < 0.005 else f"{x:+.2f}"
 
 
-_RATIO = {
-    "en": ("both excluded", "source excluded", "proposition excluded", "more than {}", "less than 1/{}"),
-    "zh": ("双方均被排除", "该来源被排除", "待证事实被排除", "大于{}", "小于1/{}"),
-}  # fmt: skip
+_EXCLUDED = {
+    "en": ("both excluded", "source excluded", "proposition excluded"),
+    "zh": ("双方均被排除", "该来源被排除", "待证事实被排除"),
+}
+_BEYOND = {"en": ("more than {}", "less than 1/{}"), "zh": ("大于{}", "小于1/{}")}
 
 
 def ratio(log10: float, bound: float | None, lang: str = "en") -> str:
@@ -99,7 +100,7 @@ def ratio(log10: float, bound: float | None, lang: str = "en") -> str:
     >>> ratio(1.0, 2.0), ratio(-1.0, 2.0), ratio(3.0, 2.0), ratio(2.5, None)
     ('10', '1/10', 'more than 100', '320')
     """
-    both, source, proposition, more, less = _RATIO[lang]
+    (both, source, proposition), (more, less) = _EXCLUDED[lang], _BEYOND[lang]
     if math.isnan(log10):
         return both
     if math.isinf(log10):

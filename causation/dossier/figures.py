@@ -87,10 +87,10 @@ def _answer(a: Assessment) -> list[Figure]:
 def _propositions(a: Assessment) -> list[Figure]:
     rows = []
     for source, table in a.propositions.items():
-        for role in ("role", "entrance", "alone"):
-            rows.append(
-                Figure(f"sources.{source}.{role}", table[role], None, "probability", _named(source))
-            )
+        rows += [
+            Figure(f"sources.{source}.{role}", table[role], None, "probability", _named(source))
+            for role in ("role", "entrance", "alone")
+        ]
         for kind in ("supplied", "sole"):
             rows += [
                 Figure(f"sources.{source}.{kind}.{f}", p, None, "probability", _named(f))
@@ -109,7 +109,14 @@ def _victims(a: Assessment) -> list[Figure]:
 
 def _variants(a: Assessment) -> list[Figure]:
     return [
-        Figure(f"variants.{v.id}", v.probability, None, "probability", v.label, v.why_missing)
+        Figure(
+            f"variants.{v.id}",
+            v.probability,
+            None,
+            "probability",
+            v.label,
+            None if v.why_missing is None else v.why_missing["en"],
+        )  # fmt: skip
         for v in a.variants
     ]
 

@@ -151,7 +151,7 @@ def _contributions(a: Assessment) -> pd.DataFrame:
 def _if_wrong(a: Assessment) -> pd.DataFrame:
     rows = [
         {
-            "item": "" if one.row is None else one.row.id,
+            "item": "" if one.item is None else one.item.id,
             "priors": name,
             "probability": w.probability,
             "held": w.held,

@@ -174,6 +174,8 @@ def _source(filled: Filled, rest: str, lang: str) -> _Words | None:
     name, _, key = rest.partition(".")
     kind, _, column = key.partition(".")
     label = source_label(filled, name, lang)
+    if name not in {s.name for s in filled.sources}:
+        return None
     if not column and kind in _SOURCE:
         if kind == "weight":
             label = _weighed(filled, name, lang)
