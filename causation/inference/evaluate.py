@@ -206,6 +206,8 @@ class Evaluation:
         victims = [v for v in self.series.victims if v.linkage is not None]
         if not victims:
             return np.zeros((len(self.rows), 0))
+        if len(self.rows) == 1:
+            return self._strangers(victims, np.arange(1))
         seen: set[int] = set()
         self._strangers(victims, np.arange(1), seen)
         read = np.array(sorted(seen), int)

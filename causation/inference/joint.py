@@ -56,13 +56,26 @@ class Joint:
     model : Model
     row : Scenarios, optional
         One row; the case as it is by default.
+    settings : IntegratorSettings, optional
+        For what is asked of `evaluation`.
     """
 
-    def __init__(self, model: Model, row: Scenarios | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        row: Scenarios | None = None,
+        *,
+        settings: IntegratorSettings | None = None,
+    ) -> None:
         self.model, self.row = model, model.base() if row is None else row
-        self.evaluation = Evaluation(model, self.row, IntegratorSettings())
+        self.evaluation = Evaluation(model, self.row, settings or IntegratorSettings())
         self.series = self.evaluation.series
         self.log_b = np.maximum(self.evaluation.log_b[0], IMPOSSIBLE)
+
+    @cached_property
+    def wanted(self) -> Wanted:
+        """Chance of the proposition given a route and its latents."""
+        return Wanted.of(self.model, self.series)
 
     @cached_property
     def log_prior(self) -> np.ndarray:
@@ -151,17 +164,16 @@ class Joint:
         """
         shape = (len(draws), len(self.model.routes), 2)
         log_joint, chance = np.full(shape, -np.inf), np.zeros(shape)
-        wanted = Wanted.of(self.model, self.series)
         for first in range(0, len(draws), _CHUNK):
             some = slice(first, first + _CHUNK)
             latents = dict(zip(self.names, draws[some].T, strict=True))
             for term in self.terms(latents):
                 log_joint[some, term.route, int(term.odd)] = term.value
-                chance[some, term.route, int(term.odd)] = self._chance(term, latents, wanted)
+                chance[some, term.route, int(term.odd)] = self._chance(term, latents)
         return log_joint, chance
 
-    def _chance(self, term: Term, latents: Mapping[str, Any], wanted: Wanted) -> Any:
-        route = self.model.routes[term.route]
+    def _chance(self, term: Term, latents: Mapping[str, Any]) -> Any:
+        route, wanted = self.model.routes[term.route], self.wanted
         constant = wanted.constant(route)
         if constant is not None:
             return constant

@@ -19,7 +19,6 @@ from causation.inference.draws import label
 from causation.inference.evaluate import LN10
 from causation.inference.joint import Joint
 from causation.inference.mcmc import Sampled, light_compilation, possible, quiet
-from causation.inference.provenance import Wanted
 from causation.inference.tensors import PYTENSOR
 from causation.model.density import Density
 from causation.model.structure import Model
@@ -96,13 +95,12 @@ class _Run:
 
     def __init__(self, joint: Joint, options: dict[str, Any], random_seed: int) -> None:
         self.joint, self.options, self.random_seed = joint, options, random_seed
-        self.wanted = Wanted.of(joint.model, joint.series)
         self.odd = self._sample(joint.densities[-1], 0)[0]
 
     def route(self, z: int) -> tuple[np.ndarray, float]:
         """Log likelihood (natural) by chain without findings, and the proposition's chance."""
         joint, route = self.joint, self.joint.model.routes[z]
-        constant = self.wanted.constant(route)
+        constant = joint.wanted.constant(route)
         if route.vague or not np.isfinite(joint.log_findings[z]):
             return self.odd, float(constant or 0.0)
         own, latents = self._sample(joint.densities[z], z + 1)
@@ -111,10 +109,10 @@ class _Run:
         total = np.logaddexp(fits + own, misfits + self.odd)
         if constant is not None:
             return total, constant
-        function = self.wanted.function(joint.densities[z])
+        function = joint.wanted.function(joint.densities[z])
         mean = float(np.mean(function(joint.at(latents), joint.log_b)))
         share = float(np.mean(np.exp(fits + own - total)))
-        return total, share * mean + (1.0 - share) * self.wanted.misfit(route)
+        return total, share * mean + (1.0 - share) * joint.wanted.misfit(route)
 
     def _sample(self, density: Density, turn: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Log evidence of one density by chain, and draws of its latents."""

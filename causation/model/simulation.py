@@ -87,6 +87,21 @@ class SimulatedCase:
             security=tuple(replace(r, incidents=self.incidents[r.source]) for r in base.security),
         )
 
+    @property
+    def outcome(self) -> Hashable:
+        """What was seen, to be compared with other cases of the design."""
+        groups = tuple(
+            (
+                g.disclosed,
+                tuple(sorted(g.traits.items())),
+                tuple(sorted(g.users.items())),
+                g.records,
+                tuple(sorted(g.dates.items())),
+            )
+            for g in self.groups
+        )
+        return groups, tuple(self.seen.items()), tuple(self.incidents.items())
+
     def model(self, numbers: Filled | None = None) -> Model:
         """Return the model of what was seen."""
         return build_model(self.filled(numbers))

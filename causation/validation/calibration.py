@@ -32,7 +32,7 @@ MIN_CASES = 100
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """How often a source was the true one among sources of like posterior probability.
+    """How often a route was the true one among routes of like posterior probability.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ class CalibrationReport:
     model, naive : dict of str to Performance
         By world.
     reliability : dict of str to Reliability
-        Of the model's posterior over all sources, by world.
+        Of the model's posterior over all routes, by world.
     validated_range : ValidatedRange
     """
 
@@ -287,8 +287,8 @@ def _make(folder: Path) -> None:
 
 
 def _reliability(scores: Scores) -> Reliability:
-    """Over every source of every case."""
-    outcome = np.arange(scores.probability.shape[1]) == scores.source[:, None]
+    """Over every route of every case."""
+    outcome = np.arange(scores.probability.shape[1]) == scores.route[:, None]
     seen = scores.probability > 0.0
     return reliability(scores.probability[seen], outcome[seen])
 

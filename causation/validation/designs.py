@@ -1,9 +1,10 @@
 """Case designs of every shape, for simulation.
 
-Two to five sources, one to six victim groups, with and without profile, memberships, findings
-and a security record, victims listed because exposed or because attempted. The numbers of each
-design are drawn once, by a fixed seed, over the range that experts state. The proposition has a
-prior probability of one half, so that cases with and without it are equally many.
+Two to five sources, single routes and chains, one to six victims, known because exposed, listed
+or attempted, with and without traits, memberships, registers, dates, findings and a security
+record. The numbers of each design are drawn once, by a fixed seed, over the range that experts
+state. The proposition's routes have a prior probability of one half before any incident is known,
+so that cases with and without it are equally many.
 """
 
 from __future__ import annotations
@@ -12,19 +13,33 @@ import json
 import math
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.optimize import brentq
 
-from causation.case.files import parse_case
-from causation.case.filling import resolve
-from causation.model.build import Model, build_model
+from causation.case import fill, parse_case
+from causation.evidence.arrays import NUMPY
+from causation.evidence.base import At
+from causation.inference.evaluate import inside
+from causation.model.routes import log_prior
+from causation.model.structure import build_model
 
-__all__ = ["Design", "designs", "even_prior"]
+if TYPE_CHECKING:
+    from causation.model.structure import Model
+
+__all__ = ["COUNT", "Design", "designs", "prior_before_incidents"]
 
 FIELDS = ("account_link", "phone", "real_name", "id_photo")
-ITEMS = ("anonymous", "handle_reuse")
-CUSTODIANS = ("platform", "other_platform")
+TRAITS = ("anonymous", "handle_reuse")
+SOURCES = ("platform", "osint", "library", "shop", "unknown")
+KINDS = {
+    "platform": "custodian",
+    "osint": "inference",
+    "library": "leaked_library",
+    "shop": "custodian",
+    "unknown": "residual",
+}
 COUNT = 24
 
 
@@ -42,127 +57,197 @@ def designs() -> tuple[Design, ...]:
     return tuple(_design(i) for i in range(COUNT))
 
 
-def even_prior(model: Model) -> Model:
-    """The model with its proposition at a prior probability of one half.
-
-    The security record is left out of account: it is evidence.
-    """
-    weight = model.log_weight.copy()
-    mask = model.proposition
-    weight[mask] -= math.log(np.exp(weight[mask]).sum())
-    weight[~mask] -= math.log(np.exp(weight[~mask]).sum())
-    return replace(model, log_weight=weight)
+def prior_before_incidents(model: Model) -> np.ndarray:
+    """Prior of every route before any incident is known, shape (Z,)."""
+    blank = replace(
+        model.filled, security=tuple(replace(r, years=0.0) for r in model.filled.security)
+    )
+    base = model.base()
+    at = At(NUMPY, model.places, base.center, base.sd, {})
+    result: np.ndarray = np.exp(log_prior(blank, model.routes, at, lambda _: True)[0])
+    return result
 
 
 def _design(index: int) -> Design:
     rng = np.random.default_rng([20250723, index])
-    sources = 2 + index % 4
+    chains = index % 4 == 1 or index % 3 == 2
     shape = {
-        "sources": sources,
+        "sources": 2 + index % 4,
         "fields": 2 + (index // 2) % 3,
-        "groups": 1 + index % 6,
-        "items": (0, 1, 2)[(index // 4) % 3] if index % 6 < 4 else (index // 6) % 2,
-        "custodians": (index // 3) % 3,
+        "victims": 1 + index % 6,
+        "traits": (index // 4) % 3,
+        "memberships": index % 5 in {1, 3} and index % 4 >= 2,
         "findings": (index // 5) % 4,
         "security": index % 3 == 0,
-        "selection": "selected" if index % 2 else "attempted",
+        "chains": chains,
+        "listed": ("exposure", "all", "any", "attempt")[(index // 2) % 4],
+        "register": index % 7 in {2, 4},
+        "dates": index % 8 in {0, 3, 6} and not chains,
     }
-    case = parse_case(json.dumps(_document(index, shape, rng)))
-    name = (
-        f"{sources} sources, {shape['groups']} victims, {shape['fields']} fields, "
-        f"{shape['items']} profile items, {shape['custodians']} memberships, "
-        f"{shape['findings']} findings, {'a' if shape['security'] else 'no'} security record, "
-        f"{shape['selection']}"
+    document = _document(index, shape, rng)
+    return Design(_name(shape), _balanced(document))
+
+
+def _name(shape: dict[str, Any]) -> str:
+    extras = [
+        key for key in ("chains", "memberships", "security", "register", "dates") if shape[key]
+    ]
+    return (
+        f"{shape['sources']} sources, {shape['victims']} victims ({shape['listed']}), "
+        f"{shape['fields']} fields, {shape['traits']} traits, {shape['findings']} findings"
+        + "".join(f", {word}" for word in extras)
     )
-    return Design(name, even_prior(build_model(resolve(case))))
 
 
-def _interval(rng: np.random.Generator, center: float) -> list[float]:
+def _balanced(document: dict[str, Any]) -> Model:
+    """Scale the weights of the proposition's sources to even odds."""
+    names = [n for n in document["proposition"] if n in document["sources"]]
+    weights = {n: document["sources"][n]["weight"] for n in names}
+
+    def model(log_scale: float) -> Model:
+        for n in names:
+            document["sources"][n]["weight"] = weights[n] * math.exp(log_scale)
+        return build_model(fill(parse_case(json.dumps(document))))
+
+    def gap(log_scale: float) -> float:
+        one = model(log_scale)
+        chosen = inside(one.routes, one.filled.proposition)
+        return float(prior_before_incidents(one)[chosen].sum()) - 0.5
+
+    return model(float(brentq(gap, -12.0, 12.0, xtol=1e-6)))
+
+
+def _interval(
+    rng: np.random.Generator, center: float, *, shift: float = 0.7, most: float = 2.0
+) -> list[float]:
     """A 90 % interval for a probability, around a centre on the logit scale."""
-    middle, half = center + rng.normal(0.0, 0.7), rng.uniform(0.4, 2.0)
+    middle, half = center + rng.normal(0.0, shift), rng.uniform(0.4, most)
     return [round(1.0 / (1.0 + math.exp(-x)), 6) for x in (middle - half, middle + half)]
 
 
 def _document(index: int, shape: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
-    fields, items = FIELDS[: shape["fields"]], ITEMS[: shape["items"]]
-    names = ("platform", "osint", "other_platform", "library", "unknown")[: shape["sources"]]
-    custodians = tuple(c for c in CUSTODIANS[: shape["custodians"]] if c in names)
+    names = SOURCES[: shape["sources"]]
+    fields = list(FIELDS[: shape["fields"]])
     document: dict[str, Any] = {
-        "schema": 1,
+        "schema": 2,
         "id": f"design-{index}",
         "title": {"en": f"Design {index}"},
+        "jurisdiction": "none",
         "incident_date": "2024-05-01",
-        "proposition": "platform" if index % 5 else ["platform", names[-1]][: len(names) - 1],
+        "proposition": ["platform", "shop"] if index % 5 == 0 and "shop" in names else ["platform"],
         "standard": 0.75,
-        "selection": shape["selection"],
         "exhaustive": "unknown" not in names,
-        "sources": {name: _source(name, fields, items, custodians, rng) for name in names},
-        "victims": [
-            _group(i, (fields, items, custodians), rng, uncertain=shape["groups"] < 6 or i <= 3)
-            for i in range(shape["groups"])
-        ],
+        "account_of": "platform",
+        "fields": fields,
+        "routes": _routes(names, rng) if shape["chains"] else "single",
+        "actor": _actor(shape, rng),
+        "sources": {n: _source(n, fields, shape, rng) for n in names},
+        "victims": [_victim(i, fields, shape) for i in range(shape["victims"])],
         "findings": [_finding(i, names, rng) for i in range(shape["findings"])],
     }
+    if shape["register"]:
+        document["agreement"] = {
+            "own": _interval(rng, 3.0),
+            **{f: _interval(rng, 0.0) for f in fields},
+        }
     if shape["security"]:
         document["security"] = {"platform": {"incidents": {"count": 0, "years": 5}}}
     return document
 
 
-_CENTER = {"platform": 1.0, "osint": -0.8, "other_platform": 0.0, "library": 0.3, "unknown": 0.0}
+def _routes(names: tuple[str, ...], rng: np.random.Generator) -> dict[str, Any]:
+    """Chains of every pair of kinds; a lead to the platform too."""
+    pairs = [
+        ("platform", "library"),
+        ("osint", "platform"),
+        ("osint", "library"),
+        ("library", "osint"),
+    ]
+    return {
+        f"{a}/{b}": _interval(rng, -1.8, shift=0.3, most=0.8)
+        for a, b in pairs
+        if a in names and b in names
+    }
+
+
+def _actor(shape: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+    return {
+        "publishes": _interval(rng, 1.2),
+        "traits": {k: _interval(rng, 0.0) for k in TRAITS[: shape["traits"]]},
+        "users": {c: _interval(rng, 0.5) for c in ("platform", "shop")}
+        if shape["memberships"]
+        else {},
+        "linkage": _interval(rng, 1.5),
+    }
+
+
+_CENTER = {"platform": 1.0, "osint": -0.8, "library": 0.3, "shop": 0.0}
+_AGE = {"platform": [1, 60], "osint": [1, 400], "library": [200, 3000], "shop": [1, 60]}
 
 
 def _source(
-    name: str,
-    fields: tuple[str, ...],
-    items: tuple[str, ...],
-    custodians: tuple[str, ...],
-    rng: np.random.Generator,
+    name: str, fields: list[str], shape: dict[str, Any], rng: np.random.Generator
 ) -> dict[str, Any]:
-    kind = {"osint": "inference", "unknown": "residual"}.get(name, "custodian")
+    kind = KINDS[name]
     source: dict[str, Any] = {"kind": kind, "weight": round(float(rng.uniform(0.5, 3.0)), 3)}
+    source["reach"] = _interval(rng, -0.5)
+    source["age"] = _AGE.get(name, [1, 2000])
+    if kind == "residual":
+        return source
     source["disclosure"] = {f: _interval(rng, _CENTER[name]) for f in fields}
     source["correlation"] = round(float(rng.uniform(0.1, 0.8)), 3)
-    source["misfit"] = 0 if kind == "residual" else round(float(rng.uniform(0.01, 0.08)), 3)
-    members = {c: _interval(rng, 2.5 if c == name else 0.5) for c in custodians}
-    if members:
-        source["membership"] = members
+    source["misfit"] = round(float(rng.uniform(0.01, 0.08)), 3)
+    if kind == "custodian":
+        source["holds"] = fields
+        source["disclosure_not_user"] = {f: _interval(rng, -2.0) for f in fields}
+    if name == "library":
+        source["loadings"] = {"account_link": -0.5}
     if kind == "inference":
         ratio = {"anonymous": [0.1, 0.9], "handle_reuse": [1.2, 8]}
-        source["odds_ratio"] = {item: ratio[item] for item in items}
+        source["odds_ratio"] = {k: ratio[k] for k in TRAITS[: shape["traits"]]}
     return source
 
 
-def _group(
-    index: int,
-    names: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]],
-    rng: np.random.Generator,
-    *,
-    uncertain: bool,
-) -> dict[str, Any]:
-    """A victim; from the third on the last field is not looked at, nor the last item known."""
-    fields, items, custodians = names
+def _victim(index: int, fields: list[str], shape: dict[str, Any]) -> dict[str, Any]:
+    """A victim; from the third on the last field is not looked at, nor the last trait known."""
     late = index >= 2
     seen = fields[:-1] if late and len(fields) > 2 else fields
-    group: dict[str, Any] = {
+    traits = TRAITS[: shape["traits"]]
+    victim: dict[str, Any] = {
         "id": f"victim{index}",
-        "disclosed": [seen[0]],
-        "not_disclosed": list(seen[1:]),
-        "users_of": dict.fromkeys(custodians, True),
+        "plaintiff": index == 0,
+        "disclosed": seen,
+        "traits": dict.fromkeys(traits[:-1] if late else traits, True),
     }
-    known = items[:-1] if late else items
-    if known:
-        group["profile"] = dict.fromkeys(known, True)
-    if index:
-        group["linkage"] = round(float(rng.uniform(0.5, 0.95)), 3) if uncertain else 1
-    return group
+    if shape["register"] and index < 2:
+        victim["record"] = [{"of": ["platform"], "agrees": seen[:2]}]
+    if shape["dates"] and index < 2:
+        victim["dates"] = {"phone": {"since": "2023-06-01"}}
+    if index == 0:
+        return victim
+    victim["known_by"] = {
+        "all": {"published_all": seen[:1]},
+        "any": {"published_any": seen[:2]},
+    }.get(shape["listed"], shape["listed"])
+    if shape["listed"] == "exposure" and shape["memberships"]:
+        victim["users_of"] = ["shop"]
+    elif shape["listed"] in {"all", "any"} and shape["memberships"]:
+        victim["known_by"]["users_of"] = ["platform"]
+    return victim
 
 
 def _finding(index: int, names: tuple[str, ...], rng: np.random.Generator) -> dict[str, Any]:
-    """The first two findings stand or fall together, the third stands alone."""
+    """The first two findings overlap, the third stands alone."""
     paired = index < 2
-    return {
+    finding: dict[str, Any] = {
         "id": f"finding{index}",
         "likelihood": {n: round(float(rng.uniform(0.05, 0.9)), 3) for n in names},
-        "reliability": 0.9 if paired else 0.8,
-        **({"group": "pair", "repeats": 0.3} if paired else {}),
+        "about": "platform",
+        "reliability": [0.8, 0.97] if paired else 0.8,
+        "overlap": 0.3 if paired else 0.0,
     }
+    if paired:
+        finding["group"] = "pair"
+    else:
+        finding |= {"count": 3, "repeats": 0.3}
+    return finding

@@ -1,24 +1,29 @@
-"""Fit check: how surprising the evidence is under the source that explains it best."""
+"""Fit check: how surprising the evidence is under the named route that explains it best."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from causation.errors import InputError
-from causation.inference.components import compute_components
-from causation.inference.infer import posterior_from_components
-from causation.inference.posterior import Posterior
-from causation.model.build import Model
-from causation.model.simulation import one_victim_groups, simulate
-from causation.validation.scoring import QUICK
+from causation.inference.integrate import DRAFT
+from causation.inference.joint import Joint
+from causation.model.routes import VAGUE
+from causation.model.simulation import simulate
+from causation.model.structure import build_model
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from causation.inference.evaluate import Answer
+    from causation.model.structure import Model
 
 __all__ = ["FIT_THRESHOLD", "FitCheck", "fit_check"]
 
 FIT_THRESHOLD = 0.05
-"""A tail probability below this says that no listed source explains the evidence."""
-
+"""A tail probability below this says that no named route explains the evidence."""
 MAX_VICTIMS = 6
 """Victims that are looked at: further ones of a case are left out."""
 
@@ -30,35 +35,34 @@ class FitCheck:
     Parameters
     ----------
     tail_probability : float
-        Probability that the best source produces evidence no more probable than that of the
+        Probability that the best route produces evidence no more probable than that of the
         case, from `draws` simulated cases (the case itself counted, so it is never 0).
-    source : str
-        The source that explains the evidence best.
+    route : str
+        The named route that explains the evidence best.
     poor : bool
-        Whether every source explains it badly.
+        Whether even that explains it badly.
     draws : int
     """
 
     tail_probability: float
-    source: str
+    route: str
     poor: bool
     draws: int
 
 
 def fit_check(
-    model: Model, posterior: Posterior, *, random_seed: int = 20250723, draws: int = 200
+    model: Model, answer: Answer, *, random_seed: int = 20250723, draws: int = 200
 ) -> FitCheck:
-    """Compare the evidence with what the source that explains it best would produce.
+    """Compare the evidence with what the named route that explains it best would produce.
 
-    Cases of the same shape are drawn from that source, and the share of them whose likelihood
-    under it is no larger than that of the case is counted. At most six victims are looked at,
-    each by itself.
+    Cases of the same shape are drawn from that route, and the share of them whose likelihood
+    under it is no larger than that of the case is counted. At most six victims are looked at.
 
     Parameters
     ----------
     model : Model
-    posterior : Posterior
-        Of the model.
+    answer : Answer
+        Of the model; its first row counts.
     random_seed : int
     draws : int
         Simulated cases.
@@ -74,28 +78,42 @@ def fit_check(
     """
     if draws < 20:
         raise InputError(f"fit check: {draws} draws; allowed: at least 20")
-    best = int(np.argmax(posterior.log_evidence))
-    design = one_victim_groups(_few_victims(model))
+    named = np.array([not r.vague for r in model.routes])
+    value = np.where(named | ~named.any(), answer.log_evidence[0], -np.inf)
+    place = int(np.argmax(value))
+    design = _few_victims(model)
     rng = np.random.default_rng(random_seed)
-    cases = [simulate(design, source=model.sources[best], rng=rng).model for _ in range(draws)]
-    models = [design, *cases]
-    found = compute_components(models, replace(QUICK, random_seed=random_seed), series=[best])
-    seen, *drawn = (
-        float(posterior_from_components(m, c, random_seed=random_seed).log_evidence[best])
-        for m, c in zip(models, found, strict=True)
-    )
+    seen = _log_likelihood(design, place)
+    known: dict[Hashable, float] = {}
+    drawn = []
+    for _ in range(draws):
+        case = simulate(design, route=model.route_names[place], rng=rng)
+        if case.outcome not in known:
+            known[case.outcome] = _log_likelihood(case.model(), place)
+        drawn.append(known[case.outcome])
     # equal evidence may differ by rounding
-    share = (1 + sum(value <= seen + 1e-6 for value in drawn)) / (1 + draws)
-    return FitCheck(share, model.sources[best], share < FIT_THRESHOLD, draws)
+    share = (1 + sum(x <= seen + 1e-6 for x in drawn)) / (1 + draws)
+    return FitCheck(share, model.route_names[place], share < FIT_THRESHOLD, draws)
+
+
+def _log_likelihood(model: Model, place: int) -> float:
+    """Log likelihood (natural) of all evidence under one route, its misfit included."""
+    joint = Joint(model, settings=DRAFT)
+    odd = float(joint.evaluation.victims(VAGUE, "", None)[0][0])
+    route = model.routes[place]
+    if route.vague:
+        return odd + float(joint.log_findings[place])
+    own = float(joint.evaluation.victims(route, model.reach_of[place], None)[0][0])
+    fits, misfits = joint.log_fit[:, place]
+    return float(np.logaddexp(fits + own, misfits + odd) + joint.log_findings[place])
 
 
 def _few_victims(model: Model) -> Model:
     """The model with groups cut down, one victim of each in turn, to a number that is quick."""
-    count = np.zeros(len(model.groups))
-    while count.sum() < min(MAX_VICTIMS, model.count.sum()):
-        for g in np.flatnonzero(count < model.count):
-            if count.sum() < MAX_VICTIMS:
-                count[g] += 1.0
-    gone = [name for name, n in zip(model.groups, count, strict=True) if n == 0.0]
-    small = model.reduced(without_groups=gone)
-    return replace(small, count=count[count > 0.0])
+    groups = model.filled.groups
+    count = [0] * len(groups)
+    for _ in range(min(MAX_VICTIMS, sum(g.count for g in groups))):
+        open_ = [i for i, g in enumerate(groups) if count[i] < g.count]
+        count[min(open_, key=lambda i: count[i])] += 1
+    few = tuple(replace(g, count=n) for g, n in zip(groups, count, strict=True) if n)
+    return build_model(replace(model.filled, groups=few))

@@ -20,6 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import isotonic_regression
 
 from causation.scales import LN10
 
@@ -70,19 +71,12 @@ def pav(log10_lr: np.ndarray, is_true: np.ndarray) -> np.ndarray:
         log10 ratios, a non-decreasing function of `log10_lr`; infinite at the ends where the
         cases are all of one kind.
     """
-    values, place = np.unique(log10_lr, return_inverse=True)
-    true = np.bincount(place, weights=is_true, minlength=values.size) / is_true.sum()
-    false = np.bincount(place, weights=~is_true, minlength=values.size) / (~is_true).sum()
-    blocks: list[tuple[float, float, int]] = []
-    for t, f in zip(true.tolist(), false.tolist(), strict=True):
-        size = 1
-        while blocks and blocks[-1][0] * f >= t * blocks[-1][1]:
-            before = blocks.pop()
-            t, f, size = t + before[0], f + before[1], size + before[2]  # noqa: PLW2901
-        blocks.append((t, f, size))
+    values, place, count = np.unique(log10_lr, return_inverse=True, return_counts=True)
+    true = np.bincount(place, weights=is_true, minlength=values.size)
+    share = np.clip(isotonic_regression(true / count, weights=count).x, 0.0, 1.0)
     with np.errstate(divide="ignore"):
-        level = [np.log10(t) - np.log10(f) for t, f, _ in blocks]
-    result: np.ndarray = np.repeat(level, [size for _, _, size in blocks])[place]
+        odds = np.log10(share) - np.log10(1.0 - share)
+    result: np.ndarray = (odds - np.log10(is_true.sum() / (~is_true).sum()))[place]
     return result
 
 

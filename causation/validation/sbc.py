@@ -1,8 +1,9 @@
 """Simulation-based calibration: whether the truth is spread over its posterior as it should be.
 
 If cases are drawn from the model, the posterior probability of lying below the true value of
-any quantity is uniform over cases. A likelihood that does not match the simulator, in its
-selection term, its shared latents or its profile averages, bends that.
+any latent is uniform over cases, and the posterior of every route exceeds its prior by nothing
+on average. A likelihood that does not match the simulator, in what it divides out, its shared
+latents or its mixtures, bends that.
 
 References
 ----------
@@ -14,28 +15,32 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import chdtrc, ndtr
 
-from causation.evidence.base import Branch, Problem
-from causation.evidence.disclosure import DISCLOSURE
-from causation.evidence.membership import MEMBERSHIP
-from causation.inference.infer import infer_many
-from causation.inference.integrate import IntegratorSettings, integrate
-from causation.model.build import Model
+from causation.inference.draws import label
+from causation.inference.integrate import DRAFT
+from causation.inference.joint import Joint
+from causation.model.routes import VAGUE
 from causation.model.simulation import SimulatedCase, simulate
+from causation.model.structure import Model, build_model
 from causation.output import write_whole
-from causation.validation.designs import designs
-from causation.validation.scoring import QUICK
+from causation.validation.designs import COUNT, designs
+from causation.validation.processes import in_processes
 
-__all__ = ["SbcReport", "latent_pits", "sbc", "source_z_scores", "uniformity"]
+if TYPE_CHECKING:
+    from causation.case import Filled
+
+__all__ = ["Calibrated", "SbcReport", "checked", "sbc", "sbc_nuts", "uniformity"]
 
 BINS = 20
-SETTINGS = IntegratorSettings(points=257, replicates=2, tolerance=0.01, limit=0.05)
+NUTS_DRAWS = 99
+
+type Fault = Callable[["Filled"], "Filled"]
 
 
 def uniformity(pit: np.ndarray, *, bins: int = BINS) -> float:
@@ -46,48 +51,156 @@ def uniformity(pit: np.ndarray, *, bins: int = BINS) -> float:
 
 
 @dataclass(frozen=True, eq=False)
+class Calibrated:
+    """What one case contributes.
+
+    Parameters
+    ----------
+    gap : ndarray, shape (Z,)
+        Posterior minus prior of every route, incidents known.
+    claim : float
+        Probability of the proposition minus whether it is true.
+    pit : dict of str to float
+        By kind of latent: posterior probability below the true value of one of them.
+    """
+
+    gap: np.ndarray
+    claim: float
+    pit: dict[str, float]
+
+
+def checked(
+    case: SimulatedCase, rng: np.random.Generator, fault: Fault | None = None
+) -> Calibrated:
+    """Infer a case whose truth is known.
+
+    Parameters
+    ----------
+    fault : callable, optional
+        Applied to the case before inference: a fault that the check ought to find.
+    """
+    filled = case.filled()
+    joint = Joint(build_model(fault(filled) if fault else filled), settings=DRAFT)
+    names = joint.names
+    truth = np.array([case.latents.get(label(n), float(rng.standard_normal())) for n in names])
+    share, below, credit = _posterior(joint, truth)
+    picked: dict[str, list[int]] = {}
+    for i, name in enumerate(names):
+        picked.setdefault(label(name).partition(".")[0], []).append(i)
+    return Calibrated(
+        gap=share.sum(axis=1) - np.exp(joint.log_prior),
+        claim=float((share * credit).sum()) - case.holds(),
+        pit={
+            head: float((share * below[..., rng.choice(some)]).sum())
+            for head, some in picked.items()
+        },
+    )
+
+
+def _posterior(joint: Joint, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Posterior of routes as elicited and not, chances of lying below, and of the proposition.
+
+    Shapes (Z, 2), (Z, 2, D) and (Z, 2).
+    """
+    routes, wanted = joint.model.routes, joint.wanted
+    log_joint = np.full((len(routes), 2), -np.inf)
+    below = np.broadcast_to(ndtr(truth), (len(routes), 2, truth.size)).copy()
+    credit = np.zeros((len(routes), 2))
+    weight = joint.log_prior + joint.log_findings
+    odd, below_odd, _ = _below(joint, None, truth)
+    for z, route in enumerate(routes):
+        constant = wanted.constant(route)
+        credit[z] = wanted.misfit(route) if constant is None else constant
+        fits, misfits = joint.log_fit[:, z]
+        log_joint[z, 1] = weight[z] + odd + (0.0 if route.vague else misfits)
+        below[z, 1] = below_odd
+        if not route.vague:
+            own, below[z, 0], chance = _below(joint, z, truth)
+            log_joint[z, 0] = weight[z] + own + fits
+            credit[z, 0] = chance if constant is None else constant
+    share = np.exp(log_joint - np.logaddexp.reduce(log_joint, axis=None))
+    return share, below, credit
+
+
+def _below(joint: Joint, place: int | None, truth: np.ndarray) -> tuple[float, np.ndarray, float]:
+    """Log evidence of a route, or of the stand-in: with posterior means under it."""
+    model = joint.model
+    route = VAGUE if place is None else model.routes[place]
+    density = joint.densities[-1 if place is None else place]
+    where = [joint.names.index(n) for n in density.names]
+    asked = place is not None and joint.wanted.constant(route) is None
+    chance = joint.wanted.function(density) if asked else None
+
+    def function(at: Any, log_b: np.ndarray) -> np.ndarray:
+        columns = [at.z[n] <= truth[i] for n, i in zip(density.names, where, strict=True)]
+        table = np.stack(columns, axis=-1).astype(float)
+        last = chance(at, log_b) if chance else np.zeros((1, 1, 1))
+        last = np.broadcast_to(np.asarray(last), (*table.shape[:-1], 1))
+        return np.concatenate([table, last], axis=-1)
+
+    reach = "" if place is None else model.reach_of[place]
+    value, _, means = joint.evaluation.victims(route, reach, function)
+    below = ndtr(truth)
+    if means is None:
+        return float(value[0]), below, 0.0
+    below[where] = means[0, :-1]
+    return float(value[0]), below, float(means[0, -1])
+
+
+@dataclass(frozen=True, eq=False)
 class SbcReport:
     """Outcome of simulation-based calibration.
 
     Parameters
     ----------
     pit : dict of str to ndarray
-        For each kind of latent quantity, the posterior probability below the true value.
-    p_value : dict of str to float
-        Of uniformity, by quantity.
-    source_z : ndarray
-        For every design and source, the mean posterior minus the prior in standard errors.
+        For each kind of latent, the posterior probability below the true value.
+    route_z : ndarray
+        For every design and route, the mean posterior minus the prior in standard errors.
+    claim_z : ndarray
+        For every design, the same of the proposition.
     cases : int
     """
 
     pit: dict[str, np.ndarray]
-    p_value: dict[str, float]
-    source_z: np.ndarray
+    route_z: np.ndarray
+    claim_z: np.ndarray
     cases: int
+
+    @property
+    def p_value(self) -> dict[str, float]:
+        """p-value of uniformity, by kind of latent."""
+        return {name: uniformity(values) for name, values in self.pit.items()}
+
+    @property
+    def worst(self) -> float:
+        """Chance that the largest z-score is as large as it is if all is well."""
+        z = np.concatenate([self.route_z, self.claim_z])
+        return float(1.0 - (2.0 * ndtr(np.abs(z).max()) - 1.0) ** z.size)
 
     def table(self) -> str:
         """As Markdown."""
-        rows = ["| quantity | values | p of uniformity |", "| --- | --- | --- |"]
+        rows = ["| latent | values | p of uniformity |", "| --- | --- | --- |"]
         rows += [
-            f"| {name} | {len(values)} | {self.p_value[name]:.3f} |"
-            for name, values in self.pit.items()
+            f"| {name} | {len(self.pit[name])} | {p:.3f} |" for name, p in self.p_value.items()
         ]
-        worst = float(np.abs(self.source_z).max())
-        chance = 1.0 - (2.0 * ndtr(worst) - 1.0) ** self.source_z.size
-        sources = (
-            f"Mean posterior of a source against its prior, {self.source_z.size} sources of "
-            f"{len(designs())} designs over {self.cases} cases: largest difference {worst:.2f} "
-            f"standard errors (the largest of so many exceeds that with probability {chance:.2f} "
-            "if all is well)."
+        z = np.concatenate([self.route_z, self.claim_z])
+        sentence = (
+            f"Mean posterior against the prior, {self.route_z.size} routes and "
+            f"{self.claim_z.size} propositions over {self.cases} cases: largest difference "
+            f"{np.abs(z).max():.2f} standard errors (the largest of so many exceeds that with "
+            f"probability {self.worst:.2f} if all is well)."
         )
-        return "\n".join([*rows, "", sources]) + "\n"
+        return "\n".join([*rows, "", sentence]) + "\n"
 
 
 def sbc(
     *,
     cases: int = 100,
     random_seed: int = 20250723,
-    inferred: Callable[[Model], Model] = lambda model: model,
+    chosen: Sequence[int] = tuple(range(COUNT)),
+    fault: Fault | None = None,
+    workers: int = 1,
     progress: Callable[[float], None] | None = None,
 ) -> SbcReport:
     """Simulation-based calibration of the integrator over the built-in designs.
@@ -97,9 +210,12 @@ def sbc(
     cases : int
         Cases of each design.
     random_seed : int
-    inferred : callable
-        Applied to the simulated model before inference: the identity, or a fault that the check
-        ought to find.
+    chosen : sequence of int
+        Designs.
+    fault : callable, optional
+        See `checked`; in this process only.
+    workers : int
+        Processes.
     progress : callable, optional
         Called with the share done, 0 to 1.
 
@@ -107,131 +223,102 @@ def sbc(
     -------
     SbcReport
     """
-    rng = np.random.default_rng(random_seed)
-    pit: dict[str, list[float]] = {}
-    scores = []
-    for i, design in enumerate(designs()):
-        drawn = [simulate(design.model, rng=rng) for _ in range(cases)]
-        scores.append(source_z_scores(drawn, inferred))
-        series = replace(
-            design.model,
-            linkage=np.ones_like(design.model.linkage),
-            misfit=np.zeros_like(design.model.misfit),
-        )
-        known = [simulate(series, rng=rng) for _ in range(cases)]
-        for name, values in latent_pits(known, inferred).items():
-            pit.setdefault(name, []).extend(values)
+    jobs = [(i, cases, random_seed, fault) for i in chosen]
+    found: dict[int, list[Calibrated]] = {}
+    for place, result in in_processes(_of_design, jobs, workers):
+        found[place] = result
         if progress is not None:
-            progress((i + 1) / len(designs()))
-    arrays = {name: np.array(values) for name, values in pit.items()}
+            progress(len(found) / len(jobs))
+    pit: dict[str, list[float]] = {}
+    for place in sorted(found):
+        for one in found[place]:
+            for name, value in one.pit.items():
+                pit.setdefault(name, []).append(value)
     return SbcReport(
-        arrays,
-        {name: uniformity(values) for name, values in arrays.items()},
-        np.concatenate(scores),
-        cases * len(designs()),
+        {name: np.array(values) for name, values in pit.items()},
+        np.concatenate([_z(np.array([c.gap for c in found[i]])) for i in sorted(found)]),
+        np.array([_z(np.array([[c.claim] for c in found[i]]))[0] for i in sorted(found)]),
+        cases * len(jobs),
     )
 
 
-def source_z_scores(
-    cases: Sequence[SimulatedCase], inferred: Callable[[Model], Model]
-) -> np.ndarray:
-    """Mean over cases of (posterior minus prior) of every source, in standard errors.
+type _Job = tuple[int, int, int, Fault | None]
 
-    Where the security record is drawn too, the prior is that before it.
-    """
-    models = [inferred(case.model) for case in cases]
-    posterior = np.array([p.probability for p in infer_many(models, settings=QUICK)])
-    gap = posterior - np.exp(cases[0].log_prior)
-    spread = gap.std(axis=0, ddof=1) / np.sqrt(len(cases))
+
+def _of_design(job: _Job) -> list[Calibrated]:
+    index, cases, random_seed, fault = job
+    rng = np.random.default_rng([random_seed, index])
+    model = designs()[index].model
+    return [checked(simulate(model, rng=rng), rng, fault) for _ in range(cases)]
+
+
+def _z(gap: np.ndarray) -> np.ndarray:
+    """Mean over cases in standard errors, by column."""
+    spread = gap.std(axis=0, ddof=1) / np.sqrt(len(gap))
     result: np.ndarray = gap.mean(axis=0) / np.where(spread > 1e-9, spread, np.inf)
     return result
 
 
-def latent_pits(
-    cases: Sequence[SimulatedCase], inferred: Callable[[Model], Model]
-) -> dict[str, list[float]]:
-    """Posterior probabilities below the true value of every latent quantity of the true source.
+def sbc_nuts(
+    model: Model, *, cases: int, random_seed: int = 20250723, **options: Any
+) -> dict[str, np.ndarray]:
+    """Simulation-based calibration of NUTS on a design of few outcomes: each takes a run.
 
-    The cases must be drawn with linkage 1 and misfit 0, so that one integral of each kind holds
-    the posterior.
+    Parameters
+    ----------
+    model : Model
+    cases : int
+    random_seed : int
+    **options
+        Passed to `causation.inference.mcmc.sample`.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (cases,)
+        By latent, ranks of the truth among draws, scaled to [0, 1].
     """
-    asked: list[tuple[SimulatedCase, Model, Any, Problem]] = []
-    for case in cases:
-        model = inferred(case.model)
-        source = model.sources.index(case.source)
-        once = np.ones(len(model.groups))
-        for kind in (DISCLOSURE, MEMBERSHIP):
-            asked += [
-                (case, model, kind, problem)
-                for problem in kind.problems(model, source, Branch.ELICITED, once)
-            ]
-    integrals = integrate([problem for *_, problem in asked], SETTINGS, keep_points=True)
-    found: dict[str, list[float]] = {}
-    member: dict[int, int] = {}
-    for i, ((case, model, kind, problem), integral) in enumerate(
-        zip(asked, integrals, strict=True)
-    ):
-        if integral.points is None or integral.log_weight is None:
-            continue
-        weight = np.exp(integral.log_weight - integral.log_weight.max())
-        weight /= weight.sum()
-        if kind is DISCLOSURE:
-            values = _disclosure_quantities(case, model, problem, integral.points, i)
-        else:
-            place = member.get(id(case), 0)
-            member[id(case)] = place + 1
-            values = _membership_quantities(case, model, place, problem, integral.points)
-        # one of a kind for each case: those of one case are not independent
-        for name, truth, draws in {value[0]: value for value in values}.values():
-            found.setdefault(name, []).append(float(weight[draws <= truth].sum()))
-    return found
+    from causation.inference.mcmc import sample
 
-
-type _Quantity = tuple[str, float, np.ndarray]
-
-
-def _disclosure_quantities(
-    case: SimulatedCase, model: Model, problem: Any, z: np.ndarray, turn: int
-) -> list[_Quantity]:
-    """True value and points of a disclosure logit, each field in turn, and of profile effects."""
-    own, s = case.model, model.sources.index(case.source)
-    u, c, g = (case.latents[name] for name in ("u", "c", "g"))
-    r = own.correlation[s]
-    truth = own.field_center[s] + own.field_sd[s] * (np.sqrt(r) * u + np.sqrt(1.0 - r) * c)
-    width = problem.loading.shape[1]
-    draws = problem.center + z[:, :width] @ problem.loading.T
-    f = turn % truth.size
-    found = [("disclosure logit", float(truth[f]), draws[:, f])]
-    if problem.effect_center.size:
-        effect = own.effect_center[s] + own.effect_sd[s] * g
-        for k, item in enumerate(np.flatnonzero(problem.effect_sd)):
-            points = problem.effect_center[item] + problem.effect_sd[item] * z[:, width + k]
-            found.append(("profile effect", float(effect[item]), points))
-    return found
-
-
-def _membership_quantities(
-    case: SimulatedCase, model: Model, place: int, problem: Any, z: np.ndarray
-) -> list[_Quantity]:
-    own, s = case.model, model.sources.index(case.source)
-    seen = np.flatnonzero((~np.isnan(model.user)).any(axis=0))
-    c = int(seen[place])
-    truth = own.member_center[s, c] + own.member_sd[s, c] * case.latents["d"][c]
-    return [("membership logit", float(truth), problem.center + problem.sd * z[:, 0])]
+    rng = np.random.default_rng(random_seed)
+    runs: dict[Any, Any] = {}
+    ranks: dict[str, list[float]] = {}
+    for _ in range(cases):
+        case = simulate(model, rng=rng)
+        key = case.outcome
+        if key not in runs:
+            found = sample(case.model(), random_seed=random_seed, **options)
+            runs[key] = found.tree["posterior"]["z"].stack(all=("chain", "draw"))
+        every = runs[key]
+        draws = every.isel(all=rng.choice(every.sizes["all"], NUTS_DRAWS, replace=False))
+        for name in draws["latent"].to_numpy().tolist():
+            truth = case.latents.get(name, float(rng.standard_normal()))
+            rank = np.count_nonzero(draws.sel(latent=name) < truth) + rng.random()
+            ranks.setdefault(name, []).append(float(rank) / (NUTS_DRAWS + 1))
+    return {name: np.array(values) for name, values in ranks.items()}
 
 
 def main() -> None:
     """Run simulation-based calibration and write its table."""
     parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--cases", type=int, default=100, help="cases of each design")
+    parser.add_argument("--cases", type=int, default=200, help="cases of each design")
+    parser.add_argument("--nuts", type=int, nargs="*", default=[], help="designs for NUTS instead")
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=20250723)
-    parser.add_argument("-o", "--output", type=Path, help="folder for sbc.md")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="the table (Markdown)")
     options = parser.parse_args()
-    report = sbc(cases=options.cases, random_seed=options.seed)
-    if options.output is None:
-        print(report.table(), end="")  # noqa: T201
-    else:
-        write_whole(options.output / "sbc.md", report.table())
+    if not options.nuts:
+        report = sbc(cases=options.cases, random_seed=options.seed, workers=options.workers)
+        write_whole(options.output, report.table())
+        return
+    rows = ["| design | latent | cases | p of uniformity |", "| --- | --- | --- | --- |"]
+    for index in options.nuts:
+        design = designs()[index]
+        ranks = sbc_nuts(design.model, cases=options.cases, random_seed=options.seed)
+        rows += [
+            f"| {design.name} | {name} | {len(r)} | {uniformity(r, bins=10):.3f} |"
+            for name, r in ranks.items()
+        ]
+        write_whole(options.output, "\n".join(rows) + "\n")
 
 
 if __name__ == "__main__":

@@ -7,18 +7,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from causation.model.build import Model
-from causation.model.simulation import SimulatedCase, simulate, with_evidence
+from causation.document.mappings import Fixed
+from causation.model.simulation import SimulatedCase, simulate
+from causation.model.structure import Model, Scenarios
+from causation.scales import logit
 
 __all__ = ["WORLDS", "World", "draw"]
 
 
-def _as_is(model: Model) -> Model:
-    return model
-
-
-def _unaltered(model: Model, rng: np.random.Generator) -> Model:  # noqa: ARG001
-    return model
+def _unaltered(case: SimulatedCase, rng: np.random.Generator) -> SimulatedCase:  # noqa: ARG001
+    return case
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,38 +29,54 @@ class World:
     meaning : str
         In one sentence, how it differs from what was elicited.
     truth : callable
-        From the model as elicited to the model that draws.
+        From the model as elicited to the row of numbers by which cases are drawn.
     recorded : callable
-        From the model on the evidence as it is, to the model on the evidence as recorded.
+        From a case as it is to the case as recorded.
     """
 
     name: str
     meaning: str
-    truth: Callable[[Model], Model] = _as_is
-    recorded: Callable[[Model, np.random.Generator], Model] = _unaltered
+    truth: Callable[[Model], Scenarios] = Model.base
+    recorded: Callable[[SimulatedCase, np.random.Generator], SimulatedCase] = _unaltered
 
 
-def _dependent(model: Model) -> Model:
+def _sorts(model: Model, *sorts: str) -> np.ndarray:
+    return np.array([n.sort in sorts for n in model.numbers])
+
+
+def _dependent(model: Model) -> Scenarios:
+    row = model.base()
+    center, sd = row.center.copy(), row.sd.copy()
+    center[:, _sorts(model, "correlation")] = 0.95
+    more = _sorts(model, "overlap", "repeats") & (center[0] > 0.0)
+    center[:, more] = 0.5 + 0.5 * center[:, more]
+    sd[:, _sorts(model, "disclosure", "users", "traits")] *= 1.5
+    return replace(row, center=center, sd=sd)
+
+
+def _unlinked(model: Model) -> Scenarios:
+    row = model.base()
+    center, column = row.center.copy(), _sorts(model, "linkage")
+    share = 1.0 / (1.0 + np.exp(-center[:, column]))
+    center[:, column] = np.vectorize(logit, otypes=[float])(0.4 * share)
+    return replace(row, center=center)
+
+
+def _flipped(case: SimulatedCase, rng: np.random.Generator) -> SimulatedCase:
+    """Record three in ten traits the wrong way round, those apart that defined a list."""
     groups = tuple(
-        replace(g, repeats=0.5 + 0.5 * g.repeats if len(g.findings) > 1 else g.repeats)
-        for g in model.finding_groups
+        replace(
+            g,
+            traits=Fixed(
+                {
+                    k: 1.0 - t if k not in g.known_by.traits and rng.random() < 0.3 else t
+                    for k, t in g.traits.items()
+                }
+            ),
+        )
+        for g in case.groups
     )
-    return replace(
-        model,
-        correlation=np.full_like(model.correlation, 0.95),
-        field_sd=1.5 * model.field_sd,
-        member_sd=1.5 * model.member_sd,
-        finding_groups=groups,
-    )
-
-
-def _unlinked(model: Model) -> Model:
-    return replace(model, linkage=np.where(model.linkage < 1.0, 0.4 * model.linkage, 1.0))
-
-
-def _flipped(model: Model, rng: np.random.Generator) -> Model:
-    wrong = rng.random(model.profile.shape) < 0.3
-    return replace(model, profile=np.where(wrong, 1.0 - model.profile, model.profile))
+    return replace(case, groups=groups)
 
 
 WORLDS: dict[str, World] = {
@@ -81,8 +95,8 @@ WORLDS: dict[str, World] = {
             truth=_unlinked,
         ),
         World(
-            "wrong profiles",
-            "three in ten profile items are recorded the wrong way round",
+            "wrong traits",
+            "three in ten traits are recorded the wrong way round",
             recorded=_flipped,
         ),
     )
@@ -90,7 +104,6 @@ WORLDS: dict[str, World] = {
 """The world as elicited, and three in which the model is wrong."""
 
 
-def draw(model: Model, world: World, rng: np.random.Generator) -> tuple[SimulatedCase, Model]:
-    """A case from a world, and the model as elicited on the case's evidence as recorded."""
-    case = simulate(world.truth(model), rng=rng)
-    return case, world.recorded(with_evidence(model, case), rng)
+def draw(model: Model, world: World, rng: np.random.Generator) -> SimulatedCase:
+    """Draw a case from a world, as recorded; it is assessed by the numbers as elicited."""
+    return world.recorded(simulate(model, rng=rng, row=world.truth(model)), rng)
