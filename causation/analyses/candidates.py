@@ -9,7 +9,7 @@ import numpy as np
 
 from causation.case.library import load_inquiries, load_templates
 from causation.document.mappings import EMPTY, Fixed
-from causation.document.quantities import ends
+from causation.document.stated import ends
 from causation.document.terms import BearsOn
 from causation.dossier.labels import LANGUAGES, pick, source_label
 from causation.scales import Elicited, Scale
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from causation.case.filled import Filled
     from causation.case.library import Inquiry
-    from causation.document.quantities import Quantity
+    from causation.document.stated import Quantity
     from causation.evidence.base import Route
     from causation.model.structure import Model
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from causation.analyses.evaluating import Evaluate
-    from causation.document.quantities import Value
+    from causation.document.stated import Value
 
     type Joint = tuple[float, Mapping[str, Value], Mapping[str, float], float]
 

@@ -6,7 +6,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from causation.document.quantities import Value
+    from causation.document.stated import Value
 
 __all__ = ["rounded_away"]
 

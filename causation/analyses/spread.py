@@ -23,7 +23,7 @@ from causation.scales import Z90, Scale
 
 if TYPE_CHECKING:
     from causation.document.numbers import Number
-    from causation.document.quantities import Value
+    from causation.document.stated import Value
     from causation.model.structure import Model
 
 __all__ = ["Spread", "moved", "spreads_of"]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from causation.analyses.evaluating import Evaluate
     from causation.analyses.given import Given
     from causation.case.filled import Filled
-    from causation.document.quantities import Value
+    from causation.document.stated import Value
 
 __all__ = ["REACH", "JointTippingPoint", "TippingPoint", "TippingPoints", "tipping_points"]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from causation.analyses.evaluating import Evaluate
     from causation.analyses.given import Given
-    from causation.document.quantities import Value
+    from causation.document.stated import Value
     from causation.model.structure import Model
 
 __all__ = ["Bar", "Tornado", "tornado"]

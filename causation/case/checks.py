@@ -22,7 +22,7 @@ from causation.document.problems import (
     listing,
     shown,
 )
-from causation.document.quantities import middle
+from causation.document.stated import middle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,7 +10,8 @@ from typing import Any
 from causation.case.checking import names_of
 from causation.case.filled import Notice
 from causation.case.library import is_path
-from causation.case.schema import ADDED, Case
+from causation.case.parts import ADDED
+from causation.case.schema import Case
 from causation.case.writing import dump_case
 from causation.document.mappings import Fixed
 from causation.document.problems import InvalidCaseError

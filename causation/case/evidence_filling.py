@@ -18,7 +18,7 @@ from causation.case.ledger import labels
 from causation.case.library import Inquiry, Template, load_inquiries, load_templates
 from causation.document.dates import DAYS_PER_YEAR, When
 from causation.document.mappings import Fixed
-from causation.document.quantities import ends
+from causation.document.stated import ends
 from causation.document.terms import BearsOn
 from causation.evidence.entries import BreachRate, Certification
 from causation.scales import Elicited, Scale
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from causation.case.ledger import Ledger
     from causation.case.library import Entry
-    from causation.case.schema import Case, VictimGroup
+    from causation.case.parts import VictimGroup
+    from causation.case.schema import Case
     from causation.document.numbers import Number
     from causation.evidence.entries import Finding, Incidents, SecurityRecord
 

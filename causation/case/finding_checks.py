@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from causation.case.checking import Names, twice, unknown, unknown_items
 from causation.case.library import load_inquiries, load_templates
 from causation.document.problems import Loc, Problem, listing, nearest
-from causation.document.quantities import bare
+from causation.document.stated import bare
 from causation.document.terms import BearsOn
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from causation.case.library import Entry
 from causation.document.mappings import EMPTY, Fixed
 from causation.document.numbers import JUDGEMENT, Number
-from causation.document.quantities import Stated, ends
+from causation.document.stated import Stated, ends
 from causation.errors import CaseError
 from causation.scales import Scale
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from causation.case.priors import AnyEntry, PriorSet
     from causation.case.schema import Case
-    from causation.document.quantities import Quantity
+    from causation.document.stated import Quantity
 
 __all__ = ["Ledger", "labels"]
 

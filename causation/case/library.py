@@ -14,7 +14,7 @@ from causation.document.reading import read_document, read_file
 from causation.errors import CaseError
 
 if TYPE_CHECKING:
-    from causation.document.quantities import Value
+    from causation.document.stated import Value
 
 __all__ = [
     "Entry",

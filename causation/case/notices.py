@@ -8,7 +8,7 @@ from causation.case.filled import Notice
 from causation.case.library import load_templates
 from causation.document.mappings import Fixed
 from causation.document.problems import NoSuchPathError
-from causation.document.quantities import Stated
+from causation.document.stated import Stated
 from causation.document.terms import SourceKind
 from causation.errors import CaseError
 

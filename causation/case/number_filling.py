@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from causation.case.checking import named_fields
 from causation.case.filled import FilledSource
 from causation.case.ledger import labels
-from causation.case.schema import ADDED, Source
+from causation.case.parts import ADDED, Source
 from causation.document.mappings import Fixed
-from causation.document.quantities import bare
+from causation.document.stated import bare
 from causation.document.terms import SourceKind
 from causation.errors import CaseError
 from causation.scales import Scale

@@ -28,12 +28,11 @@ from causation.document.quantities import (
     PositiveValue,
     ProbabilityValue,
     SignedValue,
-    Status,
     Text,
     UnitValue,
-    middle,
 )
 from causation.document.reading import line_of, read_document, read_file, shown_file
+from causation.document.stated import Status, middle
 from causation.document.terms import SourceKind
 from causation.errors import CaseError
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from causation.case.checking import Names
-    from causation.case.schema import Case, VictimGroup
+    from causation.case.parts import VictimGroup
+    from causation.case.schema import Case
 
 __all__ = ["READINGS", "listing_of", "reading"]
 

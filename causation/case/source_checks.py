@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from causation.case.checking import Names, twice, unknown, unknown_items, unknown_keys
 from causation.case.library import load_fields, load_traits
+from causation.case.parts import ADDED
 from causation.document.problems import Loc, Problem, shown
-from causation.document.quantities import bare
+from causation.document.stated import bare
 from causation.document.terms import SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from causation.case.schema import Case, Source
+    from causation.case.parts import Source
+    from causation.case.schema import Case
     from causation.evidence.entries import Certification, Incidents
 
 __all__ = ["check_sources"]
@@ -58,8 +60,6 @@ def _together(case: Case, names: Names) -> Iterator[Problem]:
                 ("sources", name, "kind"), "a residual source in an exhaustive case", "residual",
                 "exhaustive: false, or sources without a residual",
             )  # fmt: skip
-    from causation.case.schema import ADDED
-
     there = {source.kind for source in case.sources.values()}
     for kind, name in ADDED.items():
         if not case.exhaustive and kind not in there and name in case.sources:

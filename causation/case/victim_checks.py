@@ -11,7 +11,8 @@ from causation.document.terms import BearsOn
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from causation.case.schema import Case, VictimGroup
+    from causation.case.parts import VictimGroup
+    from causation.case.schema import Case
     from causation.evidence.entries import DateWindow, ListedBy, Register
 
 __all__ = ["check_victims"]

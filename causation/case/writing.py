@@ -13,10 +13,11 @@ import yaml
 from causation.case.library import data_path
 from causation.case.priors import PriorSet
 from causation.case.schema import Case
+from causation.document.building import plain_scalar
 from causation.document.dates import When
 from causation.document.parts import Part
-from causation.document.quantities import Stated
-from causation.document.reading import plain_scalar, read_document, read_file
+from causation.document.reading import read_document, read_file
+from causation.document.stated import Stated
 
 __all__ = [
     "canonical",
@@ -83,12 +84,12 @@ def _ordered(row: dict[str, Any]) -> dict[str, Any]:
     return first | row
 
 
-def canonical(case: Case) -> bytes:
-    """Return what a case states in one form, whatever its file looks like.
+def canonical(document: Part) -> bytes:
+    """Return what a case or prior set states in one form, whatever its file looks like.
 
-    Keys are sorted, defaults left out; equal cases have equal forms.
+    Keys are sorted, defaults left out; equal documents have equal forms.
     """
-    tree = _without_defaults(case)
+    tree = _without_defaults(document)
     return json.dumps(tree, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 

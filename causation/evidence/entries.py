@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from causation.document.checking import reject
 from causation.document.parts import Part
 from causation.document.quantities import (
     Choice,
@@ -31,7 +32,6 @@ from causation.document.quantities import (
     UnitNumber,
     Word,
     Words,
-    reject,
 )
 from causation.document.terms import BearsOn, Party, Stage
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from causation.case import Case, bundled_cases, fill, load_case, parse_case
-from causation.document.quantities import bare
+from causation.document.stated import bare
 from causation.errors import CaseError
 
 

@@ -67,7 +67,10 @@ def test_the_base_is_right() -> None:
 TOP = "schema: 2"
 OSINT = "osint: {kind: inference}"
 SHOP = "shop: {kind: custodian}"
-LIBRARIES = "shop: {{kind: custodian}}\n  a: {{kind: leaked_library, {}}}\n  b: {{kind: leaked_library, {}}}"
+LIBRARIES = (
+    "shop: {{kind: custodian}}\n  a: {{kind: leaked_library, {}}}\n"
+    "  b: {{kind: leaked_library, {}}}"
+)
 KNOWN = "{users_of: [platform], published_all: [phone]}"
 
 CASES = [
@@ -348,7 +351,7 @@ CASES = [
     (TOP, f"{TOP}\nroutes: {{osint/shop: 0.9}}", 2, "routes", "1.15", "at most 1"),
     (TOP, f"{TOP}\nbackground: {{nobody: 1}}", 2, "background.nobody", "nobody", "osint"),
     (TOP, f"{TOP}\nbackground: {{osint: 0}}", 2, "background.osint", "0", "above 0"),
-    (TOP, f"{TOP}\nbackground: {{osint: -1}}", 2, "background.osint", "-1", "from 0"),
+    (TOP, f"{TOP}\nbackground: {{osint: -1}}", 2, "background.osint", "-1", "single number in [0"),
     # -- fields and traits
     (TOP, f"{TOP}\nfields: [fone]", 2, "fields[0]", "phone?", "phone"),
     (TOP, f"{TOP}\nfields: [phone, phone]", 2, "fields[1]", "phone", "once"),

@@ -182,6 +182,7 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
     return tree
 
 
+@settings(max_examples=60, deadline=None)
 @given(cases())
 def test_what_is_written_reads_back_the_same(tree: dict[str, Any]) -> None:
     case = Case.model_validate(tree)
@@ -195,6 +196,7 @@ def test_what_is_written_reads_back_the_same(tree: dict[str, Any]) -> None:
     assert fill(again).numbers() == fill(case).numbers()
 
 
+@settings(max_examples=60, deadline=None)
 @given(cases())
 def test_two_cases_are_equal_where_they_state_the_same(tree: dict[str, Any]) -> None:
     case = Case.model_validate(tree)
@@ -253,8 +255,8 @@ def test_the_json_schema_accepts_what_ships_and_refuses_the_rest() -> None:
         assert list(validator.iter_errors({**tree, "standard": 2}))
 
 
+@settings(max_examples=30, deadline=None)
 @given(cases())
-@settings(max_examples=30)
 def test_the_json_schema_accepts_what_the_format_takes(tree: dict[str, Any]) -> None:
     jsonschema = pytest.importorskip("jsonschema")
     validator = jsonschema.Draft202012Validator(case_json_schema())

@@ -12,13 +12,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causation.document import reading
+from causation.document import building
+from causation.document.building import MAX_DEPTH, plain_scalar
 from causation.document.reading import (
     MAX_BYTES,
-    MAX_DEPTH,
     Document,
     line_of,
-    plain_scalar,
     read_document,
     read_file,
 )
@@ -210,7 +209,7 @@ def test_aliases_are_as_deep_as_what_they_stand_for() -> None:
     "text", ["a: [" + "1," * 1001 + "1]", "a: &x [" + "1," * 300 + "1]\nb: [*x, *x, *x]"]
 )
 def test_too_many_values_are_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MAX_NODES", 1000)
+    monkeypatch.setattr(building, "MAX_NODES", 1000)
     error = refused(text)
     assert "too many values" in error.problem
     assert "1000" in str(error.allowed)

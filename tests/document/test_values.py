@@ -14,7 +14,7 @@ from scipy import integrate, special, stats
 from causation.case import Case
 from causation.document.dates import When
 from causation.document.numbers import Number
-from causation.document.quantities import Stated, bare, ends, middle
+from causation.document.stated import Stated, bare, ends, middle
 from causation.errors import CaseError
 from causation.scales import Scale
 

@@ -1,0 +1,74 @@
+"""Numbers as documents state them: alone, or with what they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from causation.document.numbers import Number
+from causation.scales import Scale
+
+__all__ = ["Quantity", "Stated", "Status", "Value", "bare", "ends", "middle"]
+
+type Value = float | tuple[float, float]
+"""A single number or an interval."""
+
+Status = Literal["V", "U", "S", "judgement"]
+"""How well a source is supported: seen in public text, not verified, stated, or judgement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A number with what it rests on, as a document states it.
+
+    Parameters
+    ----------
+    value : float or tuple of float
+        The number or interval.
+    basis, source : mapping of str to str or None
+        Why this number, and what supports it, by language.
+    status : str or None
+        How well the source is supported.
+    n : int or None
+        How many observations stand behind it.
+    """
+
+    value: Value
+    basis: Mapping[str, str] | None = None
+    source: Mapping[str, str] | None = None
+    status: str | None = None
+    n: int | None = None
+
+
+type Quantity = Value | Stated
+"""What may stand where a number is asked for."""
+
+
+def bare(quantity: Quantity) -> Value:
+    """Return the number or interval without what it rests on."""
+    return quantity.value if isinstance(quantity, Stated) else quantity
+
+
+def ends(quantity: Quantity) -> tuple[float, float]:
+    """Return the ends of an interval; a single number is both.
+
+    Examples
+    --------
+    >>> ends((0.1, 0.5)), ends(0.3)
+    ((0.1, 0.5), (0.3, 0.3))
+    """
+    value = bare(quantity)
+    return value if isinstance(value, tuple) else (value, value)
+
+
+def middle(probability: Quantity) -> float:
+    """Return the centre of a probability's interval: the median.
+
+    Examples
+    --------
+    >>> round(middle((0.1, 0.9)), 12), middle(0.3), middle(0.0)
+    (0.5, 0.3, 0.0)
+    """
+    lo, hi = ends(probability)
+    return lo if lo == hi else Number.of("", lo, hi, Scale.PROBABILITY).middle
