@@ -6,6 +6,7 @@ depends on the order in which it is read. Readers take every number from here.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,6 +25,7 @@ from causation.case.filled import Filled
 from causation.case.filling import fill
 from causation.case.library import Standard, load_standards
 from causation.case.schema import Case
+from causation.case.writing import canonical
 from causation.errors import CausationError, ImpossibleEvidenceError, InputError
 from causation.inference.evaluate import Answer, evaluate, log10_ratio
 from causation.inference.integrate import DRAFT, IntegratorSettings
@@ -428,7 +430,7 @@ class Assessment:
             "version": VERSION,
             "case_sha256": self.case.sha256,
             "prior_set": self.filled.priors.id,
-            "prior_set_sha256": self.filled.priors.sha256,
+            "prior_set_sha256": hashlib.sha256(canonical(self.filled.priors)).hexdigest(),
             "random_seed": self.settings.random_seed,
             "points": list(self.settings.points),
             "replicates": self.settings.replicates,

@@ -116,7 +116,7 @@ def _variants(a: Assessment) -> list[Figure]:
             "probability",
             v.label,
             None if v.why_missing is None else v.why_missing["en"],
-        )  # fmt: skip
+        )
         for v in a.variants
     ]
 
