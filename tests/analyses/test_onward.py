@@ -19,8 +19,16 @@ def from_the_prior(model: Model, entrance: str) -> float:
     return float(sum(x for chain, x in mine if chain) / sum(x for _, x in mine))
 
 
-def test_shares_are_those_of_the_prior() -> None:
-    model = bic()
+TWO = {
+    "shop": {"kind": "custodian"},
+    "old": {"kind": "leaked_library", "share": 0.3},
+    "new": {"kind": "leaked_library", "share": 0.7},
+}
+
+
+@pytest.mark.parametrize("model", [bic(), build_model(case_of(sources=TWO))], ids=["one", "two"])
+def test_shares_are_those_of_the_prior(model: Model) -> None:
+    assert {r.entrance.name for r in model.routes if len(r.sources) == 2} >= {"osint"}
     for entrance, share in onward_shares(model, model.base()).items():
         assert share[0] == pytest.approx(from_the_prior(model, entrance))
 
