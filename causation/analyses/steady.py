@@ -17,7 +17,7 @@ from causation.inference.evaluate import Answer, evaluate
 from causation.inference.integrate import IntegratorSettings
 from causation.model.structure import Model, Scenarios
 
-__all__ = ["Steady", "pooled"]
+__all__ = ["NEAR", "Steady", "pooled"]
 
 NEAR = 0.05
 """Distance from a level within which the integration repeats."""

@@ -11,6 +11,7 @@ import numpy as np
 from causation.analyses.bound import held
 from causation.analyses.evaluating import Evaluate, draft
 from causation.analyses.sets import SetResult
+from causation.analyses.steady import NEAR
 from causation.analyses.variant_plan import Variant, VariantKind, planned_variants
 from causation.case.filling import fill
 from causation.document.mappings import Fixed
@@ -79,6 +80,7 @@ def variants(
     *,
     bound: float | None,
     evaluate: Evaluate = draft,
+    precise: Callable[[float], Evaluate] | None = None,
     build: Build | None = None,
     plan: Sequence[Variant] | None = None,
 ) -> tuple[VariantResult, ...]:
@@ -91,12 +93,15 @@ def variants(
     bound : float or None
         log10 of the greatest likelihood ratio either way.
     evaluate : callable
+    precise : callable, optional
+        From a level to what evaluates the variants that a verdict compares with it and that lie
+        near it; see `causation.analyses.steady.Steady`.
     build : callable, optional
         Makes the model of a variant.
     plan : sequence of Variant, optional
         `planned_variants` by default.
     """
-    search = _Search(model, bound, evaluate, build or _builder(model))
+    search = _Search(model, bound, evaluate, precise, build or _builder(model))
     return search.results(planned_variants(model) if plan is None else plan)
 
 
@@ -108,42 +113,69 @@ def _builder(model: Model) -> Build:
     return build
 
 
+type _Place = tuple[Model, Scenarios] | str
+"""The model and row of a variant, or why there is none."""
 type _Found = tuple[float, float] | str
 """Probability and held probability, or why there is none."""
 
 
 class _Search:
-    def __init__(self, model: Model, bound: float | None, evaluate: Evaluate, build: Build) -> None:
-        self.model, self.bound, self.evaluate, self.build = model, bound, evaluate, build
+    def __init__(
+        self,
+        model: Model,
+        bound: float | None,
+        evaluate: Evaluate,
+        precise: Callable[[float], Evaluate] | None,
+        build: Build,
+    ) -> None:
+        self.model, self.bound = model, bound
+        self.evaluate, self.precise, self.build = evaluate, precise, build
 
     def results(self, plan: Sequence[Variant]) -> tuple[VariantResult, ...]:
+        places = {v.id: self._place(v) for v in plan}
+        found = self._evaluated(places)
+        return tuple(self._result(v, self._again(v, places[v.id], found[v.id])) for v in plan)
+
+    def _place(self, v: Variant) -> _Place:
+        """Make a row of the model, or the model of another case."""
+        try:
+            if v.row is not None:
+                return self.model, v.row()
+            other = self.build(self.model.filled.case if v.case is None else v.case())
+        except CausationError as error:
+            return str(error)
+        row = _as_row(self.model, other)
+        return (other, other.base()) if row is None else (self.model, row)
+
+    def _evaluated(self, places: Mapping[str, _Place]) -> dict[str, _Found]:
+        """Evaluate all rows of the model in one call, other models by themselves."""
         found: dict[str, _Found] = {}
         rows: dict[str, Scenarios] = {}
-        for v in plan:
-            try:
-                self._place(v, rows, found)
-            except CausationError as error:
-                found[v.id] = str(error)
+        for name, place in places.items():
+            if isinstance(place, str):
+                found[name] = place
+            elif place[0] is self.model:
+                rows[name] = place[1]
+            else:
+                found[name] = self._values(self.evaluate, *place)[0]
         if rows:
             whole = concatenate([self.model.base(), *rows.values()])
-            values = self._values(self.model, whole)[1:]
+            values = self._values(self.evaluate, self.model, whole)[1:]
             found |= dict(zip(rows, values, strict=True))
-        return tuple(self._result(v, found[v.id]) for v in plan)
+        return found
 
-    def _place(self, v: Variant, rows: dict[str, Scenarios], found: dict[str, _Found]) -> None:
-        """Put a variant among the rows, or evaluate the model that it makes."""
-        if v.row is not None:
-            rows[v.id] = v.row()
-            return
-        case = self.model.filled.case if v.case is None else v.case()
-        other = self.build(case)
-        if (row := _as_row(self.model, other)) is not None:
-            rows[v.id] = row
-        else:
-            found[v.id] = self._values(other, other.base())[0]
+    def _again(self, v: Variant, place: _Place, found: _Found) -> _Found:
+        """Evaluate a variant more precisely where a verdict may hang on it."""
+        if self.precise is None or v.needed is None or isinstance(place, str):
+            return found
+        if isinstance(found, str) or abs(found[1] - v.needed) > NEAR:
+            return found
+        return self._values(self.precise(v.needed), *place)[0]
 
-    def _values(self, model: Model, rows: Scenarios) -> list[tuple[float, float]]:
-        answer = self.evaluate(model, rows)
+    def _values(
+        self, evaluate: Evaluate, model: Model, rows: Scenarios
+    ) -> list[tuple[float, float]]:
+        answer = evaluate(model, rows)
         limited = held(answer, self.bound).probability
         return list(zip(answer.probability.tolist(), limited.tolist(), strict=True))
 

@@ -210,6 +210,43 @@ def test_the_bound_holds_for_variants_too() -> None:
     assert not any(v.meets for v in results)
 
 
+def test_what_a_verdict_compares_near_its_level_is_evaluated_again() -> None:
+    """Each against its own level: the standard where it binds, one half without a group."""
+    model = model_of(**SHOPS)
+    asked: dict[str, list[float]] = {}
+
+    def ratio_for(p: float) -> float:
+        return float(np.log10(p / (1 - p) / 0.25))
+
+    def rule(items: frozenset[str], centers: Mapping[str, float]) -> float:
+        if "victims.others" not in items:
+            return ratio_for(0.53 if "victims.more" in items else 0.4)
+        if "victims.more" not in items:
+            return ratio_for(0.74)  # near the standard, but one half is asked
+        doubled = centers["sources.unknown.weight"] > at + 0.1
+        return ratio_for(0.79 if doubled else 0.9)
+
+    def precise(level: float) -> Table:
+        def again(items: frozenset[str], centers: Mapping[str, float]) -> float:
+            asked.setdefault(f"{level}", []).append(len(items))
+            return rule(items, centers) + 0.01
+
+        return Table(again)
+
+    at = model.base().center[0, model.columns["sources.unknown.weight"]]
+    results = {
+        v.id: v.probability
+        for v in variants(model, bound=None, evaluate=Table(rule), precise=precise)
+    }
+    n = len(model.items)
+    gone = sum(x.group == "others" and x.kind == "series" for x in model.items)
+    assert asked == {"0.75": [n], "0.5": [n - gone]}
+    assert results["residual_2"] == pytest.approx(0.79, abs=0.01)
+    assert results["residual_2"] != pytest.approx(0.79, abs=1e-6)
+    assert results["without.more"] == pytest.approx(0.74)
+    assert results["without_uncertain"] == pytest.approx(0.4)
+
+
 def test_labels_are_in_both_languages() -> None:
     for v in planned_variants(model_of(**SHOPS)):
         assert v.label["en"]
