@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from causation.case import resolve
+from causation.case.filling import fill
 from causation.dossier.assessment import Assessment, assess
 from causation.report.content.analysis import analysis
 from causation.report.content.annexes import annexes, quantities_table
@@ -17,15 +17,14 @@ from causation.report.content.materials import materials
 from causation.report.content.method import method
 from causation.report.document import Block, Document
 from causation.report.explorer import explorer_data
-from causation.report.figures import draw_figures
+from causation.report.figures import Drawing, draw_figures
 from causation.report.language import Language
 from causation.report.manifest import make_manifest
 from causation.report.material import Material, withheld_words
 from causation.report.numbering import numbered
-from causation.report.precision import precision_of
 from causation.report.privacy import Privacy
 from causation.report.quantities import Registry
-from causation.report.results import compute_results
+from causation.report.results import Results
 
 __all__ = ["Report", "build_report"]
 
@@ -54,30 +53,33 @@ def build_report(
     -------
     Report
     """
-    resolved = resolve(material.case, priors=material.priors, standard=material.standard)
-    resolved = replace(resolved, sha256=material.sha256)
-    assessment = (
-        assess(resolved) if random_seed is None else assess(resolved, random_seed=random_seed)
-    )
+    filled = fill(material.case, priors=material.priors, standard=material.standard)
+    assessment = assess(filled) if random_seed is None else assess(filled, random_seed=random_seed)
+    return report_of(assessment, material, language)
+
+
+def report_of(assessment: Assessment, material: Material, language: Language) -> Report:
+    """Put the report of an assessment together.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        Of the case of `material`.
+    material : Material
+    language : Language
+    """
+    results = Results(assessment)
+    figures = draw_figures(assessment, results, lang=language.name)
     context = Context(
-        case=material.case,
         assessment=assessment,
-        results=compute_results(
-            material.case,
-            assessment,
-            priors=material.priors,
-            standard=material.standard,
-            priors_digest=material.priors_sha256,
-        ),
+        results=results,
         language=language,
-        registry=Registry(
-            language,
-            precision_of(assessment.input_sensitivity.probability),
-            validated=assessment.validated_log10_lr,
-        ),
+        registry=Registry(language, assessment.bound),
         privacy=Privacy(material.case, identify=material.identify, words=withheld_words(language)),
+        sha256=material.sha256,
         identify=material.identify,
         leaks=material.leaks,
+        figures=figures,
     )
     blocks, numbers = numbered(_blocks(context, material))
     quantities = context.registry.quantities
@@ -87,14 +89,15 @@ def build_report(
         blocks=blocks,
         quantities=quantities,
         numbers=numbers,
-        figures=draw_figures(assessment, context.results.tornado, lang=language.name),
+        figures={name: found for name, found in figures.items() if isinstance(found, Drawing)},
         explorer=explorer_data(context),
-        manifest=make_manifest(
-            material, assessment, lang=language.name, quantities=quantities
-        ),
-        words={k.removeprefix("words."): str(v) for k, v in language.entries.items()
-               if k.startswith("words.")},
-    )  # fmt: skip
+        manifest=make_manifest(material, assessment, lang=language.name, quantities=quantities),
+        words={
+            key.removeprefix("words."): str(text)
+            for key, text in language.entries.items()
+            if key.startswith("words.")
+        },
+    )
     return Report(document, assessment)
 
 

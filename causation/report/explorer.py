@@ -1,16 +1,14 @@
-"""Data for the interactive form: the integrals of the case, which no prior changes.
+"""Data for the interactive form: evidence by route, which no prior changes.
 
-Where linkage or reliability is below 1 the likelihood itself depends on the prior, so fixed
-likelihood ratios would not be exact. The form gets the integrals and does the sums of
-`causation.inference.components.mix` and `causation.evidence.findings` itself.
+What is not of the series is weighed by the frozen background, so the evidence of a route is the
+same for every prior weight: the form moves the prior of the routes and does two sums.
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from causation.scales import finite_or_none
 
 if TYPE_CHECKING:
     from causation.report.content.context import Context
@@ -20,62 +18,40 @@ __all__ = ["explorer_data"]
 
 def explorer_data(c: Context) -> dict[str, Any]:
     """Everything that the form computes with, as JSON data; minus infinity is null."""
-    a = c.assessment
-    model, parts = a.model, a.components
-    security = np.zeros(len(model.sources))
-    for record in model.security:
-        security[record.source] += record.log_factor
+    a, answer = c.assessment, c.assessment.answer
+    classes = list(dict.fromkeys(c.filled.members_of(s) for s in a.sources))
     return {
-        "sources": [
+        "classes": [
             {
-                "name": name,
-                "label": c.source(name).text,
-                "logWeight": float(model.log_weight[s]),
-                "logSecurity": float(security[s]),
-                "misfit": float(model.misfit[s]),
-                "proposition": bool(model.proposition[s]),
+                "weight": c.filled.weight_of(members[0]).middle,
+                "path": c.filled.weight_of(members[0]).path,
+                "label": c.language.plain(
+                    "analysis.explorer.weight", source=c.joined(c.source(s) for s in members)
+                ),
             }
-            for s, name in enumerate(model.sources)
+            for members in classes
         ],
-        "logIntegral": _finite(parts.log_integral),
-        "states": parts.states.tolist(),
-        "multiplicity": parts.multiplicity.tolist(),
-        "uncertain": parts.uncertain.tolist(),
-        "linkage": [float(model.linkage[g]) for g in parts.first],
-        "findings": [
+        "routes": [
             {
-                "logLikelihood": _finite(group.log_likelihood),
-                "reliability": group.reliability,
-                "repeats": group.repeats,
+                "name": route.name,
+                "class": next(k for k, m in enumerate(classes) if route.entrance.name in m),
+                "logPrior": finite_or_none(answer.log_prior[0, z]),
+                "logEvidence": finite_or_none(answer.log_evidence[0, z]),
+                "inside": bool(answer.inside[z]),
+                "credit": float(answer.credit[0, z]),
             }
-            for group in model.finding_groups
+            for z, route in enumerate(a.model.routes)
         ],
+        "bound": a.bound if a.filled.proposition.role in {"role", "entrance", "alone"} else None,
         "threshold": a.threshold,
-        "spread": c.registry.precision.inputs,
         "text": {
             key: c.language.plain(f"analysis.explorer.{key}")
             for key in ("prior", "posterior", "reached", "not_reached")
         }
         | {
-            "of": c.language.plain("analysis.explorer.of", h=c.proposition),
+            "of": c.language.plain("analysis.explorer.of", claim=c.proposition),
+            "held": c.language.plain("analysis.explorer.held"),
             "semicolon": c.language.raw("format.semicolon"),
             "percent": c.language.raw("format.percent"),
-            "less": c.language.raw("format.percent_less"),
-            "more": c.language.raw("format.percent_more"),
         },
-        "weights": [
-            c.language.plain("analysis.explorer.weight", source=c.source(name))
-            for name in model.sources
-        ],
     }
-
-
-def _finite(values: np.ndarray) -> Any:
-    """Nested lists with null for minus infinity."""
-
-    def walk(x: Any) -> Any:
-        if isinstance(x, list):
-            return [walk(inner) for inner in x]
-        return x if math.isfinite(x) else None
-
-    return walk(values.tolist())

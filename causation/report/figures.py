@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from causation.analyses.tornado import Tornado
     from causation.dossier.assessment import Assessment
+    from causation.report.results import Results
 
 __all__ = ["Drawing", "draw_figures"]
+
+_LOG = logging.getLogger(__name__)
 
 DOTS_PER_INCH = 160
 
@@ -49,28 +52,40 @@ class Drawing:
         return stream.getvalue()
 
 
-def draw_figures(assessment: Assessment, tornado: Tornado, *, lang: str) -> dict[str, Drawing]:
-    """Draw the figures of a report; a figure that cannot be drawn fails the report.
+def draw_figures(
+    assessment: Assessment, results: Results, *, lang: str
+) -> dict[str, Drawing | str]:
+    """Draw the figures of a report; of one that cannot be drawn, say why.
 
     Parameters
     ----------
     assessment : Assessment
-    tornado : Tornado
-        One input at a time.
+    results : Results
+        With one input at a time.
     lang : {"en", "zh"}
-    """
-    from functools import partial
 
+    Returns
+    -------
+    dict of str to Drawing or str
+        By the id of the figure.
+    """
     from causation import plots
 
     draw: dict[str, Callable[..., Any]] = {
-        "f-posterior": partial(plots.plot_posterior, assessment),
-        "f-curve": partial(plots.plot_prior_curve, assessment),
-        "f-burden": partial(plots.plot_burden, assessment),
-        "f-contributions": partial(plots.plot_contributions, assessment),
-        "f-tornado": partial(plots.plot_tornado, tornado, case=assessment.case, most=8),
+        "f-posterior": lambda **k: plots.plot_posterior(assessment, **k),
+        "f-curve": lambda **k: plots.plot_prior_curve(assessment, **k),
+        "f-burden": lambda **k: plots.plot_burden(assessment, **k),
+        "f-contributions": lambda **k: plots.plot_contributions(assessment, **k),
+        "f-tornado": lambda **k: plots.plot_tornado(results.tornado, most=8, **k),
     }
-    return {name: _draw(function, lang) for name, function in draw.items()}
+    found: dict[str, Drawing | str] = {}
+    for name, function in draw.items():
+        try:
+            found[name] = _draw(function, lang)
+        except Exception as error:  # noqa: BLE001 (a report is not lost with one of its figures)
+            _LOG.warning("%s could not be drawn", name, exc_info=True)
+            found[name] = str(error)
+    return found
 
 
 def _draw(function: Callable[..., Any], lang: str) -> Drawing:

@@ -102,25 +102,25 @@ class Language:
         """Fill a template, as plain text."""
         return plain(self.text(key, **filling))
 
-    def date(self, value: dt.date | int) -> str:
-        """A day or a year, as this language writes it.
+    def when(self, first: dt.date, last: dt.date) -> str:
+        """A day, a month or a year, by the first and last day that it can mean.
 
         Examples
         --------
-        >>> load_language("zh").date(dt.date(2023, 10, 2))
-        '2023年10月2日'
-        >>> load_language("en").date(dt.date(2023, 10, 2)), load_language("en").date(2014)
-        ('2 October 2023', '2014')
+        >>> day = dt.date(2023, 10, 2)
+        >>> load_language("zh").when(day, day), load_language("en").when(day, day)
+        ('2023年10月2日', '2 October 2023')
+        >>> load_language("en").when(dt.date(2023, 1, 1), dt.date(2023, 12, 31))
+        '2023'
         """
-        if isinstance(value, int):
-            return self.raw("format.year").replace("%Y", str(value))
         months = self.entries["format.months"]
+        name = "year" if (first.month, last.month) == (1, 12) else "month"
         return (
-            self.raw("format.date")
-            .replace("%Y", str(value.year))
-            .replace("%B", months[value.month - 1])
-            .replace("%m", str(value.month))
-            .replace("%d", str(value.day))
+            self.raw("format.date" if first == last else f"format.{name}")
+            .replace("%Y", str(first.year))
+            .replace("%B", months[first.month - 1])
+            .replace("%m", str(first.month))
+            .replace("%d", str(first.day))
         )
 
 

@@ -39,7 +39,7 @@ def make_manifest(
 ) -> dict[str, Any]:
     """Everything that determines a report, and every number in it."""
     return {
-        "format": 1,
+        "format": 2,
         "version": VERSION,
         "environment": environment(),
         "lang": lang,
@@ -52,14 +52,16 @@ def make_manifest(
             "withheld": list(material.leaks),
         },
         "priors": {
-            "name": assessment.case.prior_set if material.priors_embedded else str(material.priors),
-            "sha256": material.priors_sha256,
+            "name": assessment.filled.priors.id
+            if material.priors_embedded
+            else str(material.priors),
+            "sha256": assessment.provenance["prior_set_sha256"],
             "text": material.priors_text if material.priors_embedded else None,
         },
         "standard": material.standard,
         "standards_sha256": quantities["digest.standards"].value,
         "provenance": assessment.provenance,
-        "engine": assessment.posterior.engine,
+        "engine": assessment.engine,
         "numbers": {key: [q.value, q.text] for key, q in quantities.items()},
     }
 

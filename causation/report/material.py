@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Any
 from causation.case import Case, load_case, load_prior_set
 from causation.case.files import parse_case, prior_set_of
 from causation.case.library import data_path, is_path
-from causation.case.reading import read_file
 from causation.case.writing import dump_case, tree_of
+from causation.document.reading import read_document, read_file
+from causation.errors import CaseError
 from causation.report.language import Language
 from causation.report.privacy import Privacy, leaked_values, visible
 
@@ -33,7 +33,7 @@ class Material:
     case_text : str
         The file as it is embedded: the original where nothing had to be taken out of it.
     sha256 : str
-        Digest of the original file.
+        Digest of what the original states.
     redacted : bool
         Whether the embedded text differs from the original.
     leaks : tuple of str
@@ -59,11 +59,6 @@ class Material:
     priors_embedded: bool
     standard: str | float | None
     identify: bool
-
-    @property
-    def priors_sha256(self) -> str:
-        """Digest of the prior set."""
-        return hashlib.sha256(self.priors_text.encode()).hexdigest()
 
 
 def withheld_words(language: Language) -> dict[str, str]:
@@ -122,11 +117,14 @@ def gather(
 
 
 def _original_text(case: Case) -> str:
-    """Text of the file where it still is what was read, else a dump of the case."""
+    """Text of the file where it still states what was read, else a dump of the case."""
     if case.file is not None and Path(case.file).is_file():
-        content = Path(case.file).read_bytes()
-        if hashlib.sha256(content).hexdigest() == case.sha256:
-            return content.decode("utf-8")
+        content = read_file(Path(case.file))
+        try:
+            if parse_case(content, file=case.file) == case:
+                return content.decode("utf-8")
+        except CaseError:
+            pass  # changed since it was read
     return dump_case(case)
 
 
@@ -151,7 +149,8 @@ def from_embedded(manifest: dict[str, Any], folder: Path) -> Material:
     folder : Path
         Where an embedded prior set may be written for as long as it is needed.
     """
-    case = parse_case(manifest["case"]["text"], file="<report>")
+    document = read_document(manifest["case"]["text"], file="<report>")
+    case = Case.model_validate(document.tree)
     priors: str | Path = manifest["priors"]["name"]
     text = manifest["priors"]["text"]
     if text is not None:

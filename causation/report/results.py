@@ -1,25 +1,21 @@
-"""Results that a report prints beside the assessment, each computed once."""
+"""Analyses that a report prints beside the assessment, each computed when it is first read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from causation.analyses.evidence_ratios import EvidenceRatio, evidence_ratios
-from causation.scales import verbal_scale
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from causation.analyses.bounds import RobustBounds
     from causation.analyses.inquiry import InquiryResult
     from causation.analyses.tipping import TippingPoints
     from causation.analyses.tornado import Tornado
-    from causation.case import Case
     from causation.dossier.assessment import Assessment
     from causation.validation.fit import FitCheck
     from causation.validation.selftest import SelftestRow
 
-__all__ = ["FIT_DRAWS", "Results", "compute_results"]
+__all__ = ["FIT_DRAWS", "Results"]
 
 FIT_DRAWS = 60
 """Cases simulated for the fit check of a report."""
@@ -27,67 +23,48 @@ FIT_DRAWS = 60
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What is computed beside the assessment.
+    """What is computed beside an assessment."""
 
-    Parameters
-    ----------
-    evidence_ratios : tuple of EvidenceRatio
-        What each item adds to the likelihood ratio against each other source.
-    priors_digest : str
-        SHA-256 of the prior set.
-    tornado : Tornado
-        One input at a time.
-    tipping : TippingPoints
-        The least changes that take the conclusion across the standard.
-    bounds : RobustBounds
-        What holds over whole sets of inputs.
-    fit : FitCheck
-        How surprising the evidence is under the best source.
-    inquiry : InquiryResult
-        Further evidence by its worth.
-    selftest : tuple of SelftestRow
-        Published results, reproduced.
-    """
+    assessment: Assessment
 
-    evidence_ratios: tuple[EvidenceRatio, ...]
-    priors_digest: str
-    tornado: Tornado
-    tipping: TippingPoints
-    bounds: RobustBounds
-    fit: FitCheck
-    inquiry: InquiryResult
-    selftest: tuple[SelftestRow, ...]
+    @cached_property
+    def tornado(self) -> Tornado:
+        """One input at a time."""
+        from causation.analyses.tornado import tornado
 
-    def verbal(self, bans: float) -> str:
-        """Band of the verbal scale."""
-        return verbal_scale(bans)
+        return tornado(self.assessment.model)
 
+    @cached_property
+    def tipping(self) -> TippingPoints:
+        """The least changes that take the held probability across the comparison value."""
+        from causation.analyses.tipping import tipping_points
 
-def compute_results(
-    case: Case,
-    assessment: Assessment,
-    *,
-    priors: str | Path,
-    standard: str | float | None,
-    priors_digest: str,
-) -> Results:
-    """Compute everything that the report prints beside the assessment."""
-    from causation.analyses.bounds import robust_bounds
-    from causation.analyses.inquiry import inquire
-    from causation.analyses.tipping import tipping_points
-    from causation.analyses.tornado import tornado
-    from causation.validation.fit import fit_check
-    from causation.validation.selftest import run_selftest
+        return tipping_points(self.assessment.model, bound=self.assessment.bound)
 
-    a = assessment
-    chosen: Any = {"priors": priors, "standard": standard, "settings": a.settings}
-    return Results(
-        evidence_ratios=evidence_ratios(a.model, a.posterior, a.settings),
-        priors_digest=priors_digest,
-        tornado=tornado(case, **chosen),
-        tipping=tipping_points(case, **chosen),
-        bounds=robust_bounds(case, **chosen),
-        fit=fit_check(a.model, a.posterior, random_seed=a.settings.random_seed, draws=FIT_DRAWS),
-        inquiry=inquire(case, **chosen),
-        selftest=run_selftest(),
-    )
+    @cached_property
+    def bounds(self) -> RobustBounds:
+        """What holds over whole sets of inputs."""
+        from causation.analyses.bounds import robust_bounds
+
+        return robust_bounds(self.assessment.model)
+
+    @cached_property
+    def fit(self) -> FitCheck:
+        """How surprising the evidence is under the best route."""
+        from causation.validation.fit import fit_check
+
+        return fit_check(self.assessment.model, self.assessment.answer, draws=FIT_DRAWS)
+
+    @cached_property
+    def inquiry(self) -> InquiryResult:
+        """Further evidence by its worth."""
+        from causation.analyses.inquiry import inquire
+
+        return inquire(self.assessment.model, bound=self.assessment.bound)
+
+    @cached_property
+    def selftest(self) -> tuple[SelftestRow, ...]:
+        """Published results, reproduced."""
+        from causation.validation.selftest import run_selftest
+
+        return run_selftest()

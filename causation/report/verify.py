@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from causation.case import Case
-from causation.case.reading import opener
+from causation.document.reading import opener
 from causation.errors import CausationError, InputError
 from causation.report.document import Document
 from causation.report.manifest import MARK, NO_DIGEST, decode, encode, environment

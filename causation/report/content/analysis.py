@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from causation.analyses.dependence import CoVictims
-from causation.dossier.wording import input_label, shown_value
+from causation.analyses.redrawn import INTERVAL_MASS, Redrawn
+from causation.dossier.wording import shown_value
 from causation.report.content.context import Context
-from causation.report.document import Block, CaseText, Figure, Inline, Paragraph, Row
+from causation.report.document import Block, Inline, Paragraph, Row
+from causation.report.language import Filling
 
 __all__ = ["analysis"]
 
@@ -20,35 +21,29 @@ _MOST_MOVES = 5
 
 def analysis(c: Context) -> Iterator[Block]:
     """Contributions, dependence, sensitivity, fit, validation, further evidence."""
-    yield from _contributions(c)
-    yield from _dependence(c)
-    yield from _sensitivity(c)
-    yield from _bounds(c)
-    yield from _fit(c)
-    yield from _validation(c)
-    yield from _inquiry(c)
+    yield from c.sections(
+        _contributions, _dependence, _redraws, _tornado, _tipping, _carriers, _if_wrong,
+        _bounds, _fit, _validation, _inquiry,
+    )  # fmt: skip
 
 
 def _contributions(c: Context) -> Iterator[Block]:
-    table = c.assessment.contributions
-    q = c.registry
     yield c.heading(2, "contributions", "analysis.contributions.heading")
     yield c.paragraph("analysis.contributions.text")
+    table, q = c.assessment.contributions, c.registry
     rows: list[Row] = []
     values: list[tuple[Inline, ...]] = []
     for row in table.rows:
-        label = c.evidence(row.item)
-        sequential = q.bans(f"sequential.{row.item.id}", row.sequential, guard=1, item=label)
-        loo = q.bans(f"leave_one_out.{row.item.id}", row.leave_one_out, guard=1, item=label)
-        shapley = q.bans(
-            f"shapley.{row.item.id}", row.shapley, error=row.shapley_error, guard=1, item=label
-        )
+        label, name = c.evidence(row.item), row.item.id
+        sequential = q.bans(f"sequential.{name}", row.sequential, item=label)
+        loo = q.bans(f"leave_one_out.{name}", row.leave_one_out, item=label)
+        shapley = q.bans(f"shapley.{name}", row.shapley, item=label)
         rows.append(((label,), sequential, loo, shapley))
         values.append(c.text("analysis.contributions.value", item=label, x=sequential))
-    total = q.bans("total", table.total, guard=1)
+    total = q.bans("total", table.total)
     dash = c.text("format.none")
     rows.append((c.text("analysis.contributions.total"), total, dash, total))
-    yield Figure(
+    yield c.figure(
         "f-contributions",
         c.text("analysis.contributions.figure"),
         c.text("analysis.contributions.alt", values=c.joined(values), total=total),
@@ -62,35 +57,23 @@ def _contributions(c: Context) -> Iterator[Block]:
         numeric=(1, 2, 3),
     )
     if error := max((r.shapley_error for r in table.rows), default=0.0):
-        shown = q.number("shapley_error", error, uncertainty=error)
+        shown = q.size("shapley_error", error)
         yield c.paragraph("analysis.contributions.error", style="note", error=shown)
-    if table.fields:
-        fields = (
-            c.text(
-                "analysis.contributions.value",
-                item=c.field(name),
-                x=q.bans(f"field.{name}", bans, guard=1, name=c.field(name)),
-            )
-            for name, bans in table.fields
-        )
-        yield c.paragraph("analysis.contributions.fields", values=c.joined(fields))
 
 
 def _dependence(c: Context) -> Iterator[Block]:
-    audit = c.assessment.dependence
-    q = c.registry
     yield c.heading(2, "dependence", "analysis.dependence.heading")
+    audit, q = c.assessment.dependence, c.registry
     yield c.paragraph(
         "analysis.dependence.text",
-        independent=q.bans("dependence_independent", audit.independent_log10_lr, guard=1),
-        model=q.bans("dependence_model", audit.log10_lr, guard=1),
+        independent=q.held_bans("dependence_independent", audit.independent_log10_lr),
+        model=q.held_bans("dependence_model", audit.log10_lr),
     )
     for group in audit.co_victims:
-        yield from _co_victims(c, group)
+        yield _co_victims(c, group)
     if audit.shared:
         rows: list[Row] = [
-            (_latent(c, s.latent), c.joined(_evidence(c, e) for e in s.evidence))
-            for s in audit.shared
+            ((c.said_in(s.label),), c.joined(c.item(i) for i in s.items)) for s in audit.shared
         ]
         yield c.table(
             "t-shared",
@@ -101,104 +84,64 @@ def _dependence(c: Context) -> Iterator[Block]:
         )
 
 
-def _co_victims(c: Context, group: CoVictims) -> Iterator[Block]:
-    name = c.said(
-        next(
-            (g.label.get(c.language.name) or group.group.replace("_", " "))
-            for g in c.assessment.case.groups
-            if g.id == group.group
-        )
-    )
-    q = c.registry
-    count = q.stated(f"co_count.{group.group}", group.count, name=name)
-    bans = q.bans(f"co_bans.{group.group}", group.bans, guard=1, name=name)
-    alone = q.bans(f"co_independent.{group.group}", group.independent_bans, guard=1, name=name)
-    content: tuple[Inline, ...]
+def _co_victims(c: Context, group: CoVictims) -> Paragraph:
+    name, q = c.group(group.group), c.registry
+    numbers: dict[str, Filling] = {
+        "count": q.stated(f"co_count.{group.group}", group.count, name=name),
+        "bans": q.held_bans(f"co_bans.{group.group}", group.bans, name=name),
+        "independent": q.held_bans(
+            f"co_independent.{group.group}", group.independent_bans, name=name
+        ),
+    }
     if group.equivalent is None:
-        content = c.text(
-            "analysis.dependence.co_none", group=name, count=count, bans=bans, independent=alone
-        )
-    else:
-        worth = q.number(
-            f"co_equivalent.{group.group}",
-            group.equivalent,
-            uncertainty=0.3 * group.equivalent,
-            guard=1,
-            name=name,
-        )
-        content = c.text(
-            "analysis.dependence.co",
-            group=name,
-            count=count,
-            bans=bans,
-            independent=alone,
-            equivalent=worth,
-        )
-    yield Paragraph(content)
-    if group.limit_bans != float("inf"):
-        limit = q.bans(f"co_limit.{group.group}", group.limit_bans, guard=1, name=name)
-        yield c.paragraph("analysis.dependence.limit", limit=limit)
+        return Paragraph(c.text("analysis.dependence.co_none", group=name, **numbers))
+    worth = q.size(f"co_equivalent.{group.group}", group.equivalent, name=name)
+    return Paragraph(c.text("analysis.dependence.co", group=name, equivalent=worth, **numbers))
 
 
-_LATENT = re.compile(r"(?P<kind>[ucd])\[(?P<source>[^,\]]+)(?:,(?P<of>[^\]]+))?\]")
+# --- sensitivity to the inputs -------------------------------------------------------------------
 
 
-def _latent(c: Context, latent: str) -> tuple[Inline, ...]:
-    match = _LATENT.fullmatch(latent)
-    if match is None:
-        return c.text("analysis.dependence.how.other", name=c.said(latent))
-    source = c.source(match["source"])
-    key = f"analysis.dependence.how.{match['kind']}"
-    if match["kind"] == "u":
-        return c.text(key, source=source)
-    if match["kind"] == "c":
-        return c.text(key, source=source, field=c.field(match["of"]))
-    return c.text(key, source=source, custodian=c.source(match["of"]))
-
-
-def _evidence(c: Context, name: str) -> tuple[Inline, ...]:
-    parts = name.split(".")
-    if len(parts) == 4 and parts[0] == "victims":
-        what = c.source(parts[3]) if parts[2] == "users_of" else c.field(parts[3])
-        return c.text("analysis.dependence.of", group=c.group(parts[1]), what=what)
-    return (c.said(name),)
-
-
-def _sensitivity(c: Context) -> Iterator[Block]:
-    s = c.assessment.input_sensitivity
-    q = c.registry
+def _redraws(c: Context) -> Iterator[Block]:
     yield c.heading(2, "sensitivity", "analysis.sensitivity.heading")
+    redraws, q = c.assessment.redraws, c.registry
     yield c.paragraph(
         "analysis.sensitivity.text",
-        draws=q.stated("sensitivity_draws", len(s.probability)),
-        share=q.percent("sensitivity_share", s.share, exact=True),
+        draws=q.stated("redrawn_draws", len(redraws.probability)),
+        share=q.percent("redrawn_share", redraws.share),
     )
-    lo, hi = c.interval()
-    yield c.paragraph("posterior.interval", mass=c.mass(), lo=lo, hi=hi)
-    yield from _tornado(c)
-    yield from _tipping(c)
+    sd, mean, lo, hi, *_ = _redrawn_row(c, redraws)
+    mass = q.percent("redrawn_mass", INTERVAL_MASS)
+    yield c.paragraph("posterior.interval", sd=sd, mean=mean, mass=mass, lo=lo, hi=hi)
+    found = sorted((redraws, *redraws.others), key=lambda r: r.elicitation_sd)
+    yield c.table(
+        "t-redrawn",
+        c.text("analysis.sensitivity.sds_caption"),
+        c.header("analysis.sensitivity", "sd", "mean", "lower", "upper", "held_mean", "held_lower"),
+        (_redrawn_row(c, r) for r in found),
+        (1.2, 1.0, 1.0, 1.0, 1.0, 1.1),
+        numeric=range(6),
+    )
 
 
-def _input(c: Context, path: str) -> CaseText:
-    return c.said(input_label(c.assessment.case, path, c.language.name))
+def _redrawn_row(c: Context, r: Redrawn) -> Row:
+    q, name = c.registry, shown_value(r.elicitation_sd)
+    sd = q.stated(f"redrawn_sd.{name}", r.elicitation_sd)
+    values = {
+        "mean": r.mean, "lo": r.interval[0], "hi": r.interval[1],
+        "held_mean": r.held_mean, "held_lo": r.held_interval[0],
+    }  # fmt: skip
+    return (sd, *(q.percent(f"redrawn_{k}.{name}", p, sd=sd) for k, p in values.items()))
 
 
 def _tornado(c: Context) -> Iterator[Block]:
     q = c.registry
-    bars = c.results.tornado.bars[:_MOST_BARS]
     rows: list[Row] = []
     values: list[tuple[Inline, ...]] = []
-    for bar in bars:
-        label = _input(c, bar.path)
+    for bar in c.results.tornado.bars[:_MOST_BARS]:
+        label = c.input(bar.path)
         ends = [
-            q.percent(
-                f"tornado_{end}.{bar.path}",
-                p,
-                guard=1,
-                threshold=c.assessment.threshold,
-                like=c.assessment.probability,
-                item=label,
-            )
+            q.percent(f"tornado_{end}.{bar.path}", p, item=label)
             for end, p in (("low", bar.probability_low), ("high", bar.probability_high))
         ]
         moved = [
@@ -208,7 +151,7 @@ def _tornado(c: Context) -> Iterator[Block]:
         rows.append(((label,), moved[0], ends[0], moved[1], ends[1]))
         values.append(c.text("analysis.sensitivity.bar", item=label, low=ends[0], high=ends[1]))
     yield c.paragraph("analysis.sensitivity.one")
-    yield Figure(
+    yield c.figure(
         "f-tornado",
         c.text("analysis.sensitivity.figure"),
         c.text("analysis.sensitivity.alt", values=c.joined(values, "format.semicolon")),
@@ -233,14 +176,14 @@ def _tipping(c: Context) -> Iterator[Block]:
         yield c.paragraph(f"analysis.sensitivity.single_{key}")
         rows: list[Row] = []
         for point in found.points[:_MOST_BARS]:
-            label = _input(c, point.path)
+            label = c.input(point.path)
             name = f"{point.path}.{'up' if point.steps > 0 else 'down'}"
             rows.append(
                 (
                     (label,),
                     q.word(f"tip_from.{point.path}", shown_value(point.base), item=label),
                     q.word(f"tip_to.{name}", shown_value(point.value), item=label),
-                    q.number(f"tip_steps.{name}", abs(point.steps), uncertainty=0.1, item=label),
+                    q.size(f"tip_steps.{name}", abs(point.steps), item=label),
                 )
             )
         yield c.table(
@@ -266,12 +209,12 @@ def _joint(c: Context, key: str) -> Iterator[Block]:
     if joint is None:
         yield c.paragraph(f"analysis.sensitivity.no_joint_{key}", reach=_reach(c))
         return
-    distance = q.number("tip_distance", joint.distance, uncertainty=0.1)
+    distance = q.size("tip_distance", joint.distance)
     moves = (
         c.text(
             "analysis.sensitivity.move",
-            item=_input(c, path),
-            value=q.word(f"tip_joint.{path}", shown_value(value), item=_input(c, path)),
+            item=c.input(path),
+            value=q.word(f"tip_joint.{path}", shown_value(value), item=c.input(path)),
         )
         for path, value in list(joint.changes.items())[:_MOST_MOVES]
     )
@@ -282,16 +225,71 @@ def _joint(c: Context, key: str) -> Iterator[Block]:
     )
 
 
+# --- what carries the result, and bounds ---------------------------------------------------------
+
+
+def _carriers(c: Context) -> Iterator[Block]:
+    yield c.heading(2, "carriers", "analysis.carriers.heading")
+    a, q = c.assessment, c.registry
+    yield c.paragraph("analysis.carriers.text")
+    rows: list[Row] = []
+    for carrier in a.carriers.inputs[:_MOST_BARS]:
+        label = c.input(carrier.path)
+        down = q.percent(f"carrier_down.{carrier.path}", carrier.low, item=label)
+        up = q.percent(f"carrier_up.{carrier.path}", carrier.high, item=label)
+        rows.append(((label,), down, up))
+    yield c.table(
+        "t-carriers",
+        c.text("analysis.carriers.caption"),
+        c.header("analysis.carriers", "input", "down", "up"),
+        rows,
+        (3.0, 1.0, 1.0),
+        numeric=(1, 2),
+    )
+    found = a.carriers.residual
+    if found is None:
+        return
+    if found.needed is None:
+        yield c.paragraph("analysis.carriers.no_residual", why=c.said_in(found.why_missing or {}))
+        return
+    key = "residual" if found.needed >= found.weight else "residual_less"
+    yield c.paragraph(
+        f"analysis.carriers.{key}",
+        weight=q.size("residual_needed", found.needed),
+        now=q.size("residual_now", found.weight),
+    )
+
+
+def _if_wrong(c: Context) -> Iterator[Block]:
+    found, q = c.assessment.if_wrong, c.registry
+    yield c.paragraph("analysis.carriers.wrong")
+    sets = tuple(found[0].by_set)
+    rows: list[Row] = []
+    for wrong in found:
+        label: tuple[Inline, ...] = c.text("analysis.carriers.nothing")
+        if wrong.item is not None:
+            label = (c.evidence(wrong.item),)
+        name = wrong.item.id if wrong.item else "nothing"
+        cells = [
+            q.percent(f"without.{s}.{name}", wrong.by_set[s].held, item=label, name=c.prior_set(s))
+            for s in sets
+        ]
+        rows.append((label, *cells))
+    yield c.table(
+        "t-if-wrong",
+        c.text("analysis.carriers.wrong_caption"),
+        (c.text("analysis.carriers.item"), *((c.prior_set(s),) for s in sets)),
+        rows,
+        (2.6, *(1.0 for _ in sets)),
+        numeric=range(1, len(sets) + 1),
+    )
+
+
 def _bounds(c: Context) -> Iterator[Block]:
-    q = c.registry
-    found = c.results.bounds
-    threshold = c.assessment.threshold
-
-    def shown(key: str, p: float, *, item: tuple[Inline, ...]) -> tuple[Inline, ...]:
-        like = c.assessment.probability
-        return q.percent(key, p, guard=1, threshold=threshold, like=like, item=item)
-
-    share = q.stated_percent("bounds_epsilon", found.epsilon)
+    yield c.heading(2, "bounds", "analysis.bounds.heading")
+    yield c.paragraph("analysis.bounds.text")
+    found, q = c.results.bounds, c.registry
+    share = q.percent("bounds_epsilon", found.epsilon)
     rows: list[Row] = []
     for name in ("contaminated", "weights", "findings", "weights_and_findings"):
         interval = getattr(found, name)
@@ -301,13 +299,11 @@ def _bounds(c: Context) -> Iterator[Block]:
         rows.append(
             (
                 what,
-                shown(f"bounds_lower.{name}", interval.lower, item=what),
-                shown(f"bounds_upper.{name}", interval.upper, item=what),
-                c.met(reached=interval.lower >= threshold),
+                q.percent(f"bounds_lower.{name}", interval.lower, item=what),
+                q.percent(f"bounds_upper.{name}", interval.upper, item=what),
+                c.met(reached=interval.lower >= c.assessment.threshold),
             )
         )
-    yield c.heading(2, "bounds", "analysis.bounds.heading")
-    yield c.paragraph("analysis.bounds.text")
     yield c.table(
         "t-bounds",
         c.text("analysis.bounds.caption"),
@@ -316,32 +312,15 @@ def _bounds(c: Context) -> Iterator[Block]:
         (3.0, 1.0, 1.0, 1.2),
         numeric=(1, 2),
     )
-    yield c.table(
-        "t-prior-sets",
-        c.text("analysis.bounds.sets_caption"),
-        c.header("analysis.bounds", "prior_set", "probability", "met"),
-        (
-            (
-                (c.prior_set(name),),
-                shown(f"under_set.{name}", p, item=(c.prior_set(name),)),
-                c.met(reached=p >= threshold),
-            )
-            for name, p in found.prior_sets.items()
-        ),
-        (2.0, 1.0, 1.0),
-        numeric=(1,),
-    )
 
 
 def _fit(c: Context) -> Iterator[Block]:
-    fit = c.results.fit
-    q = c.registry
     yield c.heading(2, "fit", "analysis.fit.heading")
-    tail = q.percent("fit_tail", fit.tail_probability, exact=True)
+    fit, q = c.results.fit, c.registry
     yield c.paragraph(
         "analysis.fit.poor" if fit.poor else "analysis.fit.good",
-        source=c.source(fit.source),
-        tail=tail,
+        route=c.route(fit.route),
+        tail=q.percent("fit_tail", fit.tail_probability),
         draws=q.stated("fit_draws", fit.draws),
     )
 
@@ -349,16 +328,13 @@ def _fit(c: Context) -> Iterator[Block]:
 def _validation(c: Context) -> Iterator[Block]:
     yield c.heading(2, "validation", "analysis.validation.heading")
     yield c.paragraph("analysis.validation.text")
-    if c.registry.validated is None:
-        yield c.paragraph("analysis.ratios.unlimited")
-    else:
-        yield c.paragraph("analysis.validation.range", limit=c.validated())
+    yield c.paragraph("analysis.validation.range", limit=c.validated())
     yield c.paragraph("analysis.validation.selftest")
 
 
 def _inquiry(c: Context) -> Iterator[Block]:
-    q = c.registry
     yield c.heading(2, "inquiry", "analysis.inquiry.heading")
+    q = c.registry
     found = c.results.inquiry.rows[:_MOST_BARS]
     if not found:
         yield c.paragraph("analysis.inquiry.none")
@@ -369,17 +345,11 @@ def _inquiry(c: Context) -> Iterator[Block]:
         label = c.said_in(row.label)
         key = f"{row.id}.{row.about}" if row.about else row.id
         ends = [
-            q.percent(
-                f"inquiry_{end}.{key}",
-                p,
-                guard=1,
-                threshold=c.assessment.threshold,
-                item=label,
-            )
+            q.percent(f"inquiry_{end}.{key}", p, item=label)
             for end, p in (("lowest", row.lowest), ("highest", row.highest))
         ]
         crossing = q.percent(f"inquiry_crossing.{key}", row.chance_of_crossing, item=label)
-        bits = q.number(f"inquiry_bits.{key}", row.bits, uncertainty=0.1 * row.bits, item=label)
+        bits = q.size(f"inquiry_bits.{key}", row.bits, item=label)
         asks = c.joined(c.choice("party", party) for party in row.asks)
         rows.append(((label,), asks, bits, crossing, *ends))
     yield c.table(

@@ -37,18 +37,28 @@ def annexes(c: Context, *, case_text: str, redacted: bool) -> Iterator[Block]:
     if redacted:
         yield c.paragraph("annexes.case.redacted")
     yield Code(safe(case_text, lines=True))
-    yield from _inputs(c)
-    yield from _selftest(c)
-    yield from _provenance(c)
+    yield from c.sections(_inputs, _selftest, _provenance)
 
 
 def _inputs(c: Context) -> Iterator[Block]:
     yield c.heading(3, "annex-inputs", "annexes.inputs.heading")
+    sd = c.registry.stated("elicitation_sd", c.filled.elicitation_sd)
+    yield c.paragraph("annexes.inputs.text", sd=sd)
     rows: list[Row] = []
-    for value in c.assessment.case.inputs():
-        path = Ref(value.path)
-        shown = c.stated(f"input.{value.path}", value, name=path)
-        rows.append(((path,), shown, c.origin(value), c.why(value)))
+    for number in c.assessment.model.numbers:
+        path = Ref(number.path)
+        shown = c.stated(f"input.{number.path}", number, name=path)
+        rows.append(((path,), shown, c.origin(number), c.why(number)))
+    priors = c.filled.priors
+    entry = priors.elicitation_sd
+    rows.append(
+        (
+            (Ref("elicitation_sd"),),
+            sd,
+            c.text("origin.priors", set=c.prior_set(priors.id)),
+            (c.said_in(entry.basis),),
+        )
+    )
     yield c.table(
         "t-inputs",
         c.text("annexes.inputs.caption"),
@@ -61,10 +71,10 @@ def _inputs(c: Context) -> Iterator[Block]:
 
 def _selftest(c: Context) -> Iterator[Block]:
     q = c.registry
-    found = c.results.selftest
     text = data_path("published", "expected.yaml").read_text(encoding="utf-8")
     names = yaml.safe_load(text)["names"]
     yield c.heading(3, "annex-selftest", "annexes.selftest.heading")
+    found = c.results.selftest
     yield c.paragraph(
         "annexes.selftest.text",
         passed=q.stated("selftest_passed", sum(r.agrees for r in found)),
@@ -106,14 +116,14 @@ def _provenance(c: Context) -> Iterator[Block]:
     rows: list[Row] = [
         word("version.causation", "version", VERSION),
         (c.text(f"{label}.seed"), q.stated("seed", p["random_seed"])),
-        (c.text(f"{label}.engine"), c.text(f"engine.{c.assessment.posterior.engine}")),
-        (c.text(f"{label}.points"), q.stated("points", settings.points)),
+        (c.text(f"{label}.engine"), c.text(f"engine.{c.assessment.engine}")),
+        (c.text(f"{label}.points"), q.stated("points", settings.points[0])),
         (c.text(f"{label}.replicates"), q.stated("replicates", settings.replicates)),
-        word("digest.case", "case", c.assessment.case.sha256),
-        (c.text(f"{label}.priors"), (c.prior_set(c.assessment.case.prior_set),)),
-        word("digest.priors", "priors_digest", c.results.priors_digest),
+        word("digest.case", "case", c.sha256),
+        (c.text(f"{label}.priors"), (c.prior_set(c.filled.priors.id),)),
+        word("digest.priors", "priors_digest", p["prior_set_sha256"]),
         word("digest.standards", "standards_digest", digest_of_standards()),
-        (c.text(f"{label}.standard"), (c.said(c.assessment.case.standard_id),)),
+        (c.text(f"{label}.standard"), (c.said(c.assessment.standard_id),)),
         word("version.python", "python", platform.python_version()),
         word("version.numpy", "numpy", np.__version__),
     ]

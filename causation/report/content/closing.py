@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from causation.report.content.answer import ratio_sentence
 from causation.report.content.context import Context
-from causation.report.content.front import posterior_sentence, verdict_sentence
+from causation.report.content.front import conclusion
 from causation.report.document import Block, BulletList, Row, SignatureLine
 
 __all__ = ["closing", "limits", "opinion"]
@@ -36,10 +36,7 @@ def opinion(c: Context) -> Iterator[Block]:
     """The opinion, with the assumption on which it rests."""
     yield c.heading(1, "opinion", "opinion.heading")
     yield ratio_sentence(c, c.assessment.likelihood_ratio_rest)
-    yield posterior_sentence(c)
-    yield verdict_sentence(c, "box")
-    lo, hi = c.interval()
-    yield c.paragraph("opinion.range", lo=lo, hi=hi)
+    yield from c.sections(conclusion)
     yield c.paragraph("opinion.pending")
     yield c.paragraph("summary.status", style="note")
 

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from causation.case import bundled_prior_sets, load_prior_set
-from causation.case.library import load_fields
-from causation.case.resolved import Input
-from causation.dossier.labels import (
-    case_title,
-    evidence_label,
-    field_label,
-    group_label,
-    item_label,
-    pick,
-    source_label,
-    standard_label,
-)
+from causation.case.library import load_standards
+from causation.dossier import labels
+from causation.dossier.wording import input_label
 from causation.report.document import (
+    Block,
     BulletList,
     CaseText,
+    Figure,
     Heading,
     Inline,
     Paragraph,
@@ -37,22 +30,16 @@ from causation.report.privacy import Privacy
 from causation.report.quantities import Registry
 
 if TYPE_CHECKING:
-    from causation.analyses.contributions import EvidenceItem
-    from causation.case import Case
+    from causation.case.filled import Filled
+    from causation.case.schema import Case
+    from causation.document.numbers import Number
     from causation.dossier.assessment import Assessment
+    from causation.report.figures import Drawing
     from causation.report.results import Results
 
-__all__ = ["Context", "cell", "heading"]
+__all__ = ["Context"]
 
-
-def heading(level: int, name: str, content: tuple[Inline, ...]) -> Heading:
-    """A heading that is not numbered yet."""
-    return Heading(level, name, "", content)
-
-
-def cell(text: str) -> tuple[Inline, ...]:
-    """A cell of plain wording."""
-    return (Text(text),)
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,28 +48,41 @@ class Context:
 
     Parameters
     ----------
-    case : Case
-        What the file states.
     assessment : Assessment
     results : Results
-        Everything that is computed beside the assessment.
+        What is computed beside the assessment.
     language : Language
     registry : Registry
     privacy : Privacy
+    sha256 : str
+        Digest of the case as it was put in, before anything was withheld.
     identify : bool
         Persons are named as in the case file.
     leaks : tuple of str
         Kinds of values that were withheld.
+    figures : mapping of str to Drawing or str
+        Drawings by the id of their figure, or why there is none.
     """
 
-    case: Case
     assessment: Assessment
     results: Results
     language: Language
     registry: Registry
     privacy: Privacy
+    sha256: str
     identify: bool
     leaks: tuple[str, ...] = ()
+    figures: Mapping[str, Drawing | str] = field(default_factory=dict)
+
+    @property
+    def case(self) -> Case:
+        """What the file states."""
+        return self.assessment.case
+
+    @property
+    def filled(self) -> Filled:
+        """The case with every gap filled."""
+        return self.assessment.filled
 
     # --- wording -----------------------------------------------------------------------------
 
@@ -100,7 +100,7 @@ class Context:
 
     def heading(self, level: int, name: str, key: str) -> Heading:
         """A heading; its number comes when the report is put together."""
-        return heading(level, name, self.text(key))
+        return Heading(level, name, "", self.text(key))
 
     def header(self, prefix: str, *names: str) -> Row:
         """Header cells of a table, by the last parts of their keys."""
@@ -119,6 +119,22 @@ class Context:
     ) -> Table:
         """A table."""
         return Table(name, caption, header, tuple(rows), widths, frozenset(numeric), small)
+
+    def figure(self, name: str, caption: tuple[Inline, ...], alt: tuple[Inline, ...]) -> Block:
+        """A figure, or why there is none."""
+        drawn = self.figures.get(name)
+        if isinstance(drawn, str):
+            return self.paragraph("gap.figure", style="note", what=caption, why=self.said(drawn))
+        return Figure(name, caption, alt)
+
+    def sections(self, *sections: Callable[[Context], Iterator[Block]]) -> Iterator[Block]:
+        """Sections in order; one whose analysis fails ends with why, and costs no other."""
+        for section in sections:
+            try:
+                yield from section(self)
+            except Exception as error:  # noqa: BLE001 (a report is not lost with one of its parts)
+                _LOG.warning("a part of the report could not be computed", exc_info=True)
+                yield self.paragraph("gap.analysis", style="note", why=self.said(str(error)))
 
     @staticmethod
     def parts[T](columns: Sequence[T], most: int) -> Iterator[tuple[int, Sequence[T]]]:
@@ -145,130 +161,136 @@ class Context:
 
     def said_in(self, texts: Mapping[str, str]) -> CaseText:
         """Text of the case in the language of the report, else in the other."""
-        return self.said(pick(texts, self.language.name))
+        return self.said(labels.pick(texts, self.language.name))
 
     @property
     def title(self) -> CaseText:
         """Title of the case."""
-        return self.said(case_title(self.assessment.case, self.language.name))
+        return self.said(labels.case_title(self.filled, self.language.name))
 
     def source(self, name: str) -> CaseText:
         """What a source is called."""
-        return self.said(source_label(self.assessment.case, name, self.language.name))
+        return self.said(labels.source_label(self.filled, name, self.language.name))
+
+    def route(self, name: str) -> CaseText:
+        """What a route is called; a chain names its entrance first."""
+        return self.said(labels.route_label(self.filled, name, self.language.name))
 
     @cached_property
-    def proposition(self) -> tuple[Inline, ...]:
-        """What the proposition is called."""
-        return self.joined((self.source(s) for s in self.assessment.proposition), "format.joint")
+    def sources(self) -> CaseText:
+        """The sources of the proposition: one, or at least one of several."""
+        return self.said(labels.union_label(self.filled, self.language.name))
+
+    @cached_property
+    def proposition(self) -> CaseText:
+        """What is to be proved, as a clause."""
+        return self.said(labels.proposition_label(self.filled, self.language.name))
+
+    @cached_property
+    def condition(self) -> tuple[Inline, ...]:
+        """What likelihood ratios are about: the clause, or that the sources take part at all."""
+        if self.filled.proposition.role in {"role", "entrance", "alone"}:
+            return (self.proposition,)
+        return self.text("role.in_route", h=self.sources)
 
     def field(self, name: str) -> CaseText:
         """What a field of personal data is called."""
-        if name not in load_fields() and name in self.case.fields:
-            return self.said_in(self.case.fields[name].label)
-        return self.said(field_label(name, self.language.name))
+        return self.said(labels.field_label(self.filled, name, self.language.name))
 
     def fields(self, names: Iterable[str]) -> tuple[Inline, ...]:
         """Fields of personal data, as a list."""
         return self.joined(self.field(name) for name in names)
 
     def trait(self, name: str) -> CaseText:
-        """What a trait of a profile is called."""
-        return self.said(item_label(name, self.language.name))
+        """What a trait of a victim is called."""
+        return self.said(labels.trait_label(self.filled, name, self.language.name))
 
     def group(self, name: str) -> CaseText:
         """What a group of victims is called."""
-        return self.said(group_label(self.assessment.case, name, self.language.name))
+        return self.said(labels.group_label(self.filled, name, self.language.name))
 
     def prior_set(self, name: str) -> CaseText:
         """What a prior set is called."""
-        if name not in bundled_prior_sets():
-            return self.said(name)
-        return self.said_in(load_prior_set(name).title)
+        return self.said(labels.prior_set_label(name, self.language.name))
 
     def finding(self, name: str) -> CaseText:
         """What a finding is called."""
-        labels = {f.id: f.label for f in self.assessment.case.findings}
-        return self.said(pick(labels.get(name, {}), self.language.name, name=name))
+        found = {f.id: f.label for f in self.filled.all_findings}
+        return self.said(labels.pick(found.get(name, {}), self.language.name, name=name))
 
-    def evidence(self, item: EvidenceItem) -> CaseText:
-        """What an item of evidence is called."""
-        return self.said(evidence_label(self.assessment.case, item, self.language.name))
+    def evidence(self, item: labels.Evidence) -> CaseText:
+        """What an item of evidence is called, or several that leave together."""
+        return self.said(labels.evidence_label(self.filled, item, self.language.name))
+
+    def item(self, name: str) -> CaseText:
+        """What an item of evidence is called, by its id."""
+        model = self.assessment.model
+        return self.evidence(model.items[model.item_index[name]])
+
+    def input(self, path: str) -> CaseText:
+        """What an input is called."""
+        return self.said(input_label(self.filled, path, self.language.name))
 
     def standard(self, name: str) -> Ref:
         """What a standard of proof is called."""
-        return Ref(standard_label(name, self.language.name))
+        return Ref(labels.standard_label(name, self.language.name))
 
     @cached_property
     def case_standard(self) -> tuple[Inline, ...]:
         """What the standard of the case is called."""
-        from causation.case.library import load_standards
-
-        name = self.assessment.case.standard_id
-        if name in {s.id for s in load_standards()}:
-            return (self.standard(name),)
-        return self.text("analysis.standard.own")
+        name = self.assessment.standard_id
+        known = name in {s.id for s in load_standards()}
+        return (self.standard(name),) if known else self.text("analysis.standard.own")
 
     # --- numbers -------------------------------------------------------------------------------
 
     @cached_property
     def threshold(self) -> tuple[Inline, ...]:
-        """Standard of the case."""
-        return self.registry.stated_percent("threshold", self.assessment.threshold)
+        """Comparison value of the case."""
+        return self.registry.percent("threshold", self.assessment.threshold)
 
     @cached_property
     def probability(self) -> tuple[Inline, ...]:
-        """Posterior probability of the proposition."""
-        a = self.assessment
-        return self.registry.percent(
-            "probability", a.probability, error=a.probability_error, threshold=a.threshold
-        )
+        """Posterior probability of the proposition: the model's."""
+        return self.registry.percent("probability", self.assessment.probability)
 
-    def interval(self) -> tuple[tuple[Inline, ...], tuple[Inline, ...]]:
-        """Ends of the interval of the probability under redrawn inputs."""
-        lo, hi = self.assessment.input_sensitivity.interval
-        a = self.assessment
-        tau, p = a.threshold, a.probability
-        return (
-            self.registry.percent("sensitivity_lo", lo, guard=1, threshold=tau, like=p),
-            self.registry.percent("sensitivity_hi", hi, guard=1, threshold=tau, like=p),
-        )
-
-    def mass(self) -> tuple[Inline, ...]:
-        """Mass of the interval under redrawn inputs."""
-        from causation.analyses.redrawn import INTERVAL_MASS
-
-        return self.registry.stated_percent("sensitivity_mass", INTERVAL_MASS)
+    @cached_property
+    def held(self) -> tuple[Inline, ...]:
+        """The probability with the likelihood ratio limited to the validated range."""
+        return self.registry.percent("held", self.assessment.held.probability)
 
     def validated(self) -> tuple[Inline, ...]:
-        """Largest ratio that is printed in digits, as a power of ten."""
-        limit = self.registry.validated
-        return self.registry.word("limit_lr", f"10^{limit:g}" if limit is not None else "")
+        """Largest ratio that the validation supports."""
+        bound = self.registry.bound
+        if not math.isfinite(bound):
+            return self.text("format.unlimited")
+        return self.registry.ratio("limit_lr", bound)
 
-    def stated(self, key: str, value: Input, **names: Filling) -> tuple[Inline, ...]:
+    def stated(self, key: str, number: Number, **names: Filling) -> tuple[Inline, ...]:
         """An input as it was stated: a number, or an interval."""
-        elicited = value.value
-        lo = self.registry.stated(f"{key}.lo", elicited.lo, end=self.text("format.lo"), **names)
-        if elicited.is_point:
+        q = self.registry
+        lo = q.stated(f"{key}.lo", number.lo, end=self.text("format.lo"), **names)
+        if number.is_point:
             return lo
-        hi = self.registry.stated(f"{key}.hi", elicited.hi, end=self.text("format.hi"), **names)
+        hi = q.stated(f"{key}.hi", number.hi, end=self.text("format.hi"), **names)
         return self.text("format.interval", lo=lo, hi=hi)
 
-    def origin(self, value: Input) -> tuple[Inline, ...]:
+    def origin(self, number: Number) -> tuple[Inline, ...]:
         """Where an input comes from."""
-        kind, _, name = value.origin.partition(":")
+        kind, _, name = number.origin.partition(":")
         if kind == "priors":
-            return self.text("analysis.prior.from_set", set=self.prior_set(name))
-        return self.text(f"analysis.prior.from_{kind}")
+            return self.text("origin.priors", set=self.prior_set(name))
+        return self.text(f"origin.{kind}")
 
-    def why(self, value: Input) -> tuple[Inline, ...]:
+    def why(self, number: Number) -> tuple[Inline, ...]:
         """On what an input rests, with its citation where it has one."""
-        basis = self.said_in(value.basis)
-        if not value.source:
+        basis = self.said_in(number.basis)
+        if not number.source:
             return (basis,)
-        return self.text("annexes.inputs.source", basis=basis, source=self.said_in(value.source))
+        return self.text("origin.cited", basis=basis, source=self.said_in(number.source))
 
     def met(self, *, reached: bool) -> tuple[Inline, ...]:
-        """Whether a standard is reached."""
+        """Whether a comparison value is reached."""
         return self.text("met.yes" if reached else "met.no")
 
     def choice(self, prefix: str, value: object) -> tuple[Inline, ...]:

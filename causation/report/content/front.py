@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from causation.case.resolved import Kind
+from causation.analyses.bound import BOUNDED
+from causation.analyses.verdict import Reason
+from causation.document.terms import SourceKind
 from causation.report.content.context import Context
 from causation.report.document import (
     Block,
+    BulletList,
     Contents,
     Inline,
     Paragraph,
@@ -18,7 +21,7 @@ from causation.report.document import (
 )
 from causation.version import VERSION
 
-__all__ = ["basis", "front", "posterior_sentence", "verdict_sentence"]
+__all__ = ["basis", "conclusion", "front", "program"]
 
 
 def front(c: Context) -> Iterator[Block]:
@@ -27,7 +30,8 @@ def front(c: Context) -> Iterator[Block]:
     yield Paragraph((c.title,), "subtitle")
     yield _particulars(c)
     yield c.heading(0, "summary", "summary.heading")
-    yield from summary(c)
+    yield from c.sections(conclusion)
+    yield c.paragraph("summary.status", style="note")
     if c.leaks:
         words = c.joined(Text(c.language.raw(f"withheld.{k}")) for k in c.leaks)
         yield c.paragraph("summary.leak", style="note", kinds=words)
@@ -54,30 +58,82 @@ def program(c: Context) -> tuple[Inline, ...]:
     return (Text("causation "), *version)
 
 
-def summary(c: Context) -> Iterator[Block]:
-    """The opinion in a few sentences, each of which says on what it rests."""
-    yield verdict_sentence(c, "box")
-    yield posterior_sentence(c)
-    lo, hi = c.interval()
-    yield c.paragraph("posterior.interval", mass=c.mass(), lo=lo, hi=hi)
-    yield c.paragraph("summary.status", style="note")
+def conclusion(c: Context) -> Iterator[Block]:
+    """The headline, how it stands to the comparison value and why, and how far opinions differ."""
+    yield Paragraph(_headline(c), "box", claim="posterior")
+    yield from _own_readings(c)
+    verdict = c.text(f"verdict.{c.assessment.verdict.value}")
+    yield c.paragraph("summary.verdict", threshold=c.threshold, verdict=verdict)
+    if c.assessment.judgement.because:
+        yield c.paragraph("summary.because")
+        yield BulletList(tuple(_reason(c, reason) for reason in c.assessment.judgement.because))
+    found, q = c.assessment.range_of_opinion, c.registry
+    lo, hi = q.percent("range.lo", found.lo), q.percent("range.hi", found.hi)
+    yield c.paragraph("summary.range", lo=lo, hi=hi)
 
 
-def verdict_sentence(c: Context, style: str = "normal") -> Paragraph:
-    """How the proposition stands to the standard."""
-    return c.paragraph(
-        f"summary.verdict.{c.assessment.verdict.value}",
-        style=style,
-        h=c.proposition,
-        standard=c.case_standard,
-        threshold=c.threshold,
+def _reason(c: Context, reason: Reason) -> tuple[Inline, ...]:
+    """What falls short, by how much it is and how much was asked for."""
+    q = c.registry
+    found = {v.id: v.label for v in c.assessment.variants}
+    if reason.id in found:
+        name: tuple[Inline, ...] = (c.said_in(found[reason.id]),)
+    else:
+        name = c.text(f"summary.{reason.id.replace('.', '_')}")
+    if reason.value is None:
+        return c.text("summary.reason_missing", name=name)
+    value = q.percent(f"short.{reason.id}", reason.value, item=name)
+    needed = q.percent(f"asked.{reason.id}", reason.needed, item=name)
+    return c.text("summary.reason", name=name, value=value, needed=needed)
+
+
+def _headline(c: Context) -> tuple[Inline, ...]:
+    """The sentences of `causation.dossier.headline`, word for word, with numbers to trace."""
+    a = c.assessment
+    law = "cn" if c.filled.jurisdiction == "cn" else "other"
+    bounded = a.filled.proposition.role in BOUNDED
+    held = {"held": c.held} if bounded else {}
+    key = "probability" if bounded else "probability_plain"
+    parts = (
+        c.text(f"summary.{key}", claim=c.proposition, p=c.probability, **held),
+        c.text(f"summary.value_{law}", threshold=c.threshold),
+        _readings(c),
+        c.text(f"summary.court_{law}"),
     )
+    return c.joined(parts, "words.sentence")
 
 
-def posterior_sentence(c: Context) -> Paragraph:
-    """Probability of the proposition, given evidence and prior."""
-    content = c.text("posterior.proposition", h=c.proposition, p=c.probability)
-    return Paragraph(content, claim="posterior")
+def _readings(c: Context) -> tuple[Inline, ...]:
+    """How many readings of the facts lie above the comparison value, and which do not."""
+    a, q = c.assessment, c.registry
+    rows = [(c.text("summary.base"), a.held.probability >= a.threshold)]
+    rows += [
+        ((c.said_in(v.label),), v.meets)
+        for v in a.variants
+        if v.kind == "reading" and v.meets is not None
+    ]
+    below = [name for name, above in rows if not above]
+    n = q.stated("readings", len(rows))
+    if not below:
+        return c.text("summary.readings_all", n=n)
+    k = q.stated("readings_above", len(rows) - len(below))
+    return c.text("summary.readings", n=n, k=k, below=c.joined(below))
+
+
+def _own_readings(c: Context) -> Iterator[Block]:
+    """The case's own other readings, wherever the case is shown."""
+    q = c.registry
+    for v in c.assessment.variants:
+        if not v.id.startswith("variants."):
+            continue
+        label = c.said_in(v.label)
+        if v.probability is None or v.held is None:
+            why = c.said_in(v.why_missing or {})
+            yield c.paragraph("summary.own_missing", name=label, why=why)
+            continue
+        p = q.percent(f"variant.{v.id}", v.probability, item=label)
+        held = q.percent(f"variant_held.{v.id}", v.held, item=label)
+        yield Paragraph(c.text("summary.own", name=label, p=p, held=held), claim="posterior")
 
 
 def basis(c: Context) -> Iterator[Block]:
@@ -103,33 +159,32 @@ def basis(c: Context) -> Iterator[Block]:
 def _question(c: Context) -> Iterator[Block]:
     yield c.heading(2, "question", "basis.question.heading")
     yield c.paragraph("basis.question.question", style="lead")
-    union = len(c.assessment.proposition) > 1
-    yield c.paragraph(
-        "basis.question.proposition_union" if union else "basis.question.proposition",
-        h=c.proposition,
-    )
-    exhaustive = c.assessment.case.exhaustive
+    yield c.paragraph("basis.question.proposition", claim=c.proposition)
+    yield c.bullets("basis.question.parts")
+    if len(c.assessment.proposition) > 1:
+        yield c.paragraph("basis.question.union")
+    exhaustive = c.filled.exhaustive
     yield c.paragraph("basis.question.exhaustive" if exhaustive else "basis.question.alternatives")
     yield c.table(
         "t-sources",
         c.text("basis.question.caption"),
         c.header("basis.question", "source", "kind", "holds", "role"),
         (_source_row(c, name) for name in c.assessment.sources),
-        (1.6, 1.4, 2.6, 1.0),
+        (1.5, 1.3, 2.2, 1.6),
     )
-    for name, source in c.case.sources.items():
-        if source.note is not None:
+    for source in c.filled.sources:
+        if source.note:
             note = c.said_in(source.note)
-            yield c.paragraph("format.said_of", style="quote", name=c.source(name), text=note)
+            name = c.source(source.name)
+            yield c.paragraph("format.said_of", style="quote", name=name, text=note)
 
 
 def _source_row(c: Context, name: str) -> Row:
-    source = next(s for s in c.assessment.case.sources if s.name == name)
-    listed = c.case.sources.get(name)
-    kind = source.kind.value
-    if listed is not None and listed.class_ is not None:
-        kind = listed.class_
-    holds = c.fields(source.holds) if source.kind is Kind.CUSTODIAN else c.text("format.none")
-    proved = name in c.assessment.proposition
-    role = c.text("basis.question.proved" if proved else "basis.question.alternative")
-    return ((c.source(name),), c.text(f"kind.{kind}"), holds, role)
+    source = c.filled.source(name)
+    custodian = source.kind is SourceKind.CUSTODIAN
+    holds = c.fields(source.holds or ()) if custodian or source.holds else c.text("format.none")
+    if name in c.assessment.proposition:
+        role = c.text("basis.question.proved")
+    else:
+        role = c.text("basis.question.rival" if source.listed else "basis.question.added")
+    return ((c.source(name),), c.choice("kind", source.kind), holds, role)

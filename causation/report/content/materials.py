@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from causation.case.resolved import BearsOn, ResolvedFinding, ResolvedGroup, ResolvedSecurity
+from causation.case.filled import FilledFinding, FilledGroup, FilledSecurity
+from causation.document.terms import BearsOn
 from causation.report.content.context import Context
-from causation.report.document import Block, CaseText, Inline, Paragraph, Row
+from causation.report.document import Block, BulletList, Inline, Paragraph, Row
 
 __all__ = ["materials"]
 
-type _Item = ResolvedGroup | ResolvedSecurity | ResolvedFinding
+type _Item = FilledGroup | FilledSecurity | FilledFinding
 
 
 def materials(c: Context) -> Iterator[Block]:
@@ -25,7 +26,7 @@ def materials(c: Context) -> Iterator[Block]:
 def _facts(c: Context) -> Iterator[Block]:
     yield c.heading(2, "facts", "materials.facts.heading")
     if c.case.incident_date is not None:
-        day = CaseText(c.language.date(c.case.incident_date))
+        day = c.said(c.language.when(*c.case.incident_date.days))
         yield c.paragraph("materials.facts.incident", date=day)
     if c.case.note is not None:
         yield c.paragraph("materials.facts.given")
@@ -35,22 +36,19 @@ def _facts(c: Context) -> Iterator[Block]:
         for citation in c.case.citation:
             text = citation.text + (f" {citation.url}" if citation.url else "")
             yield Paragraph((c.said(text),), "quote")
-    if c.case.court_found is not None:
-        yield c.paragraph("materials.facts.found", style="note")
 
 
 def _all_items(c: Context) -> list[_Item]:
-    case = c.assessment.case
-    return [*case.groups, *case.security, *case.findings]
+    return [*c.filled.all_groups, *c.filled.all_security, *c.filled.all_findings]
 
 
 def _name(c: Context, item: _Item) -> tuple[Inline, ...]:
     match item:
-        case ResolvedGroup():
+        case FilledGroup():
             return c.text("materials.items.victims", label=c.group(item.id))
-        case ResolvedSecurity():
+        case FilledSecurity():
             return c.text("materials.items.security", label=c.source(item.source))
-        case ResolvedFinding():
+        case FilledFinding():
             return (c.finding(item.id),)
 
 
@@ -103,8 +101,13 @@ def _elements(c: Context) -> Iterator[Block]:
 
 def _integrity(c: Context) -> Iterator[Block]:
     yield c.heading(2, "integrity", "materials.integrity.heading")
-    case = c.assessment.case
-    sha = c.registry.word("digest.case", case.sha256, name=c.text("annexes.provenance.case"))
-    findings = any(f.bears_on is BearsOn.SOURCE for f in case.findings)
-    key = "materials.integrity.text" if findings else "materials.integrity.text_plain"
-    yield c.paragraph(key, sha=sha, set=c.prior_set(case.prior_set))
+    sha = c.registry.word("digest.case", c.sha256, name=c.text("annexes.provenance.case"))
+    priors = c.prior_set(c.filled.priors.id)
+    yield c.paragraph("materials.integrity.text", sha=sha, set=priors)
+    if c.filled.findings:
+        yield c.paragraph("materials.integrity.reliability")
+    if c.case.court_found is not None:
+        yield c.paragraph("materials.integrity.found", style="note")
+    if c.assessment.notices:
+        yield c.paragraph("materials.integrity.notices")
+        yield BulletList(tuple((c.said_in(notice.text),) for notice in c.assessment.notices))

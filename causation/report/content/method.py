@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
-from causation.case.resolved import BearsOn, ResolvedFinding, ResolvedGroup, ResolvedSecurity
+from causation.analyses.redrawn import INTERVAL_MASS
+from causation.case.filled import FilledFinding, FilledGroup, FilledSecurity, Window
 from causation.report.content.context import Context
-from causation.report.document import Block, Inline, Paragraph, Row
+from causation.report.document import Block, Inline, Row
 
 __all__ = ["method"]
 
@@ -15,86 +15,154 @@ __all__ = ["method"]
 def method(c: Context) -> Iterator[Block]:
     """Principles and method, and the evidence on which they work."""
     yield c.heading(1, "method", "method.heading")
-    yield from _plain_words(c)
-    yield from _victims(c)
-    yield from _findings(c)
-    yield from _security(c)
+    yield from c.sections(_plain_words, _victims, _findings, _security)
 
 
 def _plain_words(c: Context) -> Iterator[Block]:
-    from causation.scales import Z90
-
-    a = c.assessment
+    a, q = c.assessment, c.registry
     yield c.heading(2, "plain", "method.plain.heading")
-    yield c.bullets(
-        "method.plain.steps", selection=c.choice("method.plain.selection", a.case.selection)
-    )
-    q = c.registry
-    mass = q.stated_percent("interval_mass", round(math.erf(Z90 / math.sqrt(2.0)), 9))
-    yield c.paragraph("method.plain.interval", mass=mass)
+    yield c.bullets("method.plain.steps", limit=c.validated())
+    yield c.paragraph("method.plain.interval", mass=q.percent("interval_mass", INTERVAL_MASS))
     yield c.paragraph(
         "method.plain.engine",
-        engine=c.text(f"engine.{a.posterior.engine}"),
+        engine=c.text(f"engine.{a.engine}"),
         replicates=q.stated("replicates", a.settings.replicates),
-        points=q.stated("points", a.settings.points),
+        points=q.stated("points", a.settings.points[0]),
     )
-    spread = q.number("spread", q.precision.inputs, uncertainty=q.precision.inputs, guard=1)
-    yield c.paragraph("method.plain.digits", inputs=spread)
+    yield c.paragraph("method.plain.digits")
+
+
+# --- victims -----------------------------------------------------------------------------------
 
 
 def _victims(c: Context) -> Iterator[Block]:
     yield c.heading(2, "victims", "method.victims.heading")
-    groups = [g for g in c.assessment.case.groups if g.bears_on is BearsOn.SOURCE]
+    groups = c.filled.groups
+    names = ("group", "count", "disclosed", "not_disclosed", "known", "known_by", "linkage")
     yield c.table(
         "t-victims",
         c.text("method.victims.caption"),
-        c.header(
-            "method.victims", "group", "count", "disclosed", "not_disclosed", "known", "linkage"
-        ),
+        c.header("method.victims", *names),
         (_victim_row(c, g) for g in groups),
-        (1.3, 0.7, 1.8, 1.3, 1.8, 1.1),
+        (1.2, 0.6, 1.6, 1.2, 1.5, 1.7, 1.0),
         numeric=(1,),
     )
     yield c.paragraph("method.victims.missing", style="note")
+    if len(groups) > 1:
+        yield c.paragraph("method.victims.list")
+    yield from _membership(c)
+    if any(g.known_by.how == "unstated" and not g.first for g in groups):
+        yield c.paragraph("method.victims.unstated")
+    for group in groups:
+        yield from _compared(c, group)
 
 
-def _victim_row(c: Context, group: ResolvedGroup) -> Row:
+def _membership(c: Context) -> Iterator[Block]:
+    """What it says, and does not say, that those on the list are users of the defendant."""
+    claimed = set(c.assessment.proposition)
+    listed = [g for g in c.filled.groups if claimed & set(g.known_by.users_of)]
+    if not listed:
+        return
+    sources = dict.fromkeys(s for g in listed for s in g.known_by.users_of)
+    yield c.paragraph("method.victims.membership", sources=c.joined(map(c.source, sources)))
+    if any(g.traits.get("anonymous") for g in listed):
+        yield c.paragraph("method.victims.anonymous")
+
+
+def _victim_row(c: Context, group: FilledGroup) -> Row:
     name = c.group(group.id)
-    count = c.registry.stated(f"count.{group.id}", group.count, name=name)
-    linkage = c.stated(f"linkage.{group.id}", group.linkage, name=name)
+    withheld = c.fields(group.not_disclosed)
+    if group.redacted:
+        redacted = c.text("method.victims.redacted", fields=c.fields(group.redacted))
+        withheld = c.joined((withheld, redacted), "format.semicolon")
     return (
         (name,),
-        count,
+        c.registry.stated(f"count.{group.id}", group.count, name=name),
         c.fields(group.disclosed),
-        c.fields(group.not_disclosed),
-        c.joined(_known(c, group), "format.list"),
-        linkage,
+        withheld,
+        c.joined(_known(c, group)),
+        c.joined(_known_by(c, group), "format.semicolon"),
+        _linkage(c, group),
     )
 
 
-def _known(c: Context, group: ResolvedGroup) -> Iterator[tuple[Inline, ...]]:
-    for trait, value in group.profile.items():
-        degree: tuple[Inline, ...]
-        if value in {0.0, 1.0}:
-            degree = c.text("answer.yes" if value else "answer.no")
-        else:
+def _known(c: Context, group: FilledGroup) -> Iterator[tuple[Inline, ...]]:
+    for trait, value in group.traits.items():
+        degree = c.text("answer.yes" if value else "answer.no")
+        if value not in {0.0, 1.0}:
             key = f"degree.{group.id}.{trait}"
             degree = c.registry.stated(key, value, name=c.group(group.id))
         yield c.text("method.victims.trait", trait=c.trait(trait), degree=degree)
-    for custodian, user in group.users_of.items():
+    for custodian, user in group.users.items():
         key = "method.victims.user" if user else "method.victims.not_user"
         yield c.text(key, source=c.source(custodian))
 
 
+def _known_by(c: Context, group: FilledGroup) -> Iterator[tuple[Inline, ...]]:
+    """How a group came to be known: the event that put it on the list."""
+    known = group.known_by
+    if group.first:
+        yield c.text("method.victims.how.first")
+    elif known.how != "list":
+        yield c.text(f"method.victims.how.{known.how}")
+    if known.users_of:
+        sources = c.joined(c.source(s) for s in known.users_of)
+        yield c.text("method.victims.how.users_of", sources=sources)
+    if known.traits:
+        traits = c.joined(c.trait(t) for t in known.traits)
+        yield c.text("method.victims.how.traits", traits=traits)
+    for name in ("published_all", "published_any"):
+        if fields := getattr(known, name):
+            yield c.text(f"method.victims.how.{name}", fields=c.fields(fields))
+
+
+def _linkage(c: Context, group: FilledGroup) -> tuple[Inline, ...]:
+    if group.plaintiff or group.first or group.known_by.how == "attempt":
+        return c.text("method.victims.certain")
+    if group.linkage is not None:
+        return c.stated(f"linkage.{group.id}", group.linkage, name=c.group(group.id))
+    return c.stated("actor_linkage", c.filled.number("actor.linkage"))
+
+
+def _compared(c: Context, group: FilledGroup) -> Iterator[Block]:
+    """What was compared with registers, and from when to when values were true."""
+    for record in group.records:
+        yield c.paragraph(
+            "method.victims.record",
+            group=c.group(group.id),
+            sources=c.joined(c.source(s) for s in record.of),
+            agrees=c.fields(record.agrees),
+            differs=c.fields(record.differs),
+            open=c.fields(record.not_compared),
+        )
+    for name, window in group.dates.items():
+        yield c.paragraph(
+            "method.victims.dates",
+            group=c.group(group.id),
+            field=c.field(name),
+            since=_day(c, window, "since"),
+            until=_day(c, window, "until"),
+        )
+
+
+def _day(c: Context, window: Window, end: str) -> tuple[Inline, ...]:
+    days = getattr(window, end)
+    if days is None:
+        return c.text("method.victims.open")
+    return (c.said(c.language.when(*days)),)
+
+
+# --- findings and security records -------------------------------------------------------------
+
+
 def _findings(c: Context) -> Iterator[Block]:
     yield c.heading(2, "findings", "method.findings.heading")
-    findings = [f for f in c.assessment.case.findings if f.bears_on is BearsOn.SOURCE]
+    findings = c.filled.findings
     if not findings:
         yield c.paragraph("method.findings.none")
         return
-    sources = c.assessment.sources
     yield c.paragraph("method.findings.text")
-    for start, part in c.parts(sources, 5):
+    for start, part in c.parts(c.assessment.sources, 5):
         header: Row = (
             c.text("method.findings.finding"),
             *((c.source(s),) for s in part),
@@ -107,20 +175,21 @@ def _findings(c: Context) -> Iterator[Block]:
             (_finding_row(c, f, part) for f in findings),
             (1.8, *(1.0 for _ in part), 1.0),
         )
-    grouped: dict[str, list[ResolvedFinding]] = {}
+    for finding in findings:
+        yield from _particular(c, finding)
+    grouped: dict[str, list[FilledFinding]] = {}
     for finding in findings:
         grouped.setdefault(finding.group, []).append(finding)
     for name, members in grouped.items():
         if len(members) > 1:
-            repeats = c.stated(f"repeats.{name}", members[0].repeats, item=c.said(name))
             yield c.paragraph(
                 "method.findings.group",
                 findings=c.joined(c.finding(f.id) for f in members),
-                repeats=repeats,
+                overlap=c.stated(f"overlap.{name}", members[0].overlap, item=c.said(name)),
             )
 
 
-def _finding_row(c: Context, finding: ResolvedFinding, sources: Sequence[str]) -> Row:
+def _finding_row(c: Context, finding: FilledFinding, sources: Sequence[str]) -> Row:
     label = c.finding(finding.id)
     cells = [
         c.stated(f"finding.{finding.id}.{s}", finding.likelihood[s], item=label, name=c.source(s))
@@ -130,43 +199,69 @@ def _finding_row(c: Context, finding: ResolvedFinding, sources: Sequence[str]) -
     return ((label,), *cells, reliability)
 
 
+def _particular(c: Context, finding: FilledFinding) -> Iterator[Block]:
+    """Whom a finding is about, what a chain has of its own, and how often it was observed."""
+    label = c.finding(finding.id)
+    if finding.about:
+        about = c.joined(c.source(s) for s in finding.about)
+        yield c.paragraph("method.findings.about", item=label, sources=about)
+    for route in (r for r in finding.likelihood if "/" in r):
+        value = c.stated(
+            f"finding.{finding.id}.{route}", finding.likelihood[route],
+            item=label, name=c.route(route),
+        )  # fmt: skip
+        yield c.paragraph("method.findings.route", item=label, route=c.route(route), p=value)
+    if finding.count > 1:
+        yield c.paragraph(
+            "method.findings.count",
+            item=label,
+            count=c.registry.stated(f"observations.{finding.id}", finding.count, item=label),
+            repeats=c.stated(f"repeats.{finding.id}", finding.repeats, item=label),
+        )
+
+
 def _security(c: Context) -> Iterator[Block]:
     yield c.heading(2, "security", "method.security.heading")
-    records = [r for r in c.assessment.case.security if r.bears_on is BearsOn.SOURCE]
+    records = c.filled.security
     if not records:
         yield c.paragraph("method.security.none")
-    factors = {
-        c.assessment.sources[r.source]: math.exp(r.log_factor) for r in c.assessment.model.security
-    }
+        return
+    yield c.paragraph("method.security.text")
     for record in records:
-        name = c.source(record.source)
-        factor = c.registry.number(
-            f"factor.{record.source}", factors[record.source],
-            uncertainty=0.1 * factors[record.source], name=name,
-        )  # fmt: skip
-        yield c.paragraph("method.security.text", source=name, factor=factor)
         yield from _record(c, record)
 
 
-def _record(c: Context, record: ResolvedSecurity) -> Iterator[Block]:
-    name = c.source(record.source)
-    q = c.registry
-    if record.incident_years:
+def _record(c: Context, record: FilledSecurity) -> Iterator[Block]:
+    name, q = c.source(record.source), c.registry
+    yield c.paragraph(
+        "method.security.rate",
+        source=name,
+        size=c.choice("size", record.size or None),
+        shape=c.stated(f"breach_shape.{record.source}", record.shape, name=name),
+        rate=c.stated(f"breach_rate.{record.source}", record.rate, name=name),
+        detection=c.stated(f"detection.{record.source}", record.detection, name=name),
+    )
+    if record.years:
         yield c.paragraph(
             "method.security.incidents",
             count=q.stated(f"incidents.{record.source}", record.incidents, name=name),
-            years=q.stated(f"incident_years.{record.source}", record.incident_years, name=name),
+            years=q.stated(f"incident_years.{record.source}", record.years, name=name),
         )
-    if record.hazard_ratio and record.half_life and record.age_years is not None:
-        key = f"scheme.{record.scheme}"
-        known = key in c.language
-        scheme = c.text(key) if known else (c.said(record.scheme or ""),)
-        yield Paragraph(
-            c.text(
-                "method.security.certificate",
-                scheme=scheme,
-                age=q.number(f"age.{record.source}", record.age_years, uncertainty=0.1, name=name),
-                hazard=c.stated(f"hazard.{record.source}", record.hazard_ratio, name=name),
-                half_life=c.stated(f"half_life.{record.source}", record.half_life, name=name),
-            )
+    certificate = record.certificate
+    if certificate is None:
+        return
+    known = f"scheme.{record.scheme}" in c.language
+    scheme = c.text(f"scheme.{record.scheme}") if known else (c.said(record.scheme or ""),)
+    if certificate.none:
+        yield c.paragraph("method.security.no_certificate")
+    elif certificate.expired:
+        age = q.size(f"age.{record.source}", certificate.age_years, name=name)
+        yield c.paragraph("method.security.expired", scheme=scheme, age=age)
+    else:
+        yield c.paragraph(
+            "method.security.certificate",
+            scheme=scheme,
+            age=q.size(f"age.{record.source}", certificate.age_years, name=name),
+            hazard=c.stated(f"hazard.{record.source}", certificate.hazard_ratio, name=name),
+            half_life=c.stated(f"half_life.{record.source}", certificate.half_life, name=name),
         )
