@@ -143,8 +143,13 @@ class Case(Whole):
         return hash(self.sha256)
 
     def __repr__(self) -> str:
-        parts = f"{len(self.victims)} groups of victims, {len(self.findings)} findings"
-        return f"<Case {self.id}: {len(self.source_names)} sources, {parts}>"
+        names = self.source_names
+        others = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+        victims, findings = sum(group.count for group in self.victims), len(self.findings)
+        return (
+            f"<Case {self.id}: {' or '.join(self.proposition.source)} among {others}; "
+            f"{victims} victim{'s'[: victims != 1]}, {findings} finding{'s'[: findings != 1]}>"
+        )
 
     __str__ = __repr__
 

@@ -235,6 +235,18 @@ def test_a_case_built_in_code_is_checked_like_a_file() -> None:
         Case(**{**tree, "proposition": "b"})
 
 
+def test_a_case_says_in_one_line_what_it_is() -> None:
+    case = load_case("bic-2025-doxxing")
+    assert (
+        repr(case)
+        == str(case)
+        == (
+            "<Case bic-2025-doxxing: platform among platform, osint, library, unknown; "
+            "6 victims, 1 finding>"
+        )
+    )
+
+
 def test_cases_can_be_members_of_sets() -> None:
     case = load_case("bic-2025-doxxing")
     assert len({case, parse_case(dump_case(case))}) == 1
