@@ -13,8 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
-from scipy.stats import norm
+from scipy.special import expit, ndtr
 
 from tests.reference.cases import CUSTODIAN, INFERENCE, LIBRARY, Case, Num, Span, Victim
 from tests.reference.prior import Route
@@ -222,7 +221,7 @@ def _below(age: Num, t: Array) -> Array:
     """P(age < t) of a lognormal age."""
     m, sd = age
     log_t = np.log(np.maximum(t, 1e-300))
-    p = norm.cdf((log_t - m) / sd) if sd else (log_t >= m).astype(float)
+    p = ndtr((log_t - m) / sd) if sd else (log_t >= m).astype(float)
     return np.asarray(np.where(t > 0.0, p, 0.0))
 
 
@@ -274,10 +273,11 @@ def windows(case: Case, route: Route, v: Victim, captures: Mapping[str, float]) 
 
 
 def _outer(rows: list[Array]) -> Array:
-    out = np.ones(())
-    for row in rows:
-        out = out[..., None] * row
-    return np.asarray(out)
+    """Products of rows ``[c, pattern]``, one axis for the patterns of each."""
+    out = rows[0]
+    for row in rows[1:]:
+        out = out[..., None] * row.reshape(len(row), *(1,) * (out.ndim - 1), -1)
+    return out
 
 
 @lru_cache(maxsize=4096)
@@ -288,27 +288,29 @@ def _tabulate(
     fields = dated(case, v)
     if not fields:
         return [({}, 1.0)]
+    hours, ends = points(v.posted), _ends(case, v)
     table = np.zeros((1 << len(route),) * len(fields))
-    hours = points(v.posted)
-    ends = _ends(case, v)
-    for hour in hours:
-        if route == VAGUE:  # every field has an age of its own
-            chance, when = np.array(_age_cells(case.vague_age, hour, ends)).T
-            rows = [chance @ _window_states(v.dates[f], when[:, None]) for f in fields]
-            table += _outer(rows) / hours.size
-            continue
-        cut = [
-            [(1.0, captures[s])] if s in captures else _age_cells(case.age[s], hour, ends)
-            for s in route
+    if route == VAGUE:  # every field has an age of its own
+        for hour in hours:
+            chances, times = np.array(_age_cells(case.vague_age, hour, ends)).T
+            rows = [chances @ _window_states(v.dates[f], times[:, None]) for f in fields]
+            table += _outer([row[None] for row in rows])[0] / hours.size
+    else:
+        drawn = [
+            (math.prod(p for p, _ in copies) / hours.size, [t for _, t in copies])
+            for hour in hours
+            for copies in itertools.product(
+                *(
+                    [(1.0, captures[s])] if s in captures else _age_cells(case.age[s], hour, ends)
+                    for s in route
+                )
+            )
         ]
-        combinations = list(itertools.product(*cut))
-        chances = np.array([math.prod(p for p, _ in c) for c in combinations])
-        times = np.array([[t for _, t in c] for c in combinations])
-        rows = [_window_states(v.dates[f], times) for f in fields]
-        each = chances / hours.size
-        for row in rows:
-            each = each[..., None] * row.reshape(len(row), *(1,) * (each.ndim - 1), -1)
-        table += each.sum(axis=0)
+        for start in range(0, len(drawn), 2000):
+            some = drawn[start : start + 2000]
+            times = np.array([t for _, t in some])
+            rows = [_window_states(v.dates[f], times) for f in fields]
+            table += np.tensordot(np.array([p for p, _ in some]), _outer(rows), 1)
     out = []
     for code in zip(*np.nonzero(table), strict=True):
         states = {

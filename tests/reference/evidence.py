@@ -60,9 +60,16 @@ def log_series(
     events = events or {}
     linked = linked or {}
 
+    series = {
+        v.id: (
+            np.full(at.size, linked[v.id]) if v.id in linked else _kappa(case, v, at),
+            known(case, route, v, at),
+        )
+        for v in case.victims
+    }
+
     def one(v: Victim, captures: Mapping[str, float]) -> Array:
-        kappa = np.full(at.size, linked[v.id]) if v.id in linked else _kappa(case, v, at)
-        selected = known(case, route, v, at)
+        kappa, selected = series[v.id]
 
         def ratio(x: Array) -> Array:
             return np.divide(x, selected, out=np.zeros(at.size), where=selected > 0.0)
