@@ -7,7 +7,7 @@ share its integral.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -155,7 +155,7 @@ def evaluate(
     shape = (len(rows), len(model.routes))
     parts = {name: np.zeros(shape) for name in ("log_prior", "log_evidence", "error", "credit")}
     slow = np.zeros(len(rows), bool)
-    for members in _alike(rows.present):
+    for members in _of_one_series(model, rows):
         some = rows.take(members)
         one = Evaluation(model, some, chosen)
         found = one.run()
@@ -163,6 +163,28 @@ def evaluate(
             parts[name][members] = array
         slow[members] = one.slow
     return Answer(model, **parts, slow=slow)
+
+
+def _present(model: Model, row: np.ndarray) -> Callable[[str], bool]:
+    """Whether an item is there in a row; what is no item always is."""
+    index = model.item_index
+    return lambda item: item not in index or bool(row[index[item]])
+
+
+def _of_one_series(model: Model, rows: Scenarios) -> list[np.ndarray]:
+    """Places of rows in which the same of the victims counts, in the order of their first.
+
+    Findings and security records enter by arithmetic, and leaving something out may leave the
+    victims in effect as they were, or as they are without something else.
+    """
+    groups: dict[Hashable, list[int]] = {}
+    for members in _alike(rows.present):
+        series = build_series(model.filled, _present(model, rows.present[members[0]]))
+        counts = zip((v.key for v in series.victims), series.count.tolist(), strict=True)
+        about = Wanted.of(model, series).victim
+        key = (frozenset(counts), None if about is None else about.key)
+        groups.setdefault(key, []).extend(members.tolist())
+    return [np.array(g) for g in groups.values()]
 
 
 def _alike(table: np.ndarray) -> list[np.ndarray]:
@@ -174,15 +196,13 @@ def _alike(table: np.ndarray) -> list[np.ndarray]:
 
 
 class Evaluation:
-    """Rows in which the same items are there."""
+    """Rows in which the same of the victims counts."""
 
     def __init__(self, model: Model, rows: Scenarios, settings: IntegratorSettings) -> None:
         self.model, self.rows, self.settings = model, rows, settings
         self.slow = np.zeros(len(rows), bool)
         self.fit_share = np.zeros((len(rows), len(model.routes)))
-        here = {item.id for item, is_there in zip(model.items, rows.present[0], strict=True) if is_there}
-        known = {item.id for item in model.items}
-        self.present: Callable[[str], bool] = lambda item: item in here or item not in known
+        self.present = _present(model, rows.present[0])
         self.series: Series = build_series(model.filled, self.present)
         self.plain = At(NUMPY, model.places, rows.center, rows.sd, {})
 
@@ -263,15 +283,26 @@ class Evaluation:
                 credit.append(share * mean[:, 0] + (1.0 - share) * entrance)
             evidence.append(value)
             error.append(err)
-        found = np.stack(evidence, axis=1) + log_findings(
-            model.filled, routes, self.plain, model.background, self.present
-        )
+        log_weight, findings = self._arithmetic()
         return {
-            "log_prior": log_prior(model.filled, routes, self.plain, self.present),
-            "log_evidence": found,
+            "log_prior": log_weight,
+            "log_evidence": np.stack(evidence, axis=1) + findings,
             "error": np.stack(error, axis=1),
             "credit": np.stack(credit, axis=1),
         }
+
+    def _arithmetic(self) -> tuple[np.ndarray, np.ndarray]:
+        """Log prior and log factor of the findings, shape (S, Z), by what is there of them."""
+        model, rows = self.model, self.rows
+        prior, findings = (np.empty((len(rows), len(model.routes))) for _ in range(2))
+        for members in _alike(rows.present):
+            present = _present(model, rows.present[members[0]])
+            at = At(NUMPY, model.places, rows.center[members], rows.sd[members], {})
+            prior[members] = log_prior(model.filled, model.routes, at, present)
+            findings[members] = log_findings(
+                model.filled, model.routes, at, model.background, present
+            )
+        return prior, findings
 
     def density(self, route: Route, reach: str) -> Density:
         """Density of a route; `reach` is empty for the stand-in, which has the residual's."""

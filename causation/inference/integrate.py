@@ -16,9 +16,11 @@ from typing import Protocol
 import numpy as np
 
 from causation.inference.proposal import (
-    Component,
+    Gradient,
     Mixture,
     Modes,
+    Value,
+    bell,
     find_modes,
     fit_lines,
     mixture_of,
@@ -47,8 +49,8 @@ class IntegratorSettings:
     random_seed : int
     """
 
-    tolerance: float = 0.0015
-    limit: float = 0.003
+    tolerance: float = 0.0025
+    limit: float = 0.006
     points: tuple[int, ...] = (257, 1021, 4093, 16381)
     replicates: int = 8
     random_seed: int = 20250723
@@ -61,8 +63,13 @@ DRAFT = IntegratorSettings(tolerance=0.01, limit=0.02, points=(127, 509, 2039), 
 class Problem(Protocol):
     """An integrand over standard normal latents, by row."""
 
-    dim: int
-    rows: int
+    @property
+    def dim(self) -> int:
+        """Number of latents."""
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
 
     def log_likelihood(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Log of the integrand less the normal density, at points (P, D): shape (S, P)."""
@@ -144,21 +151,35 @@ class _Search:
         return Integral(self.value, self.error, self.means, self.slow)
 
     def _alone(self, row: int, mixture: Mixture | None) -> None:
-        """A row by itself: modes of its own, more points, at last refitted."""
-        one = np.array([row])
+        """A row by itself: modes of its own, refitted, with more points."""
+        one, settings = np.array([row]), self.settings
         mine = mixture or self._mixture(row, self.problem.starts(row))
-        for points in self.settings.points[mixture is not None :]:
-            self._try(mine, one, points)
-            if self.error[row] <= self.settings.tolerance:
+        if mixture is None:
+            self._try(mine, one, settings.points[0])
+        if self.error[row] <= settings.tolerance:
+            return
+        for clusters in (1, 1, 4, 1):
+            if self.error[row] <= 3.0 * settings.tolerance:
+                break
+            mine = self._better(mine, self._refitted(mine, row, clusters=clusters), row)
+        for points in settings.points[1:]:
+            if self.error[row] <= settings.tolerance:
                 return
-        if self.error[row] <= self.settings.limit:
+            self._try(mine, one, points)
+        if self.error[row] <= settings.limit:
             return
         self.slow[row] = True
-        for _ in range(6):
+        for _ in range(4):
             mine = self._refitted(mine, row)
-            self._try(mine, one, self.settings.points[-1])
-            if self.error[row] <= self.settings.limit:
+            self._try(mine, one, settings.points[-1])
+            if self.error[row] <= settings.limit:
                 return
+
+    def _better(self, old: Mixture, new: Mixture, row: int) -> Mixture:
+        """The one of two proposals with the smaller error on few points."""
+        before = self.error[row]
+        self._try(new, np.array([row]), self.settings.points[0])
+        return new if self.error[row] < before else old
 
     def _log_target(self, row: int) -> Callable[[np.ndarray], np.ndarray]:
         one = np.array([row])
@@ -202,32 +223,33 @@ class _Search:
         w = np.exp(log_w - log_w.max(axis=1, keepdims=True))
         self.means[rows] = np.einsum("sp,spq->sq", w, f) / w.sum(axis=1)[:, None]
 
-    def _refitted(self, mixture: Mixture, row: int) -> Mixture:
-        """Fit a mixture to tempered particles of the last one."""
+    def _refitted(self, mixture: Mixture, row: int, *, clusters: int = 1) -> Mixture:
+        """Fit to tempered particles of the last proposal, whole or in clusters."""
         settings, dim = self.settings, self.problem.dim
-        z, log_q, _ = mixture.draw(4093, 1, settings.random_seed + 7)
+        z, log_q, _ = mixture.draw(8191, 1, settings.random_seed + 7)
         log_w = self._log_target(row)(z) - log_q
         log_w = np.where(np.isfinite(log_w), log_w, -np.inf)
-        power = _temper(log_w, wanted=40.0 * dim)
-        w = np.exp(power * (log_w - log_w.max()))
+        w = np.exp(_temper(log_w, wanted=20.0 * dim) * (log_w - log_w.max()))
         w /= w.sum()
-        centers = _spread_out(z, w, 6, settings.random_seed)
+        centers = _spread_out(z, w, clusters, settings.random_seed)
         owner = np.argmin(((z[:, None, :] - centers) ** 2).sum(axis=2), axis=1)
         components, weights = [], []
         for c in range(len(centers)):
-            mine = owner == c
-            mass = float(w[mine].sum())
-            if mass < 1e-3:
+            mine = w * (owner == c)
+            mass = float(mine.sum())
+            count = mass**2 / float((mine * mine).sum() + 1e-300)
+            if mass < 0.01 or count < 2.0 * dim:
                 continue
-            share = w[mine] / mass
-            mean = share @ z[mine]
-            gap = z[mine] - mean
-            covariance = (gap * share[:, None]).T @ gap + 0.02 * np.eye(dim)
-            components.append(Component(mean, 1.1 * np.linalg.cholesky(covariance), None))
+            mean = mine @ z / mass
+            gap = z - mean
+            covariance = (gap * (mine / mass)[:, None]).T @ gap
+            components.append(bell(mean, covariance + dim / count * 0.3 * np.eye(dim)))
             weights.append(mass)
-        whole = (*components, *mixture.components[:-1])
-        old = 0.3 * np.asarray(mixture.share[:-1]) / sum(mixture.share[:-1])
-        return mixture_of(whole[:16], np.concatenate([weights, old])[:16], dim)
+        old = np.asarray(mixture.share[:-1])
+        kept = np.argsort(-old)[: 8 if clusters == 1 else 4]
+        whole = [*components, *(mixture.components[k] for k in kept.tolist())]
+        share = np.concatenate([0.75 * np.asarray(weights), 0.25 * old[kept] / old[kept].sum()])
+        return mixture_of(whole, share, dim)
 
 
 def _temper(log_w: np.ndarray, *, wanted: float) -> float:
@@ -266,11 +288,13 @@ def _by_replicate(
     mean = means.mean(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         error = means.std(axis=1, ddof=1) / math.sqrt(replicates) / mean / LN10
+        # few points that carry much show that the spread is not yet to be trusted
+        error = np.hypot(error, w.max(axis=1) / w.sum(axis=1) / LN10)
         return np.log(mean) + top[:, 0], np.where(mean > 0.0, error, 0.0)
 
 
-def modes_of(problem: Problem, row: int, starts: np.ndarray) -> Modes:
-    """Find the modes of one row from some starts."""
+def _target(problem: Problem, row: int) -> tuple[Value, Gradient]:
+    """Log of one row's integrand, the normal density's kernel included, and its gradient."""
     one = np.array([row])
 
     def value(z: np.ndarray, _: np.ndarray) -> np.ndarray:
@@ -281,4 +305,9 @@ def modes_of(problem: Problem, row: int, starts: np.ndarray) -> Modes:
         f, g = problem.gradient(z, row)
         return f - 0.5 * (z * z).sum(axis=1), g - z
 
-    return find_modes(value, gradient, starts)
+    return value, gradient
+
+
+def modes_of(problem: Problem, row: int, starts: np.ndarray) -> Modes:
+    """Find the modes of one row from some starts."""
+    return find_modes(*_target(problem, row), starts)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RouteProblem"]
 
+_TOGETHER = 400_000
 MANY = 12
 """Victims of uncertain linkage up to which each one's being linked alone is a start."""
 
@@ -57,8 +58,15 @@ class RouteProblem:
 
     def log_likelihood(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Log likelihood at points (P, D), shape (S, P)."""
-        total = self.density.log_total(self._at(z, rows), self.log_b[rows][:, None])
-        return np.array(np.broadcast_to(total, (len(rows), len(z))))
+        wide = len(rows) * (self.dim + len(self.density.series.victims))
+        step = max(64, _TOGETHER // wide)
+        result = np.empty((len(rows), len(z)))
+        for first in range(0, len(z), step):
+            some = slice(first, first + step)
+            result[:, some] = self.density.log_total(
+                self._at(z[some], rows), self.log_b[rows][:, None]
+            )
+        return result
 
     def functionals(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray | None:
         """Functions whose posterior means are wanted, shape (S, P, Q)."""

@@ -19,12 +19,11 @@ import numpy as np
 
 from causation.inference.lattice import shifted_lattice, student_log_density, student_quantile
 
-__all__ = ["Component", "Mixture", "Modes", "climb", "find_modes", "fit_lines", "mixture_of"]
+__all__ = ["Component", "Mixture", "Modes", "bell", "climb", "find_modes", "fit_lines", "mixture_of"]
 
 type Gradient = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 """From points (K, D), and the start that each belongs to, to log densities and gradients."""
 type Value = Callable[[np.ndarray, np.ndarray], np.ndarray]
-type Density = Callable[[np.ndarray], np.ndarray]
 
 _STEPS = np.array([1.0, 0.5, 2.0, 0.25, 0.1, 0.02])
 _LINE = np.linspace(-6.5, 6.5, 27)
@@ -53,7 +52,11 @@ class Modes:
 
 
 def climb(
-    value: Value, gradient: Gradient, starts: np.ndarray, *, most: int = 40
+    value: Value,
+    gradient: Gradient,
+    starts: np.ndarray,
+    *,
+    most: int = 40,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Climb from every start by Newton's method.
 
@@ -186,7 +189,26 @@ def _quantile(density: np.ndarray, u: np.ndarray) -> np.ndarray:
 _STUDENT = 0.375 / (1.0 + 0.25 * (_T / _TAIL_SCALE) ** 2) ** 2.5 / _TAIL_SCALE
 
 
-def fit_lines(value: Density, place: np.ndarray, root: np.ndarray) -> Component:
+def _normalised(density: np.ndarray) -> np.ndarray:
+    width = np.diff(_T)
+    result: np.ndarray = density / (0.5 * width * (density[1:] + density[:-1])).sum()
+    return result
+
+
+_BELL = _normalised(
+    (1.0 - _TAIL) * np.exp(-0.5 * (_T / 1.05) ** 2) / (1.05 * math.sqrt(2.0 * math.pi))
+    + _TAIL * _STUDENT
+)
+
+
+def bell(place: np.ndarray, covariance: np.ndarray) -> Component:
+    """Normal with a share of Student t for tails."""
+    w, v = np.linalg.eigh(covariance)
+    root = (v * np.sqrt(np.maximum(w, 1e-8))) @ v.T
+    return Component(place, root, np.broadcast_to(_BELL, (len(place), len(_T))))
+
+
+def fit_lines(value: Callable[[np.ndarray], np.ndarray], place: np.ndarray, root: np.ndarray) -> Component:
     """Tabulate the integrand along every axis of a mode's ellipsoid."""
     dim = len(place)
     points = place + _LINE[None, :, None] * root.T[:, None, :]
@@ -199,8 +221,7 @@ def fit_lines(value: Density, place: np.ndarray, root: np.ndarray) -> Component:
         line = np.zeros(len(_T))
         line[inside] = np.exp(_smooth(log_f[d], _T[inside]))
         total = float((0.5 * width * (line[1:] + line[:-1])).sum())
-        mixed = (1.0 - _TAIL) * line / total + _TAIL * _STUDENT
-        table[d] = mixed / (0.5 * width * (mixed[1:] + mixed[:-1])).sum()
+        table[d] = _normalised((1.0 - _TAIL) * line / total + _TAIL * _STUDENT)
     return Component(place, root, table)
 
 
