@@ -321,14 +321,19 @@ class Assessment:
         """Other readings of the facts, and stress on the model."""
         from causation.analyses.variants import variants
 
-        return variants(self.model, bound=self.bound, evaluate=self._steady)
+        return variants(
+            self.model,
+            bound=self.bound,
+            evaluate=self._once,
+            precise=lambda level: Steady((level,), self.bound, self.settings),
+        )
 
     @cached_property
     def sets(self) -> tuple[SetResult, ...]:
         """The case under every shipped prior set."""
         from causation.analyses.sets import prior_sets
 
-        return prior_sets(self._models, bound=self.bound, evaluate=self._steady)
+        return prior_sets(self._models, bound=self.bound, evaluate=self._once)
 
     @cached_property
     def _models(self) -> Mapping[str, Model | CausationError]:
