@@ -6,19 +6,21 @@ import copy
 import json
 from typing import Any
 
-from causation.case import parse_case, resolve
-from causation.case.resolved import ResolvedCase
+from causation.case import Filled, fill, parse_case
 from causation.dossier.assessment import Assessment, assess
-from causation.model.build import Model, build_model
+from causation.model.structure import Model, build_model
 
-__all__ = ["BASE", "assessed", "document", "model_of_document", "resolved"]
+__all__ = ["BASE", "assessed", "document", "filled", "model_of_document"]
 
 BASE: dict[str, Any] = {
-    "schema": 1,
+    "schema": 2,
     "id": "small",
+    "jurisdiction": "none",
     "proposition": "platform",
     "standard": 0.75,
     "incident_date": "2023-10-02",
+    "exhaustive": True,
+    "routes": "single",
     "sources": {
         "platform": {
             "kind": "custodian",
@@ -30,28 +32,33 @@ BASE: dict[str, Any] = {
             "disclosure": {"phone": [0.02, 0.3], "real_name": [0.1, 0.6]},
             "odds_ratio": {"anonymous": [0.1, 0.9]},
         },
-        "unknown": {"kind": "residual"},
+        "library": {
+            "kind": "leaked_library",
+            "disclosure": {"phone": [0.3, 0.8], "real_name": [0.3, 0.8]},
+        },
     },
     "victims": [
         {
             "id": "plaintiff",
+            "plaintiff": True,
             "disclosed": ["phone", "real_name"],
-            "profile": {"anonymous": True},
-            "users_of": {"platform": True},
+            "traits": {"anonymous": True},
+            "users_of": ["platform"],
         },
         {
             "id": "others",
             "count": 4,
             "linkage": [0.7, 0.95],
             "disclosed": ["phone"],
-            "profile": {"anonymous": True},
-            "users_of": {"platform": True},
+            "traits": {"anonymous": True},
+            "known_by": "exposure",
         },
     ],
     "findings": [
         {
             "id": "audit",
-            "likelihood": {"platform": [0.2, 0.6], "osint": [0.6, 0.9], "unknown": 0.7},
+            "about": "platform",
+            "likelihood": {"platform": [0.2, 0.6], "osint": [0.6, 0.9], "library": 0.7},
             "reliability": [0.6, 0.95],
             "stage": "rebuttal",
         }
@@ -66,16 +73,16 @@ def document(**changes: Any) -> dict[str, Any]:
     return {key: value for key, value in result.items() if value is not None}
 
 
-def resolved(**changes: Any) -> ResolvedCase:
+def filled(**changes: Any) -> Filled:
     """The base case, changed, read and filled."""
-    return resolve(parse_case(json.dumps(document(**changes))))
+    return fill(parse_case(json.dumps(document(**changes))))
 
 
 def model_of_document(**changes: Any) -> Model:
     """The model of the base case, changed."""
-    return build_model(resolved(**changes))
+    return build_model(filled(**changes))
 
 
 def assessed(**changes: Any) -> Assessment:
     """The assessment of the base case, changed."""
-    return assess(resolved(**changes))
+    return assess(filled(**changes))

@@ -30,7 +30,7 @@ from causation.errors import CausationError, ImpossibleEvidenceError, InputError
 from causation.inference.evaluate import Answer, evaluate, log10_ratio
 from causation.inference.integrate import DRAFT, IntegratorSettings
 from causation.inference.roles import Roles, find_roles
-from causation.model.structure import Model, build_model
+from causation.model.structure import Model, Scenarios, build_model
 from causation.scales import verbal_scale
 from causation.version import VERSION
 
@@ -276,7 +276,8 @@ class Assessment:
         p = a.log_prior[0] + a.log_evidence[0]
         error = 0.0
         for side in (inside, against):
-            w = np.exp(p[side] - np.logaddexp.reduce(p[side])) if side.any() else np.zeros(0)
+            with np.errstate(invalid="ignore"):  # every route of the side may be excluded
+                w = np.exp(p[side] - np.logaddexp.reduce(p[side], initial=-np.inf))
             error += float(((np.nan_to_num(w) * a.error[0, side]) ** 2).sum())
         limit = np.inf if self.bound is None else self.bound
         held = float(np.clip(value, -limit, limit))
@@ -457,7 +458,21 @@ class Assessment:
 
 def _steady_near(threshold: float, bound: float | None, settings: IntegratorSettings) -> Evaluate:
     """Evaluate rows, again with new randomisations those that lie near the standard or 1/2."""
-    return Steady((threshold, 0.5), bound, settings)
+    return Steady((threshold, 0.5), bound, settings, _possible)
+
+
+def _possible(model: Model, rows: Scenarios, settings: IntegratorSettings) -> Answer:
+    """Evaluate rows, and refuse evidence that excludes everything.
+
+    Raises
+    ------
+    ImpossibleEvidenceError
+        If no route is possible on the first row.
+    """
+    answer = evaluate(model, rows, settings=settings)
+    if np.isneginf(answer.log_evidence[0]).all():
+        raise ImpossibleEvidenceError("the evidence excludes every route")
+    return answer
 
 
 def assess(

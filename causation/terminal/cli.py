@@ -164,7 +164,7 @@ def schema() -> None:
     """Print the JSON Schema of case files, for editors."""
     from causation.case import case_json_schema
 
-    typer.echo(json.dumps(case_json_schema(), ensure_ascii=False, indent=2))
+    _print_json(case_json_schema())
 
 
 @app.command()
@@ -192,11 +192,17 @@ def assess(
     if as_json:
         dicts = {r.filled.priors.id: r.to_dict() for r in results}
         value: Any = dicts if len(sets) > 1 else results[0].to_dict()
-        typer.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+        _print_json(value)
         return
     from causation.terminal.printing import print_assessments
 
     print_assessments(results, lang=lang.value)
+
+
+def _print_json(value: Any) -> None:
+    """Print one object; what the encoding of the output lacks is escaped."""
+    whole = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    typer.echo(json.dumps(value, ensure_ascii=not whole, indent=2, allow_nan=False))
 
 
 def _standard(value: str | None) -> str | float | None:
@@ -285,7 +291,7 @@ def inquire(
 
     result = run(given_case(case), priors=priors, standard=_standard(standard))
     if as_json:
-        typer.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=2, allow_nan=False))
+        _print_json(result.to_dict())
         return
     from causation.terminal.printing import print_inquiry
 

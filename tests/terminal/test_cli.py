@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from causation.case import Case
 from causation.terminal.cli import main
 from tests.build import document
+from tests.handmade import dossier
 
 RUN = "import sys; from causation.terminal.cli import main; sys.exit(main(sys.argv[1:]))"
 
@@ -78,6 +80,10 @@ def bad_documents() -> dict[str, tuple[dict[str, Any], list[str]]]:
         "not a number": (victims(linkage=float("nan")), ["not finite"]),
         "unknown source": ({"proposition": "platfrom"}, ["proposition", "platform"]),
         "unknown field": (victims(disclosed=["phnoe"]), ["phnoe", "phone"]),
+        "a placeholder of the starter": (
+            {"title": {"en": "<claimant> v. us"}},
+            ["title.en", "<claimant>"],
+        ),
         "unknown template": (
             {"findings": [{"id": "f", "template": "clean_access_log_audi", "about": "platform"}]},
             ["clean_access_log_audi"],
@@ -93,10 +99,13 @@ def bad_documents() -> dict[str, tuple[dict[str, Any], list[str]]]:
             ["victims[0].not_disclosed", "phone"],
         ),
         "nothing disclosed": (victims(disclosed=[]), ["victims[0].disclosed"]),
-        "one source": ({"sources": {"platform": {"kind": "custodian"}}}, ["sources"]),
+        "one source": (
+            {"sources": {"platform": {"kind": "custodian"}}, "findings": None},
+            ["sources"],
+        ),
         "all excluded": (
-            findings(likelihood={"platform": 0, "osint": 0, "unknown": 0}, reliability=1),
-            ["excludes every source", "audit"],
+            findings(likelihood={"platform": 0, "osint": 0, "library": 0}, reliability=1),
+            ["excludes every route"],
         ),
     }
 
@@ -116,13 +125,13 @@ def test_bad_case(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 
 BAD_FILES: dict[str, tuple[bytes, str]] = {
-    "syntax.yaml": (b"schema: 1\nid: [a\nsources: {", "syntax.yaml:"),
-    "encoding.yaml": ("schema: 1\nid: a\ntitle: 开盒\n".encode("gb18030"), "UTF-8"),
+    "syntax.yaml": (b"schema: 2\nid: [a\nsources: {", "syntax.yaml:"),
+    "encoding.yaml": ("schema: 2\nid: a\ntitle: 开盒\n".encode("gb18030"), "UTF-8"),
     "empty.yaml": (b"", "empty"),
     "blank.yaml": (b"\n# nothing\n", "empty"),
     "list.yaml": (b"- 1\n- 2\n", "list.yaml"),
-    "nul.yaml": (b"schema: 1\x00\n", "nul.yaml"),
-    "duplicate.yaml": (b"schema: 1\nid: a\nid: b\n", "duplicate.yaml:3"),
+    "nul.yaml": (b"schema: 2\x00\n", "nul.yaml"),
+    "duplicate.yaml": (b"schema: 2\nid: a\nid: b\n", "duplicate.yaml:3"),
 }
 
 
@@ -147,14 +156,14 @@ def test_missing_file_and_folder(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_the_message_has_the_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "case.yaml"
     path.write_text(
-        "schema: 1\nid: a\nproposition: platform\nsources:\n"
+        "schema: 2\nid: a\njurisdiction: cn\nproposition: platform\nsources:\n"
         "  platform: {kind: custodian}\n  osint: {kind: inference}\n"
         "victims:\n  - id: p\n    disclosed: [phone]\n    linkage: [0.9, 0.2]\n",
         encoding="utf-8",
     )
     code, _, err = call(capsys, "assess", str(path))
     assert code == 2
-    assert f"{path}:10: victims[0].linkage" in one_message(err)
+    assert f"{path}:11: victims[0].linkage" in one_message(err)
 
 
 @pytest.mark.parametrize(
@@ -215,83 +224,187 @@ def test_interruption(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
 # ------------------------------------------------------------------ what it prints
 
 
-def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Assessments are not computed but written by hand; the options that were asked for."""
+    seen: list[dict[str, Any]] = []
+
+    def assess(case: Case, **options: Any) -> Any:
+        seen.append(options)
+        chosen = case.replace(priors=options["priors"] or "neutral")
+        return dossier(chosen)
+
+    monkeypatch.setattr("causation.dossier.assessment.assess", assess)
+    return seen
+
+
+def test_json(capsys: pytest.CaptureFixture[str], asked: list[dict[str, Any]]) -> None:
     code, out, err = call(capsys, "assess", "bic-2025-doxxing", "--json")
     assert (code, err) == (0, "")
     data = json.loads(out)
     keys = (
-        "case proposition standard prior log_evidence posterior probability log10_lr verdict "
-        "error engine provenance"
+        "case proposition standard prior log_evidence posterior error sources victims probability "
+        "log10_lr held verdict because variants range_of_opinion notices engine provenance"
     )
     assert set(keys.split()) <= data.keys()
     assert set(data["standard"]) >= {"id", "threshold"}
     assert {"version", "case_sha256", "prior_set"} <= data["provenance"].keys()
-    again = call(capsys, "assess", "bic-2025-doxxing", "--json")[1]
-    assert again == out
+    assert data == dossier().to_dict() | {"notices": data["notices"]}
+    assert len(asked) == 1
 
 
-def test_options(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ("--priors", "claimant", "--standard", "0.9", "--seed", "0", "--json")
-    code, out, _ = call(capsys, "assess", "bic-2025-doxxing", *arguments)
-    data = json.loads(out)
-    assert code == 0
-    assert data["standard"]["threshold"] == 0.9
-    assert data["provenance"]["prior_set"] == "claimant"
-    assert data["provenance"]["random_seed"] == 0
+def test_options(capsys: pytest.CaptureFixture[str], asked: list[dict[str, Any]]) -> None:
+    arguments = ("--priors", "claimant", "--standard", "0.9", "--seed", "0", "--engine", "mcmc")
+    assert call(capsys, "assess", "bic-2025-doxxing", *arguments, "--json")[0] == 0
+    assert asked == [{"priors": "claimant", "standard": 0.9, "random_seed": 0, "engine": "mcmc"}]
 
 
 @pytest.mark.parametrize(
-    "option", [("--priors", "neutral,claimant,respondent"),
-               ("--priors", "neutral", "--priors", "claimant", "--priors", "respondent")]
-)  # fmt: skip
+    "option",
+    [
+        ("--priors", "neutral,claimant,respondent"),
+        ("--priors", "neutral", "--priors", "claimant", "--priors", "respondent"),
+    ],
+)
 def test_prior_sets_side_by_side(
-    option: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+    option: tuple[str, ...], capsys: pytest.CaptureFixture[str], asked: list[dict[str, Any]]
 ) -> None:
     code, out, _ = call(capsys, "assess", "bic-2025-doxxing", *option)
     assert code == 0
-    (head,) = [
-        line
-        for line in out.splitlines()
-        if {"neutral", "claimant", "respondent"} <= {*line.split()}
-    ]
-    assert head.split() == ["neutral", "claimant", "respondent"]
+    assert out.count("Side by side") == 1
     code, out, _ = call(capsys, "assess", "bic-2025-doxxing", *option, "--json")
-    sets = [a["provenance"]["prior_set"] for a in json.loads(out)["assessments"]]
-    assert sets == ["neutral", "claimant", "respondent"]
+    found = json.loads(out)
+    assert list(found) == ["neutral", "claimant", "respondent"]
+    assert [a["provenance"]["prior_set"] for a in found.values()] == list(found)
+    assert [o["priors"] for o in asked] == 2 * list(found)
 
 
+@pytest.mark.usefixtures("asked")
 def test_languages(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = call(capsys, "assess", "bic-2025-doxxing", "--lang", "zh")
     assert code == 0
     assert "平台后台" in out
 
 
-def test_other_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_other_commands(capsys: pytest.CaptureFixture[str]) -> None:
     from causation.version import VERSION
 
     assert call(capsys, "--version")[:2] == (0, f"{VERSION}\n")
     code, out, _ = call(capsys, "cases")
     assert code == 0
     assert "bic-2025-doxxing" in out
+    assert json.loads(call(capsys, "schema")[1])["title"] == "Case"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_new_writes_a_starter_that_is_not_assessed_as_it_is(
+    lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     target = tmp_path / "mine.yaml"
-    code, out, _ = call(capsys, "new", str(target))
+    code, out, _ = call(capsys, "new", str(target), "--lang", lang)
     assert code == 0
     assert call(capsys, "validate", str(target), "bic-2025-doxxing")[0] == 0
-    assert call(capsys, "assess", str(target))[0] == 0
-    before = target.read_bytes()
-    code, _, err = call(capsys, "new", str(target))
+    code, out, err = call(capsys, "assess", str(target))
+    assert (code, out) == (2, "")
+    assert "placeholder" in one_message(err)
+    code, _, err = call(capsys, "report", str(target), "-o", str(tmp_path / "x.md"))
     assert code == 2
-    assert "exists already" in one_message(err)
-    assert target.read_bytes() == before
+    assert "placeholder" in one_message(err)
+
+
+def test_existing_files_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "mine.yaml"
+    target.write_text("mine", encoding="utf-8")
+    report = ("report", "bic-2025-doxxing", "-o")
+    for command in (("new",), ("convert", str(old_case(tmp_path))), report):
+        code, _, err = call(capsys, *command, str(target))
+        assert code == 2
+        assert "exists already" in one_message(err)
+        assert target.read_text("utf-8") == "mine"
+    target.chmod(0o444)
+    code, _, err = call(capsys, "new", str(target), "--overwrite")
+    assert code == 2
+    assert "read-only" in one_message(err)
+    target.chmod(0o644)
+    assert call(capsys, "new", str(target), "--overwrite")[0] == 0
     assert call(capsys, "new", str(tmp_path / "no" / "x.yaml"))[0] == 2
+
+
+def old_case(folder: Path) -> Path:
+    """A case file of the first edition."""
+    path = folder / "old.yaml"
+    path.write_text(
+        "schema: 1\nid: old\nproposition: shop\nstandard: 0.75\n"
+        "sources: {shop: {kind: custodian, holds: [phone]}, web: {kind: inference}}\n"
+        "victims: [{id: a, disclosed: [phone], profile: {anonymous: true}}]\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_convert(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = old_case(tmp_path), tmp_path / "new.yaml"
+    code, _, err = call(capsys, "assess", str(old))
+    assert code == 2
+    assert "convert" in one_message(err)
+    code, out, _ = call(capsys, "convert", str(old), str(new))
+    assert code == 0
+    assert "written" in out
+    assert call(capsys, "validate", str(new))[0] == 0
+    code, _, err = call(capsys, "convert", str(old), str(old), "--overwrite")
+    assert code == 2
+    assert "is read for this" in one_message(err)
+
+
+def test_validate_checks_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every file has its own line, and one that is wrong does not stop the others."""
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("schema: 2\nid: 3\n", encoding="utf-8")
+    code, out, err = call(
+        capsys, "validate", str(wrong), "bic-2025-doxxing", "no-such-case", "pang-2017"
+    )
+    assert code == 2
+    assert [line.split(":")[0] for line in out.splitlines()] == ["bic-2025-doxxing", "pang-2017"]
+    first, second = err.splitlines()
+    assert str(wrong) in first
+    assert "no-such-case" in second
+
+
+def test_standard_input() -> None:
+    text = json.dumps(document()).encode()
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", RUN, "assess", "-", "--json"],
+        input=text, capture_output=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout)["case"] == "small"
+    bad = subprocess.run(
+        [sys.executable, "-c", RUN, "validate", "-"],
+        input=b"id: [",
+        capture_output=True,
+        check=False,
+    )
+    assert bad.returncode == 2
+    assert "<stdin>" in one_message(bad.stderr.decode())
+
+
+def test_python_m() -> None:
+    from causation.version import VERSION
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "causation", "--version"],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode().strip() == VERSION
 
 
 def test_help_of_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = call(capsys, "--help")
     assert code == 0
     for command in (
-        "new", "cases", "validate", "assess", "sweep", "report", "inquire", "calibrate",
-        "selftest", "verify",
+        "new", "convert", "cases", "validate", "schema", "assess", "sweep", "report", "inquire",
+        "calibrate", "selftest", "verify",
     ):  # fmt: skip
         assert command in out
         code, text, _ = call(capsys, command, "--help")
