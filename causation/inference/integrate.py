@@ -158,28 +158,21 @@ class _Search:
             self._try(mine, one, settings.points[0])
         if self.error[row] <= settings.tolerance:
             return
-        for clusters in (1, 1, 4, 1):
-            if self.error[row] <= 3.0 * settings.tolerance:
+        for clusters in (1, 1, 1, 4, 1):
+            if self.error[row] <= 2.0 * settings.tolerance:
                 break
-            mine = self._better(mine, self._refitted(mine, row, clusters=clusters), row)
+            mine = self._refitted(mine, row, clusters=clusters)
+            self._try(mine, one, settings.points[1])
         for points in settings.points[1:]:
             if self.error[row] <= settings.tolerance:
                 return
             self._try(mine, one, points)
-        if self.error[row] <= settings.limit:
-            return
-        self.slow[row] = True
-        for _ in range(4):
-            mine = self._refitted(mine, row)
-            self._try(mine, one, settings.points[-1])
+        self.slow[row] = bool(self.error[row] > settings.limit)
+        for _ in range(3):
             if self.error[row] <= settings.limit:
                 return
-
-    def _better(self, old: Mixture, new: Mixture, row: int) -> Mixture:
-        """The one of two proposals with the smaller error on few points."""
-        before = self.error[row]
-        self._try(new, np.array([row]), self.settings.points[0])
-        return new if self.error[row] < before else old
+            mine = self._refitted(mine, row)
+            self._try(mine, one, settings.points[-1])
 
     def _log_target(self, row: int) -> Callable[[np.ndarray], np.ndarray]:
         one = np.array([row])
