@@ -48,7 +48,7 @@ def plot_tippett(
     >>> from causation.validation.scoring import Scores
     >>> x, true = np.array([-1.0, 0.5, 2.0]), np.array([False, False, True])
     >>> none = np.zeros(3, dtype=int)
-    >>> ax = plot_tippett(Scores(x, 2 * x, true, np.zeros((3, 5)), none, none))
+    >>> ax = plot_tippett(Scores(x, 2 * x, true, np.zeros((3, 5)), none, x, true, none))
     >>> float(ax.lines[1].get_ydata()[200])  # half of the false cases have a ratio above 1
     50.0
     """

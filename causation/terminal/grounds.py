@@ -56,7 +56,7 @@ def _variants(rows: Sequence[VariantResult], head: str, lang: str) -> Renderable
     for v in rows:
         label = plain(pick(v.label, lang, name=v.id))
         if v.probability is None or v.held is None:
-            label += f"; {say('not_computed', lang, why=plain(v.why_missing or ''))}"
+            label += f"; {say('not_computed', lang, why=plain(pick(v.why_missing or {}, lang)))}"
             made.add_row(Text(label, style="dim"), "", "", "", "")
             continue
         binds = say("yes", lang) if v.binding else ""

@@ -1,4 +1,4 @@
-"""Two figures against pictures kept beside this file.
+"""Figures of a dossier written by hand against pictures kept beside this file.
 
 Drawn anew only when asked for: CAUSATION_RENEW_IMAGES=1 python -m pytest tests/plots/test_images.py
 """
@@ -14,20 +14,22 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from causation import assess, plots
+from causation import plots
+from tests.handmade import dossier
 
 FOLDER = Path(__file__).parent / "images"
 FIGURES: dict[str, tuple[Any, str]] = {
     "posterior-zh": (plots.plot_posterior, "zh"),
     "contributions-en": (plots.plot_contributions, "en"),
-    "model-graph-zh": (plots.plot_model_graph, "zh"),
+    "opinions-zh": (plots.plot_opinions, "zh"),
+    "provenance-en": (plots.plot_provenance, "en"),
 }
 
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_figure_looks_as_it_did(name: str) -> None:
     draw, lang = FIGURES[name]
-    figure = draw(assess("bic-2025-doxxing"), lang=lang).figure
+    figure = draw(dossier(), lang=lang).figure
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=60, metadata={"Software": None})
     plt.close(figure)

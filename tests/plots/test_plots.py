@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -13,28 +14,32 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from causation import assess, bundled_cases, load_case, plots, sweep
-from causation.analyses.dependence import saturation_curve
-from causation.analyses.tornado import tornado
+from causation import bundled_cases, load_case, plots
+from causation.analyses.dependence import CountCurve
+from causation.analyses.tornado import Bar, Tornado
 from causation.errors import InputError
 from causation.plots.style import COLORS, SERIES, fitted
 from causation.validation.calibration import reliability
 from causation.validation.scoring import Scores
+from tests.handmade import VARIANTS, dossier
 
 if TYPE_CHECKING:
-    import xarray as xr
     from matplotlib.axes import Axes
 
     from causation.dossier.assessment import Assessment
 
 OF_ASSESSMENTS = (
     plots.plot_posterior,
+    partial(plots.plot_posterior, by="source"),
     plots.plot_prior_curve,
     plots.plot_burden,
     plots.plot_contributions,
+    plots.plot_opinions,
+    plots.plot_redraws,
+    plots.plot_carriers,
+    plots.plot_provenance,
     plots.plot_model_graph,
 )
-GRID = {"sources.osint.weight": "log:0.1:1000:7", "sources.unknown.weight": "log:0.01:100:5"}
 
 
 @pytest.fixture(autouse=True)
@@ -45,17 +50,12 @@ def _no_figure_left() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def beijing() -> Assessment:
-    return assess("bic-2025-doxxing")
+    return dossier()
 
 
 @pytest.fixture(scope="module")
 def union() -> Assessment:
-    return assess("pang-2017")
-
-
-@pytest.fixture(scope="module")
-def plane() -> xr.Dataset:
-    return sweep("bic-2025-doxxing", GRID)
+    return dossier("pang-2017")
 
 
 def _texts(ax: Axes) -> list[str]:
@@ -74,34 +74,45 @@ def _line(ax: Axes, label: str) -> Any:
     return next(line for line in ax.lines if str(line.get_label()).startswith(label))
 
 
-def test_posterior_draws_posterior_prior_standard_and_interval(beijing: Assessment) -> None:
-    ax = plots.plot_posterior(beijing)
-    assert [b.get_width() for b in _bars(ax)] == beijing.posterior.probability.tolist()
-    assert _line(ax, "prior").get_xdata().tolist() == beijing.posterior.prior.tolist()
-    assert tuple(_line(ax, "90 %").get_xdata()) == beijing.input_sensitivity.interval
-    assert _line(ax, "standard").get_xdata()[0] == beijing.threshold
+def test_posterior_by_route(beijing: Assessment) -> None:
+    a, ax = beijing, plots.plot_posterior(beijing)
+    assert [b.get_width() for b in _bars(ax)] == [a.probability, *a.posterior.values()]
+    assert list(_line(ax, "prior").get_xdata()) == [a.prior_probability, *a.prior.values()]
+    assert _line(ax, "held").get_xdata()[0] == a.held.probability
+    assert tuple(_line(ax, "middle 90 %").get_xdata()) == a.redraws.interval
+    assert _line(ax, "comparison").get_xdata()[0] == a.threshold
     assert mpl.colors.to_hex(_bars(ax)[0].get_facecolor()) == COLORS["proposition"].lower()
 
 
-def test_posterior_of_a_union_has_a_bar_for_the_union(union: Assessment) -> None:
-    ax = plots.plot_posterior(union, interval=False)
-    assert len(_bars(ax)) == len(union.sources) + 1
-    assert _bars(ax)[0].get_width() == union.probability
-    assert ax.get_yticklabels()[0].get_text() == "Qunar or China Eastern Airlines"
+def test_posterior_by_source_of_a_union(union: Assessment) -> None:
+    ax = plots.plot_posterior(union, by="source", interval=False)
+    assert [b.get_width() for b in _bars(ax)][1:] == list(union.source_posterior.values())
+    assert ax.get_yticklabels()[0].get_text().startswith("at least one of Qunar and")
+    with pytest.raises(InputError, match="allowed: route, source"):
+        plots.plot_posterior(union, by="victim")
 
 
-def test_prior_curve_draws_the_curve_and_both_points(beijing: Assessment) -> None:
+def test_prior_curve_draws_both_curves_and_both_points(beijing: Assessment) -> None:
     ax = plots.plot_prior_curve(beijing)
     curve = beijing.prior_curve
-    assert np.array_equal(ax.lines[1].get_ydata(), curve.posterior)
-    here, edge = _line(ax, "this case"), _line(ax, "standard reached")
+    assert np.array_equal(_line(ax, "the model's").get_ydata(), curve.posterior)
+    assert np.array_equal(_line(ax, "held").get_ydata(), curve.held)
+    here, edge = _line(ax, "this case"), _line(ax, "comparison value reached")
     assert (here.get_xdata()[0], here.get_ydata()[0]) == (curve.case_prior, beijing.probability)
-    assert (edge.get_xdata()[0], edge.get_ydata()[0]) == (curve.prior_at_standard, 0.75)
+    assert (edge.get_xdata()[0], edge.get_ydata()[0]) == (curve.held_prior_at_standard, 0.75)
+
+
+def test_a_proposition_about_a_field_has_no_prior_curve() -> None:
+    claim = {"source": "platform", "role": "supplied", "fields": ["phone"]}
+    case = load_case("bic-2025-doxxing").replace(proposition=claim)
+    with pytest.raises(InputError, match="no prior curve"):
+        plots.plot_prior_curve(dossier(case))
 
 
 def test_burden_draws_each_stage(beijing: Assessment) -> None:
     ax = plots.plot_burden(beijing)
     assert _bars(ax)[0].get_data().values.tolist() == [b.probability for b in beijing.burden]
+    assert list(_line(ax, "held").get_ydata()) == [b.held for b in beijing.burden]
 
 
 @pytest.mark.parametrize("method", ["sequential", "shapley"])
@@ -113,7 +124,7 @@ def test_waterfall_starts_at_the_prior_and_ends_at_the_posterior(
     assert bars[0].get_width() == table.start
     assert bars[-1].get_width() == pytest.approx(table.start + table.total, abs=1e-12)
     steps = [b.get_width() for b in bars[1:-1]]
-    assert steps == [getattr(r, method) for r in table.rows]
+    assert steps == pytest.approx([getattr(r, method) for r in table.rows], abs=1e-12)
     for bar, following in itertools.pairwise(bars[1:-1]):
         assert bar.get_x() + bar.get_width() == pytest.approx(following.get_x(), abs=1e-12)
 
@@ -123,44 +134,73 @@ def test_leave_one_out_has_no_waterfall(beijing: Assessment) -> None:
         plots.plot_contributions(beijing, method="leave_one_out")
 
 
+def test_opinions_are_all_there_and_on_their_side(beijing: Assessment) -> None:
+    ax = plots.plot_opinions(beijing)
+    rows = [(beijing.probability, beijing.held.probability)]
+    rows += [(p, h) for _, kind, _, p, h in VARIANTS if kind == "reading"]
+    rows += [(p, h) for _, kind, _, p, h in VARIANTS if kind == "model"]
+    rows += [(s.probability or 0.0, s.held or 0.0) for s in beijing.sets if not s.own]
+    found = [(line, _xy(line)[0].tolist()) for line in ax.lines]
+    pairs = [tuple(x) for _, x in found if len(x) == 2]
+    assert [p for p in pairs if p != (beijing.threshold,) * 2] == rows
+    for line, x in found:
+        if line.get_marker() == "D" and x:
+            assert (line.get_color() == COLORS["proposition"]) == (x[0] >= beijing.threshold)
+    band = _bars(ax)[0]
+    lo, hi = beijing.range_of_opinion.lo, beijing.range_of_opinion.hi
+    assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((lo, hi))
+
+
+def test_redraws_are_counted(beijing: Assessment) -> None:
+    ax = plots.plot_redraws(beijing)
+    counts, _ = np.histogram(beijing.redraws.held, bins=25, range=(0.0, 1.0))
+    assert [b.get_height() for b in _bars(ax)] == counts.tolist()
+    assert tuple(_line(ax, "middle").get_xdata()) == beijing.redraws.held_interval
+    assert _line(ax, "mean").get_xdata()[0] == beijing.redraws.held_mean
+
+
+@pytest.mark.parametrize("part", ["supplied", "sole"])
+def test_provenance_is_field_by_source(part: str, beijing: Assessment) -> None:
+    ax = plots.plot_provenance(beijing, part=part)
+    drawn = np.asarray(ax.collections[0].get_array())
+    fields = list(beijing.propositions["platform"][part])
+    for x, s in enumerate(beijing.sources):
+        assert drawn[:, x].tolist() == [beijing.propositions[s][part][f] for f in fields]
+    with pytest.raises(InputError, match="allowed: supplied, sole"):
+        plots.plot_provenance(beijing, part="role")
+
+
 def test_saturation_draws_model_and_naive(beijing: Assessment) -> None:
-    counts = [0, 2, 5, 40]
-    ax = plots.plot_saturation(beijing, counts=counts)
-    ours, naive = saturation_curve(beijing.model, "co_victims", counts, beijing.settings)
-    assert np.array_equal(ax.lines[0].get_ydata(), ours)
-    assert np.array_equal(ax.lines[1].get_ydata(), naive)
-    audit = beijing.dependence
-    limit = _line(ax, "limit").get_ydata()[0]
-    assert limit == pytest.approx(
-        audit.log10_lr - audit.co_victims[0].bans + audit.co_victims[0].limit_bans, abs=1e-12
-    )
-    assert ours.max() < limit
+    count = np.array([0, 2, 5, 40])
+    up = np.array([1.0, 1.5, 1.75, 1.8])
+    curve = CountCurve("co_victims", count, 5, up / 2, up / 2, up, 2 * up)
+    ax = plots.plot_saturation(curve, filled=beijing.filled)
+    assert np.array_equal(ax.lines[0].get_ydata(), up)
+    assert np.array_equal(ax.lines[1].get_ydata(), 2 * up)
+    here = _line(ax, "this case")
+    assert (here.get_xdata()[0], here.get_ydata()[0]) == (5, 1.75)
+    assert "Five further users" in ax.get_xlabel()
 
 
-def test_saturation_without_co_victims_is_refused(union: Assessment) -> None:
-    with pytest.raises(InputError, match="no co-victims"):
-        plots.plot_saturation(union)
-
-
-def test_model_graph_has_an_edge_for_every_latent_of_every_term(beijing: Assessment) -> None:
-    for source in beijing.sources:
-        ax = plots.plot_model_graph(beijing, source=source)
-        terms = [t for t in beijing.model.terms() if t.source == source]
-        assert len(ax.lines) == sum(len(t.latents) for t in terms)
-        assert len(ax.get_yticklabels()) == len(terms)
-    with pytest.raises(InputError, match="no source 'nobody'"):
-        plots.plot_model_graph(beijing, source="nobody")
-
-
-def test_model_graph_marks_shared_latents(beijing: Assessment) -> None:
+def test_model_graph_has_an_edge_for_every_item_of_a_shared_latent(beijing: Assessment) -> None:
     ax = plots.plot_model_graph(beijing)
-    colored = {line.get_color() for line in ax.lines} - {COLORS["other"]}
-    assert len(colored) == len(beijing.dependence.shared)
+    shared = beijing.dependence.shared
+    assert len(ax.lines) == sum(len(s.items) for s in shared)
+    assert len(ax.get_yticklabels()) == len({i for s in shared for i in s.items})
 
 
-def test_tornado_draws_both_ends_of_each_bar(union: Assessment) -> None:
-    result = tornado("pang-2017")
-    ax = plots.plot_tornado(result, case=union.case, most=4)
+def _tornado(labels: dict[str, str]) -> Tornado:
+    bars = [
+        Bar(f"sources.s{k}.weight", (0.5, 2.0), (0.25, 1.0), (1.0, 4.0), 0.7 - k / 10,
+            0.75 + k / 20, labels, labels)
+        for k in (4, 3, 2, 1, 0)
+    ]  # fmt: skip
+    return Tornado(0.74, 0.75, tuple(bars))
+
+
+def test_tornado_draws_both_ends_of_each_bar() -> None:
+    result = _tornado({"en": "an input", "zh": "某项输入"})
+    ax = plots.plot_tornado(result, most=4)
     ends = [b.get_x() + b.get_width() for b in _bars(ax)]
     wanted = [b.probability_low for b in result.bars[:4]]
     wanted += [b.probability_high for b in result.bars[:4]]
@@ -168,55 +208,19 @@ def test_tornado_draws_both_ends_of_each_bar(union: Assessment) -> None:
     lo, hi = ax.get_xlim()
     assert lo < min(wanted) < max(wanted) < hi
     assert lo < result.threshold < hi
+    assert "[0.25, 1]" in _texts(ax)
+    assert "某项输入" in _texts(plots.plot_tornado(result, lang="zh"))
 
 
-def test_heat_map_draws_the_sweep(plane: xr.Dataset) -> None:
-    ax = plots.plot_sweep_heat(plane)
-    drawn = np.asarray(ax.collections[0].get_array()).reshape(5, 7)
-    assert np.array_equal(drawn, plane.probability.values.T)
-    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
-
-
-def test_lines_draw_the_sweep(plane: xr.Dataset) -> None:
-    ax = plots.plot_sweep_lines(plane, x="sources.unknown.weight")
-    assert len(ax.lines) == 7 + 1
-    assert np.array_equal(ax.lines[2].get_ydata(), plane.probability.values[2])
-
-
-def test_tipping_plane_draws_where_the_standard_is_met(plane: xr.Dataset) -> None:
-    point = {"sources.osint.weight": 2.0, "sources.unknown.weight": 0.5}
-    edge = {"sources.osint.weight": 3.0, "sources.unknown.weight": 20.0}
-    ax = plots.plot_tipping_plane(plane, case=point, nearest=edge)
-    drawn = np.asarray(ax.collections[0].get_array()).reshape(5, 7)
-    assert np.array_equal(drawn == 1.0, plane.probability.values.T >= 0.75)
-    assert _line(ax, "this case").get_xdata()[0] == 2.0
-    assert _line(ax, "nearest").get_ydata()[0] == 20.0
-
-
-def test_sweeps_of_the_wrong_shape_are_refused(plane: xr.Dataset) -> None:
-    flat = plane.isel({"sources.osint.weight": 0})
-    with pytest.raises(InputError, match="takes 2"):
-        plots.plot_sweep_heat(flat)
-    with pytest.raises(InputError, match="no axis 'nothing'"):
-        plots.plot_sweep_lines(flat, x="nothing")
-    many = sweep("bic-2025-doxxing", {"standard": "0.5:0.9:3", "sources.osint.weight": "1:9:9"})
-    with pytest.raises(InputError, match="9 lines are too many"):
-        plots.plot_sweep_lines(many, x="standard")
-    with pytest.raises(InputError, match="which standard"):
-        plots.plot_sweep_lines(flat.assign_attrs(standard=""))
-    with pytest.raises(InputError, match="no variable 'probability'"):
-        plots.plot_sweep_lines(flat[["log10_lr"]])
-
-
-def test_names_on_an_axis_are_ticks() -> None:
-    table = sweep("bic-2025-doxxing", {"priors": ["claimant", "neutral"]})
-    ax = plots.plot_sweep_lines(table, threshold=0.9)
-    assert [t.get_text() for t in ax.get_xticklabels()] == ["claimant", "neutral"]
-    assert _line(ax, "standard").get_ydata()[0] == 0.9
+def test_carriers_draw_both_shifts(beijing: Assessment) -> None:
+    ax = plots.plot_carriers(beijing)
+    rows = beijing.carriers.inputs
+    ends = [b.get_x() + b.get_width() for b in _bars(ax)]
+    assert ends == pytest.approx([c.low for c in rows] + [c.high for c in rows], abs=1e-12)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("draw", OF_ASSESSMENTS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("draw", OF_ASSESSMENTS)
 def test_given_axes_are_used_and_settings_stay(draw: Any, lang: str, beijing: Assessment) -> None:
     before = dict(mpl.rcParams)
     figure = Figure()
@@ -229,15 +233,17 @@ def test_given_axes_are_used_and_settings_stay(draw: Any, lang: str, beijing: As
 
 
 @pytest.mark.parametrize("name", bundled_cases())
-@pytest.mark.parametrize("draw", OF_ASSESSMENTS, ids=lambda f: f.__name__)
 def test_no_character_without_a_glyph(
-    draw: Any, name: str, recwarn: pytest.WarningsRecorder, tmp_path: Any
+    name: str, recwarn: pytest.WarningsRecorder, tmp_path: Any
 ) -> None:
     # matplotlib warns of a missing glyph, and warnings are errors: drawing is the test
-    ax = draw(assess(name), lang="zh")
-    ax.figure.savefig(tmp_path / "figure.svg")
+    a = dossier(name)
+    for draw in OF_ASSESSMENTS:
+        ax: Any = draw(a, lang="zh")
+        ax.figure.savefig(tmp_path / "figure.svg")
+        assert any(ord(c) > 0x2E80 for text in _texts(ax) for c in text)
+        plt.close("all")
     assert [str(w.message) for w in recwarn if "Glyph" in str(w.message)] == []
-    assert any(ord(c) > 0x2E80 for text in _texts(ax) for c in text)
 
 
 @pytest.mark.parametrize(
@@ -245,22 +251,28 @@ def test_no_character_without_a_glyph(
 )
 def test_hostile_labels_are_drawn_as_text(title: str, tmp_path: Any) -> None:
     case = load_case("bic-2025-doxxing").replace(
-        {"sources.platform.label": {"en": title, "zh": title}}
+        {
+            "sources.platform.label": {"en": title, "zh": title},
+            "victims.co_victims.label": {"en": title, "zh": title},
+        }
     )
-    a = assess(case)
+    a = dossier(case)
     for draw in OF_ASSESSMENTS:
         figure: Any = draw(a).figure
         figure.savefig(tmp_path / "figure.png")
+        plt.close("all")
     assert (tmp_path / "figure.png").stat().st_size > 0
 
 
 def test_unknown_language_is_refused(beijing: Assessment) -> None:
-    with pytest.raises(InputError, match="allowed: en, zh"):
-        plots.plot_burden(beijing, lang="fr")
+    for draw in OF_ASSESSMENTS:
+        with pytest.raises(InputError, match="allowed: en, zh"):
+            draw(beijing, lang="fr")
 
 
 def test_fitted_breaks_cuts_and_takes_literally() -> None:
     assert fitted("平台后台" * 10, width=8, lines=2) == "平台后台\n平台后台…"
+    assert fitted("已泄露（社工库）", width=8) == "已泄露\n（社工\n库）"
     assert fitted("costs $5") == r"costs \$5"
     assert fitted("") == ""
 
@@ -295,7 +307,9 @@ def _scores() -> Scores:
     is_true = rng.random(200) < 0.5
     log10_lr = rng.normal(np.where(is_true, 1.0, -1.0), 1.0)
     none = np.zeros(200, dtype=int)
-    return Scores(log10_lr, 2.0 * log10_lr, is_true, np.zeros((200, 5)), none, none)
+    return Scores(
+        log10_lr, 2.0 * log10_lr, is_true, np.zeros((200, 5)), none, log10_lr, is_true, none
+    )
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
