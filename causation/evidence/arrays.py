@@ -52,15 +52,15 @@ def _logsumexp(x: np.ndarray) -> np.ndarray:
 class Namespace:
     """Functions over NumPy arrays."""
 
-    exp = staticmethod(np.exp)
-    log1p = staticmethod(np.log1p)
-    logistic = staticmethod(logistic)
-    log_logistic = staticmethod(_log_logistic)
-    logaddexp = staticmethod(np.logaddexp)
-    logsumexp = staticmethod(_logsumexp)
-    matmul = staticmethod(np.matmul)
-    where = staticmethod(np.where)
-    constant = staticmethod(np.asarray)
+    exp: Any = staticmethod(np.exp)
+    log1p: Any = staticmethod(np.log1p)
+    logistic: Any = staticmethod(logistic)
+    log_logistic: Any = staticmethod(_log_logistic)
+    logaddexp: Any = staticmethod(np.logaddexp)
+    logsumexp: Any = staticmethod(_logsumexp)
+    matmul: Any = staticmethod(np.matmul)
+    where: Any = staticmethod(np.where)
+    constant: Any = staticmethod(np.asarray)
 
     @staticmethod
     def log(x: Any) -> Any:
@@ -107,10 +107,10 @@ class Dual:
     __radd__ = __add__
 
     def __sub__(self, other: Any) -> Dual:
-        return self + (-other)
+        return self.__add__(-other)
 
     def __rsub__(self, other: Any) -> Dual:
-        return -self + other
+        return self.__neg__().__add__(other)
 
     def __mul__(self, other: Any) -> Dual:
         if isinstance(other, Dual):
@@ -187,11 +187,11 @@ def _plain(name: str, derivative: Any) -> Any:
 class _DualNamespace(Namespace):
     """The same functions, over dual arrays and plain ones together."""
 
-    exp = _plain("exp", lambda y, _: y)
-    log1p = _plain("log1p", lambda _, x: 1.0 / (1.0 + x))
-    logistic = _plain("logistic", lambda y, _: y * (1.0 - y))
-    log_logistic = _plain("log_logistic", lambda y, _: -np.expm1(y))
-    log = _plain("log", lambda _, x: np.where(x > TINY, 1.0 / np.maximum(x, TINY), 0.0))
+    exp: Any = _plain("exp", lambda y, _: y)
+    log1p: Any = _plain("log1p", lambda _, x: 1.0 / (1.0 + x))
+    logistic: Any = _plain("logistic", lambda y, _: y * (1.0 - y))
+    log_logistic: Any = _plain("log_logistic", lambda y, _: -np.expm1(y))
+    log: Any = _plain("log", lambda _, x: np.where(x > TINY, 1.0 / np.maximum(x, TINY), 0.0))
 
     @staticmethod
     def logaddexp(left: Any, right: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from causation.document.mappings import Fixed
@@ -33,7 +34,7 @@ class AttributeFacts:
 class _Attributes(Kind):
     name = "attributes"
     turn = 0
-    words = {"en": "traits and memberships", "zh": "特征与用户身份"}
+    words = MappingProxyType({"en": "traits and memberships", "zh": "特征与用户身份"})
 
     def items(self, filled: Filled, group: FilledGroup) -> tuple[Item, ...]:
         """Return every trait and membership that is evidence."""
@@ -47,17 +48,9 @@ class _Attributes(Kind):
         ]
         users = [
             Item(f"{head}.users.{c}", self.name, group.id, group.stage, filled.labels("users", c))
-            for c in self._counted(filled, group)
+            for c in _counted(group)
         ]
         return (*traits, *users)
-
-    def _counted(self, filled: Filled, group: FilledGroup) -> list[str]:
-        """Memberships that are stated and neither defined the list nor follow from the case."""
-        return [
-            c
-            for c, is_user in group.users.items()
-            if not is_user or not (group.first or c in group.known_by.users_of)
-        ]
 
     def numbers(self, filled: Filled) -> tuple[Number, ...]:
         """Return base rates, odds ratios of inference, and memberships."""
@@ -76,7 +69,7 @@ class _Attributes(Kind):
         if group.known_by.how == "attempt":
             return None
         head, fields = f"victims.{group.id}", so_far["fields"]
-        implied = filled.account_of if "account_link" in fields.shown else None  # type: ignore[attr-defined, union-attr]
+        implied = filled.account_of if "account_link" in fields.shown else None  # type: ignore[attr-defined]
         traits = tuple(
             (k, t)
             for k, t in sorted(group.traits.items())
@@ -84,7 +77,7 @@ class _Attributes(Kind):
         )
         users = tuple(
             (c, group.users[c])
-            for c in sorted(self._counted(filled, group))
+            for c in sorted(_counted(group))
             if c != implied and present(f"{head}.users.{c}")
         )
         return AttributeFacts(traits, users) if traits or users else None
@@ -120,7 +113,9 @@ class _Attributes(Kind):
         fixed = {*known.users_of, *(group.users if group.first else ())}
         draw.entry["traits"] = Fixed(
             {
-                k: t if k in known.traits else float(draw.happens(trait_share(k, draw.route, draw.at)))
+                k: t
+                if k in known.traits
+                else float(draw.happens(trait_share(k, draw.route, draw.at)))
                 for k, t in group.traits.items()
             }
         )
@@ -137,6 +132,15 @@ class _Attributes(Kind):
 
 
 ATTRIBUTES = _Attributes()
+
+
+def _counted(group: FilledGroup) -> list[str]:
+    """Memberships that are stated and neither defined the list nor follow from the case."""
+    return [
+        c
+        for c, is_user in group.users.items()
+        if not is_user or not (group.first or c in group.known_by.users_of)
+    ]
 
 
 def _facts(victim: Victim) -> AttributeFacts:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from causation.document.numbers import Number
-from causation.evidence.arrays import NUMPY, Namespace, logistic
+from causation.evidence.arrays import Namespace, logistic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -204,9 +203,7 @@ class At:
             return self.xp.logistic(center + sd * self.z[latent])
         return logit_normal_means(center, sd)
 
-    def shares(
-        self, center: Any, sd: Any, *, shared: Any, loading: Any, own: Sequence[str]
-    ) -> Any:
+    def shares(self, center: Any, sd: Any, *, shared: Any, loading: Any, own: Sequence[str]) -> Any:
         """Probabilities that a common latent and latents of their own move, on a last axis.
 
         Parameters
@@ -304,5 +301,3 @@ class Kind:
 
     def simulate(self, draw: Draw) -> None:
         """Draw the facts of one victim: keys of his entry with their values."""
-
-

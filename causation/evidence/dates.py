@@ -76,15 +76,13 @@ class States:
 class _Dates(Kind):
     name = "dates"
     turn = 0
-    words = {"en": "dates of values", "zh": "信息的时间范围"}
+    words = MappingProxyType({"en": "dates of values", "zh": "信息的时间范围"})
 
     def items(self, filled: Filled, group: FilledGroup) -> tuple[Item, ...]:
         """Return one item for all windows of a group."""
         if not group.dates:
             return ()
-        return (
-            Item(f"victims.{group.id}.dates", self.name, group.id, group.stage, self.words),
-        )
+        return (Item(f"victims.{group.id}.dates", self.name, group.id, group.stage, self.words),)
 
     def numbers(self, filled: Filled) -> tuple[Number, ...]:
         """Return the age of every source's data."""
@@ -99,7 +97,7 @@ class _Dates(Kind):
         self, filled: Filled, group: FilledGroup, present: Present, so_far: Facts
     ) -> Hashable:
         """Return the windows of published values."""
-        published = so_far["fields"].published  # type: ignore[attr-defined, union-attr]
+        published = so_far["fields"].published  # type: ignore[attr-defined]
         if not group.dates or not present(f"victims.{group.id}.dates"):
             return None
         windows = tuple(
@@ -133,7 +131,7 @@ def residual_age(filled: Filled) -> str:
 
 
 def _points(span: tuple[dt.date, dt.date]) -> Days:
-    """Equally likely moments: the hours of a day, or the middles of twelve parts of a longer span."""
+    """Equally likely moments: the hours of a day, or twelve parts of a longer span."""
     start, end = float(span[0].toordinal()), float(span[1].toordinal() + 1)
     points = HOURS if span[0] == span[1] else PARTS
     return tuple(start + (end - start) * (i + 0.5) / points for i in range(points))
@@ -148,7 +146,8 @@ def by_himself(victim: Victim) -> Victim:
     facts = _facts(victim)
     if facts is None:
         return victim
-    return replace(victim, facts={**victim.facts, "dates": replace(facts, first_posted=facts.posted)})
+    alone = replace(facts, first_posted=facts.posted)
+    return replace(victim, facts={**victim.facts, "dates": alone})
 
 
 def _facts(victim: Victim) -> DateFacts | None:
@@ -232,8 +231,7 @@ def states_of(victims: Sequence[Victim], route: Route, at: At) -> States:
         held.append([key for _, key in combination])
     table = np.array(held)
     opened = {
-        s.name: {w: table[:, n, i] for i, w in enumerate(windows)}
-        for n, s in enumerate(snapshots)
+        s.name: {w: table[:, n, i] for i, w in enumerate(windows)} for n, s in enumerate(snapshots)
     }
     return States(np.log(np.maximum(np.stack(weights, axis=-1), 1e-300)), opened)
 
@@ -246,10 +244,11 @@ def mixture_of(victim: Victim, route: Route, at: At, states: States) -> Mixture 
     if route.vague:
         return Mixture(((frozenset(),),), None, _fractions(facts, at))
     sides = [_patterns(facts, s, at, states) for s in route.sources]
-    missing, weight = [(m,) for m in sides[0][0]], sides[0][1]
+    missing: list[tuple[frozenset[str], ...]] = [(m,) for m in sides[0][0]]
+    weight = sides[0][1]
     for names, more in sides[1:]:
         missing = [(*m, n) for m in missing for n in names]
-        weight = (weight[..., :, None] * more[..., None, :])
+        weight = weight[..., :, None] * more[..., None, :]
         weight = weight.reshape(*weight.shape[:-2], -1)
     some = (weight > 0.0).reshape(-1, weight.shape[-1]).any(axis=0)
     kept = [m for m, is_there in zip(missing, some.tolist(), strict=True) if is_there]

@@ -12,6 +12,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain as chained
 from itertools import combinations
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,8 +33,8 @@ __all__ = [
     "Mixture",
     "Suppliers",
     "Supply",
-    "facts_of",
     "factor_of",
+    "facts_of",
     "log_listing",
     "supplies",
 ]
@@ -73,9 +74,7 @@ class FieldFacts:
     def named(self) -> frozenset[str]:
         """Fields that the likelihood reads."""
         listed = (g for g, _ in self.impliers)
-        return frozenset(
-            chained(self.published, self.withheld, self.all_of, self.any_of, listed)
-        )
+        return frozenset(chained(self.published, self.withheld, self.all_of, self.any_of, listed))
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,16 +107,19 @@ class Supply:
 class _Fields(Kind):
     name = "fields"
     turn = 1
-    words = {"en": "fields published", "zh": "被公开的信息项"}
+    words = MappingProxyType({"en": "fields published", "zh": "被公开的信息项"})
 
     def items(self, filled: Filled, group: FilledGroup) -> tuple[Item, ...]:
         """Return every field that is stated; what defined the list is not evidence."""
         fixed = _defining(filled, group)
         return tuple(
             Item(
-                f"victims.{group.id}.fields.{f}", self.name, group.id, group.stage,
-                filled.labels("fields", f),
-            )  # fmt: skip
+                id=f"victims.{group.id}.fields.{f}",
+                kind=self.name,
+                group=group.id,
+                stage=group.stage,
+                label=filled.labels("fields", f),
+            )
             for f in (*group.disclosed, *group.not_disclosed)
             if f not in fixed
         )
@@ -293,9 +295,6 @@ def supplies(source: Source, fields: Sequence[str], at: At, *, stranger: bool) -
     return Supply(has, 1.0 - has)
 
 
-type _Config = tuple[tuple[bool, ...], tuple[frozenset[str], ...]]
-
-
 class Factor:
     """The factor of the fields of all victims under one route at one set of points."""
 
@@ -308,7 +307,7 @@ class Factor:
         self._supplies: dict[tuple[int, bool], Supply] = {}
 
     def supply(
-        self, number: int, stranger: bool, missing: frozenset[str], fraction: Any = None
+        self, number: int, *, stranger: bool, missing: frozenset[str], fraction: Any = None
     ) -> Supply:
         """Shares of the route's source of this number, less what its data could not have."""
         key = (number, stranger)
@@ -333,7 +332,7 @@ class Factor:
     def of(self, victim: Victim, mixture: Mixture, cell: int) -> list[Supply]:
         """Return the shares of the route's sources for a victim, in one cell of dates."""
         return [
-            self.supply(n, stranger, missing, mixture.fraction)
+            self.supply(n, stranger=stranger, missing=missing, fraction=mixture.fraction)
             for n, (stranger, missing) in enumerate(
                 zip(self.strangers(victim), mixture.missing[cell], strict=True)
             )

@@ -198,7 +198,7 @@ def unseen(finding: FilledFinding) -> FilledFinding:
 
 
 def _counted(filled: Filled) -> list[FilledFinding]:
-    return [f for f in filled.findings if f.bears_on == "source" and f.likelihood]
+    return [f for f in filled.findings if f.likelihood]
 
 
 def _groups(filled: Filled, present: Callable[[str], bool]) -> list[list[FilledFinding]]:

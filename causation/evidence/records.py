@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,7 +50,7 @@ class Register:
 
 class _Records(Kind):
     name = "records"
-    words = {"en": "values held against a register", "zh": "与登记信息的比对"}
+    words = MappingProxyType({"en": "values held against a register", "zh": "与登记信息的比对"})
 
     def items(self, filled: Filled, group: FilledGroup) -> tuple[Item, ...]:
         """Return one item for all that was compared of a group."""
@@ -152,7 +153,10 @@ class record_terms:  # noqa: N801 - used as a function
     def __init__(self, field: str, registers: Sequence[Register], route: Route, at: At) -> None:
         self._at, self._route = at, route
         self._terms = [
-            (r, f, agrees) for r in registers for f, carrier, agrees in r.compared if carrier == field
+            (r, f, agrees)
+            for r in registers
+            for f, carrier, agrees in r.compared
+            if carrier == field
         ]
 
     @property

@@ -41,7 +41,6 @@ def security_items(filled: Filled) -> tuple[Item, ...]:
     return tuple(
         Item(f"security.{r.source}", "security", None, r.stage, labels[r.source])
         for r in filled.security
-        if r.bears_on == "source"
     )
 
 
@@ -49,12 +48,10 @@ def security_numbers(filled: Filled) -> tuple[Number, ...]:
     """Reference class, detection of breaches, and what a certificate is worth."""
     found: list[Number] = []
     for r in filled.security:
-        if r.bears_on != "source":
-            continue
         found += [r.shape, r.rate, r.detection]
         c = r.certificate
         if c is not None:
-            found += [n for n in (c.hazard_ratio, c.half_life, c.reference) if n is not None]
+            found += [c.hazard_ratio, c.half_life, c.reference]
     return tuple(found)
 
 
@@ -127,9 +124,11 @@ def log_certificate(
     """
 
     def log_mean(power: np.ndarray) -> np.ndarray:
-        return power * center + 0.5 * (power * sd) ** 2
+        value: np.ndarray = power * center + 0.5 * (power * sd) ** 2
+        return value
 
-    return log_mean(strength) - log_mean(reference)
+    result: np.ndarray = log_mean(strength) - log_mean(reference)
+    return result
 
 
 def log_security(record: FilledSecurity, at: At) -> np.ndarray:
@@ -149,6 +148,8 @@ def log_security(record: FilledSecurity, at: At) -> np.ndarray:
         strength = np.zeros(total.shape)
     else:
         strength = 2.0 ** (-c.age_years / np.exp(at.middle(c.half_life.path)))
-    return total + log_certificate(
+    factor = log_certificate(
         strength, center=at.middle(hazard), sd=at.spread(hazard), reference=reference
     )
+    result: np.ndarray = total + factor
+    return result

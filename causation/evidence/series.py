@@ -163,9 +163,7 @@ def reached_share(path: str, at: At) -> Any:
     return at.xp.logistic(VAGUE.sd * at.z[REACH])
 
 
-def _attempted(
-    victims: Sequence[Victim], log_l: Any, at: At, reach: str, *, states: bool
-) -> Any:
+def _attempted(victims: Sequence[Victim], log_l: Any, at: At, reach: str, *, states: bool) -> Any:
     """Mix in those whom the actor did not reach, where victims were chosen beforehand."""
     if not any(v.attempt for v in victims):
         return log_l

@@ -124,7 +124,8 @@ def log10_ratio(log_prior: np.ndarray, log_evidence: np.ndarray, mask: np.ndarra
     def mean(chosen: np.ndarray) -> np.ndarray:
         weight = log_prior[:, chosen]
         total: np.ndarray = np.logaddexp.reduce(weight + log_evidence[:, chosen], axis=1)
-        return total - np.logaddexp.reduce(weight, axis=1)
+        value: np.ndarray = total - np.logaddexp.reduce(weight, axis=1)
+        return value
 
     with np.errstate(invalid="ignore"):
         result: np.ndarray = (mean(mask) - mean(~mask)) / LN10
@@ -251,9 +252,9 @@ class Evaluation:
             self.model.routes,
             self.model.background,
             VAGUE,
-            self.log_fit[:, rows],
-            (self.rows.center[rows], self.rows.sd[rows]),
-            read,
+            log_fit=self.log_fit[:, rows],
+            numbers=(self.rows.center[rows], self.rows.sd[rows]),
+            read=read,
         )
 
     def run(self) -> dict[str, np.ndarray]:

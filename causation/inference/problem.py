@@ -91,7 +91,8 @@ class RouteProblem:
             name: Dual(z[None, :, d], np.ascontiguousarray(slopes[:, :, d])[:, :, None])
             for d, name in enumerate(self.density.names)
         }
-        at = self.density.at(z[None], self.center[None, row : row + 1], self.sd[None, row : row + 1])
+        one = slice(row, row + 1)
+        at = self.density.at(z[None], self.center[None, one], self.sd[None, one])
         at.xp, at.z = DUAL, dual
         total = self.density.log_total(
             at, self.log_b[row], linked=None if linked is None else linked[None]
@@ -124,8 +125,8 @@ class RouteProblem:
         def value(z: np.ndarray, owner: np.ndarray) -> np.ndarray:
             at = self._at(z, np.array([row]))
             total = self.density.log_total(at, self.log_b[row], linked=linked[owner][None])
-            log_l: np.ndarray = np.broadcast_to(total, (1, len(z)))[0]
-            return log_l - 0.5 * (z * z).sum(axis=1)
+            log_f: np.ndarray = np.broadcast_to(total, (1, len(z)))[0] - 0.5 * (z * z).sum(axis=1)
+            return log_f
 
         def gradient(z: np.ndarray, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             f, g = self.gradient(z, row, linked[owner])

@@ -19,11 +19,21 @@ import numpy as np
 
 from causation.inference.lattice import shifted_lattice, student_log_density, student_quantile
 
-__all__ = ["Component", "Mixture", "Modes", "bell", "climb", "find_modes", "fit_lines", "mixture_of"]
+__all__ = [
+    "Component",
+    "Mixture",
+    "Modes",
+    "bell",
+    "climb",
+    "find_modes",
+    "fit_lines",
+    "mixture_of",
+]
 
 type Gradient = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 """From points (K, D), and the start that each belongs to, to log densities and gradients."""
 type Value = Callable[[np.ndarray, np.ndarray], np.ndarray]
+type LogDensity = Callable[[np.ndarray], np.ndarray]
 
 _STEPS = np.array([1.0, 0.5, 2.0, 0.25, 0.1, 0.02])
 _LINE = np.linspace(-6.5, 6.5, 27)
@@ -159,7 +169,8 @@ class Component:
     def draw(self, u: np.ndarray) -> np.ndarray:
         """Points from uniform ones, shape (P, D)."""
         t = student_quantile(u) if self.density is None else _quantile(self.density, u)
-        return self.place + t @ self.root.T
+        result: np.ndarray = self.place + t @ self.root.T
+        return result
 
     def log_density(self, z: np.ndarray) -> np.ndarray:
         """Log density (natural) at points (P, D)."""
@@ -208,7 +219,7 @@ def bell(place: np.ndarray, covariance: np.ndarray) -> Component:
     return Component(place, root, np.broadcast_to(_BELL, (len(place), len(_T))))
 
 
-def fit_lines(value: Callable[[np.ndarray], np.ndarray], place: np.ndarray, root: np.ndarray) -> Component:
+def fit_lines(value: LogDensity, place: np.ndarray, root: np.ndarray) -> Component:
     """Tabulate the integrand along every axis of a mode's ellipsoid."""
     dim = len(place)
     points = place + _LINE[None, :, None] * root.T[:, None, :]
@@ -236,7 +247,8 @@ def _smooth(log_f: np.ndarray, t: np.ndarray) -> np.ndarray:
     result: np.ndarray = b + 0.5 * s * (
         c - a + s * (2 * a - 5 * b + 4 * c - d + s * (3 * (b - c) + d - a))
     )
-    return np.minimum(result, 1.0)
+    limited: np.ndarray = np.minimum(result, 1.0)
+    return limited
 
 
 def prior_component(dim: int) -> Component:
@@ -263,7 +275,8 @@ class Mixture:
             that each belongs to.
         """
         sizes = [_prime(max(31.0, points * s)) for s in self.share]
-        drawn, which = [], []
+        drawn: list[np.ndarray] = []
+        which: list[np.ndarray] = []
         for c, n in zip(self.components, sizes, strict=True):
             dim = len(c.place)
             u = shifted_lattice(n, dim, replicates, random_seed + len(drawn))

@@ -10,7 +10,7 @@ import numpy as np
 
 from causation.evidence.base import At, Route, Victim
 from causation.evidence.dates import mixture_of, states_of
-from causation.evidence.fields import Mixture, facts_of, factor_of
+from causation.evidence.fields import Mixture, factor_of, facts_of
 
 if TYPE_CHECKING:
     from causation.case.filled import Proposition
@@ -129,7 +129,7 @@ class Wanted:
 
         def function(at: At, log_b: np.ndarray) -> Any:
             weights = log_states(density, at, log_b)
-            return average(victim, series.victims, route, at, event, weights)
+            return average(victim, series.victims, route, at, event, log_states=weights)
 
         return function
 
@@ -140,6 +140,7 @@ def average(
     route: Route,
     at: At,
     event: Event,
+    *,
     log_states: Any = None,
 ) -> Any:
     """Chances given the latents, shape (..., Q), for a victim, over the cells of his dates.

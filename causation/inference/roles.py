@@ -139,7 +139,12 @@ class _Search:
             states = log_states(self.evaluation.density(route, reach), at, log_b) if chain else None
             if chain and self._published and self.plaintiff is not None:
                 table = average(
-                    self.plaintiff, victims, route, at, _fields_supplied(self._published), states
+                    self.plaintiff,
+                    victims,
+                    route,
+                    at,
+                    _fields_supplied(self._published),
+                    log_states=states,
                 )
                 columns += [table[..., k] for k in range(table.shape[-1])]
                 layout.append(("fields", table.shape[-1]))
@@ -149,10 +154,11 @@ class _Search:
                 second: Any = 0.0
                 if chain and facts_of(v).published:
                     event = role_event((False, True))
-                    second = average(v, victims, route, at, event, states)[..., 0]
+                    second = average(v, victims, route, at, event, log_states=states)[..., 0]
                 columns += [rho, rho * second]
                 layout.append((f"victim {i}", 2))
-            return np.stack(np.broadcast_arrays(*columns, at.xp.constant(np.zeros((1, 1)))), axis=-1)[..., :-1]
+            whole = np.broadcast_arrays(*columns, np.zeros((1, 1)))
+            return np.stack(whole[:-1], axis=-1)
 
         if not victims:
             return {}

@@ -177,6 +177,7 @@ def log_strangers(
     routes: Sequence[Route],
     background: np.ndarray,
     vague: Route,
+    *,
     log_fit: np.ndarray,
     numbers: tuple[np.ndarray, np.ndarray],
     read: set[int] | None = None,

@@ -53,7 +53,8 @@ class Density:
     @cached_property
     def uncertain(self) -> np.ndarray:
         """Victims whose linkage is uncertain, their places."""
-        return np.array([i for i, v in enumerate(self.series.victims) if v.linkage is not None], int)
+        victims = enumerate(self.series.victims)
+        return np.array([i for i, v in victims if v.linkage is not None], int)
 
     def at(
         self,
@@ -87,17 +88,13 @@ class Density:
         linked, apart = [], []
         for i in self.uncertain:
             path = self.series.victims[i].linkage
-            if path == "latent":
-                kappa = at.share("actor.linkage", "kappa")
-            else:
-                kappa = at.mean(str(path))
+            latent = path == "latent"
+            kappa = at.share("actor.linkage", "kappa") if latent else at.mean(str(path))
             linked.append(at.xp.log(kappa))
             apart.append(at.xp.log(1.0 - kappa))
         return at.xp.stack(linked), at.xp.stack(apart)
 
-    def log_total(
-        self, at: At, log_b: np.ndarray, *, linked: Any = None
-    ) -> Any:
+    def log_total(self, at: At, log_b: np.ndarray, *, linked: Any = None) -> Any:
         """Log likelihood (natural) of the whole series given the latents, shape (...).
 
         Parameters

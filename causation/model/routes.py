@@ -84,9 +84,7 @@ def log_prior(
     """
     rows = at.center.shape[0]
     security = {
-        r.source: log_security(r, at)
-        for r in filled.security
-        if r.bears_on == "source" and present(f"security.{r.source}")
+        r.source: log_security(r, at) for r in filled.security if present(f"security.{r.source}")
     }
     onward = {r.name: _share(filled, r, at, security) for r in routes if len(r.sources) == 2}
     columns = []
@@ -94,16 +92,20 @@ def log_prior(
         a = r.entrance.name
         weight = at.middle(filled.weight_of(a).path) + np.log(filled.share_of(a))
         weight = weight + security.get(a, 0.0)
+        part: np.ndarray
         if len(r.sources) == 2:
             part = onward[r.name]
         else:
-            part = 1.0 - sum(onward[q.name] for q in routes if q.entrance.name == a and q != r)
+            gone = [onward[q.name] for q in routes if q.entrance.name == a and q != r]
+            part = np.asarray(1.0 - sum(gone))
             if np.any(part < -1e-9):
                 raise CaseError(
                     "the shares that go on from an entrance add up to more than 1",
-                    file=filled.case.file, path=f"routes.{a}", found=f"{1.0 - float(np.min(part)):.4g}",
+                    file=filled.case.file,
+                    path=f"routes.{a}",
+                    found=f"{1.0 - float(np.min(part)):.4g}",
                     allowed="at most 1",
-                )  # fmt: skip
+                )
         with np.errstate(divide="ignore"):
             columns.append(weight + np.log(np.maximum(part, 0.0)))
     table = np.stack(np.broadcast_arrays(*columns, np.zeros(rows)), axis=-1)[..., :-1]
@@ -111,9 +113,7 @@ def log_prior(
     return result
 
 
-def _share(
-    filled: Filled, route: Route, at: At, security: dict[str, np.ndarray]
-) -> np.ndarray:
+def _share(filled: Filled, route: Route, at: At, security: dict[str, np.ndarray]) -> np.ndarray:
     """Share of the exposures at an entrance that go on, after the second source's record."""
     a, b = (s.name for s in route.sources)
     number, stated = filled.chain(a, b)  # type: ignore[misc]
@@ -150,11 +150,9 @@ def background(filled: Filled, routes: Sequence[Route]) -> np.ndarray:
     for r in routes:
         a = r.entrance.name
         w = _center(getattr(weights, kinds[a]).value, Scale.POSITIVE) * filled.share_of(a)
-        rest = 1.0 - sum(onward[q.name] for q in routes if q.entrance.name == a and q.name in onward)
-        values.append(w * (onward[r.name] if r.name in onward else rest))
-    array = np.array(values)
-    result = array / array.sum()
-    return result
+        gone = sum(onward.get(q.name, 0.0) for q in routes if q.entrance.name == a)
+        values.append(w * onward.get(r.name, 1.0 - gone))
+    return np.array(values) / sum(values)
 
 
 def _center(value: float | tuple[float, float], scale: Scale) -> float:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causation import evidence
-from causation.case.filled import Filled
 from causation.case.files import load_case
+from causation.case.filled import Filled
 from causation.case.filling import fill
 from causation.case.schema import Case
 from causation.errors import InputError
