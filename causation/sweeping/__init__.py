@@ -10,11 +10,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from causation.inference.integrate import DRAFT
     from causation.sweeping.files import sweep_to_file
-    from causation.sweeping.sweep import DRAFT
 
 _HOME = {
-    "DRAFT": "causation.sweeping.sweep",
+    "DRAFT": "causation.inference.integrate",
     "sweep_to_file": "causation.sweeping.files",
 }
 

@@ -28,7 +28,7 @@ class SweepAccessor:
     >>> from causation import sweep
     >>> table = sweep("bic-2025-doxxing", {"victims.co_victims.count": [1, 5]})
     >>> table.causation
-    <Sweep of bic-2025-doxxing: victims.co_victims.count (2); P from 0.942 to 0.986>
+    <Sweep of bic-2025-doxxing: victims.co_victims.count (2); P from 0.754 to 0.757>
     """
 
     def __init__(self, data: xr.Dataset) -> None:
@@ -54,7 +54,7 @@ class SweepAccessor:
 
     def to_frame(self) -> pd.DataFrame:
         """One row for each scenario: its values, the probability, whether the standard is met."""
-        wanted = [v for v in ("probability", "meets_standard") if v in self._data]
+        wanted = [v for v in ("probability", "held", "met") if v in self._data]
         frame: pd.DataFrame = self._data[wanted].to_dataframe().reset_index()
         return frame
 

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from causation.errors import InputError, MissingExtraError
-from causation.sweeping.kernel import Region
-from causation.sweeping.sweep import Slab, Sweep, evaluate_chunk, relative
+from causation.sweeping.chunks import evaluate_chunk, tables_of
+from causation.sweeping.plan import Region, Slab, Sweep
 
 if TYPE_CHECKING:
     from causation.sweeping.sweep import Progress
@@ -81,13 +81,9 @@ class Here:
                 todo = [c for c in slab.chunks if not done(c)]
                 if not todo:
                     continue
-                tables = plan.tables(slab, mapper=_counted(pool.map, report))
+                tables = tables_of(plan, slab, _counted(pool.map, report))
                 for number, region in enumerate(todo, 1):
-                    place = relative(region, slab.region)
-                    yield (
-                        region,
-                        evaluate_chunk(tables, place, plan.variables, threads=self._threads),
-                    )
+                    yield region, evaluate_chunk(plan, tables, region)
                     report(0.5 + 0.5 * number / len(todo))
 
 
@@ -109,14 +105,13 @@ class Cluster:
             todo = [c for c in slab.chunks if not done(c)]
             if not todo:
                 continue
-            tables = plan.tables(slab, mapper=_counted(self._map, report))
+            tables = tables_of(plan, slab, _counted(self._map, report))
             # hash=False: equal names would be taken for equal work of an earlier sweep
             with _named_loss():
-                [shared] = self._client.scatter([tables], broadcast=True, hash=False)
-            places = (relative(region, slab.region) for region in todo)
-            work = ((shared, place, plan.variables) for place in places)
+                [shared] = self._client.scatter([(plan, tables)], broadcast=True, hash=False)
+            work = ((shared, region) for region in todo)
             for number, (region, arrays) in enumerate(
-                zip(todo, self._run(evaluate_chunk, work), strict=True), 1
+                zip(todo, self._run(_chunk_of, work), strict=True), 1
             ):
                 yield region, arrays
                 report(0.5 + 0.5 * number / len(todo))
@@ -155,6 +150,11 @@ class Cluster:
                 raise InputError(_LOST) from None
             future.release()
             return result
+
+
+def _chunk_of(shared: tuple[Sweep, Any], region: Region) -> dict[str, np.ndarray]:
+    plan, tables = shared
+    return evaluate_chunk(plan, tables, region)
 
 
 @contextmanager

@@ -1,41 +1,42 @@
 """Sweeps to files: csv and netCDF at once, zarr and parquet chunk by chunk.
 
 A streamed sweep grows in a folder beside its target and takes the target's place when it is
-complete. An interrupted one resumes: a journal names the chunks that are wholly written, and
-a manifest says of which sweep they are.
+complete. An interrupted one resumes: a journal names the chunks that are wholly written, each
+with the digest of its content, and a manifest says of which sweep they are, by the content of
+the cases, prior sets and standards, the settings and the version. A folder is only ever replaced
+or removed where everything in it is of a sweep.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import shutil
-import warnings
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causation.case import Case
 from causation.errors import MissingExtraError, OutputError
 from causation.inference.integrate import IntegratorSettings
 from causation.output import check_writable, write_whole
 from causation.sweeping.cluster import executor_for
-from causation.sweeping.kernel import VARIABLES, Region
 from causation.sweeping.sweep import (
+    DEFAULT,
+    Priors,
     Progress,
-    Sweep,
+    Standard,
     compute,
     plan_sweep,
     to_dataset,
 )
+from causation.sweeping.writers import ParquetWriter, Writer, ZarrWriter, table_of
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from causation.case.schema import Case
+    from causation.sweeping.plan import Region, Sweep
 
 __all__ = ["sweep_to_file"]
 
@@ -43,18 +44,23 @@ _WHOLE = (".csv", ".nc")
 _STREAMED = (".parquet", ".zarr")
 _MOST_WHOLE = 20_000_000
 """Most scenarios in a file that is written at once."""
+_MANIFEST = "sweep.json"
+_JOURNAL = "written.txt"
+_DATA = "data"
 
 
 def sweep_to_file(
-    case: Case | str | Path,
+    case: Case | str | Path | Sequence[Case | str | Path],
     vary: Any,
     output: str | os.PathLike[str],
     *,
     zipped: bool = False,
-    priors: str | Path | None = None,
-    standard: str | float | None = None,
+    priors: Priors | Sequence[Priors] | None = None,
+    standard: Standard | Sequence[Standard] | None = None,
+    bound: float | None = None,
+    gaps: bool = False,
     settings: IntegratorSettings | None = None,
-    variables: Sequence[str] = VARIABLES,
+    variables: Sequence[str] = DEFAULT,
     cluster: Any = None,
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -70,7 +76,7 @@ def sweep_to_file(
         Ending in ``.csv``, ``.nc``, ``.parquet`` or ``.zarr``. Large parquet files are folders
         of parts.
     overwrite : bool
-        Replace what is there, finished or not.
+        Replace what is there, finished or not, unless it is read-only or not of a sweep.
 
     Returns
     -------
@@ -85,25 +91,16 @@ def sweep_to_file(
         If the format needs a package that is not installed.
     """
     target = Path(output)
-    if target.suffix not in (*_WHOLE, *_STREAMED):
-        raise OutputError(
-            f"{target}: unknown format; end the name in {', '.join((*_WHOLE, *_STREAMED))}"
-        )
-    if target.suffix in _STREAMED:
-        _require(target.suffix)
-    if target.exists() and not overwrite:
-        raise OutputError(f"{target}: exists already; give another name, or ask to overwrite it")
-    if not target.is_dir():
-        check_writable(target, read=(case, priors))
-    options: dict[str, Any] = {
-        "zipped": zipped, "priors": priors, "standard": standard,
-        "settings": settings, "variables": variables,
-    }  # fmt: skip
-    plan = plan_sweep(case, vary, **options)
+    given = case if isinstance(case, list | tuple) else [case]
+    _check_target(target, read=[*given, priors], overwrite=overwrite)
+    plan = plan_sweep(
+        case, vary, zipped=zipped, priors=priors, standard=standard, bound=bound, gaps=gaps,
+        settings=settings, variables=variables,
+    )  # fmt: skip
     _check_disk(plan, target)
     if target.suffix in _WHOLE:
         return _write_whole(plan, target, cluster=cluster, progress=progress)
-    writer = _ZarrWriter(plan) if target.suffix == ".zarr" else _ParquetWriter(plan)
+    writer = ZarrWriter(plan) if target.suffix == ".zarr" else ParquetWriter(plan)
     try:
         return _stream(
             plan, writer, target, cluster=cluster, overwrite=overwrite, progress=progress
@@ -111,6 +108,25 @@ def sweep_to_file(
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise OutputError(f"{target}: cannot be written: {reason}") from error
+
+
+def _check_target(target: Path, *, read: Sequence[object], overwrite: bool) -> None:
+    if target.suffix not in (*_WHOLE, *_STREAMED):
+        raise OutputError(
+            f"{target}: unknown format; end the name in {', '.join((*_WHOLE, *_STREAMED))}"
+        )
+    if target.suffix in _STREAMED:
+        _require(target.suffix)
+    if not target.is_dir():
+        check_writable(target, read=read, overwrite=overwrite)
+        return
+    if not overwrite:
+        raise OutputError(f"{target}: exists already; name another file, or add --overwrite")
+    kind = {".zarr": ZarrWriter, ".parquet": ParquetWriter}.get(target.suffix)
+    if kind is None or not kind.owns(target):
+        raise OutputError(
+            f"{target}: a folder that holds something else than a sweep; name another file"
+        )
 
 
 def _require(suffix: str) -> None:
@@ -151,57 +167,17 @@ def _write_whole(plan: Sweep, target: Path, *, cluster: Any, progress: Progress 
         )
     arrays = compute(plan, cluster=cluster, progress=progress)
     if target.suffix == ".csv":
-        return write_whole(target, _rows(plan, _everything(plan), arrays).to_csv(index=False))
+        everything = tuple((0, n) for n in plan.grid.shape)
+        return write_whole(target, table_of(plan, everything, arrays).to_csv(index=False))
     return write_whole(target, bytes(to_dataset(plan, arrays).to_netcdf(engine="h5netcdf")))
-
-
-def _everything(plan: Sweep) -> Region:
-    return tuple((0, n) for n in plan.grid.shape)
-
-
-def _rows(plan: Sweep, region: Region, arrays: dict[str, np.ndarray]) -> pd.DataFrame:
-    """One row for each scenario of a region: what varies, then what came of it."""
-    import pandas as pd
-
-    shape = tuple(stop - start for start, stop in region)
-    table: dict[str, Any] = {}
-    for i, (axis, (start, stop)) in enumerate(zip(plan.grid.axes, region, strict=True)):
-        place = [1] * len(shape)
-        place[i] = stop - start
-        for path in axis.columns:
-            column = plan.coordinates[path][start:stop].reshape(place)
-            table[path] = np.broadcast_to(column, shape).ravel()
-    for name, array in arrays.items():
-        if array.ndim == len(shape):
-            table[name] = array.ravel()
-        else:
-            for source, values in zip(plan.sources, array, strict=True):
-                table[f"{name}.{source}"] = values.ravel()
-    return pd.DataFrame(table)
 
 
 # --- in chunks -------------------------------------------------------------------------------
 
 
-class _Writer(ABC):
-    """Writes chunks into a folder, each whole or not at all."""
-
-    @abstractmethod
-    def create(self, folder: Path) -> None:
-        """Prepare an empty folder."""
-
-    @abstractmethod
-    def write(self, folder: Path, region: Region, arrays: dict[str, np.ndarray]) -> None:
-        """Write a chunk; may be repeated."""
-
-    @abstractmethod
-    def finish(self, folder: Path, target: Path) -> None:
-        """Put the complete folder in the place of the target."""
-
-
 def _stream(
     plan: Sweep,
-    writer: _Writer,
+    writer: Writer,
     target: Path,
     *,
     cluster: Any,
@@ -209,53 +185,54 @@ def _stream(
     progress: Progress | None,
 ) -> Path:
     folder = target.with_name(f"{target.name}.partial")
-    data = folder / "data"
+    data = folder / _DATA
     manifest = _manifest(plan)
-    written = _resume(folder, manifest, overwrite=overwrite)
+    chunks = {c: i for i, c in enumerate(c for slab in plan.slabs() for c in slab.chunks)}
+    written = _resume(folder, manifest, writer, chunks, overwrite=overwrite)
     if written is None:
         folder.mkdir()
         writer.create(data)
         write_whole(folder / _MANIFEST, json.dumps(manifest, indent=1))
         written = set()
-    numbers = {c: i for i, c in enumerate(c for slab in plan.slabs() for c in slab.chunks)}
     with (
         (folder / _JOURNAL).open("a", encoding="utf-8") as journal,
         executor_for(cluster) as executor,
     ):
-        todo = executor.chunks(plan, done=lambda c: numbers[c] in written, progress=progress)
+        todo = executor.chunks(plan, done=lambda c: chunks[c] in written, progress=progress)
         for region, arrays in todo:
-            number = numbers[region]
             writer.write(data, region, arrays)
-            journal.write(f"{number}\n")
+            journal.write(f"{chunks[region]} {writer.digest(data, region)}\n")
             journal.flush()
             os.fsync(journal.fileno())
     writer.finish(data, target)
-    shutil.rmtree(folder)
+    _clear(folder, writer)
     return target
 
 
-_MANIFEST = "sweep.json"
-_JOURNAL = "written.txt"
-
-
 def _manifest(plan: Sweep) -> dict[str, Any]:
-    settings = plan.settings
+    """Of which sweep the chunks are, by content: never by the name of a file."""
     content = {
         **plan.attributes(),
-        "priors": None if plan.priors is None else str(plan.priors),
-        "threshold": plan.numbers.case.threshold,
+        "numpy": np.__version__,
+        "thresholds": plan.thresholds(),
         "grid": plan.grid.sha256(),
         "shape": list(plan.grid.shape),
         "chunk": list(plan.chunk_shape),
-        "variables": list(plan.variables),
-        "tolerance": settings.tolerance,
-        "limit": settings.limit,
+        "variables": list(plan.question.variables),
+        "gaps": plan.question.gaps,
     }
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
     return {**content, "sha256": digest}
 
 
-def _resume(folder: Path, manifest: dict[str, Any], *, overwrite: bool) -> set[int] | None:
+def _resume(
+    folder: Path,
+    manifest: dict[str, Any],
+    writer: Writer,
+    chunks: dict[Region, int],
+    *,
+    overwrite: bool,
+) -> set[int] | None:
     """Numbers of the chunks that an interrupted sweep has written, or None to begin anew."""
     if not folder.exists():
         return None
@@ -269,101 +246,28 @@ def _resume(folder: Path, manifest: dict[str, Any], *, overwrite: bool) -> set[i
                 f"{folder}: holds another sweep that was interrupted; finish that one, give "
                 "another name, or ask to overwrite it"
             )
-        shutil.rmtree(folder)
+        _clear(folder, writer)
         return None
     journal = folder / _JOURNAL
     lines = journal.read_text(encoding="utf-8").split("\n")[:-1] if journal.exists() else []
-    return {int(line) for line in lines if line.isdigit()}
+    stated = dict(line.split(" ") for line in lines if line.count(" ") == 1)
+    return {
+        number
+        for region, number in chunks.items()
+        if str(number) in stated and writer.digest(folder / _DATA, region) == stated[str(number)]
+    }
 
 
-def _replace(folder: Path, target: Path) -> None:
-    """Put a complete folder or file in the place of the target."""
-    if target.is_dir():
-        old = target.with_name(f"{target.name}.old")
-        target.rename(old)
-        folder.replace(target)
-        shutil.rmtree(old)
-    else:
-        if folder.is_dir():
-            target.unlink(missing_ok=True)
-        folder.replace(target)
+def _clear(folder: Path, writer: Writer) -> None:
+    """Remove the folder of a sweep in progress, if there is nothing else in it.
 
-
-class _ParquetWriter(_Writer):
-    """A part for each chunk; a sweep of one chunk is one file."""
-
-    def __init__(self, plan: Sweep) -> None:
-        self._plan = plan
-
-    def create(self, folder: Path) -> None:
-        """Make the folder."""
-        folder.mkdir()
-
-    def write(self, folder: Path, region: Region, arrays: dict[str, np.ndarray]) -> None:
-        """Write one part."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        table = pa.Table.from_pandas(_rows(self._plan, region, arrays), preserve_index=False)
-        provenance = {k: str(v) for k, v in self._plan.attributes().items()}
-        table = table.replace_schema_metadata({**(table.schema.metadata or {}), **provenance})
-        buffer = io.BytesIO()
-        pq.write_table(table, buffer)
-        name = "-".join(f"{start:09d}" for start, _ in region)
-        write_whole(folder / f"part-{name}.parquet", buffer.getvalue())
-
-    def finish(self, folder: Path, target: Path) -> None:
-        """Move the folder of parts, or the single part, to its place."""
-        parts = list(folder.glob("part-*.parquet"))
-        _replace(parts[0] if len(parts) == 1 else folder, target)
-
-
-class _ZarrWriter(_Writer):
-    """Arrays that xarray opens; a chunk of the file is a chunk of the sweep."""
-
-    def __init__(self, plan: Sweep) -> None:
-        self._plan = plan
-        self._arrays: dict[str, Any] | None = None
-
-    def create(self, folder: Path) -> None:
-        """Write coordinates, attributes and the shapes of the arrays."""
-        import zarr
-
-        plan = self._plan
-        empty: dict[str, np.ndarray] = {}
-        to_dataset(plan, empty).to_zarr(folder, consolidated=False, zarr_format=3)
-        group = zarr.open_group(folder, mode="r+")
-        axes = plan.grid.names
-        for name in plan.variables:
-            by_source = name in ("posterior", "log10_lr")
-            group.create_array(
-                name,
-                shape=(len(plan.sources), *plan.grid.shape) if by_source else plan.grid.shape,
-                chunks=(len(plan.sources), *plan.chunk_shape) if by_source else plan.chunk_shape,
-                dtype="bool" if name == "meets_standard" else "float64",
-                dimension_names=("source", *axes) if by_source else axes,
-                compressors=None,
-                fill_value=False if name == "meets_standard" else np.nan,
-            )
-
-    def write(self, folder: Path, region: Region, arrays: dict[str, np.ndarray]) -> None:
-        """Write one chunk of every array."""
-        import zarr
-
-        if self._arrays is None:
-            group = zarr.open_group(folder, mode="r+")
-            self._arrays = {name: group[name] for name in self._plan.variables}
-        spans = tuple(slice(start, stop) for start, stop in region)
-        for name, array in arrays.items():
-            lead = (slice(None),) * (array.ndim - len(spans))
-            self._arrays[name][(*lead, *spans)] = array
-
-    def finish(self, folder: Path, target: Path) -> None:
-        """Move the folder to its place."""
-        import zarr
-
-        with warnings.catch_warnings():
-            # readers look for consolidated metadata first, though format 3 has no word on it
-            warnings.simplefilter("ignore")
-            zarr.consolidate_metadata(folder)
-        _replace(folder, target)
+    Raises
+    ------
+    OutputError
+        If there is.
+    """
+    others = {p.name for p in folder.iterdir()} - {_MANIFEST, _JOURNAL, _DATA}
+    data = folder / _DATA
+    if others or (data.exists() and not writer.owns(data)):
+        raise OutputError(f"{folder}: holds something else than a sweep; move it away")
+    shutil.rmtree(folder)

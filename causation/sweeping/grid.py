@@ -1,6 +1,6 @@
-"""Grids of scenarios: which numbers vary, and over what.
+"""Grids of scenarios: what varies, and over which values.
 
-A grid is a product of axes; an axis changes one number, or several together (zipped).
+A grid is a product of axes; an axis changes one number or fact, or several together (zipped).
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ MAX_VALUES = 10_000_000
 SCENARIO = "scenario"
 """Name of the dimension along which several numbers change together."""
 
-type Value = float | str | tuple[float, float]
-"""A number, an interval, or a name (of a prior set or a standard)."""
+type Value = bool | float | str | tuple[float, float] | tuple[str, ...]
+"""A number, an interval, a name, yes or no, or a list of words (fields, custodians)."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,19 @@ class Grid:
             tuple(axis.part(*between) for axis, between in zip(self.axes, ranges, strict=True))
         )
 
+    def crossed(self, *axes: Axis) -> Grid:
+        """The grid crossed with further axes, which come first.
+
+        Raises
+        ------
+        InputError
+            If one of them varies already.
+        """
+        twice = {path for axis in axes for path in axis.columns} & set(self.paths)
+        if twice:
+            raise InputError(f"{min(twice)}: varied twice; give one grid for each path")
+        return Grid((*axes, *self.axes))
+
     def sha256(self) -> str:
         """Digest of the content."""
         content = [[axis.name, axis.columns] for axis in self.axes]
@@ -170,7 +183,7 @@ def parse_vary(text: str) -> tuple[str, tuple[Value, ...]]:
 
 
 def parse_values(path: str, text: str) -> tuple[Value, ...]:
-    """Values from ``lo:hi:n``, ``log:lo:hi:n`` or ``a,b,c``.
+    """Values from ``lo:hi:n``, ``log:lo:hi:n`` or ``a,b,c``; a list of words is ``a+b``.
 
     Raises
     ------
@@ -224,7 +237,7 @@ def _number_or_name(text: str) -> Value:
     try:
         return float(text)
     except ValueError:
-        return text
+        return {"true": True, "false": False}.get(text, text)
 
 
 def _values(path: str, given: Any) -> tuple[Value, ...]:
@@ -244,9 +257,13 @@ def _values(path: str, given: Any) -> tuple[Value, ...]:
 def _value(path: str, given: Any) -> Value:
     if isinstance(given, str):
         return given
+    if isinstance(given, (bool, np.bool_)):
+        return bool(given)
+    if isinstance(given, (list, tuple)) and all(isinstance(x, str) for x in given):
+        return tuple(given)
     ends = np.asarray(given)
-    if ends.dtype.kind in "fiub" and ends.shape == (2,):
+    if ends.dtype.kind in "fiu" and ends.shape == (2,):
         return float(ends[0]), float(ends[1])
-    if ends.dtype.kind in "fiub" and ends.shape == ():
+    if ends.dtype.kind in "fiu" and ends.shape == ():
         return float(ends)
-    raise InputError(f"{path}: neither a number, an interval [lo, hi] nor a name")
+    raise InputError(f"{path}: neither a number, an interval [lo, hi], a name nor a list of words")

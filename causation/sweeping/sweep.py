@@ -2,175 +2,59 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cached_property, partial
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causation.case import Case, load_case
+from causation.analyses.bound import validated_bound
+from causation.case.files import load_case
+from causation.case.priors import PriorSet
+from causation.case.schema import Case
 from causation.errors import InputError
-from causation.inference.integrate import IntegratorSettings
-from causation.sweeping.grid import SCENARIO, Grid, build_grid
-from causation.sweeping.kernel import VARIABLES, Region, allocate, cell_bytes, evaluate
-from causation.sweeping.paths import Numbers, Priors, read_numbers
-from causation.sweeping.tables import Mapper, Tables, build_tables
-from causation.version import VERSION
+from causation.inference.integrate import DRAFT, IntegratorSettings
+from causation.sweeping.answers import VARIABLES, Question
+from causation.sweeping.grid import SCENARIO, Axis, Grid, build_grid
+from causation.sweeping.plan import Sweep
+from causation.sweeping.priors import loaded
+from causation.sweeping.values import CASE, PRIORS, STANDARD
+from causation.sweeping.worlds import Worlds
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["DRAFT", "Progress", "Sweep", "compute", "plan_sweep", "sweep", "to_dataset"]
+__all__ = ["DEFAULT", "DRAFT", "Progress", "compute", "plan_sweep", "sweep", "to_dataset"]
 
-DRAFT = IntegratorSettings(points=127, replicates=2, tolerance=0.01, limit=0.05)
-"""Settings that keep log10 likelihood ratios within about 0.01, some ten times faster."""
-
-_CHUNK = 2**20
-"""Most cells in a chunk, the unit that is written or sent to a worker."""
-_SLAB = 8192
-"""Most scenarios of a source that are integrated before any cell is computed."""
+DEFAULT = ("probability", "held", "log10_lr", "met", "posterior")
+"""Variables that are computed unless others are asked for."""
 
 type Progress = Callable[[float], None]
 """Takes the share that is done, 0 to 1."""
-
-
-@dataclass(frozen=True, eq=False)
-class Slab:
-    """A box of a grid whose integrals are computed together, and its chunks."""
-
-    region: Region
-    chunks: tuple[Region, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Sweep:
-    """What a sweep is to compute; nothing of it is computed yet.
-
-    Parameters
-    ----------
-    case : Case
-    grid : Grid
-    numbers : Numbers
-        The numbers of the model along the axes of the grid.
-    priors, standard
-        In place of those of the case.
-    settings : IntegratorSettings
-    variables : tuple of str
-        Of `causation.sweeping.kernel.VARIABLES`.
-    """
-
-    case: Case
-    grid: Grid
-    numbers: Numbers
-    priors: Priors
-    standard: str | float | None
-    settings: IntegratorSettings
-    variables: tuple[str, ...]
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Names of the sources."""
-        return tuple(s.name for s in self.numbers.case.sources)
-
-    @property
-    def proposition(self) -> tuple[str, ...]:
-        """Names of the sources whose union is to be proved."""
-        return self.numbers.case.proposition
-
-    @property
-    def cell_bytes(self) -> int:
-        """Bytes that the results of one scenario take."""
-        return cell_bytes(len(self.sources), self.variables)
-
-    @cached_property
-    def coordinates(self) -> dict[str, np.ndarray]:
-        """Values of every path, as numbers, or as texts where some are intervals or names."""
-        axes = self.grid.axes
-        return {path: _coordinate(v) for axis in axes for path, v in axis.columns.items()}
-
-    @cached_property
-    def _steps(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Sizes of slabs and of chunks along each axis; slabs hold whole chunks."""
-        slab = list(self.grid.shape)
-        used = self._integral_axes()
-        while (cost := _scenarios(slab, used)) > _SLAB:
-            axis = max(set().union(*used), key=lambda i: slab[i])
-            slab[axis] = max(
-                1, min(slab[axis] - 1, slab[axis] * _SLAB // cost + 1, -(-slab[axis] // 2))
-            )
-        chunk: list[int] = []
-        room = _CHUNK
-        for n in reversed(slab):
-            chunk.insert(0, max(1, min(n, room)))
-            room //= n
-        slab = [
-            n if n in (c, whole) else n // c * c
-            for n, c, whole in zip(slab, chunk, self.grid.shape, strict=True)
-        ]
-        return tuple(slab), tuple(chunk)
-
-    @property
-    def chunk_shape(self) -> tuple[int, ...]:
-        """Length of a chunk along each axis."""
-        return self._steps[1]
-
-    def slabs(self) -> Iterator[Slab]:
-        """Every slab, in order."""
-        slab, chunk = self._steps
-        for region in _boxes(tuple((0, n) for n in self.grid.shape), slab):
-            yield Slab(region, tuple(_boxes(region, chunk)))
-
-    def tables(self, slab: Slab, *, mapper: Mapper | None = None) -> Tables:
-        """Integrate what a slab needs."""
-        whole = slab.region == tuple((0, n) for n in self.grid.shape)
-        numbers = self.numbers if whole else self._numbers_of(slab.region)
-        return build_tables(numbers, self.settings, mapper=mapper)
-
-    def _numbers_of(self, region: Region) -> Numbers:
-        return self.numbers.part(region)
-
-    def _integral_axes(self) -> list[set[int]]:
-        """For each source, the axes that change its integrals."""
-        return [self.numbers.axes_of_integrals(s) for s in self.sources]
-
-    def attributes(self) -> dict[str, Any]:
-        """Provenance: what is needed to compute the same numbers again."""
-        case = self.numbers.case
-        return {
-            "case": case.id,
-            "case_sha256": self.case.sha256,
-            "proposition": ", ".join(case.proposition),
-            "standard": str(case.threshold) if case.standard_id == "custom" else case.standard_id,
-            "prior_set": case.prior_set,
-            "version": VERSION,
-            "random_seed": self.settings.random_seed,
-            "points": self.settings.points,
-            "replicates": self.settings.replicates,
-        }
+type Priors = str | Path | PriorSet
+type Standard = str | float
 
 
 def plan_sweep(
-    case: Case | str | Path,
-    scenarios: Any,
+    case: Case | str | Path | Sequence[Case | str | Path],
+    scenarios: Any = None,
     *,
     zipped: bool = False,
-    priors: Priors = None,
-    standard: str | float | None = None,
+    priors: Priors | Sequence[Priors] | None = None,
+    standard: Standard | Sequence[Standard] | None = None,
+    bound: float | None = None,
+    gaps: bool = False,
     settings: IntegratorSettings | None = None,
-    variables: Sequence[str] = VARIABLES,
+    variables: Sequence[str] = DEFAULT,
 ) -> Sweep:
     """Read and check a sweep; see `sweep` for the parameters.
 
     Raises
     ------
     CaseError
-        If a path leads to no number, or a value is not allowed there.
+        If a path leads nowhere, or a value is not allowed there.
     InputError
         If the grid is empty or cannot be understood.
     """
@@ -180,12 +64,70 @@ def plan_sweep(
             f"no such variable: {', '.join(unknown) or 'none given'}; "
             f"allowed: {', '.join(VARIABLES)}"
         )
-    loaded = case if isinstance(case, Case) else load_case(case)
-    grid = build_grid(scenarios, zipped=zipped)
-    numbers = read_numbers(loaded, grid, priors=priors, standard=standard)
-    return Sweep(
-        loaded, grid, numbers, priors, standard, settings or IntegratorSettings(), tuple(variables)
-    )
+    one = isinstance(case, (Case, str, Path))
+    given: Sequence[Case | str | Path] = [case] if isinstance(case, (Case, str, Path)) else case
+    cases = tuple(c if isinstance(c, Case) else load_case(c) for c in given)
+    sets, one_set, set_axis = _prior_sets(priors)
+    one_standard, standard_axis = _standards(standard)
+    axes = [Axis(CASE, {CASE: tuple(c.id for c in cases)})] if not one else []
+    axes += [axis for axis in (set_axis, standard_axis) if axis is not None]
+    grid = build_grid(scenarios, zipped=zipped) if scenarios is not None or not axes else Grid(())
+    if CASE in grid.paths:
+        raise InputError("give several cases as a list, in place of an axis of the grid")
+    for path, fixed in ((PRIORS, one_set), (STANDARD, one_standard)):
+        if path in grid.paths and fixed is not None:
+            raise InputError(f"{path}: varied by the grid, and given by itself; give one of them")
+    sets |= {
+        str(name): loaded(str(name)) for axis in grid.axes for name in axis.columns.get(PRIORS, ())
+    }
+    grid = grid.crossed(*axes)
+    worlds = Worlds(cases, grid, sets=sets, priors=one_set, standard=one_standard, gaps=gaps)
+    limit = validated_bound() if bound is None else bound
+    question = Question(tuple(variables), math.inf if limit is None else limit, gaps)
+    plan = Sweep(cases, grid, worlds, question, settings or IntegratorSettings())
+    _check_standards(plan)
+    return plan
+
+
+def _prior_sets(
+    priors: Priors | Sequence[Priors] | None,
+) -> tuple[dict[str, PriorSet], PriorSet | None, Axis | None]:
+    """Sets by name, the only one, and their axis where there are several."""
+    if priors is None:
+        return {}, None, None
+    if isinstance(priors, str) and "," in priors and not Path(priors).exists():
+        priors = [name.strip() for name in priors.split(",") if name.strip()]
+    if isinstance(priors, (str, Path, PriorSet)):
+        return {}, loaded(priors), None
+    sets = {p.id if isinstance(p, PriorSet) else str(p): loaded(p) for p in priors}
+    if len(sets) != len(priors):
+        raise InputError("priors: a prior set is given twice")
+    return sets, None, Axis(PRIORS, {PRIORS: tuple(sets)})
+
+
+def _standards(
+    standard: Standard | Sequence[Standard] | None,
+) -> tuple[Standard | None, Axis | None]:
+    if isinstance(standard, str) and "," in standard:
+        standard = [part.strip() for part in standard.split(",") if part.strip()]
+    if standard is None or isinstance(standard, (str, float, int)):
+        return standard, None
+    return None, build_grid({STANDARD: [_number(s) for s in standard]}).axes[0]
+
+
+def _number(standard: Standard) -> Standard:
+    try:
+        return float(standard)
+    except ValueError:
+        return standard
+
+
+def _check_standards(plan: Sweep) -> None:
+    if STANDARD not in plan.grid.paths:
+        return
+    values = plan.standards
+    if not ((values > 0.0) & (values < 1.0)).all():
+        raise InputError("a standard of proof is a probability in (0, 1), or an id")
 
 
 def sweep(
@@ -193,39 +135,50 @@ def sweep(
     scenarios: Any = None,
     *,
     zipped: bool = False,
-    priors: str | Path | None = None,
-    standard: str | float | None = None,
+    priors: Priors | Sequence[Priors] | None = None,
+    standard: Standard | Sequence[Standard] | None = None,
+    bound: float | None = None,
+    gaps: bool = False,
     settings: IntegratorSettings | None = None,
-    variables: Sequence[str] = VARIABLES,
+    variables: Sequence[str] = DEFAULT,
     cluster: Any = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Compute the posterior on a grid of scenarios.
 
-    Only what an axis touches is computed again: prior weights, security records, linkage,
-    misfit, findings and standards broadcast over integrals that are computed once.
+    Only what an axis touches is computed again: prior weights, shares that go on, security
+    records, findings and standards broadcast over integrals that are computed once. An axis of
+    facts (how many victims there are, what was published, the prior set) makes another model
+    for each of its values.
 
     Parameters
     ----------
     case : Case, str or Path, or a list of these
-        The case; with a list, every case is assessed as it stands (a portfolio).
-    scenarios : mapping, DataFrame, or list of str or of Case
+        Several cases are crossed with every axis.
+    scenarios : mapping, DataFrame, or list of str
         Values by dotted path, crossed with each other: numbers, intervals ``(lo, hi)``, names
-        of prior sets or standards, or a text ``lo:hi:n``, ``log:lo:hi:n``, ``a,b,c``. A table
-        has a column for each path and a row for each scenario. A list holds texts
-        ``PATH=GRID``, or cases.
+        of prior sets or standards, lists of fields, or a text ``lo:hi:n``, ``log:lo:hi:n``,
+        ``a,b,c``. A table has a column for each path and a row for each scenario. A list holds
+        texts ``PATH=GRID``. May be left out where there are several cases, prior sets or
+        standards.
     zipped : bool
         Let the paths of a mapping change together along one dimension ``scenario``.
-    priors : str or Path, optional
-        Prior set, in place of the one that the case names.
-    standard : str or float, optional
-        Standard of proof, in place of the case's.
+    priors : str, Path or PriorSet, or a list of these, optional
+        In place of the prior sets that the cases name; several are an axis ``priors``.
+    standard : str or float, or a list of these, optional
+        In place of the cases' standards; several are an axis ``standard``.
+    bound : float, optional
+        log10 of the greatest likelihood ratio on which ``held`` and ``met`` may rest; by
+        default what the validation supports, ``math.inf`` for no limit.
+    gaps : bool
+        Leave scenarios that are not possible empty (NaN) rather than name the first.
     settings : IntegratorSettings, optional
         How hard the integrator tries; `DRAFT` is faster.
     variables : sequence of str
-        ``probability`` (of the proposition), ``posterior`` (of each source), ``log10_lr``
-        (proposition against each source; 0 for a proposition against itself),
-        ``meets_standard``.
+        ``probability`` (of the proposition), ``held`` (with the likelihood ratio limited),
+        ``log10_lr`` (of the proposition's routes against the others), ``met`` (`held` reaches
+        the standard), ``posterior`` (of each route), ``role`` (of each source; not by default:
+        it is integrated for each).
     cluster : str or distributed.Client, optional
         A Dask scheduler to compute on.
     progress : callable, optional
@@ -239,33 +192,26 @@ def sweep(
     Raises
     ------
     CaseError
-        If a path leads to no number, or a value is not allowed there.
+        If a path leads nowhere, or a value is not allowed there.
     InputError
         If the grid is empty, cannot be understood, or does not fit into memory.
     ImpossibleEvidenceError
-        If the evidence of a scenario excludes every source.
-    RefusalError
-        If an integral cannot be vouched for.
+        If a scenario is impossible and gaps were not asked for.
 
     Examples
     --------
     >>> table = sweep("bic-2025-doxxing", {"standard": [0.5, 0.75, 0.999]})
-    >>> table["meets_standard"].values.tolist()
+    >>> table["met"].values.tolist()
     [True, True, False]
     """
-    cases = _cases(case, scenarios)
-    if cases is not None:
-        from causation.sweeping.portfolio import assess_portfolio
-
-        return assess_portfolio(
-            cases, priors=priors, standard=standard, settings=settings, progress=progress
-        )
     plan = plan_sweep(
-        case,  # type: ignore[arg-type]
-        {} if scenarios is None else scenarios,
+        case,
+        scenarios,
         zipped=zipped,
         priors=priors,
         standard=standard,
+        bound=bound,
+        gaps=gaps,
         settings=settings,
         variables=variables,
     )
@@ -275,7 +221,7 @@ def sweep(
 def compute(
     plan: Sweep, *, cluster: Any = None, progress: Progress | None = None
 ) -> dict[str, np.ndarray]:
-    """All cells of a sweep in memory: arrays (sources, where there is one for each, axes...).
+    """All cells of a sweep in memory: arrays (routes, where there is one for each, axes...).
 
     Raises
     ------
@@ -293,21 +239,10 @@ def compute(
                     name: np.empty((*x.shape[: x.ndim - len(region)], *plan.grid.shape), x.dtype)
                     for name, x in chunk.items()
                 }
-            spans = tuple(slice(start, stop) for start, stop in region)
+            box: tuple[Any, ...] = (..., *(slice(start, stop) for start, stop in region))
             for name, x in chunk.items():
-                lead = (slice(None),) * (x.ndim - len(spans))
-                whole[name][lead + spans] = x
+                whole[name][box] = x
     return whole
-
-
-def _cases(case: Any, scenarios: Any) -> list[Any] | None:
-    """The cases of a portfolio, if that is what was asked for."""
-    if isinstance(case, Sequence) and not isinstance(case, str):
-        return list(case)
-    listed = isinstance(scenarios, Sequence) and not isinstance(scenarios, str)
-    if listed and scenarios and all(isinstance(x, Case) for x in scenarios):
-        return list(scenarios)
-    return None
 
 
 def to_dataset(plan: Sweep, arrays: Mapping[str, np.ndarray]) -> xr.Dataset:
@@ -317,56 +252,20 @@ def to_dataset(plan: Sweep, arrays: Mapping[str, np.ndarray]) -> xr.Dataset:
     import causation.sweeping.accessor  # noqa: F401  (registers ``data.causation``)
 
     axes = plan.grid.names
+    leads = {"posterior": "route", "role": "source"}
     data = {
-        name: (("source", *axes) if array.ndim > len(axes) else axes, array)
+        name: ((leads[name], *axes) if name in leads else axes, array)
         for name, array in arrays.items()
     }
-    coords: dict[str, Any] = {"source": list(plan.sources)}
+    coords: dict[str, Any] = {
+        leads[name]: list(plan.lead(name)) for name in plan.question.variables if name in leads
+    }
     for axis in plan.grid.axes:
         if axis.name == SCENARIO:
             coords[SCENARIO] = np.arange(axis.size)
         for path in axis.columns:
             coords[path] = (axis.name, plan.coordinates[path])
     return xr.Dataset(data, coords, attrs=plan.attributes())
-
-
-def _coordinate(values: Sequence[Any]) -> np.ndarray:
-    if all(isinstance(v, float) for v in values):
-        return np.array(values, dtype=float)
-    return np.array([f"[{v[0]:g}, {v[1]:g}]" if isinstance(v, tuple) else str(v) for v in values])
-
-
-def evaluate_chunk(
-    tables: Tables, region: Region, variables: tuple[str, ...], *, threads: int = 1
-) -> dict[str, np.ndarray]:
-    """The cells of a chunk, whose place is given within the slab of the tables."""
-    out = allocate(tables, tuple(stop - start for start, stop in region), variables)
-    run = partial(evaluate, tables, region, out)
-    if threads == 1:
-        run()
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(lambda k: run(part=(k, threads)), range(threads)))
-    return out
-
-
-def relative(region: Region, origin: Region) -> Region:
-    """A region as seen from the start of another."""
-    return tuple(
-        (start - zero, stop - zero) for (start, stop), (zero, _) in zip(region, origin, strict=True)
-    )
-
-
-def _scenarios(shape: Sequence[int], used: Sequence[set[int]]) -> int:
-    return sum(math.prod(shape[i] for i in axes) for axes in used)
-
-
-def _boxes(region: Region, steps: Sequence[int]) -> Iterator[Region]:
-    spans = [
-        [(at, min(at + step, stop)) for at in range(start, stop, step)]
-        for (start, stop), step in zip(region, steps, strict=True)
-    ]
-    yield from itertools.product(*spans)
 
 
 def _check_memory(plan: Sweep) -> None:

@@ -8,15 +8,14 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import xarray as xr
 
-import causation.sweeping.sweep as sweeping
 from causation.errors import InputError, MissingExtraError
+from causation.sweeping import plan, tables
 from causation.sweeping.files import sweep_to_file
 from causation.sweeping.sweep import DRAFT, sweep
 
@@ -52,8 +51,8 @@ def client() -> Iterator[Any]:
 
 @pytest.fixture
 def small_units(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeping, "_CHUNK", 30)
-    monkeypatch.setattr("causation.sweeping.tables.BATCH", 8)
+    monkeypatch.setattr(plan, "_CHUNK", 30)
+    monkeypatch.setattr(tables, "BATCH", 8)
 
 
 @pytest.mark.usefixtures("small_units")
@@ -85,10 +84,9 @@ def test_streaming_by_address(client: Any, tmp_path: Path) -> None:
 
 
 def test_an_error_on_a_worker_arrives(client: Any) -> None:
-    grid = {"findings.no_alternative_route.likelihood.osint": [0.5]}
-    limits = replace(DRAFT, points=65521, tolerance=1e-12, limit=1e-12)
-    with pytest.raises(InputError, match="stays above"):
-        sweep(CASE, grid, settings=limits, cluster=client)
+    grid = {"routes.platform/library": [0.2, 0.9], "routes.platform/osint": [0.3, 0.05]}
+    with pytest.raises(InputError, match="more than 1 at routes"):
+        sweep(CASE, grid, settings=DRAFT, cluster=client)
 
 
 def test_a_cluster_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,7 @@ def test_a_lost_scheduler_is_named_and_the_sweep_resumes(
     import distributed
 
     address, scheduler = cluster
-    monkeypatch.setattr("causation.sweeping.sweep._CHUNK", 6)
+    monkeypatch.setattr("causation.sweeping.plan._CHUNK", 6)
     whole, broken = tmp_path / "whole.zarr", tmp_path / "broken.zarr"
     sweep_to_file("bic-2025-doxxing", VARY, whole)
 

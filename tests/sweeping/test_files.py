@@ -11,11 +11,13 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-import causation.sweeping.sweep as sweeping
+from causation.case.files import load_case
+from causation.case.library import data_path
+from causation.case.writing import dump_case
 from causation.errors import InputError, MissingExtraError, OutputError
-from causation.sweeping import files
+from causation.sweeping import files, plan, writers
 from causation.sweeping.files import sweep_to_file
-from causation.sweeping.kernel import Region
+from causation.sweeping.plan import Region
 from causation.sweeping.sweep import DRAFT, sweep
 
 CASE = "bic-2025-doxxing"
@@ -52,7 +54,7 @@ def read(path: Path, expected: xr.Dataset) -> xr.Dataset:
     dims, shape = expected["probability"].dims, expected["probability"].shape
     table = table.sort_values([str(n) for n in dims], ignore_index=True)
     posterior = [
-        table[f"posterior.{s}"].to_numpy().reshape(shape) for s in expected["source"].to_numpy()
+        table[f"posterior.{r}"].to_numpy().reshape(shape) for r in expected["route"].to_numpy()
     ]
     probability = table["probability"].to_numpy().reshape(shape)
     data = {
@@ -71,7 +73,15 @@ def assert_same(path: Path, expected: xr.Dataset) -> None:
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweeping, "_CHUNK", 9)
+    monkeypatch.setattr(plan, "_CHUNK", 9)
+
+
+@pytest.fixture
+def in_chunks(small_chunks: None, expected: xr.Dataset) -> xr.Dataset:  # noqa: ARG001
+    """What is expected, in the chunks in which it is written: the same but for the last bits."""
+    found = sweep(CASE, VARY, settings=DRAFT)
+    xr.testing.assert_allclose(found, expected, rtol=1e-12)
+    return found
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
@@ -83,12 +93,11 @@ def test_every_format_holds_the_same_numbers(
     assert [p.name for p in tmp_path.iterdir()] == [f"x.{suffix}"]
 
 
-@pytest.mark.usefixtures("small_chunks")
 @pytest.mark.parametrize("suffix", ["parquet", "zarr"])
-def test_chunk_by_chunk(suffix: str, tmp_path: Path, expected: xr.Dataset) -> None:
+def test_chunk_by_chunk(suffix: str, tmp_path: Path, in_chunks: xr.Dataset) -> None:
     written = sweep_to_file(CASE, VARY, tmp_path / f"x.{suffix}", settings=DRAFT)
     assert written.is_dir()
-    assert_same(written, expected)
+    assert_same(written, in_chunks)
     assert [p.name for p in tmp_path.iterdir()] == [f"x.{suffix}"]
 
 
@@ -114,12 +123,11 @@ def interrupt_after(monkeypatch: pytest.MonkeyPatch, writer: Any, chunks: int) -
     return written
 
 
-@pytest.mark.usefixtures("small_chunks")
 @pytest.mark.parametrize("suffix", ["parquet", "zarr"])
 def test_an_interrupted_sweep_resumes(
-    suffix: str, tmp_path: Path, expected: xr.Dataset, monkeypatch: pytest.MonkeyPatch
+    suffix: str, tmp_path: Path, in_chunks: xr.Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    writer = {"parquet": files._ParquetWriter, "zarr": files._ZarrWriter}[suffix]
+    writer = {"parquet": writers.ParquetWriter, "zarr": writers.ZarrWriter}[suffix]
     target = tmp_path / f"x.{suffix}"
     with monkeypatch.context() as patch:
         before = interrupt_after(patch, writer, 3)
@@ -132,7 +140,7 @@ def test_an_interrupted_sweep_resumes(
     assert before
     assert not set(before) & set(after)  # nothing is computed twice
     assert len(before) + len(after) == 7
-    assert_same(target, expected)
+    assert_same(target, in_chunks)
     assert [p.name for p in tmp_path.iterdir()] == [target.name]
 
 
@@ -140,7 +148,7 @@ def test_an_interrupted_sweep_resumes(
 def test_another_sweep_does_not_resume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = tmp_path / "x.zarr"
     with monkeypatch.context() as patch:
-        interrupt_after(patch, files._ZarrWriter, 1)
+        interrupt_after(patch, writers.ZarrWriter, 1)
         with pytest.raises(InterruptedSweepError):
             sweep_to_file(CASE, VARY, target, settings=DRAFT)
     other = ["sources.osint.weight=1,2"]
@@ -150,6 +158,104 @@ def test_another_sweep_does_not_resume(tmp_path: Path, monkeypatch: pytest.Monke
     assert manifest["shape"] == [7, 3, 3]
     sweep_to_file(CASE, other, target, settings=DRAFT, overwrite=True)
     assert xr.open_zarr(target)["probability"].shape == (2,)
+
+
+def interrupted(target: Path, case: Any, monkeypatch: pytest.MonkeyPatch, **options: Any) -> Path:
+    """The folder of a sweep that stopped after three chunks."""
+    kinds = {".parquet": writers.ParquetWriter, ".zarr": writers.ZarrWriter}
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, kinds[target.suffix], 3)
+        with pytest.raises(InterruptedSweepError):
+            sweep_to_file(case, VARY, target, settings=DRAFT, **options)
+    return target.with_name(f"{target.name}.partial")
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "zarr"])
+def test_a_chunk_that_was_changed_is_computed_again(
+    suffix: str, tmp_path: Path, in_chunks: xr.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / f"x.{suffix}"
+    folder = interrupted(target, CASE, monkeypatch)
+    pattern = "part-*.parquet" if suffix == "parquet" else "probability/c/**/*"
+    victim = min(p for p in (folder / "data").glob(pattern) if p.is_file())
+    content = bytearray(victim.read_bytes())
+    content[-1] ^= 1
+    victim.write_bytes(content)
+    sweep_to_file(CASE, VARY, target, settings=DRAFT)
+    assert_same(target, in_chunks)
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_a_sweep_is_known_by_the_content_of_what_it_is_made_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same case in another file resumes; other numbers under the same name do not."""
+    own = tmp_path / "priors.yaml"
+    own.write_bytes(data_path("priors", "neutral.yaml").read_bytes())
+    one, two = tmp_path / "one.yaml", tmp_path / "two.yaml"
+    for path in (one, two):
+        path.write_text(dump_case(load_case(CASE)), encoding="utf-8")
+    target = tmp_path / "x.zarr"
+    folder = interrupted(target, one, monkeypatch, priors=own)
+    with monkeypatch.context() as patch:
+        after = interrupt_after(patch, writers.ZarrWriter, 100)
+        sweep_to_file(two, VARY, target, settings=DRAFT, priors=own)
+        assert len(after) == 4
+    sweep_to_file(two, ["standard=0.5"], target, settings=DRAFT, overwrite=True)
+    interrupted(tmp_path / "y.zarr", one, monkeypatch, priors=own)
+    text = own.read_text(encoding="utf-8")
+    own.write_text(text.replace("value: [2, 8]", "value: [2, 9]"), encoding="utf-8")
+    with pytest.raises(OutputError, match="another sweep that was interrupted"):
+        sweep_to_file(one, VARY, tmp_path / "y.zarr", settings=DRAFT, priors=own)
+    assert not folder.exists()
+
+
+@pytest.mark.usefixtures("small_chunks")
+@pytest.mark.parametrize("suffix", ["parquet", "zarr"])
+def test_files_that_are_not_of_a_sweep_are_never_removed(
+    suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options: dict[str, Any] = {"settings": DRAFT, "overwrite": True}
+    target = tmp_path / f"x.{suffix}"
+    folder = interrupted(target, CASE, monkeypatch)
+    for place in (folder, folder / "data"):
+        mine = place / "notes.txt"
+        mine.write_text("mine", encoding="utf-8")
+        with pytest.raises(OutputError, match="something else than a sweep"):
+            sweep_to_file(CASE, ["standard=0.5"], target, **options)
+        assert mine.read_text(encoding="utf-8") == "mine"
+        mine.unlink()
+    sweep_to_file(CASE, VARY, target, settings=DRAFT)
+    mine = target / "notes.txt"
+    mine.write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputError, match="something else than a sweep"):
+        sweep_to_file(CASE, VARY, target, **options)
+    assert mine.exists()
+
+
+def test_folders_of_others_and_read_only_files_stay(tmp_path: Path) -> None:
+    for suffix in FORMATS:
+        folder = tmp_path / f"x.{suffix}"
+        folder.mkdir()
+        (folder / "notes.txt").write_text("mine", encoding="utf-8")
+        with pytest.raises(OutputError, match="something else than a sweep"):
+            sweep_to_file(CASE, VARY, folder, overwrite=True)
+        file = tmp_path / f"y.{suffix}"
+        file.write_text("mine", encoding="utf-8")
+        file.chmod(0o444)
+        with pytest.raises(OutputError, match="read-only"):
+            sweep_to_file(CASE, VARY, file, overwrite=True)
+        assert file.read_text(encoding="utf-8") == "mine"
+
+
+def test_several_cases_stream_too(tmp_path: Path) -> None:
+    names = [CASE, "gao-2024"]
+    options: dict[str, Any] = {"settings": DRAFT, "priors": ["neutral", "claimant"]}
+    written = sweep_to_file(names, None, tmp_path / "x.parquet", **options)
+    table = pd.read_parquet(written)
+    expected = sweep(names, **options)
+    assert table["case"].tolist() == [CASE, CASE, "gao-2024", "gao-2024"]
+    np.testing.assert_array_equal(table["probability"], expected["probability"].to_numpy().ravel())
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

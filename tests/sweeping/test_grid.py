@@ -60,6 +60,22 @@ def test_intervals_are_values() -> None:
     assert grid.axes[0].columns["a"] == ((0.5, 2.0), (1.0, 3.0))
 
 
+def test_facts_are_values() -> None:
+    grid = build_grid({"a": [["phone"], ("phone", "email")], "b": [True, False], "c": "x+y,z"})
+    values = [axis.columns for axis in grid.axes]
+    assert values == [
+        {"a": (("phone",), ("phone", "email"))}, {"b": (True, False)}, {"c": ("x+y", "z")},
+    ]  # fmt: skip
+    assert parse_values("exhaustive", "true,false") == (True, False)
+
+
+def test_crossed_grids_vary_nothing_twice() -> None:
+    grid, axis = build_grid({"a": [1, 2]}), build_grid({"b": [1, 2, 3]}).axes[0]
+    assert grid.crossed(axis).shape == (3, 2)
+    with pytest.raises(InputError, match="a: varied twice"):
+        grid.crossed(grid.axes[0])
+
+
 def test_mistakes() -> None:
     with pytest.raises(InputError, match="nothing varies"):
         build_grid({})
