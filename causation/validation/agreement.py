@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from causation.case import bundled_cases, load_case, resolve
+from causation.case import bundled_cases, fill, load_case
 from causation.errors import RefusalError
-from causation.inference import Posterior, infer
-from causation.model.build import Model, build_model
+from causation.inference.evaluate import Answer
+from causation.inference.infer import infer
 from causation.model.simulation import simulate
+from causation.model.structure import Model, build_model
 from causation.output import write_whole
 from causation.scales import LN10
 from causation.validation.designs import designs
@@ -37,10 +38,10 @@ class Agreement:
     ----------
     case, engine : str
     difference : float
-        Largest difference over sources: of the probability (NUTS), or of the log10 evidence
+        Largest difference over routes: of the probability (NUTS), or of the log10 evidence
         (sequential Monte Carlo).
     standard_errors : float
-        Largest difference over sources, each in its own standard error.
+        Largest difference over routes, each in its own standard error.
     note : str
         Diagnostics of the run, or why it was refused.
     """
@@ -53,7 +54,7 @@ class Agreement:
 
     @property
     def agrees(self) -> bool:
-        """Whether every source agrees within four standard errors."""
+        """Whether every route agrees within four standard errors."""
         return self.standard_errors <= LIMIT
 
     def row(self) -> str:
@@ -71,25 +72,25 @@ HEAD = (
 
 
 def compare_nuts(
-    name: str, model: Model, reference: Posterior, *, random_seed: int, **options: Any
+    name: str, model: Model, reference: Answer, *, random_seed: int, **options: Any
 ) -> Agreement:
-    """NUTS against the integrator, by the posterior probability of every source.
+    """NUTS against the integrator, by the posterior probability of every route.
 
-    The standard error is ArviZ's of the mean of the probability over draws, which accounts for
-    their autocorrelation, together with the integrator's own.
+    The standard error is ArviZ's of the mean over draws, which accounts for their
+    autocorrelation, together with the integrator's own.
     """
     import arviz
 
-    found = infer(model, engine="mcmc", random_seed=random_seed, **options)
+    from causation.inference.mcmc import quiet, sample
+
+    found = sample(model, random_seed=random_seed, **options)
     posterior = found.tree["posterior"].to_dataset()
-    error = np.hypot(
-        arviz.mcse(posterior[["source_probability"]])["source_probability"].to_numpy(),
-        reference.probability * reference.error * LN10,
-    )
-    gap = np.abs(found.probability - reference.probability)
-    moving = posterior[[n for n in posterior.data_vars if float(posterior[n].std()) > 0.0]]
-    rhat = max(float(v.max()) for v in arviz.rhat(moving).data_vars.values())
-    ess = min(float(v.min()) for v in arviz.ess(moving).data_vars.values())
+    p = reference.posterior[0]
+    error = np.hypot(found.error[0], reference.error[0]) * p * LN10
+    gap = np.abs(found.posterior[0] - p)
+    with quiet():
+        rhat = max(float(v.max()) for v in arviz.rhat(posterior).data_vars.values())
+        ess = min(float(v.min()) for v in arviz.ess(posterior).data_vars.values())
     divergences = int(found.tree["sample_stats"]["diverging"].sum())
     note = f"R-hat {rhat:.4f}, ESS {ess:.0f}, {divergences} divergences"
     return Agreement(name, "nuts", float(gap.max()), _largest(gap, error), note)
@@ -98,20 +99,21 @@ def compare_nuts(
 def compare_smc(
     name: str,
     model: Model,
-    reference: Posterior,
+    reference: Answer,
     *,
     random_seed: int,
     chains: int = 8,
-    draws: int = 1000,
+    draws: int = 2000,
 ) -> Agreement:
-    """Sequential Monte Carlo against the integrator, by the log10 evidence of every source."""
+    """Sequential Monte Carlo against the integrator, by the log10 evidence of every route."""
     from causation.inference.smc import sample_smc
 
     found = sample_smc(model, random_seed=random_seed, chains=chains, draws=draws)
+    ours, theirs = found.log_evidence[0], reference.log_evidence[0]
     with np.errstate(invalid="ignore"):
-        gap = np.abs(found.log_evidence - reference.log_evidence) / LN10
-    gap = np.where(np.isneginf(found.log_evidence) & np.isneginf(reference.log_evidence), 0.0, gap)
-    error = np.hypot(found.error, reference.error)
+        gap = np.abs(ours - theirs) / LN10
+    gap = np.where(np.isneginf(ours) & np.isneginf(theirs), 0.0, gap)
+    error = np.hypot(found.error[0], reference.error[0])
     note = f"largest standard error {found.error.max():.4f} bans"
     return Agreement(name, "smc", float(gap.max()), _largest(gap, error), note)
 
@@ -129,7 +131,7 @@ def compare(
     engines: Sequence[str],
     *,
     random_seed: int,
-    particles: int = 1000,
+    particles: int = 2000,
 ) -> Iterator[Agreement]:
     """Every case by every engine; a refusal is an outcome too.
 
@@ -156,7 +158,7 @@ def compare(
 
 
 def _one(
-    name: str, model: Model, reference: Posterior, engine: str, *, random_seed: int, draws: int
+    name: str, model: Model, reference: Answer, engine: str, *, random_seed: int, draws: int
 ) -> Agreement:
     try:
         return ENGINES[engine](name, model, reference, random_seed=random_seed, draws=draws)
@@ -166,7 +168,7 @@ def _one(
 
 def shipped() -> list[tuple[str, Model]]:
     """Every bundled case."""
-    return [(name, build_model(resolve(load_case(name)))) for name in bundled_cases()]
+    return [(name, build_model(fill(load_case(name)))) for name in bundled_cases()]
 
 
 def simulated(number: int, *, random_seed: int) -> list[tuple[str, Model]]:
@@ -176,7 +178,7 @@ def simulated(number: int, *, random_seed: int) -> list[tuple[str, Model]]:
     for i in range(number):
         design = i % len(designs())
         case = simulate(designs()[design].model, rng=rng)
-        found.append((f"simulated {i} (design {design})", case.model))
+        found.append((f"simulated {i} (design {design})", case.model()))
     return found
 
 
@@ -187,7 +189,7 @@ def main() -> None:
     parser.add_argument("--simulated", type=int, default=0, help="number of simulated cases")
     parser.add_argument("--first", type=int, default=0, help="leave out simulated cases before")
     parser.add_argument("--engine", choices=sorted(ENGINES), action="append")
-    parser.add_argument("--particles", type=int, default=1000, help="of sequential Monte Carlo")
+    parser.add_argument("--particles", type=int, default=2000, help="of sequential Monte Carlo")
     parser.add_argument("--seed", type=int, default=20250723)
     parser.add_argument("-o", "--output", type=Path, required=True, help="the table (Markdown)")
     options = parser.parse_args()

@@ -8,30 +8,42 @@ and likelihood sensitivity with power-scaling", Statistics and Computing 34, 57.
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from causation.errors import InputError
-from causation.evidence import KINDS
-from causation.inference.posterior import Posterior
 
-__all__ = ["THRESHOLD", "prior_sensitivity"]
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from causation.inference.evaluate import Answer
+
+__all__ = ["MEANINGS", "THRESHOLD", "prior_sensitivity"]
 
 THRESHOLD = 0.05
 """Power-scaling sensitivity above which a posterior is called sensitive to a prior."""
-
 ALPHAS = (0.8, 1.25)
 """Powers of the prior under which the probability is stated."""
+MEANINGS = {
+    "v": "share that the actor publishes of what he has",
+    "u": "which fields a source yields together",
+    "c": "which field a source yields by itself",
+    "b": "share of the actor's hunting ground with a trait",
+    "h": "share of the actor's hunting ground that are users of a custodian",
+    "kappa": "share of the listed further victims that belong to the series",
+    "e": "share of those chosen that the source reaches",
+    "mu": "how often values from a register agree with it",
+    "alpha": "how often values from elsewhere agree with a register",
+}
 
 
-def prior_sensitivity(posterior: Posterior) -> list[str]:
+def prior_sensitivity(answer: Answer) -> list[str]:
     """One sentence for each group of latents: what its prior does to the proposition.
 
     Parameters
     ----------
-    posterior : Posterior
+    answer : Answer
         From the engine ``mcmc``.
 
     Returns
@@ -41,43 +53,31 @@ def prior_sensitivity(posterior: Posterior) -> list[str]:
     Raises
     ------
     InputError
-        If the posterior has no draws.
+        If the answer has no draws.
     """
-    if posterior.tree is None:
-        raise InputError("prior sensitivity: needs a posterior with draws; use engine 'mcmc'")
+    tree: xr.DataTree | None = getattr(answer, "tree", None)
+    if tree is None:
+        raise InputError("prior sensitivity: needs an answer with draws; use engine 'mcmc'")
     import arviz
 
-    names = list(posterior.tree["log_prior"].data_vars)
-    meaning = {latent.name: latent.meaning for kind in KINDS.values() for latent in kind.latents}
     sentences = []
-    for name in names:
-        table = arviz.psense_summary(
-            posterior.tree, var_names=["source_probability"], prior_var_names=[name]
-        )
-        rows = [
-            f"source_probability[{source}]"
-            for source, inside in zip(posterior.sources, posterior.proposition, strict=True)
-            if inside
-        ]
-        value = float(np.nanmax(table.loc[rows, "prior"].to_numpy(dtype=float)))
-        low, high = sorted(_scaled(posterior, name, alpha) for alpha in ALPHAS)
+    for name in map(str, tree["log_prior"].data_vars):
+        table = arviz.psense_summary(tree, var_names=["proposition"], prior_var_names=[name])
+        value = float(np.nanmax(table["prior"].to_numpy(dtype=float)))
+        low, high = sorted(_scaled(tree, name, alpha) for alpha in ALPHAS)
         sentences.append(
-            f"Latent {name} ({meaning[name]}): the probability of the proposition is "
-            f"{'sensitive' if value > THRESHOLD else 'not sensitive'} to its prior "
+            f"Latents {name} ({MEANINGS.get(name, name)}): the probability of the proposition is "
+            f"{'sensitive' if value > THRESHOLD else 'not sensitive'} to their prior "
             f"(power-scaling {value:.2f}, threshold {THRESHOLD:g}); with the prior raised to the "
             f"powers {ALPHAS[0]:g} and {ALPHAS[1]:g} it lies between {low:.3f} and {high:.3f}, "
-            f"against {posterior.proposition_probability:.3f}."
+            f"against {answer.probability[0]:.3f}."
         )
     return sentences
 
 
-def _scaled(posterior: Posterior, name: str, alpha: float) -> float:
+def _scaled(tree: xr.DataTree, name: str, alpha: float) -> float:
     """Probability of the proposition with the prior of a group of latents raised to a power."""
-    tree: Any = posterior.tree
-    share = tree["posterior"]["source_probability"].to_numpy()
-    value = share[..., posterior.proposition].sum(axis=-1).ravel()
-    log_prior = tree["log_prior"][name].to_numpy()
-    log_weight = (alpha - 1.0) * log_prior.reshape(value.size, -1).sum(axis=1)
+    value = tree["posterior"]["proposition"].to_numpy().ravel()
+    log_weight = (alpha - 1.0) * tree["log_prior"][name].to_numpy().ravel()
     weight = np.exp(log_weight - log_weight.max())
-    result = float((weight * value).sum() / weight.sum())
-    return result if math.isfinite(result) else math.nan
+    return float((weight * value).sum() / weight.sum())

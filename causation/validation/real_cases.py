@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from causation.analyses.verdict import Verdict
 from causation.case import bundled_cases, bundled_prior_sets, load_case
-from causation.dossier.assessment import Verdict, assess
+from causation.dossier.assessment import assess
 
 __all__ = ["OutcomeRow", "as_markdown", "outcome_table"]
 
@@ -22,10 +23,11 @@ class OutcomeRow:
     Parameters
     ----------
     case, prior_set : str
-    prior, probability : float
-        Of the proposition.
+    prior, probability, held : float
+        Of the proposition: before the evidence, after it, and after it with the likelihood
+        ratio limited to the validated range.
     log10_lr_rest : float
-        Of the proposition against all the rest.
+        Of the proposition's routes against all others.
     verdict : Verdict
     court_established : bool
         What the court found.
@@ -35,6 +37,7 @@ class OutcomeRow:
     prior_set: str
     prior: float
     probability: float
+    held: float
     log10_lr_rest: float
     verdict: Verdict
     court_established: bool
@@ -42,7 +45,7 @@ class OutcomeRow:
     @property
     def agrees(self) -> bool:
         """Whether the proposition meets the standard exactly where the court found it proved."""
-        return (self.verdict is not Verdict.NOT_ESTABLISHED) == self.court_established
+        return (self.verdict is not Verdict.DOES_NOT_MEET) == self.court_established
 
 
 def outcome_table() -> tuple[OutcomeRow, ...]:
@@ -58,8 +61,9 @@ def outcome_table() -> tuple[OutcomeRow, ...]:
                 OutcomeRow(
                     case=name,
                     prior_set=priors,
-                    prior=a.prior_curve.case_prior,
+                    prior=a.prior_probability,
                     probability=a.probability,
+                    held=a.held.probability,
                     log10_lr_rest=a.likelihood_ratio_rest.log10,
                     verdict=a.verdict,
                     court_established=case.court_found.established,
@@ -69,15 +73,15 @@ def outcome_table() -> tuple[OutcomeRow, ...]:
 
 
 def as_markdown(rows: Sequence[OutcomeRow]) -> str:
-    """The table as Markdown, as it stands in the documentation."""
-    heads = ("case", "prior set", "prior", "posterior", "log10 LR against the rest", "verdict",
-             "court", "agree")  # fmt: skip
-    rule = ("---", "---", "---:", "---:", "---:", "---", "---", "---")
+    """Return the table as Markdown, as it stands in the documentation."""
+    heads = ("case", "prior set", "prior", "posterior", "held", "log10 LR against the rest",
+             "verdict", "court", "agree")  # fmt: skip
+    rule = ("---", "---", "---:", "---:", "---:", "---:", "---", "---", "---")
     lines = [f"| {' | '.join(heads)} |", f"| {' | '.join(rule)} |"]
     for r in rows:
         court = "established" if r.court_established else "not established"
         lines.append(
-            f"| {r.case} | {r.prior_set} | {r.prior:.3f} | {r.probability:.3f} "
+            f"| {r.case} | {r.prior_set} | {r.prior:.3f} | {r.probability:.3f} | {r.held:.3f} "
             f"| {r.log10_lr_rest:+.2f} | {r.verdict.value.replace('_', ' ')} | {court} "
             f"| {'yes' if r.agrees else 'no'} |"
         )

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import yaml
 
 from causation.analyses.bounds import robust_bounds
+from causation.analyses.contributions import contributions
 from causation.analyses.information import expected_information
-from causation.case import Case, data_path, load_case
-from causation.dossier.assessment import Assessment, assess
-from causation.evidence.findings import finding_group_log_likelihood
+from causation.case import data_path, load_case
+from causation.evidence.findings import repeated
+from causation.inference.evaluate import evaluate
+from causation.model.structure import build_model
 from causation.validation.metrics import cllr
+
+if TYPE_CHECKING:
+    from causation.case import Case
+    from causation.model.structure import Model
 
 __all__ = ["SelftestRow", "run_selftest"]
 
@@ -75,19 +81,20 @@ def _of_case(entry: dict[str, Any]) -> Iterator[SelftestRow]:
     case = load_case(data_path("published", f"{entry['case']}.yaml"))
     citation = " ".join(entry["citation"].split())
     for scenario in entry.get("scenarios", ()):
-        a = assess(_scenario(case, scenario))
+        answer = evaluate(build_model(_scenario(case, scenario)))
+        of_route = dict(zip(answer.model.route_names, answer.posterior[0].tolist(), strict=True))
         for name, published in scenario["posterior"].items():
-            ours = a.probability if name == "proposition" else a.posterior.probability_of([name])
-            label = f"{entry['case']}: {scenario['id']}" + (
-                "" if name == "proposition" else f", {name}"
-            )
+            whole = name == "proposition"
+            ours = float(answer.probability[0]) if whole else of_route[name]
+            label = f"{entry['case']}: {scenario['id']}" + ("" if whole else f", {name}")
             yield SelftestRow(label, published, ours, scenario["decimals"], citation)
     if "contributions" in entry:
-        yield from _contributions(entry, assess(case), citation)
+        yield from _contributions(entry, build_model(case), citation)
     for item in entry.get("information", ()):
-        a = assess(case)
-        table = [[row[s] for s in a.sources] for row in item["outcomes"].values()]
-        ours = expected_information(a.posterior.prior, np.array(table))
+        model = build_model(case)
+        table = [[row[r] for r in model.route_names] for row in item["outcomes"].values()]
+        prior = np.exp(evaluate(model).log_prior[0])
+        ours = expected_information(prior, np.array(table))
         label = f"{entry['case']}: information in {item['id']}, bits"
         yield SelftestRow(label, item["bits"], ours, item["decimals"], citation)
     for item in entry.get("bounds", ()):
@@ -110,27 +117,24 @@ def _scenario(case: Case, scenario: dict[str, Any]) -> Case:
     return changed.without(*dropped) if dropped else changed
 
 
-def _contributions(entry: dict[str, Any], a: Assessment, citation: str) -> Iterator[SelftestRow]:
-    published = entry["contributions"]
-    rows = {r.item.name: r for r in a.contributions.rows}
+def _contributions(entry: dict[str, Any], model: Model, citation: str) -> Iterator[SelftestRow]:
+    published, found = entry["contributions"], contributions(model)
+    rows = {r.item.id: r for r in found.rows}
     for kind in ("sequential", "leave_one_out", "shapley"):
         for name, value in zip(published["order"], published[kind], strict=True):
             label = f"{entry['case']}: {kind} bans of {name}"
-            ours = float(getattr(rows[name], kind))
+            ours = float(getattr(rows[f"findings.{name}"], kind))
             yield SelftestRow(label, value, ours, published["decimals"], citation)
     label = f"{entry['case']}: total bans"
-    yield SelftestRow(
-        label, published["total"], a.contributions.total, published["decimals"], citation
-    )
+    yield SelftestRow(label, published["total"], found.total, published["decimals"], citation)
 
 
 def _of_formula(entry: dict[str, Any]) -> Iterator[SelftestRow]:
     citation = " ".join(entry["citation"].split())
     for item in entry.get("repeats", ()):
-        p = np.log(np.full((int(item["n"]), 2), item["p"]))
-        pair = finding_group_log_likelihood(p, 1.0, item["d"], np.log([0.5, 0.5]))
+        pair = repeated(np.array(item["p"]), int(item["n"]), np.array(item["d"]))
         label = f"{entry['formula']}: n = {item['n']}"
-        ours = float(np.exp(pair[0] - pair[1]))
+        ours = float(pair[0] / pair[1])
         yield SelftestRow(label, item["lr"], ours, item["decimals"], citation)
     for item in entry.get("cllr", ()):
         ours = cllr(np.array(item["log10_lr"]), np.array(item["truth"], dtype=bool))
