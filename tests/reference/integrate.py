@@ -101,28 +101,30 @@ def _mode(f: Density, start: Array) -> tuple[Array, Array]:
 class _Mixture:
     """Student t components (degrees 5) and the prior as the last one."""
 
-    def __init__(self, parts: list[tuple[float, Array, Array]], dim: int, defence: float):
-        self.dim, self.defence = dim, defence
+    def __init__(
+        self, parts: list[tuple[float, Array, Array]], dim: int, draws: int, defence: float = 0.15
+    ):
+        self.dim = dim
         weights = np.array([w for w, _, _ in parts])
-        self.weights = (1.0 - defence) * weights / weights.sum()
+        wanted = np.append((1.0 - defence) * weights / weights.sum(), defence) * draws
+        self.counts = np.maximum(np.round(wanted), 2).astype(int)
+        self.weights = self.counts / self.counts.sum()
         self.centres = [m for _, m, _ in parts]
         self.roots = [np.linalg.cholesky(c) for _, _, c in parts]
 
-    def draw(self, n: int, rng: np.random.Generator) -> Array:
-        counts = rng.multinomial(n, np.append(self.weights, self.defence))
-        out = [rng.standard_normal((counts[-1], self.dim))]
-        for count, m, root in zip(counts, self.centres, self.roots, strict=False):
+    def draw(self, rng: np.random.Generator) -> Array:
+        """The same number from each component every time, in order."""
+        out = []
+        for count, m, root in zip(self.counts, self.centres, self.roots, strict=False):
             scale = np.sqrt(5.0 / rng.chisquare(5.0, (count, 1)))
             out.append(m + scale * (rng.standard_normal((count, self.dim)) @ root.T))
-        return np.concatenate(out)
+        return np.concatenate([*out, rng.standard_normal((self.counts[-1], self.dim))])
 
     def log_density(self, x: Array) -> Array:
-        logs = [math.log(self.defence) + _log_prior(x)]
+        logs = [math.log(self.weights[-1]) + _log_prior(x)]
         d, nu = self.dim, 5.0
         constant = float(gammaln((nu + d) / 2) - gammaln(nu / 2)) - 0.5 * d * math.log(nu * math.pi)
-        for w, m, root in zip(self.weights, self.centres, self.roots, strict=True):
-            if w <= 0.0:
-                continue
+        for w, m, root in zip(self.weights, self.centres, self.roots, strict=False):
             y = np.linalg.solve(root, (x - m).T)
             q = (y * y).sum(0)
             logs.append(
@@ -170,8 +172,8 @@ def importance(
     parts = [(float(w), m, 1.5 * c) for w, (m, c) in zip(weights, modes, strict=True)]
     base = list(parts)
     for _ in range(3):  # adapt: every component moves to the weighted points it answers for
-        mixture = _Mixture(parts, dim, 0.15)
-        x = mixture.draw(draws // 2, rng)
+        mixture = _Mixture(parts, dim, draws // 2)
+        x = mixture.draw(rng)
         log_w = _blocks(f, x) + _log_prior(x) - mixture.log_density(x)
         if not np.isfinite(log_w.max()):
             break
@@ -191,17 +193,22 @@ def importance(
             centre = mine @ x / mass
             cov = (mine[:, None] * (x - centre)).T @ (x - centre) / mass
             parts.append((3.0 * mass, centre, 1.2 * cov + 0.05 * np.eye(dim)))
-    mixture = _Mixture(parts, dim, 0.15)
+    mixture = _Mixture(parts, dim, draws)
     total: list[Array] = []
     for turn in range(most):
-        x = mixture.draw(draws, rng)
+        x = mixture.draw(rng)
         total.append(_blocks(f, x) + _log_prior(x) - mixture.log_density(x))
-        logs = np.concatenate(total)
+        logs = np.array(total)
         top = logs.max()
         if not math.isfinite(top):
             return Integral(-math.inf, 0.0)
         w = np.exp(logs - top)
-        error = float(w.std() / math.sqrt(w.size) / w.mean()) / LN10
+        parted = np.split(w, np.cumsum(mixture.counts)[:-1], axis=1)
+        variance = sum(
+            (p * p * part.var() / part.size)
+            for p, part in zip(mixture.weights, parted, strict=True)
+        )
+        error = math.sqrt(float(variance)) / float(w.mean()) / LN10
         if error < tolerance and turn >= 1:
             break
     return Integral(float(top + math.log(w.mean())), error)
