@@ -153,6 +153,8 @@ class At:
         where the likelihood is linear in that number, as for a single victim's fields.
     read : set of int, optional
         Collects the columns that are read.
+    memo : dict
+        What several kinds compute of the same point.
     """
 
     xp: Namespace
@@ -160,7 +162,8 @@ class At:
     center: np.ndarray
     sd: np.ndarray
     z: Mapping[str, Any]
-    read: set[int] | None = field(default=None)
+    read: set[int] | None = None
+    memo: dict[Hashable, Any] = field(default_factory=dict)
 
     def _note(self, *columns: int) -> None:
         if self.read is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain as chained
 from itertools import combinations
 from types import MappingProxyType
@@ -295,6 +296,27 @@ def supplies(source: Source, fields: Sequence[str], at: At, *, stranger: bool) -
     return Supply(has, 1.0 - has)
 
 
+class Terms:
+    """Log chances that the actor published each field, and that he did not, shape (..., F)."""
+
+    def __init__(self, given: Sequence[Supply], omega: Any, xp: Any) -> None:
+        self._given, self._omega, self._xp = given, omega, xp
+
+    @cached_property
+    def published(self) -> Any:
+        """Log chance that a field is published."""
+        a = self._given[0]
+        has = a.has if len(self._given) == 1 else a.has + a.lacks * self._given[1].has
+        return self._xp.stack([self._xp.log(self._omega)]) + self._xp.log(has)
+
+    @cached_property
+    def withheld(self) -> Any:
+        """Log chance that it is not."""
+        a, omega = self._given[0], self._xp.stack([self._omega])
+        lacks = a.lacks if len(self._given) == 1 else a.lacks * self._given[1].lacks
+        return self._xp.log((1.0 - omega) + omega * lacks)
+
+
 class Factor:
     """The factor of the fields of all victims under one route at one set of points."""
 
@@ -303,18 +325,19 @@ class Factor:
     ) -> None:
         self.victims, self.route, self.at, self.fields = victims, route, at, fields
         self.place = {f: i for i, f in enumerate(fields)}
-        self.omega = at.share("actor.publishes", "v")
-        self._supplies: dict[tuple[int, bool], Supply] = {}
+        if "omega" not in at.memo:
+            at.memo["omega"] = at.share("actor.publishes", "v")
+        self.omega = at.memo["omega"]
 
     def supply(
         self, number: int, *, stranger: bool, missing: frozenset[str], fraction: Any = None
     ) -> Supply:
         """Shares of the route's source of this number, less what its data could not have."""
-        key = (number, stranger)
-        if key not in self._supplies:
-            source = self.route.sources[number]
-            self._supplies[key] = supplies(source, self.fields, self.at, stranger=stranger)
-        whole = self._supplies[key]
+        source, memo = self.route.sources[number], self.at.memo
+        key = ("supply", source.name, stranger, tuple(self.fields))
+        if key not in memo:
+            memo[key] = supplies(source, self.fields, self.at, stranger=stranger)
+        whole: Supply = memo[key]
         if fraction:
             keep = self.at.xp.stack([fraction.get(f, 1.0) for f in self.fields])
             has = whole.has * keep
@@ -338,16 +361,16 @@ class Factor:
             )
         ]
 
-    def _column(self, x: Any) -> Any:
-        """Give a scalar of every point an axis for the fields."""
-        return self.at.xp.stack([x])
-
-    def log_terms(self, given: list[Supply]) -> tuple[Any, Any]:
-        """Log chance that a field is published, and that it is not, shape (..., F)."""
-        xp, omega = self.at.xp, self._column(self.omega)
-        lacks = given[0].lacks if len(given) == 1 else given[0].lacks * given[1].lacks
-        has = given[0].has if len(given) == 1 else given[0].has + given[0].lacks * given[1].has
-        return xp.log(omega) + xp.log(has), xp.log((1.0 - omega) + omega * lacks)
+    def terms(self, victim: Victim, mixture: Mixture, cell: int) -> Terms:
+        """Return the log chances of every field for a victim, in one cell of dates."""
+        if mixture.fraction is not None:
+            return Terms(self.of(victim, mixture, cell), self.omega, self.at.xp)
+        missing = mixture.missing[cell]
+        key = ("terms", self.route.name, self.strangers(victim), missing, tuple(self.fields))
+        if key not in self.at.memo:
+            self.at.memo[key] = Terms(self.of(victim, mixture, cell), self.omega, self.at.xp)
+        found: Terms = self.at.memo[key]
+        return found
 
     def log_factor(self, mixtures: Sequence[Mixture], states: int) -> Any:
         """Return the log factor of every victim, shape (..., V) or (..., K, V)."""
@@ -382,16 +405,17 @@ class Factor:
         plain = not any(v.facts.get("records") for v in self.victims)
         for places in configs.values():
             i, c = pairs[places[0]]
-            published, withheld = self.log_terms(self.of(self.victims[i], mixtures[i], c))
+            terms = self.terms(self.victims[i], mixtures[i], c)
             facts = [facts_of(self.victims[pairs[p][0]]) for p in places]
-            block = xp.matmul(published, self._mask([x.published for x in facts])) + xp.matmul(
-                withheld, self._mask([x.withheld for x in facts])
-            )
+            block = xp.matmul(terms.published, self._mask([x.published for x in facts]))
+            if any(x.withheld for x in facts):
+                hidden = self._mask([x.withheld for x in facts])
+                block = block + xp.matmul(terms.withheld, hidden)
             if len(configs) == 1 and len(pairs) == len(self.victims) and plain:
                 return block
             for n, p in enumerate(places):
                 i, c = pairs[p]
-                more = self._registers(self.victims[i], mixtures[i], c, published)
+                more = self._registers(self.victims[i], mixtures[i], c, terms.published)
                 columns[p] = block[..., n] + more
         return columns
 
@@ -416,13 +440,12 @@ class Factor:
 
     def log_probability(self, victim: Victim, mixture: Mixture, cell: int) -> Any:
         """Log probability of what was published of a victim in one cell of dates."""
-        published, withheld = self.log_terms(self.of(victim, mixture, cell))
-        facts = facts_of(victim)
-        log_p: Any = self._registers(victim, mixture, cell, published)
+        terms, facts = self.terms(victim, mixture, cell), facts_of(victim)
+        log_p: Any = self._registers(victim, mixture, cell, terms.published)
         for f in facts.published:
-            log_p = log_p + published[..., self.place[f]]
+            log_p = log_p + terms.published[..., self.place[f]]
         for f in facts.withheld:
-            log_p = log_p + withheld[..., self.place[f]]
+            log_p = log_p + terms.withheld[..., self.place[f]]
         return log_p
 
     def suppliers(self, victim: Victim, mixture: Mixture, cell: int) -> dict[str, Suppliers]:
@@ -512,15 +535,12 @@ def log_listing(victims: Sequence[Victim], route: Route, at: At) -> Any:
             continue
         if key not in known:
             whole = Mixture(((frozenset(),) * len(route.sources),))
-            published, withheld = factor.log_terms(factor.of(victim, whole, 0))
-            known[key] = _log_event(facts, factor.place, published, withheld, at.xp)
+            known[key] = _log_event(facts, factor.place, factor.terms(victim, whole, 0), at.xp)
         columns.append(known[key])
     return at.xp.stack(columns)
 
 
-def _log_event(
-    facts: FieldFacts, place: Mapping[str, int], published: Any, withheld: Any, xp: Any
-) -> Any:
+def _log_event(facts: FieldFacts, place: Mapping[str, int], given: Terms, xp: Any) -> Any:
     """Log probability that the fields count as published, over the states of the impliers."""
     every = dict(facts.impliers)
     names = tuple(every)
@@ -534,17 +554,17 @@ def _log_event(
                 continue
             term: Any = 0.0
             for g in (*shown, *sorted(rest)):
-                term = term + published[..., place[g]]
+                term = term + given.published[..., place[g]]
             for g in sorted(hidden):
-                term = term + withheld[..., place[g]]
+                term = term + given.withheld[..., place[g]]
             some = frozenset(facts.any_of)
             if some and not some & (covered | rest):
                 others = sorted(some - hidden)
                 if not others:
                     continue
-                none = withheld[..., place[others[0]]]
+                none = given.withheld[..., place[others[0]]]
                 for f in others[1:]:
-                    none = none + withheld[..., place[f]]
+                    none = none + given.withheld[..., place[f]]
                 term = term + xp.log(1.0 - xp.exp(none))
             terms.append(term)
     return terms[0] if len(terms) == 1 else xp.logsumexp(xp.stack(terms))
