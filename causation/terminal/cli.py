@@ -14,6 +14,7 @@ import typer
 
 from causation.errors import CausationError, InputError
 from causation.terminal.cases import complete_case, given_case
+from causation.terminal.drawing import Picture, draw_to_file
 from causation.terminal.failures import fail, our_failure, usage_message
 from causation.version import VERSION
 
@@ -212,6 +213,25 @@ def _standard(value: str | None) -> str | float | None:
         return float(value)
     except ValueError:
         return value
+
+
+@app.command()
+def plot(
+    case: CaseArgument,
+    what: Annotated[Picture, typer.Argument(help="The figure.")],
+    output: OutputOption,
+    lang: LangOption = Language.EN,
+    priors: PriorsOption = None,
+    standard: StandardOption = None,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Draw one figure of an assessment as png, pdf or svg."""
+    from causation.dossier.assessment import assess as run
+    from causation.output import check_writable
+
+    check_writable(output, read=[case], overwrite=overwrite)
+    result = run(complete_case(case), priors=priors, standard=_standard(standard))
+    typer.echo(f"{draw_to_file(result, what, output, lang=lang.value)} written")
 
 
 @app.command()

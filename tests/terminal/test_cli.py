@@ -14,6 +14,7 @@ import pytest
 
 from causation.case import Case
 from causation.terminal.cli import main
+from causation.terminal.drawing import Picture
 from tests.build import document
 from tests.handmade import dossier
 
@@ -286,6 +287,23 @@ def test_languages(capsys: pytest.CaptureFixture[str]) -> None:
     assert "平台后台" in out
 
 
+def test_plot(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("causation.dossier.assessment.assess", lambda case, **_: dossier(case))
+    for k, what in enumerate(Picture):
+        path = tmp_path / f"{what}.{('png', 'svg', 'pdf')[k % 3]}"
+        command = ("plot", "bic-2025-doxxing", what.value, "-o", str(path), "--lang", "zh")
+        assert call(capsys, *command)[0] == 0
+        assert path.stat().st_size > 1000
+    code, _, err = call(capsys, *command)
+    assert code == 2
+    assert "exists already" in one_message(err)
+    code, _, err = call(capsys, "plot", "pang-2017", "routes", "-o", str(tmp_path / "x.txt"))
+    assert code == 2
+    assert "allowed: pdf, png, svg" in one_message(err)
+
+
 def test_other_commands(capsys: pytest.CaptureFixture[str]) -> None:
     from causation.version import VERSION
 
@@ -403,8 +421,8 @@ def test_help_of_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = call(capsys, "--help")
     assert code == 0
     for command in (
-        "new", "convert", "cases", "validate", "schema", "assess", "sweep", "report", "inquire",
-        "calibrate", "selftest", "verify",
+        "new", "convert", "plot", "cases", "validate", "schema", "assess", "sweep", "report",
+        "inquire", "calibrate", "selftest", "verify",
     ):  # fmt: skip
         assert command in out
         code, text, _ = call(capsys, command, "--help")
