@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from causation.analyses.bounds import RobustBounds
+    from causation.analyses.fit import FitCheck
     from causation.analyses.inquiry import InquiryResult
     from causation.analyses.tipping import TippingPoints
     from causation.analyses.tornado import Tornado
     from causation.dossier.assessment import Assessment
-    from causation.validation.fit import FitCheck
     from causation.validation.selftest import SelftestRow
 
 __all__ = ["FIT_DRAWS", "Results"]
@@ -51,7 +51,7 @@ class Results:
     @cached_property
     def fit(self) -> FitCheck:
         """How surprising the evidence is under the best route."""
-        from causation.validation.fit import fit_check
+        from causation.analyses.fit import fit_check
 
         return fit_check(self.assessment.model, self.assessment.answer, draws=FIT_DRAWS)
 

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from causation.validation.calibration import CalibrationReport, calibrate
-    from causation.validation.fit import FitCheck, fit_check
 
-__all__ = ["CalibrationReport", "FitCheck", "calibrate", "fit_check"]
+__all__ = ["CalibrationReport", "calibrate"]
 
 _HOMES = {
     "CalibrationReport": "calibration",
-    "FitCheck": "fit",
     "calibrate": "calibration",
-    "fit_check": "fit",
 }
 
 
