@@ -12,17 +12,19 @@ from matplotlib import pyplot as plt
 
 from causation import assess
 from causation.output import write_whole
-from causation.plots import plot_posterior, plot_saturation
+from causation.plots import plot_opinions, plot_posterior
 
 
 def draw(folder: Path) -> None:
-    """Draw the posterior of the Beijing case beside the worth of its co-victims."""
+    """Draw the routes of the Beijing case beside what other readings and prior sets make of it."""
     a = assess("bic-2025-doxxing")
-    figure, (left, right) = plt.subplots(1, 2, figsize=(12.0, 3.8), layout="constrained")
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(15.0, 5.4), width_ratios=(0.9, 1.0), layout="constrained"
+    )
     plot_posterior(a, ax=left)
-    plot_saturation(a, ax=right)
+    plot_opinions(a, ax=right)
     with io.BytesIO() as stream:
-        figure.savefig(stream, format="png", dpi=110, metadata={"Software": None})
+        figure.savefig(stream, format="png", dpi=100, metadata={"Software": None})
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / "posterior.png", stream.getvalue())
     plt.close(figure)
