@@ -75,6 +75,8 @@ class Namespace:
     @staticmethod
     def stack(parts: Sequence[Any]) -> Any:
         """Arrays side by side on a new last axis, broadcast against each other."""
+        if len(parts) == 1:
+            return np.asarray(parts[0])[..., None]
         return np.stack(np.broadcast_arrays(*parts), axis=-1)
 
 
@@ -102,7 +104,8 @@ class Dual:
         if isinstance(other, Dual):
             return Dual(self.value + other.value, _plus(self, other))
         value = self.value + other
-        return Dual(value, _fit(self.slope, value))
+        same = value.shape == self.value.shape
+        return Dual(value, self.slope if same else _fit(self.slope, value))
 
     __radd__ = __add__
 
@@ -144,10 +147,9 @@ def _full(x: Dual) -> np.ndarray:
 
 
 def _fit(slope: np.ndarray, value: np.ndarray) -> np.ndarray:
-    missing = value.ndim + 1 - slope.ndim
-    if missing > 0:
-        slope = slope.reshape(slope.shape[0], *(1,) * missing, *slope.shape[1:])
-    return np.broadcast_to(slope, (slope.shape[0], *value.shape))
+    slope = _align(slope, value.ndim)
+    whole = (slope.shape[0], *value.shape)
+    return slope if slope.shape == whole else np.broadcast_to(slope, whole)
 
 
 def _align(slope: np.ndarray, axes: int) -> np.ndarray:
@@ -250,6 +252,8 @@ class _DualNamespace(Namespace):
         value = Namespace.stack([_values(x) for x in parts])
         if some is None:
             return value
+        if len(parts) == 1:
+            return Dual(value, _align(some.slope, some.value.ndim)[..., None])
         inner = value[..., 0]
         count = some.slope.shape[0]
         slope = np.zeros((count, *value.shape))

@@ -132,5 +132,7 @@ class RouteProblem:
             f, g = self.gradient(z, row, linked[owner])
             return f - 0.5 * (z * z).sum(axis=1), g - z
 
-        places, _, _ = climb(value, gradient, np.repeat(origin, len(linked), axis=0), most=25)
-        return np.concatenate([origin, places])
+        places, _, _ = climb(
+            value, gradient, np.repeat(origin, len(linked), axis=0), most=25, close=0.05
+        )
+        return places

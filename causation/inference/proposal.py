@@ -67,6 +67,7 @@ def climb(
     starts: np.ndarray,
     *,
     most: int = 40,
+    close: float = 1e-3,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Climb from every start by Newton's method.
 
@@ -77,6 +78,8 @@ def climb(
     starts : ndarray, shape (K, D)
     most : int
         Steps at most.
+    close : float
+        Gain that a further step must promise, in nats.
 
     Returns
     -------
@@ -97,7 +100,7 @@ def climb(
         root[alive] = np.einsum("kij,kj,klj->kil", v, 1.0 / np.sqrt(w), v)
         step = np.einsum("kij,kj,klj,kl->ki", v, 1.0 / w, v, g)
         decrement = (step * g).sum(axis=1)
-        moving = decrement > 1e-4
+        moving = decrement > close
         alive, step, f = alive[moving], step[moving], f[moving]
         if not alive.size:
             break

@@ -56,6 +56,12 @@ class Density:
         victims = enumerate(self.series.victims)
         return np.array([i for i, v in victims if v.linkage is not None], int)
 
+    @cached_property
+    def sure(self) -> np.ndarray:
+        """Victims who belong to the series, their places."""
+        victims = enumerate(self.series.victims)
+        return np.array([i for i, v in victims if v.linkage is None], int)
+
     def at(
         self,
         z: Any,
@@ -134,7 +140,7 @@ class Density:
             mixed = xp.logaddexp(with_him, without)
         else:
             mixed = xp.where(np.asarray(linked), with_him, without)
-        sure = np.setdiff1d(np.arange(len(count)), self.uncertain)
+        sure = self.sure
         total = xp.sum(mixed * count[self.uncertain])
         return total + xp.sum(log_l[..., sure] * count[sure]) if sure.size else total
 

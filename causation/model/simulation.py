@@ -97,6 +97,7 @@ class SimulatedCase:
                 tuple(sorted(g.users.items())),
                 g.records,
                 tuple(sorted(g.dates.items())),
+                tuple(sorted(g.extra.items())),
             )
             for g in self.groups
         )
