@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import math
 import zlib
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from scipy.special import expit
 
 from causation.case import Case, fill
 from causation.evidence.arrays import NUMPY
@@ -15,8 +17,20 @@ from causation.evidence.base import At
 from causation.inference.joint import Joint
 from causation.model.density import Density
 from causation.model.structure import Model, Scenarios, build_model
+from causation.scales import Z90
 
-__all__ = ["POINTS", "Named", "case", "fixed", "joint", "log_joint", "model", "odd", "sources"]
+__all__ = [
+    "POINTS",
+    "Named",
+    "case",
+    "fixed",
+    "log_joint",
+    "model",
+    "odd",
+    "omega",
+    "share",
+    "sources",
+]
 
 POINTS = 5
 """Points at which densities are compared."""
@@ -96,11 +110,6 @@ class Named(dict[str, Any]):
         return rng.standard_normal(self.shape)
 
 
-def joint(m: Model, row: Scenarios | None = None) -> Joint:
-    """The whole case as a density, its background chances computed."""
-    return Joint(m, row)
-
-
 def log_joint(
     m: Model,
     *,
@@ -129,3 +138,23 @@ def odd(m: Model, *, seed: int = 0) -> tuple[Density, At]:
     j = Joint(m)
     at = At(NUMPY, m.places, j.row.center, j.row.sd, Named(seed, shape=(1,)))
     return j.densities[-1], at
+
+
+def omega(m: Model, z: Named) -> float:
+    """Share that the actor publishes of what he has, from the page."""
+    n = m.filled.number("actor.publishes")
+    return float(expit(n.center + n.sd * z["v"][0]))
+
+
+def share(m: Model, z: Named, source: str, field: str, key: str = "disclosure") -> float:
+    """Share in which a source gives the actor a field, from the page; ``~`` is the stand-in."""
+    if source == "~":
+        center, sd, loading = 0.0, math.log(19.0) / Z90, math.sqrt(0.5)
+    else:
+        n = m.filled.number(f"sources.{source}.{key}.{field}")
+        center, sd = n.center, n.sd
+        stated = m.filled.optional(f"sources.{source}.loadings.{field}")
+        r = m.filled.number(f"sources.{source}.correlation").center
+        loading = math.sqrt(r) if stated is None else stated.center
+    own = math.sqrt(1.0 - loading**2) * z[f"c.{source}.{field}"][0]
+    return float(expit(center + sd * (loading * z[f"u.{source}"][0] + own)))
