@@ -315,7 +315,7 @@ class Assessment:
     def _once(self) -> Evaluate:
         """For everything else: every row once, as a draft of the same randomisation."""
         drafts = replace(DRAFT, random_seed=self.settings.random_seed)
-        return Once(lambda model, rows: evaluate(model, rows, settings=drafts))
+        return Once(lambda model, rows: evaluate(model, rows, settings=drafts), known=self.answer)
 
     @cached_property
     def variants(self) -> tuple[VariantResult, ...]:
