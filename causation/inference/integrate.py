@@ -162,7 +162,7 @@ class _Search:
             if self.error[row] <= 2.0 * settings.tolerance:
                 break
             mine = self._refitted(mine, row, clusters=clusters)
-            self._try(mine, one, settings.points[1])
+            self._try(mine, one, settings.points[:2][-1])
         for points in settings.points[1:]:
             if self.error[row] <= settings.tolerance:
                 return

@@ -1,0 +1,225 @@
+"""The integrator on integrands with known integrals; it knows no case."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from scipy.special import expit, logsumexp
+
+from causation.inference.integrate import IntegratorSettings, integrate
+
+LN10 = math.log(10.0)
+type Log = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Rows of functions of standard normal latents, gradients by central differences.
+
+    Parameters
+    ----------
+    functions : tuple of callable
+        Natural logs, one a row, from points (P, D) to (P,).
+    dim : int
+    places : ndarray, shape (K, D)
+        Where to climb from.
+    wanted : callable, optional
+        From points to (P, Q).
+    """
+
+    functions: tuple[Log, ...]
+    dim: int
+    places: np.ndarray
+    wanted: Log | None = None
+
+    @property
+    def rows(self) -> int:
+        return len(self.functions)
+
+    def log_likelihood(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        return np.stack([self.functions[r](z) for r in rows.tolist()])
+
+    def gradient(self, z: np.ndarray, row: int) -> tuple[np.ndarray, np.ndarray]:
+        h, f = 1e-5, self.functions[row]
+        slope = np.empty_like(z)
+        for d in range(self.dim):
+            step = np.zeros(self.dim)
+            step[d] = h
+            slope[:, d] = (f(z + step) - f(z - step)) / (2.0 * h)
+        return f(z), slope
+
+    def starts(self, row: int) -> np.ndarray:
+        del row
+        return self.places
+
+    def functionals(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray | None:
+        if self.wanted is None:
+            return None
+        return np.broadcast_to(self.wanted(z), (len(rows), len(z), self.wanted(z).shape[-1]))
+
+
+def bump(center: np.ndarray, var: float) -> Log:
+    return lambda z: -0.5 * ((z - center) ** 2).sum(axis=1) / var
+
+
+def bump_integral(center: np.ndarray, var: float) -> float:
+    """Log of the integral of a bump against the standard normal density."""
+    dim = len(center)
+    return float(0.5 * dim * math.log(var / (1.0 + var)) - 0.5 * (center @ center) / (1.0 + var))
+
+
+def two(dim: int) -> tuple[Known, float]:
+    """Two narrow bumps far apart and of unequal mass, with a start for each."""
+    a, b = np.full(dim, 3.0), np.full(dim, -2.5)
+    one, other = bump(a, 0.1), bump(b, 0.3)
+    expected = float(logsumexp([bump_integral(a, 0.1), bump_integral(b, 0.3)]))
+    f: Log = lambda z: np.logaddexp(one(z), other(z))  # noqa: E731
+    return Known((f,), dim, np.array([np.zeros(dim), 0.9 * a, 0.9 * b])), expected
+
+
+def products(dim: int, count: int) -> tuple[Known, float]:
+    """Shares that many independent trials taught: one-dimensional integrals, multiplied."""
+    hits = np.round(np.linspace(0.1, 0.9, dim) * count)
+    x = np.linspace(-10.0, 10.0, 20001)
+    log_n = -0.5 * x * x - 0.5 * math.log(2.0 * math.pi) + math.log(x[1] - x[0])
+
+    def one(z: np.ndarray, k: float) -> np.ndarray:
+        p = expit(1.5 * z - 0.5)
+        result: np.ndarray = k * np.log(p) + (count - k) * np.log1p(-p)
+        return result
+
+    expected = sum(float(logsumexp(one(x, k) + log_n)) for k in hits)
+
+    def f(z: np.ndarray) -> np.ndarray:
+        return np.stack([one(z[:, d], k) for d, k in enumerate(hits)], axis=1).sum(axis=1)
+
+    return Known((f,), dim, np.zeros((1, dim))), expected
+
+
+def funnel() -> tuple[Known, float]:
+    """Two directions whose width hangs on a third, on both sides of the prior's."""
+
+    def f(z: np.ndarray) -> np.ndarray:
+        precision = np.exp(2.0 * z[:, 0])
+        result: np.ndarray = -0.5 * precision * (z[:, 1] ** 2 + z[:, 2] ** 2)
+        return result
+
+    x, w = np.polynomial.hermite_e.hermegauss(200)
+    # each direction integrates to (1 + precision) ** -1/2
+    expected = math.log(float((w / w.sum()) @ (1.0 / (1.0 + np.exp(2.0 * x)))))
+    return Known((f,), 3, np.zeros((1, 3))), expected
+
+
+CASES: dict[str, tuple[Known, float]] = {
+    "two, 3": two(3),
+    "two, 8": two(8),
+    "products, 6": products(6, 40),
+    "products, 12": products(12, 3),
+    "products, 2": products(2, 100_000),
+    "funnel": funnel(),
+}
+
+
+@pytest.mark.parametrize("which", list(CASES))
+def test_known_integrals(which: str) -> None:
+    problem, expected = CASES[which]
+    got = integrate(problem)
+    assert abs(got.value[0] - expected) / LN10 < 0.01
+    assert got.error[0] <= IntegratorSettings().limit
+
+
+@pytest.mark.parametrize("which", ["two, 3", "products, 6", "funnel"])
+def test_errors_are_honest_over_seeds(which: str) -> None:
+    """Twenty randomisations: deviations from the truth in units of the stated error."""
+    problem, expected = CASES[which]
+    few = IntegratorSettings(tolerance=1.0, limit=1.0, points=(257,))
+    found = [integrate(problem, replace(few, random_seed=s)) for s in range(20)]
+    gap = np.array([(f.value[0] - expected) / LN10 for f in found])
+    error = np.array([f.error[0] for f in found])
+    # stated from eight randomisations, and never less than the largest weight's share
+    assert np.abs(gap / error).max() < 5.0
+    assert math.sqrt(np.mean((gap / error) ** 2)) < 1.5
+    assert np.median(error) < 0.05
+
+
+def test_more_points_narrow_the_error() -> None:
+    problem, _ = CASES["products, 6"]
+    errors = [
+        integrate(problem, IntegratorSettings(tolerance=1.0, limit=1.0, points=(n,))).error[0]
+        for n in (127, 4093)
+    ]
+    assert errors[1] < errors[0] / 3.0
+
+
+def test_rows_share_a_proposal_and_each_has_its_own_integral() -> None:
+    """The last row lies elsewhere altogether: it finds a proposal of its own."""
+    centers = [np.full(4, x) for x in (0.0, 0.1, 0.2, -3.5)]
+    problem = Known(tuple(bump(c, 0.2) for c in centers), 4, np.array([np.zeros(4)]))
+    got = integrate(problem)
+    expected = [bump_integral(c, 0.2) for c in centers]
+    np.testing.assert_allclose(got.value, expected, atol=0.01 * LN10)
+
+
+def test_posterior_means() -> None:
+    """Of a bump: its centre, shrunk to the prior's."""
+    center = np.array([1.0, -2.0])
+    problem = Known((bump(center, 0.5),), 2, np.zeros((1, 2)), wanted=lambda z: z)
+    got = integrate(problem)
+    assert got.means is not None
+    np.testing.assert_allclose(got.means[0], center / 1.5, atol=0.02)
+
+
+def test_nothing_to_integrate() -> None:
+    problem = Known((lambda z: np.full(len(z), -1.5),), 0, np.zeros((1, 0)))
+    got = integrate(problem)
+    assert got.value.tolist() == [-1.5]
+    assert got.error.tolist() == [0.0]
+    assert not got.slow.any()
+
+
+def test_an_integral_of_nothing() -> None:
+    problem = Known((lambda z: np.full(len(z), -2000.0) + z[:, 0],), 2, np.zeros((1, 2)))
+    assert integrate(problem).value[0] == pytest.approx(-1999.5, abs=0.01)
+
+
+def ridge() -> tuple[Known, float]:
+    """A curved ridge that no ellipsoid fits."""
+
+    def f(z: np.ndarray) -> np.ndarray:
+        bent = z[:, 1] - (z[:, 0] ** 2 - 1.0)
+        result: np.ndarray = -0.5 * bent**2 / 0.002
+        return result
+
+    x, w = np.polynomial.hermite_e.hermegauss(250)
+    var = 1.002
+    inner = 0.5 * math.log(0.002 / var) - 0.5 * (x * x - 1.0) ** 2 / var
+    starts = np.array([[0.0, -1.0], [1.0, 0.0], [-1.0, 0.0]])
+    return Known((f,), 2, starts), float(logsumexp(inner, b=w / w.sum()))
+
+
+def test_the_slower_road() -> None:
+    """Where few points do not do it is said that it was slow, and still it is right."""
+    problem, expected = ridge()
+    settings = IntegratorSettings(points=(127, 509))
+    found = [integrate(problem, replace(settings, random_seed=s)) for s in range(6)]
+    assert any(f.slow[0] for f in found)
+    for f in found:
+        assert abs(f.value[0] - expected) / LN10 < max(0.01, 4.0 * f.error[0])
+        assert f.error[0] < 0.05
+
+
+def test_one_size_of_points_is_enough() -> None:
+    problem, expected = CASES["funnel"]
+    got = integrate(problem, IntegratorSettings(tolerance=0.0, points=(1021,)))
+    assert abs(got.value[0] - expected) / LN10 < 0.02
+
+
+def test_the_same_seed_gives_the_same_number() -> None:
+    problem, _ = CASES["funnel"]
+    one, two_, other = (integrate(problem, IntegratorSettings(random_seed=s)) for s in (1, 1, 2))
+    assert one.value[0] == two_.value[0]
+    assert one.value[0] != other.value[0]
