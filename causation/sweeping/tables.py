@@ -18,9 +18,8 @@ from causation.case.filled import Proposition
 from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At
 from causation.evidence.findings import log_findings
-from causation.evidence.security import security_numbers
 from causation.inference.evaluate import evaluate
-from causation.model.routes import log_prior, prior_numbers
+from causation.model.routes import log_prior
 from causation.model.structure import Model, Scenarios, concatenate
 from causation.sweeping.rows import Places, axes_of, rows_of
 
@@ -91,44 +90,9 @@ class Victims:
 # --- what each number moves ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Sorted:
-    """Numbers that vary, by the factor that they move."""
-
-    weights: tuple[str, ...]
-    prior: tuple[str, ...]
-    findings: Mapping[str, tuple[str, ...]]
-    victims: tuple[str, ...]
-
-
-def _sorted(world: World) -> _Sorted:
-    filled = world.model.filled
-    weights = {filled.weight_of(s.name).path for s in filled.sources}
-    misfit = {f"sources.{s.name}.misfit" for s in filled.sources}
-    prior = {n.path for n in (*prior_numbers(filled), *security_numbers(filled))} - misfit
-    group_of = {
-        n.path: f.group
-        for f in filled.findings
-        for n in (*f.likelihood.values(), f.reliability, f.overlap, f.repeats)
-    }
-    groups: dict[str, list[str]] = {f.group: [] for f in filled.findings}
-    others = []
-    for path in world.columns:
-        if path in group_of:
-            groups[group_of[path]].append(path)
-        elif path not in prior:
-            others.append(path)
-    return _Sorted(
-        weights=tuple(p for p in world.columns if p in weights),
-        prior=tuple(p for p in world.columns if p in prior - weights),
-        findings={g: tuple(paths) for g, paths in groups.items()},
-        victims=tuple(others),
-    )
-
-
 def victim_axes(world: World) -> tuple[int, ...]:
     """Axes along which victims are integrated again."""
-    return axes_of(c for path in _sorted(world).victims for c in world.columns[path])
+    return axes_of(c for path in world.sorts.victims for c in world.columns[path])
 
 
 def factors_of(world: World, places: Places) -> list[Factor]:
@@ -136,7 +100,7 @@ def factors_of(world: World, places: Places) -> list[Factor]:
 
     A prior that is not possible (shares that add up to more than 1) is zero for every route.
     """
-    model, sort = world.model, _sorted(world)
+    model, sort = world.model, world.sorts
     found = [_weight(world, path, places) for path in sort.weights]
     axes, shape, rows = rows_of(world, sort.prior, places)
     found.append(Factor(axes, _log_prior(model, rows).reshape(*shape, -1), prior=True))
@@ -263,7 +227,7 @@ def victims_of(world: World, places: Places, results: Iterator[dict[str, np.ndar
 def _victim_rows(
     world: World, places: Places
 ) -> tuple[tuple[int, ...], tuple[int, ...], Scenarios]:
-    axes, shape, rows = rows_of(world, _sorted(world).victims, places)
+    axes, shape, rows = rows_of(world, world.sorts.victims, places)
     present = np.repeat(_bare(world.model).present, len(rows), axis=0)
     return axes, shape, Scenarios(rows.center, rows.sd, present)
 

@@ -20,6 +20,7 @@ __all__ = [
     "PRIORS",
     "STANDARD",
     "Column",
+    "allow_of_set",
     "as_stated",
     "extremes",
     "fact",
@@ -120,6 +121,17 @@ def as_stated(path: str, value: Value) -> Any:
     if key == "count" and isinstance(value, float) and value == round(value):
         return int(value)
     return list(value) if isinstance(value, tuple) else value
+
+
+def allow_of_set(column: Column) -> None:
+    """Check a number that no case can state."""
+    most = np.inf if column.path.startswith("ages.") else 1.0
+    if not ((column.lo > 0.0) & (column.hi < most)).all():
+        raise CaseError(
+            "not allowed for this number", path=column.path,
+            found=f"{float(column.lo.min()):g} to {float(column.hi.max()):g}",
+            allowed="above 0" if np.isinf(most) else "strictly between 0 and 1",
+        )  # fmt: skip
 
 
 def extremes(column: Column) -> list[Value]:

@@ -21,10 +21,12 @@ from causation.document.problems import NoSuchPathError
 from causation.errors import CaseError, InputError
 from causation.model.structure import Model, build_model
 from causation.sweeping.priors import is_of_set, with_numbers
+from causation.sweeping.sorts import Sorts, sorts_of
 from causation.sweeping.values import (
     CASE,
     PRIORS,
     Column,
+    allow_of_set,
     as_stated,
     extremes,
     fact,
@@ -60,6 +62,11 @@ class World:
 
     model: Model
     columns: Mapping[str, tuple[Column, ...]]
+
+    @cached_property
+    def sorts(self) -> Sorts:
+        """The numbers that vary, by what they move."""
+        return sorts_of(self.model, tuple(self.columns))
 
 
 class Worlds:
@@ -98,11 +105,12 @@ class Worlds:
         self._cases, self._grid, self._sets, self._gaps = tuple(cases), grid, sets, gaps
         self._priors, self._standard = priors, standard
         self._known: dict[Key, World | None] = {}
-        self._check_twice()
+        for case in self._cases:
+            self._check_twice(case)
         stated = [self._stated(case) for case in self._cases]
         self._bases = [case for case, _ in stated]
         numeric = set.intersection(*(paths for _, paths in stated))
-        self.columns = tuple(self._columns(numeric))
+        self._columns = [tuple(self._read(case, numeric)) for case in self._cases]
         self._check_values()
         self.facts, self.codes = self._coded(numeric)
 
@@ -148,47 +156,42 @@ class Worlds:
         some = now if end is None else now[end : end + 1]
         return all(np.isclose(float(x), float(y), rtol=1e-9, atol=1e-12) for x, y in some)
 
-    def _columns(self, numeric: set[str]) -> Iterator[Column]:
+    def _read(self, case: Case, numeric: set[str]) -> Iterator[Column]:
         for i, path, values in self._entries():
             if path not in numeric:
                 continue
-            [(name, end)] = self._canonical([path])
+            [(name, end)] = self._canonical(case, [path])
             lo = np.array([v[0] if isinstance(v, tuple) else v for v in values], float)
             hi = np.array([v[1] if isinstance(v, tuple) else v for v in values], float)
             yield Column(i, name, end, lo, hi)
 
-    def _check_twice(self) -> None:
+    def _check_twice(self, case: Case) -> None:
         """Refuse two axes of one number, by whatever paths."""
-        filled = self._model(self._cases[0], ()).filled
+        filled = self._model(case, ()).filled
         paths = [path for _, path, _ in self._entries() if not is_general(path)]
         seen: set[tuple[str, int | None]] = set()
-        for name, end in self._canonical(paths):
+        for name, end in self._canonical(case, paths):
             number = filled.optional(name)
             path = name if number is None else number.path
             if {(path, e) for e in ((None, 0, 1) if end is None else (None, end))} & seen:
                 raise InputError(f"{name}: two axes change the same number")
             seen.add((path, end))
 
-    def _canonical(self, paths: Sequence[str]) -> list[tuple[str, int | None]]:
+    @staticmethod
+    def _canonical(case: Case, paths: Sequence[str]) -> list[tuple[str, int | None]]:
         """Paths by ids, and the end of an interval apart."""
         return [
-            (path, None) if is_of_model(path) else canonical_paths(self._cases[0], [path])[0]
+            (path, None) if is_of_model(path) else canonical_paths(case, [path])[0]
             for path in paths
         ]
 
     def _check_values(self) -> None:
         """Let the case format judge the extreme values: what it allows is an interval."""
-        for column in self.columns:
-            if is_of_model(column.path):
-                most = np.inf if column.path.startswith("ages.") else 1.0
-                if not ((column.lo > 0.0) & (column.hi < most)).all():
-                    raise CaseError(
-                        "not allowed for this number", path=column.path,
-                        found=f"{float(column.lo.min()):g} to {float(column.hi.max()):g}",
-                        allowed="above 0" if np.isinf(most) else "strictly between 0 and 1",
-                    )  # fmt: skip
-                continue
-            for case in self._bases:
+        for case, columns in zip(self._bases, self._columns, strict=True):
+            for column in columns:
+                if is_of_model(column.path):
+                    allow_of_set(column)
+                    continue
                 for value in extremes(column):
                     self._allow(case, column, value)
 
@@ -235,23 +238,20 @@ class Worlds:
 
     def _made(self, key: Key) -> World | None:
         facts = tuple(f for i, code in enumerate(key) for f in self.facts[i][code])
+        place = int(float(dict(facts).get(CASE, 0.0)))  # type: ignore[arg-type]
         try:
-            model = self._model(self._bases[self._place(facts)], facts)
+            model = self._model(self._bases[place], facts)
         except CaseError:
             if self._gaps:
                 return None
             raise
         columns: dict[str, tuple[Column, ...]] = {}
         given = {path for path, _ in facts}
-        for column in self.columns:
+        for column in self._columns[place]:
             number = model.filled.optional(column.path)
             if number is not None and number.path in model.columns and column.path not in given:
                 columns[number.path] = (*columns.get(number.path, ()), column)
         return World(model, columns)
-
-    def _place(self, facts: Facts) -> int:
-        """Which of the cases it is."""
-        return int(float(dict(facts).get(CASE, 0.0)))  # type: ignore[arg-type]
 
     def _model(self, case: Case, facts: Facts) -> Model:
         changes, of_set, priors = {}, {}, self._priors

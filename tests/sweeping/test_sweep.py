@@ -14,6 +14,7 @@ from causation.analyses.bound import held, validated_bound
 from causation.case.files import load_case, parse_case
 from causation.case.priors import load_prior_set
 from causation.case.schema import Case
+from causation.case.writing import dump_case
 from causation.errors import CaseError, ImpossibleEvidenceError, InputError
 from causation.inference.evaluate import Answer, evaluate
 from causation.model.structure import Model, build_model
@@ -165,6 +166,13 @@ def test_a_portfolio_needs_no_grid() -> None:
     for name in ("bic-2025-doxxing", "gao-2024"):
         answer = evaluate(build_model(load_case(name)), settings=DRAFT)
         assert float(data["probability"].sel(case=name)) == pytest.approx(answer.probability[0])
+
+
+def test_positions_mean_whoever_stands_there_in_each_case() -> None:
+    other = parse_case(dump_case(BEIJING).replace("co_victims", "others"))
+    data = sweep([BEIJING, other], {"victims[1].linkage": [0.2, 0.9]}, settings=DRAFT)
+    assert float(data["probability"][0, 0]) != float(data["probability"][0, 1])
+    np.testing.assert_allclose(data["probability"][0], data["probability"][1], atol=SAME)
 
 
 CHAINED = """
