@@ -75,7 +75,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "very_strong": ("very strong", "很强"),
     "extremely_strong": ("extremely strong", "极强"),
     # prior sets
-    "neutral": ("neutral", "中立"),
+    "neutral": ("neutral", "中性"),
     "claimant": ("claimant's", "原告方"),
     "respondent": ("respondent's", "被告方"),
 }

@@ -122,7 +122,7 @@ _SECURITY: dict[str, tuple[str, str]] = {
 }
 _WHOLE: dict[str, tuple[str, str]] = {
     "standard": ("the comparison value", "对照值"),
-    "priors": ("the prior set", "先验设定"),
+    "priors": ("the prior set", "先验集"),
     "case": ("the case", "案件"),
     "routes": ("the routes", "途径"),
     "ages.residual": (

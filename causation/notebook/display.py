@@ -60,7 +60,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "finding": ("finding", "证据事项"),
     "error": ("error (log10 evidence)", "误差（证据对数）"),
     "log_evidence": ("log evidence", "证据的自然对数"),
-    "priors": ("Prior set", "先验设定"),
+    "priors": ("Prior set", "先验集"),
     "for": ("for", "支持"),
     "against": ("against", "反对"),
 }
@@ -154,7 +154,7 @@ def assessment_text(a: Assessment, lang: str = "en") -> str:
     if lang == "zh":
         title = case_title(a.filled, lang)
         priors = prior_set_label(priors, lang)
-        return f"{title}：{what}，后验概率{p}（对照值{t}），先验设定：{priors}"
+        return f"{title}：{what}，后验概率{p}（对照值{t}），先验集“{priors}”"
     return f"<Assessment {a.case.id}: {what}, P = {p} (comparison value {t}), priors {priors}>"
 
 

@@ -40,7 +40,7 @@ _TEXT: dict[str, tuple[str, str]] = {
     "lr_rest": ("log10 LR against all the rest", "相对其余来源的似然比对数"),
     "base": ("the case as stated", "本案所载"),
     "binding": ("{label} (binds)", "{label}（纳入对照）"),
-    "set": ("prior set: {name}", "先验设定：{name}"),
+    "set": ("prior set: {name}", "先验集“{name}”"),
     "not_computed": ("{label}: not computed", "{label}：未能计算"),
     "range": ("range of opinion", "不同设定下的结果范围"),
     "supplied": ("supplied the field", "该项信息出自该来源"),

@@ -16,7 +16,7 @@ _TEXT: dict[str, tuple[str, str]] = {
     "because": ("{text} ({value})", "{text}（{value}）"),
     "prior_of": (
         "Prior probability of its routes {prior} (assumed: prior set {set}).",
-        "其途径的先验概率为{prior}（取自先验设定：{set}）。",
+        "其途径的先验概率为{prior}（取自先验集“{set}”）。",
     ),
     "not_computed": ("not computed: {why}", "未能计算：{why}"),
     # routes, sources, victims
@@ -72,8 +72,8 @@ _TEXT: dict[str, tuple[str, str]] = {
     "binding": ("binds", "纳入对照"),
     "yes": ("yes", "是"),
     "no": ("no", "否"),
-    "sets": ("Prior sets", "先验设定"),
-    "set": ("prior set", "先验设定"),
+    "sets": ("Prior sets", "先验集"),
+    "set": ("prior set", "先验集"),
     "range": (
         "Range of opinion, over all sets and readings: {lo} to {hi}.",
         "不同设定下的结果范围：{lo}至{hi}。",
@@ -89,7 +89,7 @@ _TEXT: dict[str, tuple[str, str]] = {
             "Held probability with every elicited number drawn once more; sd on the logit or log "
             "scale, the first is that of the prior set."
         ),
-        "每项取值重新取值后的保守值；标准差按logit或对数尺度计，首行为先验设定所取。",
+        "每项取值重新取值后的保守值；标准差按logit或对数尺度计，首行为先验集所取。",
     ),
     # evidence
     "burden": ("Burden of proof by stage", "各举证阶段"),

@@ -100,7 +100,7 @@ def test_notebook_and_prompt_use_these(beijing: Assessment) -> None:
     )
     assert shown._repr_html_() == html_of(beijing.case, lang="zh")
     assert "osint/library" in repr(show(beijing.answer))
-    assert "先验设定：中立" in repr(show(beijing, lang="zh"))
+    assert "先验集“中性”" in repr(show(beijing, lang="zh"))
 
 
 def test_nothing_else_is_shown(beijing: Assessment) -> None:
