@@ -55,19 +55,10 @@ def build_report(
     """
     filled = fill(material.case, priors=material.priors, standard=material.standard)
     assessment = assess(filled) if random_seed is None else assess(filled, random_seed=random_seed)
-    return report_of(assessment, material, language)
+    return _report_of(assessment, material, language)
 
 
-def report_of(assessment: Assessment, material: Material, language: Language) -> Report:
-    """Put the report of an assessment together.
-
-    Parameters
-    ----------
-    assessment : Assessment
-        Of the case of `material`.
-    material : Material
-    language : Language
-    """
+def _report_of(assessment: Assessment, material: Material, language: Language) -> Report:
     results = Results(assessment)
     figures = draw_figures(assessment, results, lang=language.name)
     context = Context(

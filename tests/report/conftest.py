@@ -1,24 +1,48 @@
-"""Reports that several tests read; each is built once."""
+"""Reports that several tests read; each case is assessed once, whatever the language."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 
+from causation.case.filled import Filled
+from causation.dossier.assessment import Assessment, assess
+from causation.report import build as building
 from causation.report.build import Report, build_report
 from causation.report.language import load_language
 from causation.report.material import gather
+from causation.report.results import Results
 from causation.report.write import render
 from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, require_chromium
 from tests.report import hostile
 
+_assessed: dict[tuple[Any, ...], Assessment] = {}
+
+
+def _once(filled: Filled, **options: Any) -> Assessment:
+    key = (filled.case.sha256, filled.priors, filled.threshold, *sorted(options.items()))
+    found = _assessed.get(key)
+    if found is None:
+        found = _assessed[key] = assess(filled, **options)
+    return found
+
+
+@pytest.fixture(scope="package", autouse=True)
+def assessed_once() -> Iterator[None]:
+    """What a report computes is computed once; another process computes it again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(building, "assess", _once)
+        patch.setattr(building, "Results", cache(Results))
+        yield
+
 
 @cache
 def report_of(name: str, lang: str) -> Report:
-    language = load_language(lang)
     case = hostile.case() if name == "hostile" else name
+    language = load_language(lang)
     material = gather(case, language=language, priors=None, standard=None, identify=False)
     return build_report(material, language)
 

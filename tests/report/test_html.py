@@ -11,6 +11,7 @@ import pytest
 
 from causation.case import load_case
 from causation.dossier.assessment import assess
+from causation.dossier.digits import percent
 
 FileOf = Callable[[str, str, str], bytes]
 
@@ -65,6 +66,10 @@ def _answer(page: Any) -> float:
     return float(page.evaluate("document.getElementById('answer').dataset.value"))
 
 
+def _held(page: Any) -> float:
+    return float(page.evaluate("document.getElementById('limited').dataset.value"))
+
+
 @pytest.mark.parametrize("name", ["bic-2025-doxxing", "pang-2017", "gao-2024"])
 def test_sliders_give_what_the_assessment_gives(visit: Callable[..., Visit], name: str) -> None:
     page = visit(name, "en").page
@@ -72,30 +77,39 @@ def test_sliders_give_what_the_assessment_gives(visit: Callable[..., Visit], nam
     base = assess(case)
     # the same sums in another order: rounding only
     assert _answer(page) == pytest.approx(base.probability, abs=1e-12)
-    sources = base.case.sources
-    for moves in ({0: -0.7, 1: 1.2}, {1: 3.0}, {2: -3.0, 0: 0.33}):
+    assert _held(page) == pytest.approx(base.held.probability, abs=1e-12)
+    data = page.evaluate("JSON.parse(document.getElementById('explorer-data').textContent)")
+    classes = data["classes"]
+    for moves in ({0: -0.7, 1: 1.2}, {1: 3.0}, {2: -3.0, 0: 0.33}, {0: 3.0}):
         changes = {}
-        for s, move in moves.items():
-            rest = _set(page, f"weight-{s}", move)
-            weight = sources[s].weight.value.mean() * 10.0**rest
-            changes[f"sources.{sources[s].name}.weight"] = weight
+        for k, move in moves.items():
+            rest = _set(page, f"weight-{k}", move)
+            changes[classes[k]["path"]] = classes[k]["weight"] * 10.0**rest
         changed = assess(case.replace(changes))
-        assert _answer(page) == pytest.approx(changed.probability, abs=1e-10)
-        for s in range(len(sources)):
+        assert _answer(page) == pytest.approx(changed.probability, abs=1e-9)
+        assert _held(page) == pytest.approx(changed.held.probability, abs=1e-9)
+        for k in range(len(classes)):
             shown = page.evaluate(
-                f"Number(document.getElementById('output-{s}').dataset.posterior)"
+                f"Number(document.getElementById('output-{k}').dataset.posterior)"
             )
-            assert shown == pytest.approx(float(changed.posterior.probability[s]), abs=1e-10)
-        tau = round(changed.probability, 2)
+            of_class = (r["class"] == k for r in data["routes"])
+            here = zip(of_class, changed.posterior.values(), strict=True)
+            assert shown == pytest.approx(sum(p for mine, p in here if mine), abs=1e-9)
+        tau = round(changed.held.probability, 2)
         for threshold in (min(tau + 0.01, 0.99), max(tau - 0.01, 0.01)):
             at = _set(page, "slider-standard", threshold)
             reached = page.evaluate("document.getElementById('verdict').dataset.reached")
-            assert (
-                reached
-                == str(assess(case.replace({**changes, "standard": at})).meets_standard).lower()
-            )
+            assert reached == str(changed.held.probability >= at).lower()
         page.click("#reset")
     assert _answer(page) == pytest.approx(base.probability, abs=1e-12)
+
+
+def test_sliders_print_digits_as_the_rest_of_the_report(visit: Callable[..., Visit]) -> None:
+    page = visit("bic-2025-doxxing", "en").page
+    for move in (-3.0, -1.5, 0.0, 2.0, 3.0):
+        _set(page, "weight-0", move)
+        shown = page.evaluate("document.getElementById('answer').textContent")
+        assert shown == percent(_answer(page)).replace(" %", "\u00a0%")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
-from causation.case import bundled_cases, load_case
+from causation.case import bundled_cases
 from causation.case.library import case_file
+from causation.dossier import digits
 from causation.report.build import Report
 from causation.report.content.annexes import full_value
-from causation.report.document import CaseText, Document, Num, Ref, Struct, block_inlines
+from causation.report.document import CaseText, Document, Num, Ref, Struct, Text, block_inlines
 from tests.report.reading import docx_text, html_runs, markdown_text, numerals, pdf_text
 
 Build = Callable[[str, str], Report]
@@ -54,41 +55,114 @@ def test_every_number_of_the_document_is_in_the_registry(
 @pytest.mark.parametrize("name", bundled_cases())
 def test_case_text_stands_in_the_case_file(build: Build, name: str) -> None:
     source = case_file(name).read_text(encoding="utf-8")
-    source += " ".join(str(value) for value in load_case(name).numbers().values())
     report = build(name, "zh")
-    known = Counter(numerals(source))
-    counts = {str(g.count) for g in report.assessment.case.groups}
-    bases = {n for i in report.assessment.case.inputs() for n in numerals(f"{i.basis} {i.source}")}
+    filled = report.assessment.filled
+    counts = {str(g.count) for g in filled.all_groups}
+    texts = [*(f"{n.basis} {n.source}" for n in report.assessment.model.numbers)]
+    texts += [f"{filled.priors.elicitation_sd.basis}", *(f"{n.text}" for n in filled.notices)]
+    known = {n for text in texts for n in numerals(text)} | counts
     for block in report.document.blocks:
         for run in block_inlines(block):
             for inline in run:
                 if isinstance(inline, CaseText):
                     for numeral in numerals(inline.text):
                         bare = numeral.lstrip("0") or "0"
-                        assert (
-                            numeral in known
-                            or re.search(rf"(?<![0-9])0*{re.escape(bare)}(?![0-9])", source)
-                            or numeral in counts
-                            or numeral in bases
-                        ), inline
+                        stated = rf"(?<![0-9])0*{re.escape(bare)}(?![0-9])"
+                        assert numeral in known or re.search(stated, source), inline
 
 
-def test_quantities_are_what_was_assessed(build: Build) -> None:
-    report = build("bic-2025-doxxing", "en")
+@pytest.mark.parametrize("name", bundled_cases())
+def test_quantities_are_what_was_assessed(build: Build, name: str) -> None:
+    report = build(name, "en")
     a, q = report.assessment, report.document.quantities
     assert q["probability"].value == a.probability
+    assert q["held"].value == a.held.probability
     assert q["threshold"].value == a.threshold
-    for source, p in zip(a.sources, a.posterior.probability.tolist(), strict=True):
-        assert q[f"posterior.{source}"].value == p
-    for ratio in a.likelihood_ratios:
-        assert q[f"lr.{ratio.against}"].value == ratio.log10
+    for route in a.routes:
+        assert q[f"posterior.{route}"].value == a.posterior[route]
+        assert q[f"prior.{route}"].value == a.prior[route]
+    for source, table in a.propositions.items():
+        for kind in ("role", "entrance", "alone"):
+            assert q[f"{kind}.{source}"].value == table[kind]
+        for kind in ("supplied", "sole"):
+            for field, p in table[kind].items():
+                assert q[f"{kind}.{source}.{field}"].value == p
+    if len(a.victims) > 1:
+        for group, parts in a.victims.items():
+            for source, p in parts.items():
+                assert q[f"victim.{group}.{source}"].value == p
+
+
+@pytest.mark.parametrize("name", bundled_cases())
+def test_what_stands_beside_the_answer_is_what_was_assessed(build: Build, name: str) -> None:
+    report = build(name, "en")
+    a, q = report.assessment, report.document.quantities
     for stage in a.burden:
         assert q[f"burden.{stage.stage}"].value == stage.probability
     for row in a.contributions.rows:
         assert q[f"shapley.{row.item.id}"].value == row.shapley
-    inputs = {i.path: i.value for i in a.case.inputs()}
-    for path, value in inputs.items():
-        assert q[f"input.{path}.lo"].value == value.lo
+    for v in a.variants:
+        if v.probability is not None:
+            assert q[f"variant.{v.id}"].value == v.probability
+            assert q[f"variant_held.{v.id}"].value == v.held
+    for s in a.sets:
+        assert q[f"under_set.{s.id}"].value == s.probability
+    assert (q["range.lo"].value, q["range.hi"].value) == (
+        a.range_of_opinion.lo,
+        a.range_of_opinion.hi,
+    )
+
+
+@pytest.mark.parametrize("name", bundled_cases())
+def test_the_list_of_inputs_is_everything_that_the_model_reads(build: Build, name: str) -> None:
+    report = build(name, "en")
+    a, q = report.assessment, report.document.quantities
+    listed = {key.removeprefix("input.").rpartition(".")[0] for key in q if key[:6] == "input."}
+    assert listed == {n.path for n in a.model.numbers}
+    for n in a.model.numbers:
+        assert q[f"input.{n.path}.lo"].value == n.lo
+    assert q["elicitation_sd"].value == a.filled.elicitation_sd
+
+
+@pytest.mark.parametrize("name", bundled_cases())
+def test_ratios_are_held_to_the_validated_range_in_print_and_value(build: Build, name: str) -> None:
+    report = build(name, "en")
+    a, q = report.assessment, report.document.quantities
+    assert a.bound is not None
+    for ratio in (*a.likelihood_ratios, a.likelihood_ratio_rest):
+        held = max(-a.bound, min(a.bound, ratio.log10))
+        assert q[f"lr.{ratio.against}"].value == held
+        assert q[f"log_lr.{ratio.against}"].value == held
+        assert q[f"lr.{ratio.against}"].text == digits.ratio(ratio.log10, a.bound)
+    for key, quantity in q.items():
+        family = key.partition(".")[0]
+        if family in {"lr", "lr_larger", "log_lr", "item_lr", "limit_lr"} or family[:3] == "co_b":
+            assert quantity.value is None or abs(float(quantity.value)) <= a.bound
+
+
+def test_what_lies_beyond_the_validated_range_is_only_more() -> None:
+    from causation.report.language import load_language
+    from causation.report.quantities import Registry
+
+    q, name = Registry(load_language("en"), 2.0), Text("a")
+    [ratio] = q.ratio("lr.a", 5.0, name=name)
+    [bans] = q.held_bans("log_lr.a", -5.0, name=name)
+    assert (ratio.text, q.quantities["lr.a"].value) == ("more than 100", 2.0)
+    assert (bans.text, q.quantities["log_lr.a"].value) == ("beyond −2.00", -2.0)
+
+
+@pytest.mark.parametrize("name", bundled_cases())
+def test_probabilities_have_the_digits_of_every_other_reader(build: Build, name: str) -> None:
+    for lang, sign in (("en", "\u00a0%"), ("zh", "%")):
+        for key, q in build(name, lang).document.quantities.items():
+            if key == "prior_at_standard":
+                assert isinstance(q.value, float)
+                assert q.text == digits.percent_at_least(q.value).replace(" %", sign)
+                assert float(q.text.rstrip("%").strip()) / 100.0 >= q.value
+            elif q.text.endswith("%") and isinstance(q.value, float):
+                assert q.text == digits.percent(q.value).replace(" %", sign), key
+            if isinstance(q.value, float):
+                assert math.isfinite(q.value)
 
 
 @pytest.mark.parametrize(("name", "lang"), EVERY)

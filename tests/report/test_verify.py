@@ -98,7 +98,7 @@ def test_another_case_changes_numbers(tmp_path: Path, file_of: FileOf) -> None:
     other = load_case(CASE).replace({"sources.broker.weight": 5.0})
     found = verify_report(path, case=other)
     assert found.status is Status.CHANGED
-    assert "posterior.broker" in {c.key for c in found.changes}
+    assert "entrance.broker" in {c.key for c in found.changes}
 
 
 def test_a_forged_digest_does_not_hide_altered_text(tmp_path: Path, file_of: FileOf) -> None:
@@ -212,7 +212,7 @@ def test_last_digits_of_another_processor_are_no_tampering(
         document,
         manifest=document.manifest | {"numbers": numbers},
         quantities={k: replace(q, value=moved(q.value)) for k, q in document.quantities.items()},
-        explorer=document.explorer | {"logIntegral": moved(document.explorer["logIntegral"])},
+        explorer=document.explorer | {"routes": moved(document.explorer["routes"])},
     )
     content = render(other, kind)
     assert content != render(document, kind)

@@ -15,6 +15,7 @@ from causation.case import data_path
 from causation.errors import InputError, OutputError
 from causation.report import FORMATS, write_report, write_reports
 from causation.report.build import Report, build_report
+from causation.report.document import block_inlines, plain
 from causation.report.language import load_language
 from causation.report.material import gather
 from causation.report.write import format_of, render
@@ -107,16 +108,37 @@ def test_errors_come_first_and_leave_the_old_file(
     assert [p.name for p in tmp_path.iterdir()] == ["r.pdf"]
 
 
-def test_a_failed_figure_fails_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_fails_is_a_named_gap_and_costs_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, build: Callable[[str, str], Report]
+) -> None:
     from causation import plots
+    from causation.report import build as building
+    from causation.report.results import Results
+
+    class Failing(Results):
+        @property
+        def tipping(self) -> object:  # type: ignore[override]
+            raise InputError("too many inputs to search")
 
     def broken(*_args: object, **_keys: object) -> None:
-        raise ValueError("no figure")
+        raise ValueError("no room for the figure")
 
     monkeypatch.setattr(plots, "plot_burden", broken)
-    with pytest.raises(ValueError, match="no figure"):
-        write_report(CASE, tmp_path / "r.html")
-    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(building, "Results", Failing)
+    language = load_language("en")
+    material = gather(CASE, language=language, priors=None, standard=None, identify=False)
+    document = build_report(material, language).document
+    whole = build(CASE, "en").document
+    for kind in FORMATS:
+        render(document, kind)
+    text = "\n".join(plain(run) for b in document.blocks for run in block_inlines(b))
+    assert text.count("could not be computed: too many inputs to search") == 1
+    assert "could not be drawn (Probability of the proposition by stage): no room" in text
+    assert whole.figures.keys() - document.figures.keys() == {"f-burden"}
+    assert {h.id for h in document.headings()} == {h.id for h in whole.headings()}
+    lost = whole.quantities.keys() - document.quantities.keys()
+    assert lost
+    assert all(key.startswith("tip_") for key in lost)
 
 
 def test_several_formats_at_once_are_those_one_by_one(tmp_path: Path, file_of: FileOf) -> None:

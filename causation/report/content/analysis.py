@@ -318,11 +318,28 @@ def _fit(c: Context) -> Iterator[Block]:
     yield c.heading(2, "fit", "analysis.fit.heading")
     fit, q = c.results.fit, c.registry
     yield c.paragraph(
-        "analysis.fit.poor" if fit.poor else "analysis.fit.good",
+        "analysis.fit.text",
         route=c.route(fit.route),
         tail=q.percent("fit_tail", fit.tail_probability),
+        error=q.percent("fit_error", fit.error),
         draws=q.stated("fit_draws", fit.draws),
     )
+    yield c.paragraph("analysis.fit.poor" if fit.poor else "analysis.fit.good")
+    rows: list[Row] = []
+    for part in fit.parts:
+        kind = c.text(f"analysis.fit.{part.kind}")
+        best = q.percent(f"fit_best.{part.kind}", part.tail_probability, item=kind)
+        posterior = q.percent(f"fit_posterior.{part.kind}", part.posterior_tail, item=kind)
+        rows.append((kind, best, posterior))
+    if rows:
+        yield c.table(
+            "t-fit",
+            c.text("analysis.fit.caption"),
+            c.header("analysis.fit", "kind", "best", "posterior"),
+            rows,
+            (2.2, 1.2, 1.4),
+            numeric=(1, 2),
+        )
 
 
 def _validation(c: Context) -> Iterator[Block]:

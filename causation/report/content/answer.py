@@ -294,7 +294,9 @@ def _victims(c: Context) -> Iterator[Block]:
         rows: list[Row] = []
         for group in a.victims:
             name = c.group(group)
-            linked = q.percent(f"linked.{group}", a.roles.linked[group], name=name)
+            linked = c.text("method.victims.certain")
+            if not c.certain(group):
+                linked = q.percent(f"linked.{group}", a.roles.linked[group], name=name)
             cells = [
                 q.percent(f"victim.{group}.{s}", a.victims[group][s], item=name, name=c.source(s))
                 for s in part
@@ -332,7 +334,7 @@ def _standard(c: Context) -> Iterator[Block]:
         c.text("analysis.standard.caption", held=c.held),
         c.header("analysis.standard", "standard", "threshold", "basis", "status", "met"),
         rows,
-        (1.7, 1.0, 3.0, 1.2, 1.0),
+        (1.6, 0.9, 2.8, 1.2, 1.3),
         numeric=(1,),
     )
 

@@ -275,6 +275,11 @@ class Context:
         hi = q.stated(f"{key}.hi", number.hi, end=self.text("format.hi"), **names)
         return self.text("format.interval", lo=lo, hi=hi)
 
+    def certain(self, group: str) -> bool:
+        """Whether a group belongs to the series without doubt."""
+        found = next(g for g in self.filled.groups if g.id == group)
+        return found.plaintiff or found.first or found.known_by.how == "attempt"
+
     def origin(self, number: Number) -> tuple[Inline, ...]:
         """Where an input comes from."""
         kind, _, name = number.origin.partition(":")

@@ -116,6 +116,8 @@ def _readings(c: Context) -> tuple[Inline, ...]:
     n = q.stated("readings", len(rows))
     if not below:
         return c.text("summary.readings_all", n=n)
+    if len(below) == len(rows):
+        return c.text("summary.readings_none", n=n)
     k = q.stated("readings_above", len(rows) - len(below))
     return c.text("summary.readings", n=n, k=k, below=c.joined(below))
 

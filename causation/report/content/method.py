@@ -44,7 +44,7 @@ def _victims(c: Context) -> Iterator[Block]:
         c.text("method.victims.caption"),
         c.header("method.victims", *names),
         (_victim_row(c, g) for g in groups),
-        (1.2, 0.6, 1.6, 1.2, 1.5, 1.7, 1.0),
+        (1.2, 0.8, 1.6, 1.1, 1.5, 1.7, 1.0),
         numeric=(1,),
     )
     yield c.paragraph("method.victims.missing", style="note")
@@ -117,7 +117,7 @@ def _known_by(c: Context, group: FilledGroup) -> Iterator[tuple[Inline, ...]]:
 
 
 def _linkage(c: Context, group: FilledGroup) -> tuple[Inline, ...]:
-    if group.plaintiff or group.first or group.known_by.how == "attempt":
+    if c.certain(group.id):
         return c.text("method.victims.certain")
     if group.linkage is not None:
         return c.stated(f"linkage.{group.id}", group.linkage, name=c.group(group.id))
