@@ -33,7 +33,7 @@ extensions = [
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 source_suffix = {".rst": "restructuredtext", ".md": "myst-nb", ".ipynb": "myst-nb"}
-# docs/validation holds tables that docs/validation.md includes.
+# docs/validation holds what `causation calibrate` and its like write.
 exclude_patterns = ["_build", "Thumbs.db", ".DS_Store", "jupyter_execute", "validation/*"]
 templates_path = ["_templates"]
 
@@ -47,7 +47,7 @@ default_role = "py:obj"
 
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(HERE / "_build" / ".jupyter_cache")
-nb_execution_timeout = 120
+nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_execution_excludepatterns = ["reference/*"]
 nb_merge_streams = True

@@ -5,7 +5,7 @@ python docs/generate.py FOLDER
 
 import ast
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,73 +17,124 @@ from causation.case import (
     bundled_cases,
     bundled_prior_sets,
     case_json_schema,
+    fill,
     load_case,
     load_fields,
     load_prior_set,
-    load_profile_items,
     load_standards,
     load_templates,
-    resolve,
+    load_traits,
     starter_case,
 )
 from causation.output import write_whole
 
 MEANINGS: dict[str, dict[str, str]] = {
     "Case": {
-        "schema": "version of the format: 1",
+        "schema": "version of the format: 2",
         "id": "identifier of the case: a letter, then letters, digits, `-` or `_`",
         "title": "title, a text or one for each language",
         "citation": "where the case is published",
         "note": "anything worth saying; it never enters the model",
-        "incident_date": "day or year of the disclosure; needed where a certificate is stated",
-        "proposition": "the source to be proved, or a list of them (joint liability)",
+        "persons": "persons whom a report shall not name",
+        "jurisdiction": "standards, norms and wording of the report; `kr`, `none` state one",
+        "incident_date": "first publication; needed where dates or certificates are stated",
+        "proposition": "what is to be proved: a source, a list of them, or a claim",
         "standard": "id of a standard of proof, or a number in (0, 1)",
         "priors": "name of a bundled prior set, or the path of another",
-        "selection": "`selected`: the victims are known because exposed; `attempted`: all targets",
-        "reference_profile": "share of the reference population that has each trait",
-        "exhaustive": "true: no residual source is added",
-        "fields": "fields of personal data that the vocabulary does not have",
-        "persons": "persons whom a report shall not name",
-        "sources": "the candidate sources by name, at least two",
-        "victims": "groups of like victims; the first is the plaintiff",
+        "exhaustive": "true: no source is added to those listed",
+        "account_of": "custodian whose account `account_link` is; by default the proposition's",
+        "fields": "fields that no entry names, or that the vocabulary does not have",
+        "actor": "what the actor does, whichever his route",
+        "routes": "by pair `entrance/second`: share that goes on; or `single`",
+        "sources": "the candidate sources by name",
+        "victims": "victims, or groups of like ones; the first plaintiff makes the case",
         "security": "security records, by custodian",
         "findings": "further observations, each with its probability under every source",
         "inquiries": "what could still be found out, for `causation inquire`",
+        "variants": "other readings of the facts, assessed beside the case",
         "court_found": "what the court found, for comparison only",
+        "agreement": "*advanced*: how often values agree with a register: `own`, others' by field",
+        "background": "*advanced*: weights by route of what befalls strangers",
+    },
+    "Claim": {
+        "source": "a source, or a list of them (a union)",
+        "role": "`role` (entrance, or supplied something), `entrance`, `alone`, `supplied`, `sole`",
+        "fields": "for `supplied` and `sole`: all of these",
+        "any": "true: at least one of them",
+        "victim": "of which victim; by default the first plaintiff",
+    },
+    "Actor": {
+        "publishes": "share that he publishes of what he has",
+        "traits": "by trait: share of his hunting ground that has it",
+        "users": "by custodian: share of his hunting ground that are its users",
+        "linkage": "share of the listed further victims that belong to the series",
     },
     "Source": {
-        "kind": "`custodian`, `inference` or `residual`",
-        "class": "`leaked_library` for a custodian that is a leaked database",
+        "kind": "`custodian`, `leaked_library`, `inference` or `residual`",
         "label": "what readers see",
-        "holds": "fields that a custodian holds",
-        "weight": "prior weight; only ratios between sources matter",
-        "disclosure": "by field: in what share of its victims does the field appear",
-        "membership": "by custodian: what share of its victims are users of that custodian",
-        "odds_ratio": "by trait: odds ratio of disclosure (inference only)",
+        "holds": "fields that it holds; a library without it is a typical one",
+        "weight": "share of exposures that start here; the kind's for a library or inference",
+        "one_service": "custodians with the same name here share one weight",
+        "share": "its part of the weight of its kind",
+        "origin": "by custodian: share of a library that descends from an old leak of it",
+        "disclosure": "by field: in what share of those exposed through it does it give the field",
+        "odds_ratio": "by trait, for inference: odds of the trait among its victims",
         "correlation": "how much its fields come together, 0 to 1",
         "misfit": "probability that it does not behave as elicited",
         "note": "anything worth saying",
+        "disclosure_not_user": "*advanced*: the same for those known not to be its users",
+        "loadings": "*advanced*: by field, -1 to 1: how it goes with the source's other fields",
+        "membership": "*advanced*: probability that those exposed through it are its users",
+        "reach": "share of those chosen that it reaches, where `known_by` is `attempt`",
+        "age": "*advanced*: age of its data in days at the first publication",
     },
     "VictimGroup": {
-        "id": "identifier of the group",
-        "count": "number of victims in it",
+        "id": "identifier of the victim or group",
+        "count": "number of like victims",
         "label": "what readers see",
-        "linkage": "probability that the group belongs to one series with the plaintiff",
-        "disclosed": "fields that were disclosed",
-        "not_disclosed": "fields known not to have been; a field in neither list is not known",
-        "profile": "traits: true, false or a degree 0 to 1; absent means unknown",
-        "users_of": "by custodian: whether the victims are its users",
+        "plaintiff": "true for plaintiffs; required where there are several groups",
+        "linkage": "probability of belonging to the series, in place of the actor's",
+        "known_by": "how further victims came to be known: `exposure`, `attempt`, or an event",
+        "disclosed": "fields that were published",
+        "not_disclosed": "fields known not to have been; one in neither list is not known",
+        "redacted": "fields shown blacked out",
+        "traits": "true, false or a degree 0 to 1; absent means unknown",
+        "users_of": "custodians whose users the victims are",
+        "not_users_of": "custodians whose users they are known not to be",
+        "posted": "when their data were published; by default the incident date",
+        "record": "published values against registers",
+        "dates": "by field: when the published value was the true one",
     },
+    "ListedBy": {
+        "users_of": "users of these custodians",
+        "traits": "persons with these traits",
+        "published_all": "persons of whom all of these fields were published",
+        "published_any": "persons of whom any of these fields was published",
+    },
+    "Register": {
+        "of": "sources that share the register",
+        "agrees": "published fields whose value agrees with it",
+        "differs": "published fields whose value does not",
+        "not_compared": "published fields that nobody compared",
+    },
+    "DateWindow": {"since": "a day, a month or a year", "until": "likewise"},
     "SecurityRecord": {
-        "breach_rate": "Gamma distribution of the yearly breach rate of its class",
-        "incidents": "known incidents in a number of years",
-        "certification": "a certificate and its date",
+        "size": "size class of the firm, whose breach rate is taken",
+        "breach_rate": "Gamma distribution of the yearly breaches of its class",
+        "detection": "share of breaches that become known",
+        "incidents": "known incidents before the disclosure",
+        "certification": "a certificate, or `none`",
     },
     "BreachRate": {"shape": "shape of the Gamma distribution", "rate": "its rate, in years"},
-    "Incidents": {"count": "number of incidents", "years": "years looked at"},
+    "Incidents": {
+        "count": "number of incidents",
+        "dates": "or when they were; those after the disclosure do not count",
+        "years": "years looked at",
+    },
     "Certification": {
         "scheme": "name of the scheme",
-        "date": "day or year of the certificate",
+        "date": "when it was given",
+        "expires": "an expired one counts as not stated",
         "hazard_ratio": "hazard ratio of a fresh certificate",
         "half_life": "years in which its effect halves, on the log scale",
         "reference": "how current a certificate the reference class has, 0 to 1",
@@ -92,21 +143,39 @@ MEANINGS: dict[str, dict[str, str]] = {
         "id": "identifier of the finding",
         "label": "what readers see",
         "template": "a bundled template that fills the likelihood",
-        "about": "the source that the template is about",
-        "likelihood": "by source: probability of the observation",
+        "inquiry": "or an inquiry that was made",
+        "outcome": "and what came of it",
+        "about": "the source or sources that it is about; a chain takes the first in it",
+        "likelihood": "by source, or by route: probability of the observation",
         "reliability": "probability that the evidence is what it seems",
         "group": "findings of one group stand or fall together",
-        "repeats": "chance that later findings of the group only repeat its first",
+        "overlap": "chance that of the group only one tells something",
+        "count": "number of like observations",
+        "repeats": "chance that like observations repeat one",
     },
     "CaseInquiry": {
         "id": "identifier of the inquiry",
         "label": "what readers see",
         "outcomes": "by outcome and source: its probability; under each source they add up to 1",
+        "about": "the sources that it is about",
         "reliability": "probability that the outcome is what it seems",
         "note": "anything worth saying",
     },
+    "Variant": {
+        "label": "what readers see",
+        "basis": "why the facts may be read so",
+        "source": "what supports it",
+        "status": "`V` seen in public text, `U` not verified, `S` stated, `judgement`",
+        "binding": "true: it has to reach the standard for a robust verdict",
+        "set": "by path: what is stated otherwise",
+        "unset": "paths that are taken away",
+    },
     "Citation": {"text": "how to cite it", "url": "where to read it"},
-    "CustomField": {"label": "what readers see"},
+    "FieldName": {
+        "id": "identifier of the field",
+        "label": "what readers see",
+        "implies": "fields that are certain once this one is published",
+    },
     "CourtFound": {"established": "whether the court found the source", "note": "in what words"},
     "Person": {
         "name": "the name as it stands in the texts of the case",
@@ -126,7 +195,18 @@ usage (one message, nothing half written), 1 a failure of the program.
 """
 _FORMAT_NOTE = """A case is a YAML or JSON file, UTF-8. Unknown keys are errors, and every error
 names file, line and path. What a file leaves out is taken from its [prior set](priors.md); what it
-states wins. A number may be single, or a central 90 % interval `[lo, hi]`.
+states wins. Keys marked *advanced* are rarely needed.
+
+A date is a day, a month `2021-11` or a year. A **quantity** is a number, a central 90 % interval
+`[lo, hi]`, or either with what it rests on:
+
+| form | what it is |
+| --- | --- |
+| `0.3`, `[0.1, 0.5]` | the number or interval |
+| `{value: [0.1, 0.5], basis, source, status, n}` | with its basis |
+| `{counts: [[3, 10], [9, 12]], relevance: 0.5, source}` | k of n by incident |
+| `{count: 61, of: 100, spread: [...], relevance: 0.5}` | a pooled count |
+| `{experts: [{name, value}, ...], pool: linear, weights}` | pooled; `log`, `quantile` too |
 """
 _NOTICE = "<!-- Written by docs/generate.py; changes are lost. -->\n\n"
 
@@ -143,7 +223,9 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def _number(value: Any) -> str:
-    return f"[{value[0]:g}, {value[1]:g}]" if isinstance(value, tuple) else f"{value:g}"
+    if isinstance(value, tuple):
+        return f"[{value[0]:g}, {value[1]:g}]"
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def command_page() -> str:
@@ -193,8 +275,7 @@ def format_page() -> str:
         "`causation new FILE` writes this starter:\n",
         f"```yaml\n{starter_case()}```\n",
     ]
-    tables = {"Case": schema, **{k: v for k, v in schema["$defs"].items() if "properties" in v}}
-    for name, part in tables.items():
+    for name, part in format_tables(schema).items():
         known = MEANINGS.get(name, {}) | (EVIDENCE if "bears_on" in part["properties"] else {})
         required = part.get("required", [])
         rows = [
@@ -206,6 +287,17 @@ def format_page() -> str:
     return "\n".join(parts)
 
 
+def format_tables(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Every part of a case that has keys, by its name."""
+    found = {"Case": schema}
+    for name, part in schema["$defs"].items():
+        forms = [part, *part.get("anyOf", ())]
+        keyed = next((form for form in forms if "properties" in form), None)
+        if keyed is not None:
+            found[name] = keyed
+    return found
+
+
 def _plain(text: str) -> str:
     return text.split("\n\n", maxsplit=1)[0].replace("\n", " ")
 
@@ -214,11 +306,17 @@ def _type(value: dict[str, Any]) -> str:
     if "$ref" in value:
         return f"`{value['$ref'].rpartition('/')[2]}`"
     options = value.get("anyOf") or value.get("oneOf")
+    if options and any("value" in o.get("properties", {}) for o in options):
+        return "quantity"
+    if options and any(o.get("pattern", "").startswith("^[0-9]{4}") for o in options):
+        return "date"
     if options:
         shown = dict.fromkeys(_type(o) for o in options if o.get("type") != "null")
         return " or ".join(shown)
     if "const" in value:
         return f"`{value['const']}`"
+    if {"en", "zh"} <= value.get("properties", {}).keys():
+        return "text by language"
     if "enum" in value:
         return " or ".join(f"`{v}`" for v in value["enum"])
     kind = value.get("type")
@@ -229,7 +327,7 @@ def _type(value: dict[str, Any]) -> str:
     if kind == "object":
         patterns = list(value.get("patternProperties", {}).values())
         inner = patterns[0] if patterns else value.get("additionalProperties")
-        return f"mapping to {_type(inner)}" if isinstance(inner, dict) else "text by language"
+        return f"mapping to {_type(inner)}" if isinstance(inner, dict) and inner else "mapping"
     if isinstance(kind, list):
         return "text"
     names = {"string": "text", "boolean": "true or false", "integer": "whole number"}
@@ -251,21 +349,24 @@ def standards_page() -> str:
 
 def vocabulary_page() -> str:
     """Fields of personal data, traits, and finding templates."""
-    fields = [(f"`{f.id}`", f.label["en"], f.label["zh"]) for f in load_fields().values()]
+    fields = [
+        (f"`{f.id}`", f.label["en"], f.label["zh"], ", ".join(f"`{i}`" for i in sorted(f.implies)))
+        for f in load_fields().values()
+    ]
     items = [
         (f"`{i.id}`", i.label["en"], i.label["zh"], i.explanation["en"])
-        for i in load_profile_items().values()
+        for i in load_traits().values()
     ]
     parts = [
         "# Fields, traits and templates\n",
         "## Fields of personal data\n",
         "A case may define more under `fields`.\n",
-        _table(("id", "English", "中文"), fields),
-        "## Traits of a profile\n",
-        "Traits act on inference from public traces only.\n",
+        _table(("id", "English", "中文", "implies"), fields),
+        "## Traits\n",
+        "A trait changes the odds of an entrance by inference.\n",
         _table(("id", "English", "中文", "meaning"), items),
         "## Templates of findings\n",
-        "Probability by the role of a source: `named` is the source that the finding is about.\n",
+        "Probability by the kind of a source: `named` is one that the finding is about.\n",
     ]
     for template in load_templates().values():
         rows = [(f"`{r}`", _number(e.value), e.basis["en"]) for r, e in template.likelihood.items()]
@@ -282,14 +383,14 @@ def vocabulary_page() -> str:
 
 def priors_page() -> str:
     """The bundled prior sets, side by side."""
-    sets = {name: load_prior_set(name).model_dump() for name in bundled_prior_sets()}
+    sets = {name: load_prior_set(name) for name in bundled_prior_sets()}
     rows: dict[str, dict[str, str]] = {}
     bases: dict[str, str] = {}
     for name, values in sets.items():
         for path, entry in _entries(values):
-            rows.setdefault(path, {})[name] = _number(entry["value"])
+            rows.setdefault(path, {})[name] = _number(entry.value)
             if name == "neutral":
-                bases[path] = entry["basis"]["en"]
+                bases[path] = entry.basis["en"]
     table = [
         (f"`{path}`", *(found.get(name, "") for name in sets), bases.get(path, ""))
         for path, found in rows.items()
@@ -297,27 +398,28 @@ def priors_page() -> str:
     return (
         "# Prior sets\n\nEvery number that a case may leave out. `neutral` is set from reports and "
         "studies where there are any and by judgement elsewhere; `claimant` and `respondent` are "
-        "what either side could defend. The basis is that of the neutral set.\n\n"
-        + _table(("number", *sets, "basis"), table)
+        "mirrors of each other, what either side could defend. "
+        "The basis is that of the neutral set.\n\n" + _table(("number", *sets, "basis"), table)
     )
 
 
-def _entries(values: Any, path: str = "") -> Iterable[tuple[str, dict[str, Any]]]:
-    if isinstance(values, dict) and "value" in values and "basis" in values:
-        yield path, values
-    elif isinstance(values, dict):
-        for key, inner in values.items():
-            yield from _entries(inner, f"{path}.{key}" if path else str(key))
+def _entries(part: Any, path: str = "") -> Iterable[tuple[str, Any]]:
+    if hasattr(part, "basis"):
+        yield path, part
+        return
+    names = part if isinstance(part, Mapping) else getattr(type(part), "model_fields", ())
+    for key in names:
+        value = part[key] if isinstance(part, Mapping) else getattr(part, key)
+        yield from _entries(value, f"{path}.{key}" if path else str(key))
 
 
 def cases_page() -> str:
     """The bundled cases."""
     rows = []
     for name in bundled_cases():
-        case = resolve(load_case(name))
-        rows.append(
-            (f"`{name}`", case.title["en"], case.title["zh"], " or ".join(case.proposition))
-        )
+        case = fill(load_case(name))
+        claim = " or ".join(case.proposition.sources)
+        rows.append((f"`{name}`", case.title["en"], case.title["zh"], claim))
     return "# Bundled cases\n\n" + _table(("id", "English", "中文", "proposition"), rows)
 
 
@@ -341,10 +443,12 @@ def api_page() -> str:
 def modules_page() -> str:
     """Further modules that are meant to be imported."""
     modules = [
-        "analyses.dependence", "analyses.prior_curve", "case.tables", "dossier.labels",
-        "dossier.tables", "errors", "evidence", "evidence.base", "inference.integrate",
-        "inference.trees", "notebook.display", "notebook.exploring", "notebook.widgets", "output",
-        "plots", "scales", "sweeping.accessor",
+        "analyses", "analyses.contributions", "analyses.dependence", "analyses.prior_curve",
+        "analyses.redrawn", "analyses.variants", "case.tables", "document.numbers",
+        "dossier.figures", "dossier.labels", "dossier.tables", "errors", "evidence",
+        "evidence.base", "inference.integrate", "inference.trees", "model.structure",
+        "notebook.display", "notebook.exploring", "notebook.widgets", "output", "plots", "scales",
+        "sweeping.accessor",
     ]  # fmt: skip
     parts = ["# Modules\n"]
     for module in modules:
