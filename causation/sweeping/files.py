@@ -191,8 +191,9 @@ def _stream(
     written = _resume(folder, manifest, writer, chunks, overwrite=overwrite)
     if written is None:
         folder.mkdir()
-        writer.create(data)
         write_whole(folder / _MANIFEST, json.dumps(manifest, indent=1))
+        writer.create(data)
+        (folder / _JOURNAL).touch()  # from here on the data is whole, if empty
         written = set()
     with (
         (folder / _JOURNAL).open("a", encoding="utf-8") as journal,
@@ -236,10 +237,11 @@ def _resume(
     """Numbers of the chunks that an interrupted sweep has written, or None to begin anew."""
     if not folder.exists():
         return None
-    try:
-        known = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        known = {}
+    known = _known(folder)
+    journal = folder / _JOURNAL
+    if known.get("sha256") == manifest["sha256"] and not journal.exists():
+        _clear(folder, writer)
+        return None
     if known.get("sha256") != manifest["sha256"]:
         if known and not overwrite:
             raise OutputError(
@@ -248,8 +250,7 @@ def _resume(
             )
         _clear(folder, writer)
         return None
-    journal = folder / _JOURNAL
-    lines = journal.read_text(encoding="utf-8").split("\n")[:-1] if journal.exists() else []
+    lines = journal.read_text(encoding="utf-8").split("\n")[:-1]
     stated = dict(line.split(" ") for line in lines if line.count(" ") == 1)
     return {
         number
@@ -258,16 +259,30 @@ def _resume(
     }
 
 
+def _known(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a folder, or nothing where there is none."""
+    try:
+        found = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _clear(folder: Path, writer: Writer) -> None:
     """Remove the folder of a sweep in progress, if there is nothing else in it.
+
+    A manifest without a journal is left by a sweep that was interrupted while it made its data.
 
     Raises
     ------
     OutputError
         If there is.
     """
-    others = {p.name for p in folder.iterdir()} - {_MANIFEST, _JOURNAL, _DATA}
+    half = f".{_MANIFEST}."  # a manifest that was not written to its end
+    found = {p.name for p in folder.iterdir() if not p.name.startswith(half)}
+    others = found - {_MANIFEST, _JOURNAL, _DATA}
     data = folder / _DATA
-    if others or (data.exists() and not writer.owns(data)):
+    made = (folder / _JOURNAL).exists() or "sha256" not in _known(folder)
+    if others or (made and data.exists() and not writer.owns(data)):
         raise OutputError(f"{folder}: holds something else than a sweep; move it away")
     shutil.rmtree(folder)

@@ -128,6 +128,8 @@ class ParquetWriter(Writer):
         import pyarrow.parquet as pq
 
         for path in folder.iterdir():
+            if path.is_file() and path.match(".part-*.parquet.*"):
+                continue  # a part that was not written to its end
             if not (path.is_file() and path.match("part-*.parquet")):
                 return False
             try:
