@@ -23,8 +23,8 @@ def check_writable(
     ----------
     path : path
     read : iterable
-        What the content is made from. The output may be none of the files among it; anything
-        else in it is passed over.
+        What the content is made from. The output may be none of the files among it, nor one
+        that something in it was read from (its ``file``); anything else in it is passed over.
     overwrite : bool
         Whether an existing file may be replaced; one that cannot be written never is.
 
@@ -51,6 +51,7 @@ def check_writable(
 
 
 def _same(target: Path, source: object) -> bool:
+    source = getattr(source, "file", source)
     if not isinstance(source, str | os.PathLike):
         return False
     try:
