@@ -283,7 +283,8 @@ def _answer(joint: Joint, tree: xr.DataTree, random_seed: int) -> Sampled:
 def _missed(tree: xr.DataTree, checks: Checks) -> list[str]:
     """Every check that a run fails, in words."""
     posterior = tree["posterior"].to_dataset()
-    moving = posterior[[n for n in posterior.data_vars if float(posterior[n].std()) > 1e-12]]
+    spread = posterior.std(("chain", "draw"))
+    moving = posterior[[n for n in posterior.data_vars if float(spread[n].max()) > 1e-12]]
     reasons = []
     divergences = int(tree["sample_stats"]["diverging"].sum())
     if divergences > checks.divergences:

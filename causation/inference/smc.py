@@ -74,8 +74,8 @@ def sample_smc(
     ratio = np.exp(np.where(finite, by_chain - np.where(finite, log_evidence, 0.0), 0.0))
     error = ratio.std(axis=0, ddof=1) / math.sqrt(chains) / LN10
     credit = np.array([c for _, c in parts])
-    joint = joint.log_prior + by_chain
-    share = np.exp(joint - np.logaddexp.reduce(joint, axis=1)[:, None])
+    total = joint.log_prior + by_chain
+    share = np.exp(total - np.logaddexp.reduce(total, axis=1)[:, None])
     chance = (share * credit).sum(axis=1)
     return Sampled(
         model,

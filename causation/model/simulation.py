@@ -243,7 +243,7 @@ class _Simulation:
             place = int(self.rng.choice(after.size, p=after / after.sum())) if records else first
             if wanted in {None, place}:
                 return place, incidents
-        raise InputError(f"simulation: the route {self.model.route_names[first]} never occurs")
+        raise InputError("simulation: hardly any exposure takes this route")
 
     def _series(self, route: Route) -> _Series:
         fits = 1.0

@@ -1,210 +1,246 @@
-"""The simulator against the likelihood: how often each outcome is drawn, by enumeration."""
+"""The simulator against the likelihood: how often each outcome is drawn, and how likely it is."""
 
 from __future__ import annotations
 
-import itertools
-import math
+import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import chisquare, nbinom
+from scipy.stats import chisquare
 
-from causation.case import load_case, resolve
+from causation.case import Proposition, fill, parse_case
 from causation.errors import InputError
-from causation.evidence.findings import FindingGroup, simulate_finding_group
-from causation.evidence.security import incident_factor, simulate_incidents
-from causation.inference.infer import infer_many
-from causation.model.build import Model, build_model
-from causation.model.simulation import SimulatedCase, one_victim_groups, simulate, with_evidence
-from tests.bridge import model_of
-from tests.reference import evidence as reference
+from causation.inference.evaluate import evaluate
+from causation.inference.integrate import DRAFT
+from causation.model import simulation
+from causation.model.simulation import SimulatedCase, simulate
+from causation.model.structure import Model, build_model
+from causation.validation.designs import designs, prior_before_incidents
 
 DRAWS = 1500
 
 
-def _model(*, selected: bool, victims: int, kappa: float = 1.0, missing: bool = False) -> Model:
-    sources = (
-        reference.Source(
-            "custodian",
-            m=(0.4, -1.0),
-            sd=(0.8, 1.1),
-            r=0.4,
-            member_m=(1.5,),
-            member_sd=(0.6,),
-            misfit=0.2,
-        ),
-        reference.Source(
-            "inference",
-            m=(-0.7, 0.2),
-            sd=(0.5, 0.9),
-            r=0.2,
-            gamma_m=(-1.5,),
-            gamma_sd=(0.6,),
-            member_m=(0.3,),
-            member_sd=(0.9,),
-        ),
-    )
-    groups = tuple(
-        reference.Group(
-            n=1,
-            disclosed=(True, False),
-            not_disclosed=(False, not (missing and i)),
-            profile=(1.0,) if victims == 1 else (None,),
-            users_of=(True,) if victims == 1 else (None,),
-            kappa=kappa if i else 1.0,
-        )
-        for i in range(victims)
-    )
-    return model_of(
-        reference.Problem(
-            sources=sources, groups=groups, xref=(0.3,), pi=(0.6, 0.4), selected=selected
-        )
-    )
+def _model(
+    *further: dict[str, Any], plaintiff: dict[str, Any] | None = None, **changes: Any
+) -> Model:
+    """A shop against public traces and a chain from there to a library; narrow numbers."""
+    fields = ["phone", "real_name"]
+    tree = {
+        "schema": 2,
+        "id": "simulated",
+        "jurisdiction": "none",
+        "standard": 0.75,
+        "incident_date": "2024-05-03",
+        "proposition": "shop",
+        "exhaustive": True,
+        "routes": {"osint/library": [0.2, 0.5], "shop/library": 0, "library/osint": 0},
+        "sources": {
+            "shop": {"kind": "custodian", "weight": 2, "disclosure": {"phone": [0.3, 0.9],
+                     "real_name": [0.2, 0.8]}, "misfit": 0.2, "reach": [0.3, 0.8],
+                     "disclosure_not_user": {"phone": 0.1, "real_name": [0.1, 0.3]}, "age": [1, 90],
+                     "membership": 0.98},
+            "osint": {"kind": "inference", "weight": 1, "disclosure": {"phone": [0.1, 0.5],
+                      "real_name": [0.2, 0.7]}, "misfit": 0.1, "reach": [0.2, 0.6],
+                      "age": [1, 900], "odds_ratio": {"anonymous": 0.3}},
+            "library": {"kind": "leaked_library", "weight": 1, "disclosure": {"phone": [0.5, 0.9],
+                        "real_name": [0.5, 0.9]}, "misfit": 0, "reach": 0.5, "age": [100, 2000]},
+        },
+        "agreement": {"own": [0.9, 0.99], "phone": [0.2, 0.7]},
+        "victims": [{"id": "p", "plaintiff": True, "disclosed": fields, **(plaintiff or {})},
+                    *further],
+        **changes,
+    }  # fmt: skip
+    return build_model(fill(parse_case(json.dumps(tree))))
 
 
-def _outcomes(model: Model) -> Iterator[Model]:
-    """Every outcome that the victims of a model can show."""
-    seen = (model.disclosed + model.withheld) > 0.0
-    cells = [*zip(*np.nonzero(seen), strict=True)]
-    items = [*zip(*np.nonzero(~np.isnan(model.profile)), strict=True)]
-    users = [*zip(*np.nonzero(~np.isnan(model.user)), strict=True)]
-    for bits in itertools.product((0.0, 1.0), repeat=len(cells) + len(items) + len(users)):
-        disclosed = np.zeros_like(model.disclosed)
-        profile, user = model.profile.copy(), model.user.copy()
-        values = iter(bits)
-        for table, places in ((disclosed, cells), (profile, items), (user, users)):
-            for place in places:
-                table[place] = next(values)
-        shown = disclosed.any(axis=1) | (~seen).any(axis=1)
-        if shown.all() or not model.selected:
-            yield replace(
-                model,
-                disclosed=disclosed,
-                withheld=np.where(seen, 1.0 - disclosed, 0.0),
-                profile=profile,
-                user=user,
-            )
+def _further(known_by: Any = "exposure", **keys: Any) -> dict[str, Any]:
+    row = {"id": "g", "disclosed": ["phone", "real_name"], "known_by": known_by, **keys}
+    return row if known_by == "attempt" else {"linkage": 0.6, **row}
 
 
-def _key(model: Model) -> bytes:
-    parts = (model.disclosed, np.nan_to_num(model.profile), np.nan_to_num(model.user))
-    return b"".join(part.tobytes() for part in parts)
+RECORD = {"record": {"of": ["shop"], "agrees": ["phone"]}, "disclosed": ["phone"]}
+FINDINGS = [
+    {"id": name, "likelihood": {"shop": p, "osint": q, "library": 0.5}, "about": "shop",
+     "group": "pair", "overlap": 0.4, "reliability": 0.8, "count": n, "repeats": 0.3}
+    for name, p, q, n in (("a", 0.9, 0.4, 1), ("b", 0.7, 0.2, 3))
+]  # fmt: skip
+SHAPES: dict[str, Model] = {
+    "exposure": _model(_further()),
+    "all": _model(_further({"published_all": ["phone"]}, traits={"anonymous": True})),
+    "any": _model(_further({"published_any": ["phone", "real_name"]})),
+    "attempt": _model(_further("attempt")),
+    "memberships": _model(_further(users_of=["shop"], disclosed=["phone"])),
+    "findings": _model(findings=FINDINGS),
+    "register": _model(_further(**RECORD), plaintiff=RECORD),
+    "dates": _model(
+        plaintiff={"dates": {"phone": {"since": "2024-01", "until": "2024-04-20"}}}, routes="single"
+    ),
+    "snapshots": _model(
+        _further(disclosed=["phone"], dates={"phone": {"since": "2022"}}),
+        plaintiff={"disclosed": ["phone"], "dates": {"phone": {"since": "2021-06-01"}}},
+        routes="single",
+    ),
+}
 
 
-@pytest.mark.parametrize("source", [0, 1])
 @pytest.mark.parametrize(
-    ("selected", "victims", "kappa", "missing"),
-    [(True, 1, 1.0, False), (False, 1, 1.0, False), (True, 2, 0.5, False), (True, 2, 0.5, True)],
+    ("shape", "route"),
+    [
+        (shape, route)
+        for shape, model in SHAPES.items()
+        for route in ("shop", "osint/library" if model.filled.single is False else "library")
+    ],
 )
-def test_outcomes_are_drawn_as_often_as_they_are_likely(
-    source: int, selected: bool, victims: int, kappa: float, missing: bool
-) -> None:
-    """Chi-square over every outcome of profile, fields and membership; misfit and linkage in."""
-    model = _model(selected=selected, victims=victims, kappa=kappa, missing=missing)
-    outcomes = list(_outcomes(model))
-    evidence = [p.log_evidence[source] for p in infer_many(outcomes)]
-    known = ~np.isnan(model.profile)
-    weight = [
-        math.exp(value) * np.where(m.profile == 1.0, 0.3, 0.7)[known].prod()
-        for value, m in zip(evidence, outcomes, strict=True)
-    ]
-    # the likelihood is normalised over outcomes, to the integrator's error
-    assert sum(weight) == pytest.approx(1.0, abs=0.01)
-    rng = np.random.default_rng(1)
-    name = model.sources[source]
-    count = Counter(_key(simulate(model, source=name, rng=rng).model) for _ in range(DRAWS))
-    observed = [count.pop(_key(m), 0) for m in outcomes]
-    assert not count
-    expected = np.array(weight) / sum(weight) * DRAWS
+def test_outcomes_are_drawn_as_often_as_they_are_likely(shape: str, route: str) -> None:
+    """Chi-square over every outcome; misfit, linkage and what defined the list are in."""
+    model, rng = SHAPES[shape], np.random.default_rng(1)
+    place = model.route_names.index(route)
+    count: Counter[Hashable] = Counter()
+    seen: dict[Hashable, SimulatedCase] = {}
+    for _ in range(DRAWS):
+        case = simulate(model, route=route, rng=rng)
+        count[case.outcome] += 1
+        seen[case.outcome] = case
+    likelihood = {
+        key: float(np.exp(evaluate(case.model(), settings=DRAFT).log_evidence[0, place]))
+        for key, case in seen.items()
+    }
+    # outcomes that were never drawn are rare: one in a hundred draws at the most
+    rest = 1.0 - sum(likelihood.values())
+    assert -0.01 < rest < 0.02
+    common = [key for key, p in likelihood.items() if p * DRAWS >= 5.0]
+    observed = [count[key] for key in common]
+    expected = np.array([likelihood[key] for key in common]) * DRAWS
+    observed.append(DRAWS - sum(observed))
+    expected = np.append(expected, max(DRAWS - expected.sum(), 1.0))
     # one draw in a thousand of a right simulator would fail; the seed is fixed
-    assert chisquare(observed, expected).pvalue > 1e-3
+    assert chisquare(observed, expected * sum(observed) / expected.sum()).pvalue > 1e-3
 
 
-def test_sources_are_drawn_from_the_prior() -> None:
-    model = _model(selected=True, victims=1)
-    rng = np.random.default_rng(2)
-    count = Counter(simulate(model, rng=rng).source for _ in range(DRAWS))
-    assert chisquare([count["s0"], count["s1"]], [0.6 * DRAWS, 0.4 * DRAWS]).pvalue > 1e-3
+def test_routes_are_drawn_from_the_prior() -> None:
+    model, rng = SHAPES["findings"], np.random.default_rng(2)
+    count = Counter(simulate(model, rng=rng).route for _ in range(DRAWS))
+    prior = np.exp(evaluate(model).log_prior[0])
+    observed = [count[name] for name in model.route_names]
+    assert chisquare(observed, prior * DRAWS).pvalue > 1e-3
 
 
-@pytest.mark.parametrize("source", [0, 1])
-def test_findings_are_drawn_as_often_as_they_are_likely(source: int) -> None:
-    from causation.evidence.findings import finding_group_log_likelihood
-
-    log_prior = np.log([0.7, 0.3])
-    group = FindingGroup("g", ("a", "b"), np.log([[0.9, 0.2], [0.6, 0.3]]), 0.8, 0.3)
+def test_incidents_move_the_prior_by_nothing_on_average() -> None:
+    """The prior after incidents averages to the prior before them, entrance by entrance."""
+    model = _model(
+        security={"shop": {"breach_rate": {"shape": 1, "rate": 4}, "detection": [0.2, 0.6],
+                           "incidents": {"count": 0, "years": 8}}}
+    )  # fmt: skip
     rng = np.random.default_rng(3)
-    drawn = [simulate_finding_group(group, source, log_prior, rng) for _ in range(DRAWS)]
-    count = Counter((d.log_likelihood.tobytes(), d.repeats) for d in drawn)
-    share = {}
-    for d in drawn:
-        value = finding_group_log_likelihood(d.log_likelihood, 0.8, d.repeats, log_prior)[source]
-        # a mixed outcome shows that nothing was repeated, which has probability 1 - 0.3
-        share[d.log_likelihood.tobytes(), d.repeats] = math.exp(value) * (
-            0.7 if not d.repeats else 1
-        )
-    assert sum(share.values()) == pytest.approx(1.0, abs=1e-12)
-    keys = list(share)
-    assert chisquare([count[k] for k in keys], [DRAWS * share[k] for k in keys]).pvalue > 1e-3
+    cases = [simulate(model, rng=rng) for _ in range(DRAWS)]
+    at_shop = np.array([c.route.startswith("shop") for c in cases])
+    known = np.array([c.incidents["shop"] for c in cases])
+    after = {
+        int(k): np.exp(evaluate(cases[int(np.argmax(known == k))].model()).log_prior[0, 0])
+        for k in np.unique(known)
+    }
+    assert known[at_shop].mean() > known[~at_shop].mean() + 0.1
+    before = prior_before_incidents(model)[0]
+    gap = np.array([after[int(k)] for k in known])
+    assert gap.mean() == pytest.approx(before, abs=4.0 * gap.std() / np.sqrt(DRAWS))
+    # and calibrated: among cases of one number of incidents the shop's share is that prior
+    for k in (0, 1):
+        share, size = at_shop[known == k].mean(), (known == k).sum()
+        assert share == pytest.approx(after[k], abs=4.0 * np.sqrt(after[k] * (1 - after[k]) / size))
 
 
-def test_incidents_favour_the_source_by_the_factor_of_its_record() -> None:
-    """The ratio of their probabilities is the factor that the model applies."""
-    shape, rate, years = 1.5, 4.0, 6.0
-    k = np.arange(4)
-    source = nbinom.pmf(k, shape + 1, rate / (rate + years))
-    other = nbinom.pmf(k, shape, rate / (rate + years))
-    factor = [incident_factor(shape, rate, int(n), years) for n in k]
-    np.testing.assert_allclose(source / other, factor, rtol=1e-12)
+def test_a_row_of_other_numbers() -> None:
+    model = SHAPES["exposure"]
+    row = model.rows([{"actor.publishes": 1.0, **dict.fromkeys(
+        (f"sources.shop.disclosure.{f}" for f in ("phone", "real_name")), 1.0)}])  # fmt: skip
+    row.center[0, model.columns["sources.shop.misfit"]] = 0.0
     rng = np.random.default_rng(4)
-    drawn = [simulate_incidents(shape, rate, years, rng, is_source=True) for _ in range(DRAWS)]
-    observed = [drawn.count(int(n)) for n in k]
-    expected = source * DRAWS
-    rest = DRAWS - sum(observed)
-    assert chisquare([*observed, rest], [*expected, DRAWS - expected.sum()]).pvalue > 1e-3
+    for _ in range(20):
+        case = simulate(model, route="shop", rng=rng, row=row)
+        assert case.groups[0].disclosed == ("phone", "real_name")
 
 
-def _beijing() -> Model:
-    return build_model(resolve(load_case("bic-2025-doxxing")))
-
-
-def test_a_shipped_case_is_drawn_whole() -> None:
-    model = _beijing()
+def test_numbers_of_another_case_on_what_was_seen() -> None:
+    model = SHAPES["findings"]
+    other = _model(findings=[dict(f, reliability=1.0) for f in FINDINGS])
     case = simulate(model, rng=np.random.default_rng(5))
-    assert case.model.count.sum() == model.count.sum() == len(case.model.groups)
-    assert case.source in model.sources
-    assert set(case.latents) == {"u", "c", "g", "d"}
-    assert len(case.model.finding_groups) == len(model.finding_groups)
+    found = case.filled(other.filled)
+    assert found.findings[0].reliability.center == np.inf
+    assert found.groups == case.groups
+    unseen = [f for f in found.findings if not case.seen[f.id]]
+    assert all(f.count == 1 for f in unseen)
 
 
-def test_a_case_of_findings_alone_is_drawn() -> None:
-    model = _beijing()
-    bare = model.reduced(without_groups=model.groups)
-    none, flat = np.zeros((0, 0)), np.zeros((len(model.sources), 0))
-    bare = replace(bare, fields=(), disclosed=none, withheld=none, field_center=flat, field_sd=flat)
-    case = simulate(bare, rng=np.random.default_rng(5))
-    assert case.model.groups == ()
-    assert len(case.model.finding_groups) == len(model.finding_groups)
+def test_victims_of_a_group_become_as_many_groups() -> None:
+    model = _model({**_further({"published_any": ["phone"]}), "count": 3})
+    case = simulate(model, rng=np.random.default_rng(6))
+    assert [g.id for g in case.groups] == ["p", "g#1", "g#2", "g#3"]
+    assert all("phone" in g.disclosed for g in case.groups[1:])
+    assert evaluate(case.model()).posterior.sum() == pytest.approx(1.0)
 
 
-def test_the_elicited_model_sees_the_evidence_of_another_world() -> None:
-    model = _beijing()
-    world = replace(model, correlation=np.full_like(model.correlation, 0.9))
-    case: SimulatedCase = simulate(world, rng=np.random.default_rng(6))
-    seen = with_evidence(model, case)
-    np.testing.assert_array_equal(seen.disclosed, case.model.disclosed)
-    np.testing.assert_array_equal(seen.correlation, model.correlation)
+def test_every_design_can_be_drawn_and_read() -> None:
+    rng = np.random.default_rng(7)
+    for design in designs():
+        case = simulate(design.model, rng=rng)
+        model = case.model()
+        assert set(design.model.route_names) == set(model.route_names)
+        assert len(model.filled.groups) == sum(g.count for g in design.model.filled.groups)
 
 
-def test_impossible_simulations_are_refused() -> None:
-    model = _beijing()
-    many = replace(model, count=np.array([1.0, 5000.0]))
-    with pytest.raises(InputError, match="5001 victims"):
-        one_victim_groups(many)
-    with pytest.raises(InputError, match="11 victims of uncertain linkage"):
-        one_victim_groups(replace(model, count=np.array([1.0, 11.0])))
-    with pytest.raises(InputError, match="no source 'nobody'"):
-        simulate(model, source="nobody", rng=np.random.default_rng(0))
+def _case(route: str, supplied: dict[str, tuple[str, ...]]) -> SimulatedCase:
+    case = simulate(SHAPES["findings"], rng=np.random.default_rng(8))
+    return replace(case, route=route, supplied=(supplied,))
+
+
+@pytest.mark.parametrize(
+    ("role", "sources", "fields", "expected"),
+    [
+        ("entrance", ("osint",), (), True),
+        ("entrance", ("library",), (), False),
+        ("alone", ("osint",), (), False),
+        ("alone", ("osint", "library"), (), True),
+        ("role", ("osint",), (), True),
+        ("role", ("library",), (), True),
+        ("role", ("shop",), (), False),
+        ("supplied", ("library",), ("phone",), True),
+        ("supplied", ("osint",), ("phone",), False),
+        ("supplied", ("osint",), ("real_name",), True),
+        ("sole", ("osint",), ("real_name",), False),
+        ("sole", ("library",), ("phone",), True),
+        ("supplied", ("library",), ("phone", "id_number"), False),
+    ],
+)
+def test_what_is_true_of_a_case(
+    role: Any, sources: tuple[str, ...], fields: tuple[str, ...], expected: bool
+) -> None:
+    case = _case("osint/library", {"phone": ("library",), "real_name": ("osint", "library")})
+    assert case.holds(Proposition(sources, role, fields)) is expected
+
+
+def test_a_library_that_gave_nothing_played_no_role() -> None:
+    case = _case("osint/library", {"phone": ("osint",)})
+    assert not case.holds(Proposition(("library",), "role"))
+
+
+def test_refusals_name_their_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(9)
+    with pytest.raises(InputError, match="no route 'nobody'"):
+        simulate(SHAPES["exposure"], route="nobody", rng=rng)
+    with pytest.raises(InputError, match="301 victims"):
+        simulate(_model({**_further(), "count": 300}), rng=rng)
+    nobody = _model({**_further({"published_all": ["phone"]}), "linkage": 1.0})
+    never = nobody.rows([{"actor.publishes": 1e-12}])
+    monkeypatch.setattr(simulation, "MAX_TRIES", 3)
+    with pytest.raises(InputError, match="on the list of g"):
+        simulate(nobody, rng=rng, row=never)
+    strangers = _model({**_further({"published_all": ["phone"]}), "linkage": 0.0})
+    with pytest.raises(InputError, match="on the list of g"):
+        simulate(strangers, rng=rng, row=strangers.rows([{"actor.publishes": 1e-12}]))
+    monkeypatch.setattr(simulation, "MAX_TRIES", 0)
+    with pytest.raises(InputError, match="hardly any exposure"):
+        simulate(nobody, rng=rng)
