@@ -44,7 +44,7 @@ def run_load_figures(_: argparse.Namespace) -> bool:
 
 
 _SWEEP = ("sweep", "bic-2025-doxxing", "--vary", "sources.osint.weight=log:0.1:10:101",
-          "--vary", "victims.co_victims.count=1:20:20", "-o")  # fmt: skip
+          "--vary", "victims.co_victims.count=1:4:4", "-o")  # fmt: skip
 
 
 def run_kills(options: argparse.Namespace) -> bool:

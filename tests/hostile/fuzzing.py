@@ -21,9 +21,10 @@ __all__ = ["FuzzFigures", "fuzz"]
 
 _ROOT = Path(__file__).parents[2]
 _MIX = (
-    ["bytes"] * 14 + ["lines"] * 8 + ["structure"] * 14 + ["numbers"] * 3 + ["made_up"]
+    ["bytes"] * 14 + ["lines"] * 8 + ["structure"] * 13 + ["numbers"] * 2 + ["made_up"] * 2
+    + ["ordinary"]
 )  # fmt: skip
-"""How often each kind of input comes, out of 40; the last two are the most often valid."""
+"""How often each kind of input comes, out of 40; the last three are the most often valid."""
 
 
 @dataclass(slots=True)

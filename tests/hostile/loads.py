@@ -15,17 +15,34 @@ __all__ = ["LOADS", "LoadFigure", "large_case", "run_load"]
 _ROOT = Path(__file__).parents[2]
 
 
+_PRIVATE = ("phone", "real_name", "id_number", "home_address", "email", "employer", "sex",
+            "occupation")  # fmt: skip
+
+
 def large_case(
-    *, sources: int = 4, findings: int = 0, groups: int = 1, linkage: str = "1.0",
-    count: int = 100, alike: bool = False,
+    *, sources: int = 2, findings: int = 0, groups: int = 1, count: int = 1,
+    linkage: str | None = None, kinds: int = 1,
 ) -> str:  # fmt: skip
-    """A case of this size, as YAML; groups differ in their counts unless they are `alike`."""
-    rows = ["schema: 1", "id: large", "proposition: s0", "sources:"]
+    """A case of this size, as YAML.
+
+    Parameters
+    ----------
+    sources, findings : int
+        Custodians, and findings that are about them in turn.
+    groups, count : int
+        Groups of further victims, and how many there are in each.
+    linkage : str, optional
+        Of the further victims; the prior set's by default.
+    kinds : int
+        How many of the groups' entries differ; the others repeat them.
+    """
+    rows = ["schema: 2", "id: large", "jurisdiction: none", "standard: 0.75", "proposition: s0"]
+    rows += ["sources:"]
     rows += [f"  s{i}: {{kind: custodian, holds: [phone]}}" for i in range(sources)]
-    rows += ["victims:"]
+    rows += ["victims:", "  - {id: plaintiff, plaintiff: true, disclosed: [phone]}"]
+    stated = "" if linkage is None else f"linkage: {linkage}, "
     rows += [
-        f"  - {{id: v{i}, count: {count if alike else count + i}, linkage: {linkage}, "
-        "disclosed: [phone]}"
+        f"  - {{id: v{i}, count: {count}, {stated}known_by: exposure, {_entry(i % kinds)}}}"
         for i in range(groups)
     ]
     if findings:
@@ -37,47 +54,69 @@ def large_case(
     return "\n".join(rows)
 
 
+def _entry(number: int) -> str:
+    """What was published of one kind of victims; kinds differ in it, up to 255 of them."""
+    bits = number % (2 ** len(_PRIVATE) - 1) + 1
+    shown = [f for k, f in enumerate(_PRIVATE) if bits >> k & 1]
+    hidden = [f for f in _PRIVATE if f not in shown]
+    return f"disclosed: [{', '.join(shown)}], not_disclosed: [{', '.join(hidden)}]"
+
+
 LOADS: dict[str, tuple[str, bool]] = {
-    "10^6 victims in one group": (large_case(count=10**6, linkage="[0.7, 0.98]"), True),
-    "10^6 victims in 1000 groups": (large_case(groups=1000, count=1000, alike=True), True),
-    "1000 groups of different sizes": (large_case(groups=1000), True),
-    "10^4 groups of different sizes": (large_case(groups=10_000), True),
-    "9 different groups of uncertain linkage": (large_case(groups=9, linkage="[0.5, 0.9]"), True),
-    "11 different groups of uncertain linkage": (
-        large_case(groups=11, linkage="[0.5, 0.9]"), False,
-    ),
-    "1000 like groups of uncertain linkage": (
-        large_case(groups=1000, linkage="[0.5, 0.9]", alike=True), True,
-    ),
-    "1000 sources": (large_case(sources=1000), True),
-    "10^4 findings": (large_case(findings=10_000), True),
-    "10^4 findings, 10^4 groups": (large_case(findings=10_000, groups=10_000), True),
+    "10^6 victims in one group": (large_case(count=10**6), True),
+    "10^6 victims, linkage stated": (large_case(count=10**6, linkage="[0.7, 0.98]"), True),
+    "10^6 victims in 1000 like groups": (large_case(groups=1000, count=1000), True),
+    "20 different victims": (large_case(groups=20, kinds=20), True),
+    "200 different victims": (large_case(groups=200, kinds=200), True),
+    "200 different groups of 5000": (large_case(groups=200, kinds=200, count=5000), True),
+    "30 custodians": (large_case(sources=30), True),
+    "1000 findings": (large_case(findings=1000), True),
     "1001 sources": (large_case(sources=1001), False),
+    "10001 groups": (large_case(groups=10_001), False),
 }  # fmt: skip
 """Cases by what is large in them, and whether they are assessed (or else refused)."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadFigure:
-    """Exit status, processor seconds and memory (MiB) of ``assess --json``, and its message."""
+    """Exit status, processor seconds and memory (MiB), the message, and what was printed."""
 
     code: int
     seconds: float
     mib: float
     message: str
+    out: str
 
 
 _CODE = """
 import json, resource, sys
+from causation.case import load_case
+from causation.dossier.assessment import assess
+from causation.errors import InputError
 from causation.terminal.cli import main
-code = main(["assess", sys.argv[1], "--json"])
+if sys.argv[2] == "whole":
+    code = main(["assess", sys.argv[1], "--json"])
+else:
+    try:
+        print(json.dumps(assess(load_case(sys.argv[1])).to_dict(whole=False)))
+        code = 0
+    except InputError as error:
+        print(error, file=sys.stderr)
+        code = 2
 used = resource.getrusage(resource.RUSAGE_SELF)
 print(json.dumps([code, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
 """
 
 
-def run_load(text: str, *, limit: float = 600.0) -> LoadFigure:
+def run_load(text: str, *, whole: bool = True, limit: float = 600.0) -> LoadFigure:
     """Assess a large case in a process of its own.
+
+    Parameters
+    ----------
+    text : str
+    whole : bool
+        By ``assess --json``; else the answer alone, without variants and redraws.
+    limit : float
 
     Raises
     ------
@@ -88,7 +127,7 @@ def run_load(text: str, *, limit: float = 600.0) -> LoadFigure:
         file = Path(folder, "large.yaml")
         file.write_text(text, encoding="utf-8")
         done = subprocess.run(
-            [sys.executable, "-c", _CODE, str(file)],
+            [sys.executable, "-c", _CODE, str(file), "whole" if whole else "answer"],
             cwd=_ROOT,
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
             capture_output=True,
@@ -96,5 +135,6 @@ def run_load(text: str, *, limit: float = 600.0) -> LoadFigure:
             timeout=limit,
             check=True,
         )
-    code, seconds, mib = json.loads(done.stdout.rsplit("\n", 2)[-2])
-    return LoadFigure(code, seconds, mib, done.stderr.strip())
+    out, last = done.stdout.rstrip("\n").rpartition("\n")[::2]
+    code, seconds, mib = json.loads(last)
+    return LoadFigure(code, seconds, mib, done.stderr.strip(), out)

@@ -37,7 +37,10 @@ def hostile_case() -> Case:
         part["label"] = part["note"] = text
     for part in (*tree["victims"], *tree["findings"]):
         part["exhibit"] = HOSTILE
+    tree["security"]["platform"]["note"] = text
     tree["security"]["platform"]["certification"]["scheme"] = HOSTILE
+    for variant in tree["variants"].values():
+        variant["label"] = variant["basis"] = variant["source"] = text
     tree["court_found"]["note"] = text
     return Case.model_validate(tree)
 

@@ -19,7 +19,8 @@ from tests.hostile.faults import command_line, kill_after, kill_storm, start, st
 from tests.hostile.outcomes import check_message, run_command
 
 _ROOT = Path(__file__).parents[2]
-_GRID = ("--vary", "sources.osint.weight=log:0.1:10:21", "--vary", "victims.co_victims.count=1:9:9")
+_FINDING = "findings.no_alternative_route.likelihood.platform"
+_GRID = ("--vary", "sources.osint.weight=log:0.1:10:21", "--vary", f"{_FINDING}=0.1:0.9:9")
 
 
 def outputs(folder: Path) -> list[tuple[str, ...]]:

@@ -11,33 +11,55 @@ from hypothesis import strategies as st
 
 from tests.hostile.fuzzing import fuzz
 from tests.hostile.inputs import MUTATIONS
-from tests.hostile.outcomes import check_run, outcome, run_command
+from tests.hostile.outcomes import check_run, outcome, read, run_command
 
 QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+ASSESSED = [
+    ("numbers", 2), ("numbers", 7), ("numbers", 17), ("made_up", 1), ("made_up", 3),
+    ("made_up", 7), ("made_up", 10), ("made_up", 12), ("made_up", 18), ("made_up", 32),
+    ("made_up", 38), ("made_up", 49), ("made_up", 54), ("made_up", 59), ("ordinary", 5),
+    ("ordinary", 8), ("ordinary", 12),
+]  # fmt: skip
+"""Inputs of which it is known that they are valid: few seconds together."""
 
 
 @pytest.mark.parametrize("kind", ["bytes", "lines", "structure"])
 @QUICK
 @given(rng=st.randoms(use_true_random=False))
-def test_mutated_cases_are_assessed_or_refused(kind: str, rng: random.Random) -> None:
-    assert outcome(MUTATIONS[kind](rng))
+def test_mutated_cases_are_read_or_refused(kind: str, rng: random.Random) -> None:
+    assert read(MUTATIONS[kind](rng))
 
 
-@pytest.mark.parametrize("kind", ["numbers", "made_up"])
-@settings(QUICK, max_examples=4)
+@pytest.mark.parametrize("kind", ["numbers", "made_up", "ordinary"])
+@QUICK
 @given(rng=st.randoms(use_true_random=False))
-def test_cases_at_the_edge_are_assessed_or_refused(kind: str, rng: random.Random) -> None:
+def test_cases_of_the_whole_grammar_are_read_or_refused(kind: str, rng: random.Random) -> None:
+    assert read(MUTATIONS[kind](rng))
+
+
+@pytest.mark.parametrize(("kind", "number"), ASSESSED)
+def test_cases_at_the_edge_are_assessed(kind: str, number: int) -> None:
+    assert outcome(MUTATIONS[kind](random.Random(f"{kind}:{number}"))) == "valid"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["structure", "numbers", "made_up"])
+@settings(QUICK, max_examples=30)
+@given(rng=st.randoms(use_true_random=False))
+def test_cases_are_assessed_or_refused(kind: str, rng: random.Random) -> None:
     assert outcome(MUTATIONS[kind](rng))
 
 
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", range(8))
 def test_the_command_line_says_the_same(number: int, tmp_path: Path) -> None:
     content = MUTATIONS["structure"](random.Random(f"structure:{number}"))
     file = tmp_path / "f.yaml"
     file.write_bytes(content)
-    for command in ("validate", "assess"):
-        check_run(run_command(command, file))
-    assert (run_command("assess", file).code == 0) == (outcome(content) == "valid")
+    run = run_command("validate", file)
+    check_run(run)
+    assert (run.code == 0) == (read(content) == "valid")
     assert [p.name for p in tmp_path.iterdir()] == ["f.yaml"]
 
 

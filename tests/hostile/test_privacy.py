@@ -29,9 +29,11 @@ LEAKED = {
 TEXTS = (
     "title", "note", "label.source", "note.source", "label.victim", "note.victim",
     "label.finding", "note.finding", "note.security", "note.court", "citation", "exhibit", "scheme",
+    "label.variant", "basis.variant",
 )  # fmt: skip
 MARKERS = {place: f"Marker{number:02d}q" for number, place in enumerate(TEXTS)}
-PRINTED = {"title", "label.source"}
+LABELS = {"label.source", "label.victim", "label.finding", "label.variant"}
+PRINTED = {"title", *LABELS}
 """What `assess` prints, beside identifiers; it is run by whoever has the case file."""
 
 
@@ -57,6 +59,8 @@ def marked_tree() -> dict[str, Any]:
     tree["security"]["platform"]["note"] = _text("note.security")
     tree["security"]["platform"]["certification"]["scheme"] = _text("scheme")["en"]
     tree["court_found"]["note"] = _text("note.court")
+    for variant in tree["variants"].values():
+        variant["label"], variant["basis"] = _text("label.variant"), _text("basis.variant")
     return tree
 
 
@@ -79,14 +83,14 @@ def test_the_markers_are_all_in_the_case(case_file: Path) -> None:
     assert found(case_file.read_text(encoding="utf-8")) == {*TEXTS, *LEAKED, "name"}
 
 
-def test_no_log_and_no_json_has_a_text(
+def test_no_log_and_no_table_has_a_text(
     case_file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     vary = ("--vary", "standard=0.5,0.9")
+    assert run_command("assess", case_file, "--json").code == 0
     for arguments in (
         ("validate", case_file),
-        ("assess", case_file, "--json"),
         ("sweep", case_file, *vary, "-o", tmp_path / "s.csv"),
         ("sweep", case_file, *vary, "-o", tmp_path / "s.nc"),
         ("sweep", case_file, *vary, "-o", tmp_path / "s.parquet"),
@@ -109,6 +113,13 @@ def test_the_terminal_has_title_and_labels_and_no_note(case_file: Path) -> None:
     assert found(run.out) & set(TEXTS) == PRINTED
 
 
+def test_the_json_has_labels_and_no_note(case_file: Path) -> None:
+    run = run_command("assess", case_file, "--json")
+    assert run.code == 0
+    assert found(run.out) & set(TEXTS) <= LABELS
+    assert "label.variant" in found(run.out)
+
+
 def _spoiled() -> list[tuple[str, dict[str, Any]]]:
     """The marked case, broken in many ways, with what may be quoted."""
     spoiled = []
@@ -128,19 +139,23 @@ def _spoiled() -> list[tuple[str, dict[str, Any]]]:
     add("standard is a text", lambda t: t.update(standard=text))
     add("priors is a text", lambda t: t.update(priors=text))
     add("priors is a path", lambda t: t.update(priors="/nowhere/x.yaml"))
-    add("selection is a text", lambda t: t.update(selection=text))
+    add("jurisdiction is a text", lambda t: t.update(jurisdiction=text))
+    add("account_of is a text", lambda t: t.update(account_of=text))
+    add("known_by is a text", lambda t: t["victims"][1].update(known_by=text))
+    add("a custodian is a text", lambda t: t["victims"][1].update(users_of=[text]))
+    add("a window is a text", lambda t: t["victims"][0].update(dates={"phone": {"since": text}}))
     add("kind is a text", lambda t: t["sources"]["platform"].update(kind=text))
     add("weight is a text", lambda t: t["sources"]["platform"].update(weight=text))
     add("holds is a text", lambda t: t["sources"]["platform"].update(holds=[text]))
     add("a field is a text", lambda t: t["victims"][0].update(disclosed=[text]))
     add("a count is a phone", lambda t: t["victims"][0].update(count=LEAKED["phone"]))
     add("linkage is a text", lambda t: t["victims"][1].update(linkage=text))
-    add("a degree is a text", lambda t: t["victims"][0].update(profile={"anonymous": text}))
+    add("a degree is a text", lambda t: t["victims"][0].update(traits={"anonymous": text}))
     add("party is a text", lambda t: t["victims"][0].update(party=text))
     add("exhibit is a list", lambda t: t["victims"][0].update(exhibit=[text]))
     add("template is a text", lambda t: t["findings"][0].update(template=text))
     add("about is a text", lambda t: t["findings"][0].update(about=text))
-    add("likelihood is a text", lambda t: t["findings"][1].update(likelihood={"osint": text}))
+    add("likelihood is a text", lambda t: t["findings"][0].update(likelihood={"osint": text}))
     add("a citation is a text", lambda t: t.update(citation=[text]))
     add("a url is a text", lambda t: t["citation"][0].update(url=text))
     add("a person is a text", lambda t: t.update(persons=[text]))
