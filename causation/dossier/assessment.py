@@ -514,6 +514,12 @@ def assess(
         If the evidence excludes every route.
     InputError
         If there is no such engine.
+
+    Examples
+    --------
+    >>> a = assess("bic-2025-doxxing", priors="respondent", standard=0.5)
+    >>> a.verdict.value, a.probability < a.threshold
+    ('does_not_meet', True)
     """
     if not isinstance(case, Filled):
         loaded = case if isinstance(case, Case) else load_case(case)

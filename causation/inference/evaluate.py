@@ -51,6 +51,13 @@ class Answer:
         Posterior chance, given each route, that the proposition is true.
     slow : ndarray of bool, shape (S,)
         Rows for which the slower road was taken somewhere.
+
+    Examples
+    --------
+    >>> from causation.model.structure import build_model
+    >>> answer = evaluate(build_model("bic-2025-doxxing"))
+    >>> answer.posterior.shape, answer.probability.round(2).tolist()
+    ((1, 7), [0.76])
     """
 
     model: Model
@@ -150,6 +157,14 @@ def evaluate(
     Returns
     -------
     Answer
+
+    Examples
+    --------
+    >>> from causation.model.structure import build_model
+    >>> model = build_model("bic-2025-doxxing")
+    >>> rows = model.rows([{"sources.platform.weight": w} for w in (0.5, 1.0, 2.0)])
+    >>> evaluate(model, rows).probability.argsort().tolist()
+    [0, 1, 2]
     """
     rows = model.base() if scenarios is None else scenarios
     chosen = settings or IntegratorSettings()

@@ -76,6 +76,15 @@ def from_datatree(tree: xr.DataTree, model: Model) -> Answer:
     ------
     InputError
         If the tree has no group ``route_evidence``, or its routes are not the model's.
+
+    Examples
+    --------
+    >>> from causation.inference.evaluate import evaluate
+    >>> from causation.model.structure import build_model
+    >>> model = build_model("bic-2025-doxxing")
+    >>> answer = evaluate(model)
+    >>> bool(from_datatree(to_datatree(answer), model).probability == answer.probability)
+    True
     """
     if GROUP not in tree.children:
         raise InputError(f"the tree has no group {GROUP!r}: it does not hold an answer")

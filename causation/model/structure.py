@@ -76,6 +76,12 @@ class Model:
     routes : tuple of Route
     items : tuple of Item
         What can be left out.
+
+    Examples
+    --------
+    >>> model = build_model("bic-2025-doxxing")
+    >>> model.route_names[-2:], model.items[-1].id
+    (('library/osint', 'unknown'), 'security.platform')
     """
 
     filled: Filled
