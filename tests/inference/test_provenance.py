@@ -1,0 +1,196 @@
+"""Who supplied what: enumerated, where every number is a plain one."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from causation.case import Case, fill
+from causation.inference.evaluate import evaluate
+from causation.inference.roles import find_roles
+from causation.model.structure import build_model
+
+A = {"phone": 0.8, "id_photo": 0.1}
+B = {"phone": 0.3, "id_photo": 0.6}
+MISFIT = 0.02
+OMEGA = 0.5
+
+
+def tree(**changes: Any) -> dict[str, Any]:
+    base: dict[str, Any] = {
+        "schema": 2, "id": "who", "jurisdiction": "none", "standard": 0.75,
+        "incident_date": "2024-05-03", "proposition": "b", "exhaustive": True,
+        "sources": {
+            "a": {"kind": "custodian", "disclosure": A, "weight": 1.0, "misfit": MISFIT},
+            "b": {"kind": "custodian", "disclosure": B, "weight": 1.0, "misfit": MISFIT},
+        },
+        "routes": {"a/b": 0.5},
+        "actor": {"publishes": OMEGA},
+        "victims": [{"id": "p", "plaintiff": True, "disclosed": ["phone", "id_photo"]}],
+    }  # fmt: skip
+    return base | changes
+
+
+def suppliers(register: float | None = None) -> dict[tuple[str, str], float]:
+    """Chance of who supplied (phone, photo) in the chain a/b, each of a, b, ab."""
+    found = {}
+    for phone, photo in itertools.product(("a", "b", "ab"), repeat=2):
+        p, who = 1.0, (phone, photo)
+        for f, s in zip(("phone", "id_photo"), who, strict=True):
+            p *= OMEGA * (A[f] if "a" in s else 1 - A[f]) * (B[f] if "b" in s else 1 - B[f])
+        if register is not None:  # the phone agrees with a register of a: .9, else this
+            p *= 0.9 if "a" in who[0] else register
+        found[who] = p
+    return found
+
+
+def vague() -> float:
+    """Evidence of the stand-in: both fields published, r = .5, by quadrature."""
+    sd, x = math.log(19.0) / 1.6448536, np.linspace(-9.0, 9.0, 241)
+    w = np.exp(-0.5 * x * x) / np.exp(-0.5 * x * x).sum()
+    half = math.sqrt(0.5)
+    share = (1.0 / (1.0 + np.exp(-sd * half * (x[:, None] + x[None, :])))) @ w
+    return float(OMEGA**2 * (w @ share**2))
+
+
+def posterior(own: dict[str, float]) -> tuple[dict[str, float], dict[str, float]]:
+    """Of the three routes, and how likely each behaved as elicited."""
+    prior = {"a": 0.25, "a/b": 0.25, "b": 0.5}
+    fits = {"a": 1 - MISFIT, "b": 1 - MISFIT, "a/b": (1 - MISFIT) ** 2}
+    parts = {z: (fits[z] * own[z], (1 - fits[z]) * vague()) for z in prior}
+    joint = {z: prior[z] * sum(parts[z]) for z in prior}
+    total = sum(joint.values())
+    return (
+        {z: p / total for z, p in joint.items()},
+        {z: parts[z][0] / sum(parts[z]) for z in parts},
+    )
+
+
+def test_every_part_enumerated() -> None:
+    model = build_model(fill(Case.model_validate(tree())))
+    answer = evaluate(model)
+    who = suppliers()
+    whole = sum(who.values())
+    own = {
+        "a": OMEGA**2 * A["phone"] * A["id_photo"],
+        "b": OMEGA**2 * B["phone"] * B["id_photo"],
+        "a/b": whole,
+    }
+    p, fit = posterior(own)
+    mine = dict(zip(model.route_names, answer.posterior[0], strict=True))
+    assert mine == pytest.approx(p, abs=2e-3)
+    chance = {k: x / whole for k, x in who.items()}
+
+    def in_chain(holds: Any) -> float:
+        return sum(x for k, x in chance.items() if holds(k))
+
+    found = find_roles(model, answer)
+    some_b = in_chain(lambda k: "b" in k[0] or "b" in k[1])
+    assert some_b == pytest.approx(
+        1 - math.prod(A[f] * (1 - B[f]) / (1 - (1 - A[f]) * (1 - B[f])) for f in A)
+    )
+    role_b = p["b"] + p["a/b"] * fit["a/b"] * some_b
+    assert found.role["b"] == pytest.approx(role_b, abs=2e-3)
+    assert answer.probability[0] == pytest.approx(role_b, abs=2e-3)
+    # the entrance is always in a role, and in the misfit branch credited with everything
+    assert found.role["a"] == pytest.approx(p["a"] + p["a/b"], abs=2e-3)
+    assert found.entrance["a"] == pytest.approx(p["a"] + p["a/b"], abs=2e-3)
+    assert found.alone["a"] == pytest.approx(p["a"], abs=2e-3)
+    for i, f in enumerate(("phone", "id_photo")):
+        for s, other in (("a", "b"), ("b", "a")):
+            supplied = in_chain(lambda k, i=i, s=s: s in k[i])
+            sole = in_chain(lambda k, i=i, s=s: k[i] == s)
+            credited = float(s == "a")
+            chain = p["a/b"]
+            odd = chain * (1 - fit["a/b"]) * credited
+            assert found.supplied[s][f] == pytest.approx(
+                p[s] + chain * fit["a/b"] * supplied + odd, abs=2e-3
+            )
+            assert found.sole[s][f] == pytest.approx(
+                p[s] + chain * fit["a/b"] * sole + odd, abs=2e-3
+            )
+            # sole suppliers and "both" are certain together
+            both = found.supplied[s][f] - found.sole[s][f]
+            assert found.sole[s][f] + found.sole[other][f] + both == pytest.approx(1.0, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("role", "fields", "some", "holds"),
+    [
+        ("supplied", ["phone"], False, lambda k: "b" in k[0]),
+        ("supplied", ["phone", "id_photo"], False, lambda k: "b" in k[0] and "b" in k[1]),
+        ("supplied", ["phone", "id_photo"], True, lambda k: "b" in k[0] or "b" in k[1]),
+        ("sole", ["phone"], False, lambda k: k[0] == "b"),
+        ("sole", ["phone", "id_photo"], False, lambda k: k == ("b", "b")),
+        ("supplied", ["real_name"], False, lambda k: "b" in k[1]),
+    ],
+)
+def test_propositions_about_fields(role: str, fields: list[str], some: bool, holds: Any) -> None:
+    """A name that the photo shows was supplied by who supplied the photo."""
+    claim = {"source": "b", "role": role, "fields": fields, "any": some}
+    entry = {"id": "p", "plaintiff": True, "disclosed": ["phone", "id_photo", "real_name"]}
+    answer = evaluate(
+        build_model(fill(Case.model_validate(tree(proposition=claim, victims=[entry]))))
+    )
+    who = suppliers()
+    whole = sum(who.values())
+    own = {"a": OMEGA**2 * A["phone"] * A["id_photo"], "b": OMEGA**2 * B["phone"] * B["id_photo"],
+           "a/b": whole}  # fmt: skip
+    p, fit = posterior(own)
+    expected = p["b"] + p["a/b"] * fit["a/b"] * sum(x for k, x in who.items() if holds(k)) / whole
+    assert answer.probability[0] == pytest.approx(expected, abs=2e-3)
+
+
+def test_a_register_says_who_supplied() -> None:
+    entry = {"id": "p", "plaintiff": True, "disclosed": ["phone", "id_photo"],
+             "record": {"of": ["a"], "agrees": ["phone"]}}  # fmt: skip
+    stated = tree(victims=[entry], agreement={"own": 0.9, "phone": 0.2})
+    for s in stated["sources"].values():
+        s["misfit"] = 0.0
+    model = build_model(fill(Case.model_validate(stated)))
+    answer = evaluate(model)
+    who = suppliers(register=0.2)
+    whole = sum(who.values())
+    at = dict(zip(model.route_names, answer.posterior[0], strict=True))
+    chain = sum(x for k, x in who.items() if "a" in k[0]) / whole
+    found = find_roles(model, answer)
+    assert found.supplied["a"]["phone"] == pytest.approx(at["a"] + at["a/b"] * chain, abs=2e-3)
+    assert at["a/b"] / at["b"] == pytest.approx(
+        0.25 * whole / (0.5 * OMEGA**2 * B["phone"] * B["id_photo"] * 0.2), rel=5e-3
+    )
+
+
+def test_every_victim_by_hand() -> None:
+    """A further victim is of the series or was exposed by anybody."""
+    further = {"id": "w", "count": 2, "disclosed": ["phone"], "linkage": 0.6}
+    stated = tree(routes="single", victims=[
+        {"id": "p", "plaintiff": True, "disclosed": ["phone"]}, further])  # fmt: skip
+    for s in stated["sources"].values():
+        s["misfit"] = 0.0
+    stated["sources"]["b"]["weight"] = 3.0
+    model = build_model(fill(Case.model_validate(stated)))
+    found = find_roles(model, evaluate(model))
+    ell = {"a": OMEGA * A["phone"], "b": OMEGA * B["phone"]}
+    stranger = sum(0.5 * x for x in ell.values())  # the set's weights are equal
+    rho = {s: 0.6 * x / (0.6 * x + 0.4 * stranger) for s, x in ell.items()}
+    post = {
+        s: w * ell[s] * (0.6 * ell[s] + 0.4 * stranger) ** 2 for s, w in (("a", 1.0), ("b", 3.0))
+    }
+    post = {s: p / sum(post.values()) for s, p in post.items()}
+    apart = 1.0 - sum(post[s] * rho[s] for s in post)
+    for s in ("a", "b"):
+        expected = post[s] * rho[s] + apart * 0.5 * ell[s] / stranger
+        assert found.victims["w"][s] == pytest.approx(expected, abs=1e-3)
+        assert found.victims["p"][s] == pytest.approx(post[s], abs=1e-3)
+    assert found.linked["w"] == pytest.approx(1.0 - apart, abs=1e-3)
+
+
+def test_without_victims_a_role_is_being_in_the_route() -> None:
+    model = build_model(fill(Case.model_validate(tree(victims=[]))))
+    answer = evaluate(model)
+    assert answer.probability[0] == pytest.approx(0.75)
+    assert find_roles(model, answer).role["b"] == pytest.approx(0.75)
