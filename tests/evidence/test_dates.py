@@ -18,7 +18,7 @@ from tests.evidence.small import Named, fixed, model, odd, omega, share
 
 PLAINTIFF = {
     "disclosed": ["phone", "real_name", "account_link"],
-    "posted": "2024-05-03",
+    "posted": "2024-07-20",
     "dates": {
         "phone": {"since": "2023-09", "until": "2024-04-20"},
         "real_name": {"since": "2019", "until": "2024-03-15"},
@@ -28,7 +28,7 @@ PLAINTIFF = {
 OTHER = {
     "id": "g",
     "disclosed": ["phone"],
-    "posted": "2024-06-20",
+    "posted": "2024-05-06",
     "linkage": 1.0,
     "dates": {"phone": {"until": "2024-01"}},
 }
@@ -37,7 +37,7 @@ WINDOWS: dict[str, dict[str, tuple[Any, Any]]] = {
     "p": {"phone": ("2023-09", "2024-04-20"), "real_name": ("2019", "2024-03-15")},
     "g": {"phone": (None, "2024-01")},
 }
-POSTED = {"p": "2024-05-03", "g": "2024-06-20"}
+POSTED = {"p": "2024-07-20", "g": "2024-05-06"}
 
 
 def log_total(density: Density, at: At) -> float:
@@ -74,7 +74,7 @@ def test_two_dated_fields_and_two_victims_by_simulation(route: str) -> None:
     z, rng, n = Named(1, shape=(1,)), np.random.default_rng(4), 200_000
     names = route.split("/")
     # the first publication of the series, for what is one snapshot
-    first = drawn(rng, POSTED["p"], n)
+    first = drawn(rng, POSTED["g"], n)
     snapshot = {s: first - ages(rng, m, s, n) for s in names if s == "library"}
     total = np.ones(n)
     for group, fields in FIELDS.items():
