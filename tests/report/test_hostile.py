@@ -40,6 +40,27 @@ def test_markup_is_shown_as_text(file_of: FileOf, kind: str) -> None:
         assert (re.sub(r"\s", "", label) if kind == "pdf" else label) in text
 
 
+def test_whatever_a_case_can_state_is_said(file_of: FileOf) -> None:
+    text = _text(file_of("hostile", "en", "md"), "md")
+    assert "could not be computed:" not in text
+    assert "could not be drawn" not in text
+    for said in (
+        "shown blacked out: ID-card number",
+        "Agree: phone number. Differ: –. Not compared: real name.",
+        "only from June 2023 to an open end: phone number",
+        "as persons of whom was published at least one of: phone number, e-mail address",
+        "Where it is not stated how further victims came to be known",
+        "was observed 3 times",
+        "may repeat each other: with probability",
+        "1 incidents in 5 years",
+        "there is no certificate",
+        "The case declares the sources below exhaustive",
+        "at least one of these sources",
+        "has no probability here",
+    ):
+        assert said in text
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_direction_and_control_characters_are_shown(file_of: FileOf, kind: str) -> None:
     text = _text(file_of("hostile", "en", kind), kind)
