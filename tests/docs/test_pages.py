@@ -91,6 +91,7 @@ def test_every_section_of_the_model_on_an_assumption_says_when_it_fails() -> Non
     assert silent == {
         "The answer",
         "How robust it is",
+        "What must change nothing",
         "How it is computed",
         "What the model does not say",
     }
