@@ -30,7 +30,7 @@ from causation.inference.mcmc import (
     quiet,
     sample,
 )
-from causation.inference.smc import _last, sample_smc
+from causation.inference.smc import sample_smc
 from causation.inference.tensors import PYTENSOR
 from causation.inference.trees import from_datatree, to_datatree
 from causation.model.structure import Model, build_model
@@ -263,10 +263,6 @@ def test_compilation_level_is_restored(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_prior_sensitivity_needs_draws() -> None:
     with pytest.raises(InputError, match="mcmc"):
         prior_sensitivity(evaluate(model_of_document()))
-
-
-def test_the_last_stage_of_every_chain() -> None:
-    assert _last([np.nan, [-3.0], np.array([-2.0, np.nan])]) == -2.0
 
 
 def test_an_answer_survives_its_tree() -> None:

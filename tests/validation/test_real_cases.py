@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from causation.dossier.assessment import Verdict
+from causation.analyses.verdict import Verdict
 from causation.validation.real_cases import OutcomeRow, as_markdown, outcome_table
 
 PAGE = Path(__file__).parents[2] / "docs" / "real-cases.md"
 
 
+@pytest.mark.slow
 def test_page_shows_the_computed_table() -> None:
     """Numbers to 0.002: the seed is fixed, but not the last digit on every machine."""
     text = PAGE.read_text(encoding="utf-8")
@@ -30,13 +31,13 @@ def test_page_shows_the_computed_table() -> None:
 @pytest.mark.parametrize(
     ("verdict", "court", "agrees"),
     [
-        (Verdict.ESTABLISHED, True, True),
+        (Verdict.MEETS, True, True),
         (Verdict.NOT_ROBUSTLY, True, True),
-        (Verdict.NOT_ESTABLISHED, True, False),
-        (Verdict.NOT_ESTABLISHED, False, True),
-        (Verdict.ESTABLISHED, False, False),
+        (Verdict.DOES_NOT_MEET, True, False),
+        (Verdict.DOES_NOT_MEET, False, True),
+        (Verdict.MEETS, False, False),
     ],
 )
 def test_agreement(verdict: Verdict, court: bool, agrees: bool) -> None:
-    row = OutcomeRow("c", "p", 0.5, 0.5, 0.0, verdict, court)
+    row = OutcomeRow("c", "p", 0.5, 0.5, 0.5, 0.0, verdict, court)
     assert row.agrees is agrees
