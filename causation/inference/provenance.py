@@ -69,11 +69,14 @@ class Wanted:
         Whom it is about.
     fields : tuple of str
         Published fields that carry those it names.
+    lost : bool
+        Whether a field that it names was not published: nobody supplied that one.
     """
 
     proposition: Proposition
     victim: Victim | None
     fields: tuple[str, ...]
+    lost: bool = False
 
     @classmethod
     def of(cls, model: Model, series: Series) -> Wanted:
@@ -86,7 +89,8 @@ class Wanted:
             for f in proposition.fields
             if victim is not None and (c := carriers(victim, f, model.filled.implies)) is not None
         ]
-        return cls(proposition, victim, tuple(dict.fromkeys(found)))
+        lost = len(found) < len(proposition.fields)
+        return cls(proposition, victim, tuple(dict.fromkeys(found)), lost)
 
     def within(self, route: Route) -> tuple[bool, ...]:
         """For each source of a route, whether the proposition is about it."""
@@ -103,13 +107,15 @@ class Wanted:
         within, role = self.within(route), self.proposition.role
         if role == "entrance":
             return float(within[0])
+        if role in {"supplied", "sole"} and (
+            not self.fields or (self.lost and not self.proposition.any)
+        ):
+            return 0.0
         if role == "alone" or all(within) or not any(within) or self.victim is None:
             return float(all(within) if role == "alone" else any(within))
         if role == "role" and within[0]:
             return 1.0
         if role == "role" and not facts_of(self.victim).published:
-            return 0.0
-        if role in {"supplied", "sole"} and not self.fields:
             return 0.0
         return None
 
