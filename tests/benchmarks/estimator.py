@@ -22,7 +22,7 @@ MEMORY = """
 from causation.dossier.assessment import assess
 from causation.case import load_case
 case = load_case("bic-2025-doxxing").replace({{"victims.co_victims.count": {count}}})
-assess(case)
+assess(case).to_dict()
 status = open("/proc/self/status").read()
 print(int(status.split("VmHWM:")[1].split()[0]) / 1024)
 """
@@ -36,7 +36,7 @@ def _cpu(command: list[str]) -> float:
     return (after.ru_utime - before.ru_utime) + (after.ru_stime - before.ru_stime)
 
 
-def cold_start(rounds: int = 9) -> None:
+def cold_start(rounds: int = 5) -> None:
     """Whole process against the unavoidable imports, in turn."""
     ours, floor = [], []
     for _ in range(rounds):
@@ -59,23 +59,28 @@ def _median(run: Callable[[], object], rounds: int = 15) -> tuple[float, float]:
 
 
 def in_process() -> None:
-    """Assessments by size of the co-victim group, and everything that is printed."""
-    from causation.case import load_case, resolve
+    """The answer by size of the co-victim group, and everything that is printed, by case."""
+    from causation.case import bundled_cases, fill, load_case
     from causation.dossier.assessment import assess
 
     case = load_case("bic-2025-doxxing")
-    for count in (5, 100, 10_000):
-        resolved = resolve(case.replace({"victims.co_victims.count": count}))
-        median, least = _median(lambda r=resolved: assess(r))  # type: ignore[misc]
-        print(f"assess, {count} co-victims: median {median:.1f} ms, least {least:.1f} ms")
-    resolved = resolve(case)
-    median, least = _median(lambda: assess(resolved).to_dict())
-    print(f"assess and everything that is printed: median {median:.1f} ms, least {least:.1f} ms")
+    for count in (1, 5, 100, 10_000, 1_000_000):
+        filled = fill(case.replace({"victims.co_victims.count": count}))
+        median, least = _median(lambda f=filled: assess(f), rounds=5)  # type: ignore[misc]
+        print(f"assess, {count} co-victims: median {median:.0f} ms, least {least:.0f} ms")
+    for name in bundled_cases():
+        filled = fill(load_case(name))
+        for title, whole in (("answer and roles", False), ("everything that is printed", True)):
+            median, least = _median(
+                lambda f=filled, w=whole: assess(f).to_dict(whole=w),  # type: ignore[misc]
+                rounds=3,
+            )
+            print(f"{name}, {title}: median {median:.0f} ms, least {least:.0f} ms")
 
 
 def memory() -> None:
     """Peak resident memory of a process that does nothing else."""
-    for count in (5, 10_000):
+    for count in (5, 1_000_000):
         command = [sys.executable, "-c", MEMORY.format(count=count)]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         print(f"peak memory, {count} co-victims: {float(done.stdout):.0f} MiB")

@@ -16,7 +16,7 @@ from functools import partial
 
 from causation.notebook.widgets import explore
 
-RUNS = 9
+RUNS = 5
 
 type Pair = tuple[float, float]
 """Elapsed seconds, and seconds of the processor."""
@@ -29,7 +29,7 @@ import numpy
 after_numpy = clock()
 import causation
 bare = clock()
-from causation import Case, assess, load_case, resolve
+from causation import Case, assess, fill, load_case
 ready = clock()
 a = assess("bic-2025-doxxing")
 first = clock()
@@ -59,11 +59,9 @@ def steps() -> dict[str, list[Pair]]:
     """Seconds of a step of each kind of slider, what it shows included."""
     box = explore("bic-2025-doxxing")
     values: dict[str, Sequence[float]] = {
-        "count.co_victims": range(20),
-        "trait.anonymous": [k / 10 for k in range(10)],
-        "linkage.co_victims": [k / 50 for k in range(50)],
-        "weight.osint": [1.1**k for k in range(1, 50)],
-        "standard": [0.5 + k / 200 for k in range(50)],
+        "victims.co_victims.count": range(20),
+        "actor.linkage": [0.5 + k / 50 for k in range(20)],
+        "sources.osint.weight": [1.1**k for k in range(1, 20)],
     }
     found = {}
     for name, row in values.items():

@@ -23,17 +23,19 @@ from typing import Any
 
 import numpy as np
 
-from causation.case import Case, load_case, resolve
+from causation.analyses.spread import spreads_of
+from causation.case import Case, fill, load_case
 from causation.inference.infer import infer
 from causation.inference.integrate import IntegratorSettings
-from causation.model.build import build_model
-from causation.sweeping.kernel import Region, allocate, evaluate
-from causation.sweeping.sweep import DRAFT, Sweep, compute, plan_sweep
+from causation.model.structure import build_model
+from causation.sweeping.chunks import evaluate_chunk, tables_of
+from causation.sweeping.plan import Sweep
+from causation.sweeping.sweep import DRAFT, compute, plan_sweep
 
 CASE = "bic-2025-doxxing"
 RULE = "findings.no_alternative_route"
 THREADS = len(os.sched_getaffinity(0))
-SIZE = 2_000_000
+SIZE = 1_000_000
 
 
 def say(text: str = "") -> None:
@@ -109,34 +111,30 @@ def algebra_plan(kind: str, cells: int = SIZE) -> Sweep:
             "sources.platform.weight": weights,
             f"{RULE}.likelihood.osint": last,
         },
-        "prior and linkage": {
+        "prior and chains": {
             "sources.osint.weight": weights,
             "sources.platform.weight": weights,
-            "victims.co_victims.linkage": last,
+            "routes.platform/library": last / 2.0,
         },
     }[kind]
     return plan_sweep(CASE, grid, variables=("posterior",))
 
 
 def cells_per_second(plan: Sweep, rounds: int = 5, *, shared: int = 0) -> float:
-    """Scenarios per second on all threads, integrals computed before, memory touched before."""
-    [slab] = plan.slabs()
-    tables = plan.tables(slab)
-    region: Region = tuple((0, n) for n in plan.grid.shape)
-    out = allocate(tables, plan.grid.shape, plan.variables)
+    """Scenarios per second on all threads, integrals computed before."""
+    slabs = [(slab, tables_of(plan, slab, map)) for slab in plan.slabs()]
 
     def run() -> None:
         with ThreadPoolExecutor(THREADS) as pool:
-            list(
-                pool.map(lambda k: evaluate(tables, region, out, part=(k, THREADS)), range(THREADS))
-            )
+            for slab, tables in slabs:
+                list(pool.map(lambda c, t=tables: evaluate_chunk(plan, t, c), slab.chunks))
 
     return plan.grid.size / median_time(run, rounds, shared=shared)
 
 
 def algebra() -> None:
     """Findings and prior axes: scenarios per second, and the share of the copy bandwidth."""
-    for kind in ("findings", "prior and findings", "prior and linkage"):
+    for kind in ("findings", "prior and findings", "prior and chains"):
         plan = algebra_plan(kind)
         for name, shared in (("wall", 0), ("CPU", THREADS)):
             rates, shares = [], []
@@ -262,25 +260,23 @@ def peers(count: int = 400) -> None:
 
 
 def integral_plan(settings: IntegratorSettings) -> Sweep:
-    """Four axes that change integrals, one of them of every source: 10 000 scenarios."""
+    """Four axes that change integrals, one of them of every route: 400 scenarios."""
     grid = {
-        "victims.co_victims.count": [1, 2, 3, 5, 8, 13, 21, 34, 55, 100],
-        "sources.platform.correlation": np.linspace(0.1, 0.9, 10),
-        "sources.osint.disclosure.account_link[1]": np.linspace(0.5, 0.9, 10),
-        "sources.third_party.disclosure.phone[0]": np.linspace(0.2, 0.8, 10),
+        "victims.co_victims.count": [1, 3, 8, 21],
+        "sources.platform.correlation": np.linspace(0.1, 0.9, 5),
+        "actor.publishes": [(0.3 + k / 20, 0.7 + k / 20) for k in range(4)],
+        "sources.library.disclosure.phone": [(0.2 + k / 10, 0.6 + k / 20) for k in range(5)],
     }
     return plan_sweep(CASE, grid, settings=settings, variables=("log10_lr", "posterior"))
 
 
 def every_input_plan(rows: int, settings: IntegratorSettings) -> Sweep:
     """Scenarios in which every elicited input is another one: nothing can be shared."""
-    from causation.analyses.spread import spreads_of
-
     case = load_case(CASE)
     rng = np.random.default_rng(1)
     columns = {
-        s.path: [s.at(float(t)) for t in rng.standard_normal(rows)]
-        for s in spreads_of(resolve(case))
+        s.path: [s.at(float(t)) for t in rng.uniform(-0.5, 0.5, rows)]
+        for s in spreads_of(build_model(fill(case)))
     }
     return plan_sweep(
         case, columns, zipped=True, settings=settings, variables=("log10_lr", "posterior")
@@ -289,7 +285,7 @@ def every_input_plan(rows: int, settings: IntegratorSettings) -> Sweep:
 
 def integrals() -> None:
     """Assessments per second where every scenario integrates, and their error."""
-    fine = replace(IntegratorSettings(), points=4093)
+    fine = replace(IntegratorSettings(), tolerance=0.001, limit=0.002)
     for name, make in (
         ("grid of four integrating axes", integral_plan),
         ("every input another (60 scenarios)", lambda s: every_input_plan(60, s)),
@@ -300,27 +296,16 @@ def integrals() -> None:
         def run(plan: Sweep = plan, found: dict[str, np.ndarray] = found) -> None:
             found.update(compute(plan))
 
-        seconds = median_time(run, 3)
-        rate = plan.grid.size / seconds
-        pick = plan if plan.grid.size <= 60 else None
-        exact = compute(make(fine)) if pick else compute_some(fine)
-        got = found["log10_lr"] if pick else found["log10_lr"][..., ::3, ::3, ::3, ::3]
-        error = np.abs(got - exact["log10_lr"]).max()
-        say(f"{name}: {rate:,.0f} assessments/s, log10 LR within {error:.4f}")
-
-
-def compute_some(settings: IntegratorSettings) -> dict[str, np.ndarray]:
-    """Every third value of each axis of the integral grid, computed well."""
-    whole = integral_plan(settings)
-    grid = {path: v[::3] for axis in whole.grid.axes for path, v in axis.columns.items()}
-    return compute(plan_sweep(CASE, grid, settings=settings, variables=("log10_lr", "posterior")))
+        seconds = median_time(run, 1)
+        error = np.abs(found["log10_lr"] - compute(make(fine))["log10_lr"]).max()
+        say(f"{name}: {plan.grid.size / seconds:,.0f} assessments/s, log10 LR within {error:.4f}")
 
 
 def against_nuts() -> None:
     """Time for one assessment at the Monte Carlo error that NUTS reaches in its own time."""
     from causation.inference.mcmc import sample
 
-    model = build_model(resolve(load_case(CASE)))
+    model = build_model(fill(load_case(CASE)))
     start = time.perf_counter()
     chains = sample(model, random_seed=1)
     theirs = time.perf_counter() - start
@@ -339,73 +324,6 @@ def against_nuts() -> None:
     say(f"per scenario of a grid: {seconds * 1e6:.0f} microseconds; ratio {same / seconds:,.0f}")
 
 
-def against_discretised(levels: int = 9, sample: int = 40) -> None:
-    """The victims with every latent cut into levels, by pyAgrum.
-
-    Its network has the fields and the common latent of each source, without the selection of
-    victims, memberships, misfit and profiles, which ours has: it does less for a scenario.
-    """
-    if not installed("pyagrum"):
-        return
-    import pyagrum as gum
-
-    model = build_model(resolve(load_case(CASE)))
-    x, weight = np.polynomial.hermite_e.hermegauss(levels)
-    weight = weight / weight.sum()
-    sources, fields = model.field_center.shape
-    net = gum.BayesNet()
-    source = net.add(gum.LabelizedVariable("s", "", sources))
-    common = net.add(gum.LabelizedVariable("u", "", levels))
-    net.cpt(source).fillWith([1.0 / sources] * sources)
-    net.cpt(common).fillWith(weight.tolist())
-    leaves: dict[str, int] = {}
-    for f in range(fields):
-        own = net.add(gum.LabelizedVariable(f"c{f}", "", levels))
-        net.cpt(own).fillWith(weight.tolist())
-        victims = 1 + int(model.count[1] * model.disclosed[1, f])
-        for v in range(victims):
-            leaf = net.add(gum.LabelizedVariable(f"f{f}v{v}", "", 2))
-            for parent in (source, common, own):
-                net.addArc(parent, leaf)
-            leaves[f"f{f}v{v}"] = f
-    seen = dict.fromkeys(leaves, 1)
-
-    def fill(correlation: np.ndarray, center: np.ndarray) -> None:
-        root, rest = np.sqrt(correlation)[:, None, None], np.sqrt(1.0 - correlation)[:, None, None]
-        z = root * x[None, :, None] + rest * x[None, None, :]
-        for leaf, f in leaves.items():
-            logit = center[:, f, None, None] + model.field_sd[:, f, None, None] * z
-            p = 1.0 / (1.0 + np.exp(-logit))
-            table = np.stack([1.0 - p, p], axis=-1).transpose(2, 1, 0, 3)
-            net.cpt(leaf)[:] = np.ascontiguousarray(table)
-
-    def theirs() -> None:
-        engine = gum.LazyPropagation(net)
-        for k in range(sample):
-            fill(model.correlation * (1.0 - 0.01 * k), model.field_center + 0.01 * k)
-            engine.setEvidence(seen)
-            engine.makeInference()
-            engine.posterior(source)
-
-    shared, apart = integral_plan(DRAFT), every_input_plan(sample, DRAFT)
-    rows = []
-    for _ in range(3):
-        rate = sample / median_time(theirs, 1)
-        rows.append(
-            (
-                rate,
-                shared.grid.size / median_time(lambda: compute(shared), 1),
-                sample / median_time(lambda: compute(apart), 1),
-            )
-        )
-    rate, grid, each = (statistics.median(column) for column in zip(*rows, strict=True))
-    say(
-        f"pyAgrum, latents cut into {levels} levels: {rate:,.0f} scenarios/s; ours on a grid of "
-        f"four axes {grid:,.0f} (ratio {grid / rate:.1f}), with every input another "
-        f"{each:,.0f} (ratio {each / rate:.2f})"
-    )
-
-
 # --- cost curves ----------------------------------------------------------------------------------
 
 
@@ -420,29 +338,29 @@ def costs() -> None:
     case = load_case(CASE)
 
     def assess(changed: Case) -> float:
-        model = build_model(resolve(changed))
+        model = build_model(fill(changed))
         return median_time(lambda: infer(model), 3)
 
-    counts = (1, 10, 100, 1_000, 10_000)
+    counts = (1, 10, 100, 10_000, 1_000_000)
     curve(
         "one assessment, further victims",
         {n: assess(case.replace({"victims.co_victims.count": n})) for n in counts},
         "count",
     )
-    sources = case.sources["third_party"]
+    shop = {"kind": "custodian", "holds": ["phone", "real_name"]}
     by_sources = {}
-    for extra in (0, 4, 8, 16):
-        more = {f"sources.library_{i}": sources for i in range(extra)}
+    for extra in (0, 2, 4, 8):
+        more = {f"sources.shop_{i}": shop for i in range(extra)}
         by_sources[4 + extra] = assess(case.replace(more))
     curve("one assessment, sources", by_sources, "sources")
-    names = ["email", "home_address", "employer", "id_number", "transaction", "face_photo"]
+    names = ["email", "home_address", "employer", "sex", "transaction", "occupation"]
     by_fields = {}
     for extra in (0, 2, 4, 6):
         disclosed = [*case.victims[0].disclosed, *names[:extra]]
         by_fields[4 + extra] = assess(case.replace({"victims.plaintiff.disclosed": disclosed}))
     curve("one assessment, fields", by_fields, "fields")
     per_cell = {}
-    for cells in (10**4, 10**5, 10**6, 10**7):
+    for cells in (10**4, 10**5, 10**6):
         plan = algebra_plan("prior and findings", cells)
         per_cell[plan.grid.size] = plan.grid.size / cells_per_second(plan, 3)
     curve("prior and findings axes, grid size", per_cell, "scenarios")
@@ -489,7 +407,6 @@ PARTS: dict[str, Callable[[], Any]] = {
     "algebra": algebra,
     "peers": peers,
     "integrals": integrals,
-    "discretised": against_discretised,
     "nuts": against_nuts,
     "costs": costs,
     "billion": billion,

@@ -164,7 +164,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "html": ("report", "bic-2025-doxxing", "-o", "OUT/r.html"),
     "docx": ("report", "bic-2025-doxxing", "-o", "OUT/r.docx"),
     "pdf": ("report", "bic-2025-doxxing", "-o", "OUT/r.pdf", "--lang", "zh"),
-    "plot": ("plot", "bic-2025-doxxing", "prior_curve", "-o", "OUT/curve.svg"),
+    "plot": ("plot", "bic-2025-doxxing", "prior-curve", "-o", "OUT/curve.svg"),
     "inquire": ("inquire", "bic-2025-doxxing"),
     "selftest": ("selftest",),
     "calibrate": ("calibrate", "--cases", "20", "-o", "OUT/calibration"),
