@@ -66,7 +66,7 @@ def repeated(p: np.ndarray, count: int, repeats: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> float(repeated(np.array(0.9), 3, np.array(0.3)))
+    >>> round(float(repeated(np.array(0.9), 3, np.array(0.3))), 4)
     0.7803
     """
     result: np.ndarray = repeats * p + (1.0 - repeats) * p**count

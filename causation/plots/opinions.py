@@ -110,7 +110,7 @@ def plot_redraws(assessment: Assessment, *, ax: Axes | None = None, lang: str = 
     >>> from causation.plots import plot_redraws
     >>> a = assess("bic-2025-doxxing")
     >>> ax = plot_redraws(a)
-    >>> sum(bar.get_height() for bar in ax.patches) == len(a.redraws.held)
+    >>> int(sum(bar.get_height() for bar in ax.patches)) == len(a.redraws.held)
     True
     """
     main = assessment.redraws
