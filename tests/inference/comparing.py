@@ -25,11 +25,11 @@ SETTINGS = {"tolerance": 0.004, "draws": 6000}
 
 @dataclass(frozen=True)
 class Compared:
-    """A case, given as a tree of the case format.
+    """A case, given as a tree of the case format or read already.
 
     Parameters
     ----------
-    tree : mapping
+    tree : mapping or Case
     settings : mapping, optional
         Of the reference's importance sampler.
     """
