@@ -39,17 +39,20 @@ def command(environment: dict[str, str], *arguments: str) -> bytes:
     return done.stdout
 
 
-@pytest.mark.parametrize("case", ["shen-2018", "pang-2017"])
+@pytest.mark.parametrize(
+    "case",
+    ["shen-2018", *(pytest.param(c, marks=pytest.mark.slow) for c in ("bic-2025-doxxing",))],
+)
 def test_processes_hash_seeds_and_threads_agree_to_the_bit(case: str) -> None:
     first, *others = (command(e, "assess", case, "--json") for e in _ENVIRONMENTS)
     assert json.loads(first)["case"] == case
     assert all(other == first for other in others)
 
 
-_SOME = ("bic-2025-doxxing/neutral", "pang-2017/claimant")
+_SOME = ("bic-2025-doxxing/neutral",)
 
 
-@pytest.mark.parametrize("kernels", ["Core2", "Sandybridge"])
+@pytest.mark.parametrize("kernels", ["Core2", pytest.param("Sandybridge", marks=pytest.mark.slow)])
 def test_results_do_not_depend_on_the_processor(kernels: str) -> None:
     """Linear algebra for other processors: eigenvectors have other signs, sums another order.
 
@@ -75,8 +78,9 @@ def answer(case: str) -> str:
 
 
 def test_the_order_of_assessments_does_not_matter() -> None:
-    forward = {c: answer(c) for c in bundled_cases()}
-    backward = {c: answer(c) for c in reversed(bundled_cases())}
+    cases = bundled_cases()[2:]
+    forward = {c: answer(c) for c in cases}
+    backward = {c: answer(c) for c in reversed(cases)}
     assert forward == backward
 
 
@@ -136,7 +140,7 @@ _GRID = (
     "--vary",
     "sources.osint.weight=log:0.1:10:30",
     "--vary",
-    "victims.co_victims.count=1,40",
+    "findings.no_alternative_route.likelihood.osint=0.2,0.4",
 )
 
 

@@ -153,7 +153,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "convert": ("convert", "OLD", "OUT/converted.yaml"),
     "new": ("new", "OUT/new.yaml"),
     "assess": ("assess", "bic-2025-doxxing"),
-    "json": ("assess", "bic-2025-doxxing", "--json"),
+    "json": ("assess", "shen-2018", "--json"),
     "csv": ("sweep", "bic-2025-doxxing", "--vary", "sources.osint.weight=1:2:3", "-o", "OUT/a.csv"),
     "nc": ("sweep", "bic-2025-doxxing", "--vary", "sources.osint.weight=1:2:3", "-o", "OUT/a.nc"),
     "parquet": (
@@ -172,6 +172,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 _SLOW = {
     "assess",
     "plot",
+    "zarr",
     "md",
     "html",
     "docx",

@@ -70,4 +70,4 @@ def test_widgets(without: Any) -> None:
 
 def test_nothing_but_what_is_asked_for_is_needed(without: Any) -> None:
     without("nutpie", "distributed", "dask", "pyarrow", "zarr", "ipywidgets", "openpyxl")
-    assert run_command("assess", "bic-2025-doxxing").code == 0
+    assert run_command("assess", "shen-2018").code == 0

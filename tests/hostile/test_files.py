@@ -64,9 +64,12 @@ def test_a_prior_set_that_is_another_file_is_not_quoted(place: str, tmp_path: Pa
     for path in (place, os.path.relpath(place, tmp_path)):
         text = dump_case(load_case("bic-2025-doxxing")).replace("priors: neutral", "")
         case.write_text(f"{text}\npriors: {path}\n", encoding="utf-8")
-        for said in (refused("assess", case), refused("assess", "gao-2024", "--priors", path)):
-            assert "root:x" not in said
-            assert "PATH=" not in said
+        for arguments in (("assess", case), ("assess", "gao-2024", "--priors", path)):
+            run = run_command(*arguments)
+            assert run.code == 2
+            check_message(run.err.removesuffix("\n"))
+            assert "root:x" not in run.out + run.err
+            assert "PATH=" not in run.out + run.err
 
 
 def test_an_output_that_is_a_link_or_a_pipe_is_replaced_itself(tmp_path: Path, pipe: Path) -> None:
