@@ -266,9 +266,9 @@ type _Namer = Callable[[Filled, list[str]], tuple[Mapping[str, str], ...]]
 _NO_NAME: _Namer = lambda _filled, _parts: ()  # noqa: E731
 _LATENTS: dict[str, tuple[str, str, _Namer]] = {
     "v": ("share that the actor publishes of what he has", "行为人公布其掌握信息的比例", _NO_NAME),
-    "u": ("what {} yields as a whole", "{}整体上提供信息的程度",
+    "u": ("what {} yields as a whole", "信息整体出自{}的程度",
           lambda filled, parts: (filled.source(parts[0]).label,)),
-    "c": ("share in which {} yields: {}", "{}提供“{}”的比例",
+    "c": ("share in which {} yields: {}", "{}流出“{}”的比例",
           lambda filled, parts: (filled.source(parts[0]).label, filled.labels("fields", parts[1]))),
     "b": ("share of his hunting ground: {}", "其目标人群中“{}”者的比例",
           lambda filled, parts: (filled.labels("traits", parts[0]),)),
