@@ -173,13 +173,23 @@ class record_terms:  # noqa: N801 - used as a function
         return total
 
     def _share(self, register: Register, field: str, who: tuple[bool, ...]) -> Any:
-        at = self._at
+        memo = self._at.memo
         member = any(
             gave and not s.vague and s.name in register.of
             for gave, s in zip(who, self._route.sources, strict=True)
         )
-        if member:
-            return at.share("agreement.own", register.latent)
+        key = ("agrees", register.latent if member else field, member)
+        if key not in memo:
+            memo[key] = (
+                self._at.share("agreement.own", register.latent)
+                if member
+                else self._elsewhere(field)
+            )
+        return memo[key]
+
+    def _elsewhere(self, field: str) -> Any:
+        """Share in which values from elsewhere agree."""
+        at = self._at
         path = f"agreement.{field}"
         own = f"own:alpha.{field}" if f"alpha.{field}" not in at.z else f"alpha.{field}"
         loading = np.array([np.sqrt(ALPHA_CORRELATION)])

@@ -122,17 +122,14 @@ class Joint:
             center, sd = center[0], sd[0]
         return At(xp, self.model.places, center, sd, latents)
 
-    def log_victims(self, density: Density, latents: Mapping[str, Any], xp: Namespace) -> Any:
+    def log_victims(self, density: Density, at: At) -> Any:
         """Log likelihood (natural) of the victims under one density."""
-        if not self.series.victims:
-            return 0.0
-        mine = {name: latents[name] for name in density.names}
-        return density.log_total(self.at(mine, xp), self.log_b)
+        return density.log_total(at, self.log_b) if self.series.victims else 0.0
 
-    def terms(self, latents: Mapping[str, Any], xp: Namespace = NUMPY) -> list[Term]:
+    def terms(self, at: At) -> list[Term]:
         """Every part of the density whose weight is not 0."""
         weight = self.log_prior + self.log_findings
-        odd = self.log_victims(self.densities[-1], latents, xp)
+        odd = self.log_victims(self.densities[-1], at)
         found = []
         for z, route in enumerate(self.model.routes):
             if not np.isfinite(weight[z]):
@@ -142,7 +139,7 @@ class Joint:
                 found.append(Term(z, weight[z] + odd, odd=True))
                 continue
             if np.isfinite(fits):
-                own = self.log_victims(self.densities[z], latents, xp)
+                own = self.log_victims(self.densities[z], at)
                 found.append(Term(z, weight[z] + fits + own))
             if np.isfinite(misfits):
                 found.append(Term(z, weight[z] + misfits + odd, odd=True))
@@ -166,19 +163,18 @@ class Joint:
         log_joint, chance = np.full(shape, -np.inf), np.zeros(shape)
         for first in range(0, len(draws), _CHUNK):
             some = slice(first, first + _CHUNK)
-            latents = dict(zip(self.names, draws[some].T, strict=True))
-            for term in self.terms(latents):
+            at = self.at(dict(zip(self.names, draws[some].T, strict=True)))
+            for term in self.terms(at):
                 log_joint[some, term.route, int(term.odd)] = term.value
-                chance[some, term.route, int(term.odd)] = self._chance(term, latents)
+                chance[some, term.route, int(term.odd)] = self._chance(term, at)
         return log_joint, chance
 
-    def _chance(self, term: Term, latents: Mapping[str, Any]) -> Any:
+    def _chance(self, term: Term, at: At) -> Any:
         route, wanted = self.model.routes[term.route], self.wanted
         constant = wanted.constant(route)
         if constant is not None:
             return constant
         if term.odd:
             return wanted.misfit(route)
-        density = self.densities[term.route]
-        mine = {name: latents[name] for name in density.names}
-        return np.asarray(wanted.function(density)(self.at(mine), self.log_b))[..., 0]
+        function = wanted.function(self.densities[term.route])
+        return np.asarray(function(at, self.log_b))[..., 0]

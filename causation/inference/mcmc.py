@@ -232,7 +232,7 @@ def build_graph(joint: Joint) -> pm.Model:
     with pm.Model(coords={"latent": [label(n) for n in names]}) as graph:
         z = pm.Normal("z", 0.0, 1.0, dims="latent")
         latents = {name: z[i] for i, name in enumerate(names)}
-        values = [term.value for term in joint.terms(latents, PYTENSOR)]
+        values = [term.value for term in joint.terms(joint.at(latents, PYTENSOR))]
         pm.Potential("evidence", PYTENSOR.logsumexp(PYTENSOR.stack(values)))
     return graph
 

@@ -121,11 +121,15 @@ class _Run:
             return np.zeros(chains), {}
         names = density.names
         if not names:
-            return np.full(chains, float(self.joint.log_victims(density, {}, PYTENSOR))), {}
+            return np.full(
+                chains, float(self.joint.log_victims(density, self.joint.at({}, PYTENSOR)))
+            ), {}
         with pm.Model(coords={"latent": [label(n) for n in names]}) as graph:
             z = pm.Normal("z", 0.0, 1.0, dims="latent")
             latents = {name: z[i] for i, name in enumerate(names)}
-            pm.Potential("evidence", self.joint.log_victims(density, latents, PYTENSOR))
+            pm.Potential(
+                "evidence", self.joint.log_victims(density, self.joint.at(latents, PYTENSOR))
+            )
         with quiet(), graph, light_compilation():
             tree = pm.sample_smc(
                 cores=1, random_seed=self.random_seed + turn, compute_convergence_checks=False,

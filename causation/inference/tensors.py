@@ -6,7 +6,7 @@ depend on latents stays a constant.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytensor.tensor as pt
@@ -31,6 +31,14 @@ def _either(name: str, function: Callable[..., Any]) -> Any:
     return staticmethod(chosen)
 
 
+def _stack(parts: Sequence[Any]) -> Any:
+    """Side by side on a new last axis; broadcasting is left out where shapes are known equal."""
+    tensors = [pt.as_tensor(x) for x in parts]
+    if len({x.type.shape for x in tensors}) > 1 or None in tensors[0].type.shape:
+        tensors = list(pt.broadcast_arrays(*tensors))
+    return pt.stack(tensors, axis=-1 if tensors[0].type.ndim else 0)
+
+
 class Tensors(Namespace):
     """Functions over PyTensor variables, which have no leading axes."""
 
@@ -44,7 +52,7 @@ class Tensors(Namespace):
     where = _either("where", pt.where)
     log = _either("log", lambda x: pt.log(pt.maximum(x, TINY)))
     sum = _either("sum", lambda x: pt.sum(x, axis=-1))
-    stack = _either("stack", lambda parts: pt.stack(pt.broadcast_arrays(*parts), axis=-1))
+    stack = _either("stack", _stack)
     constant = staticmethod(pt.as_tensor)
 
 

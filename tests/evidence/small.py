@@ -118,7 +118,8 @@ def log_joint(
     renamed: Mapping[str, str] | None = None,
 ) -> dict[tuple[str, bool], np.ndarray]:
     """Log of prior times likelihood at points, by route and whether it does not fit."""
-    found = Joint(m, row).terms(Named(seed, renamed))
+    j = Joint(m, row)
+    found = j.terms(j.at(Named(seed, renamed)))
     return {
         (m.route_names[t.route], t.odd): np.broadcast_to(np.asarray(t.value), (POINTS,))
         for t in found
