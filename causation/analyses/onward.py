@@ -39,9 +39,9 @@ def onward_shares(model: Model, scenarios: Scenarios) -> dict[str, np.ndarray]:
         number, stated = filled.chain(a, b)  # type: ignore[misc]
         q = 1.0 / (1.0 + np.exp(-at.middle(number.path)))
         q = q if stated else q * filled.share_of(b)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):  # a share of 1 stays 1
             odds = q / (1.0 - q) * np.exp(records.get(b, 0.0))
-        q = np.where(np.isinf(odds), 1.0, odds / (1.0 + odds))
+            q = np.where(np.isinf(odds), 1.0, odds / (1.0 + odds))
         totals[a] = totals.get(a, 0.0) + q
     return totals
 
