@@ -53,14 +53,14 @@ def run_kills(options: argparse.Namespace) -> bool:
         folder = Path(scratch)
         reports = [folder / f"report.{suffix}" for suffix in ("md", "html", "docx", "pdf")]
         named = [a for output in reports for a in ("-o", output)]
-        calibrated = folder / "calibration"
         _storm("new", ["new", folder / "new.yaml"], [folder / "new.yaml"], None, options.kills)
         table = folder / "sweep.csv"
         _storm("sweep to csv", [*_SWEEP, table, "--overwrite"], [table], b"old", options.kills)
-        _storm("report, four formats", ["report", "bic-2025-doxxing", *named], reports, b"old",
-               options.kills)  # fmt: skip
-        _storm("calibrate", ["calibrate", "--cases", "100", "-o", calibrated], calibrated, b"old",
-               options.kills)  # fmt: skip
+        report: list[str | Path] = ["report", "shen-2018", *named, "--overwrite"]
+        _storm("report, four formats", report, reports, b"old", options.kills)
+        curve = folder / "curve.svg"
+        plot: list[str | Path] = ["plot", "shen-2018", "prior-curve", "-o", curve, "--overwrite"]
+        _storm("plot", plot, [curve], b"old", options.kills)
         for suffix in ("parquet", "zarr"):
             _kill_and_resume(folder, suffix, options.kills)
     return True

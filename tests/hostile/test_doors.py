@@ -167,7 +167,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "plot": ("plot", "bic-2025-doxxing", "prior-curve", "-o", "OUT/curve.svg"),
     "inquire": ("inquire", "bic-2025-doxxing"),
     "selftest": ("selftest",),
-    "calibrate": ("calibrate", "--cases", "20", "-o", "OUT/calibration"),
+    "calibrate": ("calibrate", "--cases", "100", "-o", "OUT/calibration"),
 }  # fmt: skip
 _SLOW = {
     "assess",

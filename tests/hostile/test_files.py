@@ -122,7 +122,7 @@ def test_the_case_is_not_overwritten_by_its_sweep(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", ["report", "calibrate"])
+@pytest.mark.parametrize("command", ["report", "plot"])
 def test_no_backend_for_figures_is_loaded_that_the_surroundings_name(
     command: str, tmp_path: Path
 ) -> None:
@@ -131,7 +131,7 @@ def test_no_backend_for_figures_is_loaded_that_the_surroundings_name(
     (tmp_path / "evil.py").write_text("open('loaded', 'w').close()\n", encoding="utf-8")
     arguments = {
         "report": ("bic-2025-doxxing", "-o", "r.md"),
-        "calibrate": ("--cases", "100", "-o", "calibration"),
+        "plot": ("shen-2018", "prior-curve", "-o", "curve.png"),
     }[command]
     done = subprocess.run(
         command_line(command, *arguments), cwd=tmp_path, capture_output=True, text=True,
