@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["Picture", "draw_to_file"]
 
 _FORMATS = ("pdf", "png", "svg")
-_UNDATED = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
 
 
 class Picture(StrEnum):
@@ -38,15 +37,13 @@ class Picture(StrEnum):
 
 
 def draw_to_file(a: Assessment, what: Picture, path: Path, *, lang: str) -> Path:
-    """Draw a figure and write it; the suffix names the format. The same case gives the same bytes.
+    """Draw a figure and write it; the suffix names the format.
 
     Raises
     ------
     InputError
         If there is no such format, or the case has no such figure.
     """
-    import matplotlib as mpl
-
     from causation.plots.style import own_settings
 
     kind = path.suffix.lower().removeprefix(".")
@@ -54,9 +51,8 @@ def draw_to_file(a: Assessment, what: Picture, path: Path, *, lang: str) -> Path
         raise InputError(f"there is no figure in {path.name!r}; allowed: {', '.join(_FORMATS)}")
     stream = io.BytesIO()
     with own_settings():
-        mpl.rcParams["svg.hashsalt"] = "causation"
         figure: Any = _drawing(what)(a, lang=lang).figure
-        figure.savefig(stream, format=kind, dpi=150, metadata=_UNDATED.get(kind))
+        figure.savefig(stream, format=kind, dpi=150)
     return write_whole(path, stream.getvalue())
 
 
