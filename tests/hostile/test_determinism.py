@@ -84,6 +84,7 @@ def test_the_order_of_assessments_does_not_matter() -> None:
     assert forward == backward
 
 
+@pytest.mark.slow
 def test_the_order_in_which_results_are_read_does_not_matter() -> None:
     one, two = assess("shen-2018"), assess("shen-2018")
     parts = ("contributions", "redraws", "variants", "burden", "prior_curve", "carriers", "roles")

@@ -52,7 +52,11 @@ def limited(limit: int, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("number", range(5), ids=["new", "csv", "nc", "parquet", "zarr"])
+@pytest.mark.parametrize(
+    "number",
+    [0, 1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow), 4],
+    ids=["new", "csv", "nc", "parquet", "zarr"],
+)
 def test_no_room_for_the_file_leaves_none(number: int, tmp_path: Path) -> None:
     done = limited(200, *outputs(tmp_path)[number])
     assert done.returncode == 2, done.stderr
@@ -178,7 +182,7 @@ def test_kills_while_a_file_is_replaced_leave_old_or_new(tmp_path: Path) -> None
         assert file.read_bytes() in (old, new)
 
 
-@pytest.mark.parametrize("suffix", ["parquet", "zarr"])
+@pytest.mark.parametrize("suffix", [pytest.param("parquet", marks=pytest.mark.slow), "zarr"])
 def test_a_killed_sweep_resumes_to_the_same_bytes(suffix: str, tmp_path: Path) -> None:
     whole, broken = tmp_path / f"whole.{suffix}", tmp_path / f"broken.{suffix}"
     sweep = ("sweep", "bic-2025-doxxing", *_GRID, "-o")
