@@ -84,7 +84,7 @@ def test_one_case() -> None:
     assert -1.0 <= found.claim <= 1.0
 
 
-def test_workers_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_designs_contribute(monkeypatch: pytest.MonkeyPatch) -> None:
     def design(job: tuple[int, int, int, Callable[[Filled], Filled] | None]) -> list[Calibrated]:
         return [Calibrated(np.array([0.1, -0.1]), 0.1 * i, {"v": 0.3}) for i in range(job[1])]
 
@@ -105,6 +105,14 @@ def test_table_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("sys.argv", ["sbc", "-o", str(target)])
     module.main()
     assert target.read_text(encoding="utf-8") == report.table()
+
+
+@pytest.mark.slow
+def test_workers_change_nothing() -> None:
+    here, there = (sbc(cases=3, chosen=[12, 0], workers=n) for n in (1, 2))
+    for name, values in here.pit.items():
+        np.testing.assert_array_equal(values, there.pit[name])
+    np.testing.assert_array_equal(here.route_z, there.route_z)
 
 
 @pytest.mark.slow
