@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Picture", "draw_to_file"]
 
 _FORMATS = ("pdf", "png", "svg")
+_UNDATED = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
+"""Metadata with which the same case gives the same bytes."""
 
 
 class Picture(StrEnum):
@@ -52,7 +54,7 @@ def draw_to_file(a: Assessment, what: Picture, path: Path, *, lang: str) -> Path
     stream = io.BytesIO()
     with own_settings():
         figure: Any = _drawing(what)(a, lang=lang).figure
-        figure.savefig(stream, format=kind, dpi=150)
+        figure.savefig(stream, format=kind, dpi=150, metadata=_UNDATED.get(kind))
     return write_whole(path, stream.getvalue())
 
 
