@@ -32,8 +32,6 @@ __all__ = [
 ]
 
 REACH = "own:e"
-NO_RESIDUAL = 0.5
-"""Reach of the stand-in where a case has no residual to take it from."""
 
 
 @dataclass(frozen=True)
