@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["LOADS", "LoadFigure", "large_case", "run_load"]
+__all__ = ["ANSWER_ALONE", "LOADS", "MOST_MIB", "LoadFigure", "large_case", "run_load"]
 
 _ROOT = Path(__file__).parents[2]
 
@@ -75,6 +75,10 @@ LOADS: dict[str, tuple[str, bool]] = {
     "10001 groups": (large_case(groups=10_001), False),
 }  # fmt: skip
 """Cases by what is large in them, and whether they are assessed (or else refused)."""
+ANSWER_ALONE = frozenset({"200 different victims", "200 different groups of 5000"})
+"""Of these the answer is asked for, with every victim's, and not its variants and redraws."""
+MOST_MIB = 2048.0
+"""Memory that an answer may take."""
 
 
 @dataclass(frozen=True, slots=True)
