@@ -19,7 +19,7 @@ from causation.case import Case, fill, load_case
 from causation.dossier.assessment import Assessment
 from causation.inference.evaluate import Answer, inside
 from causation.inference.integrate import IntegratorSettings
-from causation.inference.roles import Roles
+from causation.inference.roles import Part, Roles
 from causation.model.structure import build_model
 
 __all__ = ["VARIANTS", "dossier"]
@@ -55,6 +55,7 @@ def dossier(case: str | Case = "bic-2025-doxxing", *, bound: float = 1.0) -> Ass
         "roles": _roles(a),
         "variants": tuple(_variant(*row, threshold=a.threshold) for row in VARIANTS),
         "sets": (_set("neutral", 0.8), _set("claimant", 0.95), _set("respondent", 0.3)),
+        "membership_counted": None,
         "redraws": Redraws(
             0.5, rng.beta(6.0, 2.0, 50), rng.beta(5.0, 2.0, 50), a.threshold,
             (Redrawn(0.25, np.full(5, 0.7), np.full(5, 0.6), a.threshold),), 1,
@@ -89,7 +90,14 @@ def _roles(a: Assessment) -> Roles:
         shares, {s: p / 4 for s, p in shares.items()}, {s: p + 0.05 for s, p in shares.items()},
         table, {s: {f: p / 3 for f, p in row.items()} for s, row in table.items()},
         {g.id: shares for g in a.filled.groups}, {g.id: 0.9 for g in a.filled.groups},
+        {g.id: _part(a, g.first) for g in a.filled.groups},
     )  # fmt: skip
+
+
+def _part(a: Assessment, first: bool) -> Part:
+    even = np.full(len(a.routes), 1.0 / len(a.routes))
+    linked = np.full(len(a.routes), 1.0 if first else 0.9)
+    return Part(linked, 0.5 * linked, even, 0.5 * even)
 
 
 def _variant(

@@ -22,6 +22,7 @@ __all__ = [
     "Held",
     "HeldRows",
     "held",
+    "held_posterior",
     "hold",
     "log10_odds",
     "log10_prior_odds",
@@ -109,6 +110,23 @@ def held(answer: Answer, bound: float | None) -> HeldRows:
         odds = log10_prior_odds(answer) + np.where(np.isnan(limited), 0.0, limited)
         probability = role_factor(answer) / (1.0 + 10.0**-odds)
     return HeldRows(probability, limited, bound)
+
+
+def held_posterior(answer: Answer, bound: float | None) -> np.ndarray:
+    """Posterior of the routes with the proposition's ratio limited, of the first row, (Z,).
+
+    Odds among the routes on either side stay.
+    """
+    now: np.ndarray = answer.posterior[0]
+    inside = float(now[answer.inside].sum())
+    if bound is None or not 0.0 < inside < 1.0:
+        return now
+    odds = log10_prior_odds(answer)[0] + np.clip(answer.log10_lr[0], -bound, bound)
+    target = 1.0 / (1.0 + 10.0**-odds)
+    result: np.ndarray = now * np.where(
+        answer.inside, target / inside, (1.0 - target) / (1.0 - inside)
+    )
+    return result
 
 
 def log10_prior_odds(answer: Answer) -> np.ndarray:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from causation.analyses.bound import held, log10_odds
 from causation.analyses.evaluating import Evaluate, draft
 from causation.document.terms import Stage
 from causation.model.structure import Model
-from causation.scales import finite_or_none
 
 __all__ = ["PRIOR", "BurdenStage", "burden"]
 
@@ -38,16 +36,6 @@ class BurdenStage:
     log10_odds: float
     held: float
     met: bool
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain Python data; an infinite value is None."""
-        return {
-            "stage": self.stage,
-            "probability": self.probability,
-            "log10_odds": finite_or_none(self.log10_odds),
-            "held": self.held,
-            "met": self.met,
-        }
 
 
 def burden(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
@@ -48,10 +47,6 @@ class Carrier:
     high: float
     move: float
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain Python data."""
-        return {"path": self.path, "low": self.low, "high": self.high, "move": self.move}
-
 
 @dataclass(frozen=True, slots=True)
 class Carriers:
@@ -67,13 +62,6 @@ class Carriers:
 
     inputs: tuple[Carrier, ...]
     residual: ResidualNeeded | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain Python data."""
-        return {
-            "inputs": [c.to_dict() for c in self.inputs],
-            "residual": None if self.residual is None else self.residual.to_dict(),
-        }
 
 
 def carriers(
@@ -145,15 +133,6 @@ class ResidualNeeded:
     weight: float
     needed: float | None
     why_missing: Mapping[str, str] | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain Python data."""
-        return {
-            "path": self.path,
-            "weight": self.weight,
-            "needed": self.needed,
-            "why_missing": None if self.why_missing is None else dict(self.why_missing),
-        }
 
 
 _WHY = {

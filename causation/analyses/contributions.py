@@ -15,7 +15,6 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -24,7 +23,7 @@ from causation.analyses.evaluating import Evaluate, draft
 from causation.analyses.items import EvidenceRow, evidence_rows
 from causation.inference.evaluate import Answer, log10_ratio
 from causation.model.structure import Model
-from causation.scales import change_in_bans, finite_or_none
+from causation.scales import change_in_bans
 
 __all__ = ["EXACT_ROWS", "Contribution", "Contributions", "contributions"]
 
@@ -61,20 +60,6 @@ class Contribution:
     shapley_error: float
     log10_lr: Mapping[str, float]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain Python data; an infinite value is None."""
-        return {
-            "id": self.item.id,
-            "stage": self.item.stage.value,
-            "items": list(self.item.items),
-            "members": list(self.item.members),
-            "sequential": finite_or_none(self.sequential),
-            "leave_one_out": finite_or_none(self.leave_one_out),
-            "shapley": finite_or_none(self.shapley),
-            "shapley_error": finite_or_none(self.shapley_error),
-            "log10_lr": {s: finite_or_none(x) for s, x in self.log10_lr.items()},
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Contributions:
@@ -94,16 +79,6 @@ class Contributions:
     start: float
     total: float
     exact: bool
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain Python data; an infinite value is None."""
-        return {
-            "unit": "bans (log10) of the odds of the proposition",
-            "start": finite_or_none(self.start),
-            "total": finite_or_none(self.total),
-            "exact": self.exact,
-            "items": [r.to_dict() for r in self.rows],
-        }
 
 
 type _Set = frozenset[int]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from causation.analyses.naive import naive_log_evidence
 from causation.document.mappings import Fixed
 from causation.evidence.series import build_series, latents_of
 from causation.inference.evaluate import Answer, log10_ratio
-from causation.scales import change_in_bans, finite_or_none
+from causation.scales import change_in_bans
 
 if TYPE_CHECKING:
     from causation.case.filled import Filled
@@ -104,24 +104,6 @@ class DependenceAudit:
     independent_log10_lr: float
     co_victims: tuple[CoVictims, ...]
     shared: tuple[SharedLatent, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain Python data; an infinite value is None."""
-        return {
-            "log10_lr": finite_or_none(self.log10_lr),
-            "independent_log10_lr": finite_or_none(self.independent_log10_lr),
-            "co_victims": [
-                {
-                    "group": c.group,
-                    "count": c.count,
-                    "bans": finite_or_none(c.bans),
-                    "independent_bans": finite_or_none(c.independent_bans),
-                    "equivalent": finite_or_none(c.equivalent),
-                }
-                for c in self.co_victims
-            ],
-            "shared_latents": {s.name: list(s.items) for s in self.shared},
-        }
 
 
 def audit_dependence(model: Model, *, evaluate: Evaluate = draft) -> DependenceAudit:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from causation.analyses.bound import held
 from causation.analyses.evaluating import Evaluate, draft
@@ -45,17 +44,6 @@ class IfWrong:
 
     item: EvidenceRow | None
     by_set: Mapping[str, Without]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain Python data."""
-        return {
-            "id": None if self.item is None else self.item.id,
-            "items": [] if self.item is None else list(self.item.items),
-            "by_set": {
-                name: {"probability": w.probability, "held": w.held, "meets": w.meets}
-                for name, w in self.by_set.items()
-            },
-        }
 
 
 def if_wrong(

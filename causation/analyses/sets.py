@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-from causation.analyses.bound import held
-from causation.analyses.evaluating import Evaluate, draft
 from causation.case.filling import fill
 from causation.case.ledger import labels
 from causation.case.library import bundled_prior_sets
 from causation.errors import CausationError
 from causation.model.structure import Model, build_model
 
-__all__ = ["SetResult", "models_by_set", "prior_sets"]
+if TYPE_CHECKING:
+    from causation.analyses.verdict import Judged, Reason, Verdict
+
+__all__ = ["SetResult", "models_by_set", "set_result"]
 
 
 @dataclass(frozen=True, slots=True)
 class SetResult:
-    """The proposition under one prior set.
+    """The proposition under one prior set, as an assessment under it has it.
 
     Parameters
     ----------
@@ -33,27 +34,24 @@ class SetResult:
     meets : bool or None
         Whether `held` reaches the standard.
     why_missing : str or None
+    verdict : Verdict or None
+        With the variants and redraws under this set.
+    because : tuple of Reason
+        What of it does not hold.
+    redrawn : tuple of float
+        Mean and lower end of the held probability over the redraws.
     """
 
     id: str
     label: Mapping[str, str]
     own: bool
-    probability: float | None
-    held: float | None
-    meets: bool | None
+    probability: float | None = None
+    held: float | None = None
+    meets: bool | None = None
     why_missing: str | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain Python data."""
-        return {
-            "id": self.id,
-            "label": dict(self.label),
-            "own": self.own,
-            "probability": self.probability,
-            "held": self.held,
-            "meets": self.meets,
-            "why_missing": self.why_missing,
-        }
+    verdict: Verdict | None = None
+    because: tuple[Reason, ...] = ()
+    redrawn: tuple[float, ...] = ()
 
 
 def models_by_set(model: Model) -> dict[str, Model | CausationError]:
@@ -72,31 +70,30 @@ def models_by_set(model: Model) -> dict[str, Model | CausationError]:
     return found
 
 
-def prior_sets(
-    models: Mapping[str, Model | CausationError],
-    *,
-    bound: float | None,
-    evaluate: Evaluate = draft,
-) -> tuple[SetResult, ...]:
-    """Evaluate the case under every prior set.
+def set_result(name: str, found: Judged | CausationError, *, own: bool) -> SetResult:
+    """Return the proposition under a prior set.
 
     Parameters
     ----------
-    models : mapping of str to Model
-        See `models_by_set`; the first is that of the assessment.
-    bound : float or None
-        log10 of the greatest likelihood ratio either way.
-    evaluate : callable
+    name : str
+        Of the set.
+    found : Assessment or CausationError
+        The same case assessed under it, or why it cannot be.
+    own : bool
+        Whether it is the set of the case itself.
     """
-    own = next(iter(models))
-    found = []
-    for name, model in models.items():
-        if isinstance(model, CausationError):
-            missing = (labels(None, name), name == own, None, None, None, str(model))
-            found.append(SetResult(name, *missing))
-            continue
-        answer = evaluate(model, model.base())
-        p, limited = (float(x[0]) for x in (answer.probability, held(answer, bound).probability))
-        title, meets = labels(model.filled.priors.title, name), limited >= model.filled.threshold
-        found.append(SetResult(name, title, name == own, p, limited, meets))
-    return tuple(found)
+    if isinstance(found, CausationError):
+        return SetResult(name, labels(None, name), own, why_missing=str(found))
+    limited, redraws = found.held.probability, found.redraws
+    return SetResult(
+        name,
+        labels(found.filled.priors.title, name),
+        own,
+        found.probability,
+        limited,
+        limited >= found.threshold,
+        None,
+        found.judgement.verdict,
+        found.judgement.because,
+        (redraws.held_mean, redraws.held_interval[0]),
+    )

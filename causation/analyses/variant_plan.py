@@ -9,21 +9,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from causation.case.filled import KnownBy
 from causation.case.ledger import labels
 from causation.document.mappings import Fixed
 from causation.document.terms import SourceKind
-from causation.model.structure import Model, Scenarios
+from causation.model.structure import Model, Scenarios, build_model
 
 if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledGroup
     from causation.case.schema import Case
 
-__all__ = ["ONE_HALF", "Variant", "VariantKind", "planned_variants", "uncertain_groups"]
+__all__ = [
+    "ONE_HALF",
+    "Variant",
+    "VariantKind",
+    "label_of",
+    "membership_counted",
+    "planned_variants",
+    "uncertain_groups",
+]
 
 type VariantKind = Literal["reading", "model"]
 
@@ -101,10 +110,15 @@ _LABELS = {
         "仅有主张而未举证的抗辩不计分量",
     ),
     "without": ("without {}", "不计入{}"),
+    "membership_counted": (
+        "for comparison only: that those listed are users counted as evidence",
+        "仅供对照：将用户身份一并计入",
+    ),
 }
 
 
-def _label(key: str, of: Mapping[str, str] | None = None) -> Mapping[str, str]:
+def label_of(key: str, of: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    """Return what a variant is called, by language."""
     pairs = zip(("en", "zh"), _LABELS[key], strict=True)
     return Fixed({lang: text.format((of or {}).get(lang, "")) for lang, text in pairs})
 
@@ -122,7 +136,7 @@ def planned_variants(model: Model) -> tuple[Variant, ...]:
 
 
 def _binding(model: Model, key: str, kind: VariantKind, case: Callable[[], Case]) -> Variant:
-    return Variant(key, _label(key), kind, binding=True, case=case, needed=model.filled.threshold)
+    return Variant(key, label_of(key), kind, binding=True, case=case, needed=model.filled.threshold)
 
 
 def _stress(model: Model) -> Iterator[Variant]:
@@ -135,7 +149,7 @@ def _stress(model: Model) -> Iterator[Variant]:
         for times in (2, 4):
             key, binds = f"residual_{times}", times == 2
             yield Variant(
-                key, _label(key), "model", binding=binds,
+                key, label_of(key), "model", binding=binds,
                 row=_weighted(model, path, times),
                 needed=filled.threshold if binds else None,
             )  # fmt: skip
@@ -174,7 +188,7 @@ def _readings(model: Model) -> Iterator[Variant]:
     for key in ("silence_plaintiff", "silence_others"):
         changed = case.reading(key)
         if changed != case:
-            yield Variant(key, _label(key), "reading", case=_constant(changed))
+            yield Variant(key, label_of(key), "reading", case=_constant(changed))
     for name, variant in case.variants.items():
         yield Variant(
             f"variants.{name}", labels(variant.label, name), "reading", binding=variant.binding,
@@ -195,19 +209,40 @@ def _less(model: Model) -> Iterator[Variant]:
     groups = uncertain_groups(model)
     for g in groups:
         yield Variant(
-            f"without.{g.id}", _label("without", g.label), "reading",
+            f"without.{g.id}", label_of("without", g.label), "reading",
             row=_without(model, [f"victims.{g.id}"]), needed=ONE_HALF,
         )  # fmt: skip
     if len(groups) > 1:
         yield Variant(
-            "without_uncertain", _label("without_uncertain"), "reading",
+            "without_uncertain", label_of("without_uncertain"), "reading",
             row=_without(model, [f"victims.{g.id}" for g in groups]), needed=ONE_HALF,
         )  # fmt: skip
     unproved = [f"findings.{f.id}" for f in model.filled.findings if f.template == UNPROVED]
     security = [item.id for item in model.items if item.kind == "security"]
     for key, items in (("no_security", security), ("no_defence", unproved)):
         if items:
-            yield Variant(key, _label(key), "model", row=_without(model, items))
+            yield Variant(key, label_of(key), "model", row=_without(model, items))
+
+
+def membership_counted(model: Model) -> Model | None:
+    """Return the case with the memberships that defined a list counted as evidence, or None.
+
+    Nothing is divided out for them, and a published account does not make them certain.
+    """
+    filled = model.filled
+    if not any(g.known_by.users_of for g in filled.groups):
+        return None
+    groups = tuple(
+        replace(g, known_by=_less_users(g.known_by)) if g.known_by.users_of else g
+        for g in filled.groups
+    )
+    return build_model(replace(filled, groups=groups, account_of=None))
+
+
+def _less_users(event: KnownBy) -> KnownBy:
+    rest = replace(event, users_of=())
+    left = rest.published_all or rest.published_any or rest.traits
+    return rest if left else KnownBy("exposure")
 
 
 def _without(model: Model, items: list[str]) -> Callable[[], Scenarios]:

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from causation.analyses.bound import held
 from causation.analyses.evaluating import Evaluate, draft
-from causation.analyses.sets import SetResult
 from causation.analyses.steady import NEAR
-from causation.analyses.variant_plan import Variant, VariantKind, planned_variants
+from causation.analyses.variant_plan import (
+    Variant,
+    VariantKind,
+    label_of,
+    membership_counted,
+    planned_variants,
+)
 from causation.case.filling import fill
 from causation.document.mappings import Fixed
 from causation.errors import CausationError
 from causation.model.structure import Model, Scenarios, build_model, concatenate
 
 if TYPE_CHECKING:
+    from causation.analyses.sets import SetResult
     from causation.case.filled import Filled
     from causation.case.schema import Case
 
-__all__ = ["RangeOfOpinion", "VariantResult", "range_of_opinion", "variants"]
+__all__ = [
+    "RangeOfOpinion",
+    "VariantResult",
+    "range_of_opinion",
+    "variants",
+    "with_membership_counted",
+]
 
 type Build = Callable[[Case], Model]
 """From a case to its model, under the same prior set and standard."""
@@ -60,20 +72,6 @@ class VariantResult:
     needed: float | None = None
     why_missing: Mapping[str, str] | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain Python data."""
-        return {
-            "id": self.id,
-            "label": dict(self.label),
-            "kind": self.kind,
-            "binding": self.binding,
-            "needed": self.needed,
-            "probability": self.probability,
-            "held": self.held,
-            "meets": self.meets,
-            "why_missing": None if self.why_missing is None else dict(self.why_missing),
-        }
-
 
 def variants(
     model: Model,
@@ -103,6 +101,25 @@ def variants(
     """
     search = _Search(model, bound, evaluate, precise, build or _builder(model))
     return search.results(planned_variants(model) if plan is None else plan)
+
+
+def with_membership_counted(
+    model: Model, *, bound: float | None, evaluate: Evaluate = draft
+) -> VariantResult | None:
+    """The case with what put further victims on their list, being users, counted as evidence.
+
+    For comparison only: the model does not count it, and the range of opinion leaves it out.
+
+    Returns
+    -------
+    VariantResult or None
+        None where no list of the case is one of users.
+    """
+    other = membership_counted(model)
+    if other is None:
+        return None
+    plan = [Variant("membership_counted", label_of("membership_counted"), "model", row=other.base)]
+    return _Search(other, bound, evaluate, None, _builder(other)).results(plan)[0]
 
 
 def _builder(model: Model) -> Build:
@@ -234,17 +251,6 @@ class RangeOfOpinion:
     meeting: tuple[str, ...]
     failing: tuple[str, ...]
     missing: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain Python data."""
-        return {
-            "probability": [self.lo, self.hi],
-            "at": [self.lo_id, self.hi_id],
-            "held": [self.held_lo, self.held_hi],
-            "meeting": list(self.meeting),
-            "failing": list(self.failing),
-            "missing": list(self.missing),
-        }
 
 
 def range_of_opinion(

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from causation.analyses.bound import Held
 from causation.analyses.redrawn import Redraws
 from causation.analyses.variants import VariantResult
-from causation.document.mappings import EMPTY, Fixed
+from causation.document.mappings import EMPTY, Fixed, thawed
+
+if TYPE_CHECKING:
+    from causation.case.filled import Filled
 
 __all__ = ["LOWER", "Judged", "Judgement", "Reason", "Verdict", "judge", "verdict_of_document"]
 
@@ -57,15 +60,6 @@ class Reason:
     value: float | None
     needed: float
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain Python data."""
-        return {
-            "id": self.id,
-            "text": dict(self.text),
-            "value": self.value,
-            "needed": self.needed,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -94,6 +88,18 @@ class Judged(Protocol):
     def redraws(self) -> Redraws:
         """The inputs elicited once more."""
 
+    @property
+    def probability(self) -> float:
+        """The model's, of the case as it is."""
+
+    @property
+    def filled(self) -> Filled:
+        """The case with every gap filled."""
+
+    @property
+    def judgement(self) -> Judgement:
+        """What `judge` says of it."""
+
 
 def judge(assessment: Judged) -> Judgement:
     """Compare the case, its variants and its redraws with the standard.
@@ -111,7 +117,7 @@ def judge(assessment: Judged) -> Judgement:
     return _judgement(
         assessment.threshold,
         assessment.held.probability,
-        [v.to_dict() for v in assessment.variants],
+        [thawed(v) for v in assessment.variants],
         redraws.held_mean,
         redraws.held_interval[0],
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
 from types import MappingProxyType
 from typing import Any, NoReturn
 
-__all__ = ["EMPTY", "Fixed", "frozen"]
+__all__ = ["EMPTY", "Fixed", "frozen", "thawed"]
 
 
 class Fixed[K, V](Mapping[K, V]):
@@ -89,4 +92,29 @@ def frozen(value: Any) -> Any:
         return tuple(frozen(inner) for inner in value)
     if isinstance(value, (set, frozenset)):
         return frozenset(frozen(inner) for inner in value)
+    return value
+
+
+def thawed(value: Any) -> Any:
+    """Return plain Python data in place of records, mappings and arrays, to any depth.
+
+    What JSON has no number for is None.
+
+    Examples
+    --------
+    >>> thawed(Fixed({"a": (1.5, float("inf"))}))
+    {'a': [1.5, None]}
+    """
+    if is_dataclass(value):
+        return {f.name: thawed(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: thawed(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [thawed(inner) for inner in value]
+    if isinstance(value, Enum):
+        return value.value
+    if hasattr(value, "tolist"):
+        return thawed(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     return value

@@ -17,7 +17,9 @@ import numpy as np
 
 from causation.analyses.bound import Held, hold, validated_bound
 from causation.analyses.burden import BurdenStage, burden
+from causation.analyses.claimants import Claimant, about_victim, at_any_remove, claimants
 from causation.analyses.evaluating import Evaluate, Once
+from causation.analyses.security import SecurityFactor, security_factors
 from causation.analyses.steady import Steady
 from causation.analyses.verdict import Judgement, Verdict, judge
 from causation.case.files import load_case
@@ -190,18 +192,29 @@ class Assessment:
 
     @cached_property
     def propositions(self) -> Mapping[str, Mapping[str, Any]]:
-        """By source: ``role``, ``entrance``, ``alone``, and by field ``supplied``, ``sole``."""
-        r = self.roles
+        """By source: ``role``, ``entrance``, ``alone``, and by field ``supplied``, ``sole``.
+
+        ``any_remove`` stands where a library may descend from an old leak of the source: that it
+        played a role itself, or through such a library.
+        """
+        r, remote = self.roles, self.any_remove
         return {
             s: {
                 "role": r.role[s],
                 "entrance": r.entrance[s],
                 "alone": r.alone[s],
+                **({"any_remove": remote[s]} if s in remote else {}),
                 "supplied": r.supplied[s],
                 "sole": r.sole[s],
             }
             for s in self.sources
         }
+
+    @cached_property
+    def any_remove(self) -> Mapping[str, float]:
+        """By custodian from which a library may descend: that it played a role at any remove."""
+        first = next((g.id for g in self.filled.groups if g.first), None)
+        return at_any_remove(self.answer, self.roles.parts.get(str(first)))
 
     @property
     def victims(self) -> Mapping[str, Mapping[str, float]]:
@@ -330,11 +343,74 @@ class Assessment:
         )
 
     @cached_property
-    def sets(self) -> tuple[SetResult, ...]:
-        """The case under every shipped prior set."""
-        from causation.analyses.sets import prior_sets
+    def membership_counted(self) -> VariantResult | None:
+        """For comparison only: that those listed as users are users, counted as evidence."""
+        from causation.analyses.variants import with_membership_counted
 
-        return prior_sets(self._models, bound=self.bound, evaluate=self._once)
+        return with_membership_counted(self.model, bound=self.bound, evaluate=self._once)
+
+    @cached_property
+    def security(self) -> tuple[SecurityFactor, ...]:
+        """What every security record is worth; the variant ``no_security`` is without them."""
+        return security_factors(self.model)
+
+    @cached_property
+    def by_set(self) -> Mapping[str, Assessment | CausationError]:
+        """The same case assessed under every prior set, its own first; errors in their place."""
+        return {
+            name: self if found is self.model else self._like(found)
+            for name, found in self._models.items()
+        }
+
+    @cached_property
+    def sets(self) -> tuple[SetResult, ...]:
+        """The case under every shipped prior set, each with its verdict."""
+        from causation.analyses.sets import set_result
+
+        own = self.filled.priors.id
+        return tuple(set_result(s, a, own=s == own) for s, a in self.by_set.items())
+
+    @cached_property
+    def claimants(self) -> tuple[Claimant, ...]:
+        """The proposition about every group of victims; plaintiffs with their verdict."""
+        found = claimants(self.answer, self.roles.parts, bound=self.bound)
+        return tuple(
+            replace(c, verdict=self.about(c.group).verdict) if c.plaintiff else c for c in found
+        )
+
+    def about(self, group: str) -> Assessment:
+        """Return the assessment of the proposition about a victim of another group.
+
+        Raises
+        ------
+        InputError
+            If there is no such group.
+        """
+        if group not in {g.id for g in self.filled.groups}:
+            raise InputError(f"the case has no victim group {group!r}")
+        first = next((g.id for g in self.filled.groups if g.first), None)
+        if group == (self.filled.proposition.victim or first):
+            return self
+        if group not in self._about:
+            found = self._like(about_victim(self.model, group))
+            if isinstance(found, CausationError):
+                raise found
+            self._about[group] = found
+        return self._about[group]
+
+    @cached_property
+    def _about(self) -> dict[str, Assessment]:
+        return {}
+
+    def _like(self, model: Model | CausationError) -> Assessment | CausationError:
+        """Assess another model with the same settings; what cannot be is an error."""
+        if isinstance(model, CausationError):
+            return model
+        try:
+            answer = self._steady(model, model.base())
+        except CausationError as error:
+            return error
+        return Assessment(model.filled, model, answer, self.settings)
 
     @cached_property
     def _models(self) -> Mapping[str, Model | CausationError]:

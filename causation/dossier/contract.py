@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from causation.document.mappings import thawed
 from causation.scales import finite_or_none
 
 if TYPE_CHECKING:
@@ -70,11 +71,14 @@ def _whole(a: Assessment) -> dict[str, Any]:
     return {
         "verdict": a.verdict.value,
         "because": [{"id": r.id, "text": dict(r.text)} for r in a.judgement.because],
-        "variants": [v.to_dict() for v in a.variants],
-        "sets": [s.to_dict() for s in a.sets],
+        "variants": thawed(a.variants),
+        "membership_counted": thawed(a.membership_counted),
+        "security": thawed(a.security),
+        "sets": thawed(a.sets),
+        "claimants": thawed(a.claimants),
         "range_of_opinion": [a.range_of_opinion.lo, a.range_of_opinion.hi],
         "redraws": a.redraws.to_dict(),
-        "burden": [b.to_dict() for b in a.burden],
+        "burden": thawed(a.burden),
         "prior_at_standard": a.prior_curve.prior_at_standard,
-        "residual_needed": None if a.carriers.residual is None else a.carriers.residual.to_dict(),
+        "residual_needed": thawed(a.carriers.residual),
     }

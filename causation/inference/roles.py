@@ -25,7 +25,47 @@ if TYPE_CHECKING:
     from causation.evidence.fields import Suppliers
     from causation.model.structure import Model
 
-__all__ = ["Roles", "find_roles"]
+__all__ = ["Part", "Roles", "find_roles"]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """How a victim of one group may have been exposed, by route; shape (Z,) each.
+
+    Parameters
+    ----------
+    linked : ndarray
+        Chance, given each route, that he belongs to the plaintiff's series.
+    second : ndarray
+        Chance that he does and the second source of a chain supplied something of him.
+    apart, apart_second : ndarray
+        Of one who does not: posterior share of every route, and with its second source supplying.
+    """
+
+    linked: np.ndarray
+    second: np.ndarray
+    apart: np.ndarray
+    apart_second: np.ndarray
+
+    def chance(self, posterior: np.ndarray, first: np.ndarray, second: np.ndarray) -> float:
+        """Chance of what is so with some chance if either source of a route supplied.
+
+        Parameters
+        ----------
+        posterior : ndarray, shape (Z,)
+            Of the routes.
+        first, second : ndarray, shape (Z,)
+            Chances, such as 1 where the entrance, or the second source, is of a union; they are
+            independent of each other.
+        """
+        found = 0.0
+        total = float(posterior @ self.linked)
+        for weight, one, two in (
+            (posterior, self.linked, self.second),
+            ((1.0 - total) * np.ones_like(posterior), self.apart, self.apart_second),
+        ):
+            found += float(weight @ (one * first + two * (1.0 - first) * second))
+        return found
 
 
 @dataclass(frozen=True)
@@ -42,6 +82,8 @@ class Roles:
         By group and source: played a role for a victim of the group.
     linked : mapping of str to float
         By group: belongs to the plaintiff's series.
+    parts : mapping of str to Part
+        The same by group and route.
     """
 
     entrance: Mapping[str, float]
@@ -51,6 +93,7 @@ class Roles:
     sole: Mapping[str, Mapping[str, float]]
     victims: Mapping[str, Mapping[str, float]]
     linked: Mapping[str, float]
+    parts: Mapping[str, Part]
 
 
 def find_roles(
@@ -104,10 +147,21 @@ class _Search:
         entrance = self._sum(lambda z, s: float(routes[z].entrance.name == s))
         alone = self._sum(lambda z, s: float(routes[z].name == s))
         supplied, sole = self._fields(tables, fits)
-        victims, linked = self._victims(tables, vague, fits)
+        parts = self._parts(tables, vague, fits)
+        victims = {
+            group: {s: part.chance(self.posterior, *self._within(s)) for s in self.names}
+            for group, part in parts.items()
+        }
+        linked = {group: float(self.posterior @ part.linked) for group, part in parts.items()}
         first = next((g.id for g in self.model.filled.groups if g.first), None)
         return Roles(entrance, alone, victims.get(str(first), self._in_route()),
-                     supplied, sole, victims, linked)  # fmt: skip
+                     supplied, sole, victims, linked, parts)  # fmt: skip
+
+    def _within(self, source: str) -> tuple[np.ndarray, np.ndarray]:
+        """Whether a source is the entrance of every route, and its second source."""
+        names = [[s.name for s in r.sources] + [""] for r in self.model.routes]
+        first, second = (np.array([float(n[k] == source) for n in names]) for k in (0, 1))
+        return first, second
 
     def _sum(self, chance: Callable[[int, str], float]) -> dict[str, float]:
         return {
@@ -219,35 +273,24 @@ class _Search:
                 sole[a][f] += p * (fit * first + 1.0 - fit)
         return supplied, sole
 
-    def _victims(
+    def _parts(
         self, tables: list[dict[str, Any]], vague: dict[str, Any], fits: list[float]
-    ) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
-        """Part of every source for a victim of each group, and his linkage."""
+    ) -> dict[str, Part]:
+        """How a victim of each group may have been exposed."""
         strangers = self._strangers()
-        result: dict[str, dict[str, float]] = {}
-        linked: dict[str, float] = {}
+        nobody = np.zeros((2, len(self.model.routes)))
+        found: dict[str, Part] = {}
         for group, i in self.series.groups.items():
-            inside = dict.fromkeys(self.names, 0.0)
-            total = 0.0
-            for z, route in enumerate(self.model.routes):
-                p, fit = float(self.posterior[z]), fits[z]
-                rho, second = tables[z].get(f"victim {i}", (1.0, 0.0))
-                odd = vague.get(f"victim {i}", (1.0, 0.0))[0]
-                mine = fit * rho + (1.0 - fit) * odd
-                total += p * mine
-                inside[route.entrance.name] += p * mine
-                if len(route.sources) == 2:
-                    inside[route.sources[1].name] += p * fit * second
-            linked[group] = float(total)
-            apart = strangers.get(i)
-            result[group] = {
-                s: float(x + ((1.0 - total) * apart[s] if apart else 0.0))
-                for s, x in inside.items()
-            }
-        return result, linked
+            linked, second = np.array([t.get(f"victim {i}", (1.0, 0.0)) for t in tables], float).T
+            odd = float(vague.get(f"victim {i}", (1.0, 0.0))[0])
+            fit = np.array(fits)
+            found[group] = Part(
+                fit * linked + (1.0 - fit) * odd, fit * second, *strangers.get(i, nobody)
+            )
+        return found
 
-    def _strangers(self) -> dict[int, dict[str, float]]:
-        """Part of every source for a victim who does not belong to the series."""
+    def _strangers(self) -> dict[int, np.ndarray]:
+        """Shares of the routes for a victim apart, and with the second supplying, (2, Z)."""
         if not self.uncertain:
             return {}
         victims = [self.series.victims[i] for i in self.uncertain]
@@ -255,31 +298,25 @@ class _Search:
         numbers = (rows.center, rows.sd)
         places = self.model.places
         odd = expectations(places, victims, VAGUE, numbers, listed=False)[0][0]
-        total = np.zeros(len(victims))
-        parts = {s: np.zeros(len(victims)) for s in self.names}
+        whole = np.zeros((2, len(self.model.routes), len(victims)))
         for z, route in enumerate(self.model.routes):
-            if self.model.background[z] == 0.0:
+            share = self.model.background[z]
+            if share == 0.0:
                 continue
-            fit = 0.0 if route.vague else float(np.exp(self.evaluation.log_fit[0, 0, z]))
-            own, second = odd, np.zeros(len(victims))
-            if not route.vague:
-                found, _, chances = expectations(
-                    places, victims, route, numbers, listed=False,
-                    functionals=_second(victims, route),
-                )  # fmt: skip
-                own = found[0]
-                second = np.zeros(len(victims)) if chances is None else chances[0, :, 0]
-            weight = self.model.background[z] * np.exp(own)
-            strange = self.model.background[z] * np.exp(odd)
-            whole = fit * weight + (1.0 - fit) * strange
-            total += whole
-            parts[route.entrance.name] += whole
-            if len(route.sources) == 2:
-                parts[route.sources[1].name] += fit * weight * second
-        return {
-            i: {s: float(parts[s][k] / total[k]) for s in self.names}
-            for k, i in enumerate(self.uncertain)
-        }
+            if route.vague:
+                whole[0, z] = share * np.exp(odd)
+                continue
+            fit = float(np.exp(self.evaluation.log_fit[0, 0, z]))
+            own, _, chances = expectations(
+                places, victims, route, numbers, listed=False,
+                functionals=_second(victims, route),
+            )  # fmt: skip
+            weight = share * fit * np.exp(own[0])
+            whole[0, z] = weight + share * (1.0 - fit) * np.exp(odd)
+            if chances is not None:
+                whole[1, z] = weight * chances[0, :, 0]
+        total = whole[0].sum(axis=0)
+        return {i: whole[:, :, k] / total[k] for k, i in enumerate(self.uncertain)}
 
 
 def _second(victims: list[Victim], route: Route) -> Callable[[At], Any] | None:

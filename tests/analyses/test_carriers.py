@@ -142,10 +142,11 @@ def test_a_case_without_a_residual() -> None:
     assert carriers(model, bound=None).residual is None
 
 
-def test_to_dict() -> None:
-    found = carriers(bic(), bound=None, evaluate=Table(rule), most=2).to_dict()
-    assert len(found["inputs"]) == 2
-    assert found["residual"]["path"] == "sources.unknown.weight"
+def test_as_many_as_asked_for() -> None:
+    found = carriers(bic(), bound=None, evaluate=Table(rule), most=2)
+    assert len(found.inputs) == 2
+    assert found.residual is not None
+    assert found.residual.path == "sources.unknown.weight"
 
 
 def test_the_answer_given_serves_for_the_residual() -> None:

@@ -131,8 +131,8 @@ def test_with_the_integrator() -> None:
     assert naive[0] > gain[0]
 
 
-def test_to_dict() -> None:
-    found = audit_dependence(bic(), evaluate=Table(lambda _items, _centers: -math.inf)).to_dict()
-    assert found["log10_lr"] is None
-    assert found["co_victims"][0]["bans"] == 0.0
-    assert "u.platform" in found["shared_latents"]
+def test_an_exclusion() -> None:
+    found = audit_dependence(bic(), evaluate=Table(lambda _items, _centers: -math.inf))
+    assert found.log10_lr == -math.inf
+    assert found.co_victims[0].bans == 0.0
+    assert "u.platform" in {s.name for s in found.shared}

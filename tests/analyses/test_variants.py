@@ -7,15 +7,21 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from causation.analyses.sets import SetResult, models_by_set, prior_sets
+from causation.analyses.sets import SetResult, set_result
 from causation.analyses.variant_plan import planned_variants, uncertain_groups
-from causation.analyses.variants import VariantResult, range_of_opinion, variants
+from causation.analyses.variants import (
+    VariantResult,
+    range_of_opinion,
+    variants,
+    with_membership_counted,
+)
 from causation.case import bundled_prior_sets
 from causation.document.mappings import Fixed
+from causation.dossier.assessment import assess
 from causation.errors import CaseError
 from causation.inference.evaluate import Answer, evaluate
 from causation.model.structure import Model, Scenarios, build_model
-from tests.analyses.tables import Table, bic, model_of
+from tests.analyses.tables import Table, bic, case_of, model_of
 
 
 def found(model: Model, rule: object = None) -> tuple[dict[str, VariantResult], Table]:
@@ -281,24 +287,62 @@ def full(model: Model, rows: Scenarios) -> Answer:
 # --- prior sets ---------------------------------------------------------------------------
 
 
-def test_every_prior_set() -> None:
-    models = models_by_set(bic())
-    assert set(models) == set(bundled_prior_sets())
-    table = Table(lambda _items, centers: centers["sources.platform.weight"])
-    results = {s.id: s for s in prior_sets(models, bound=None, evaluate=table)}
-    assert [s.id for s in results.values() if s.own] == ["neutral"]
-    for name, model in models.items():
-        assert isinstance(model, Model)
-        odds = 0.25 * 10 ** model.base().center[0, model.columns["sources.platform.weight"]]
-        assert results[name].probability == pytest.approx(odds / (1 + odds))
-        assert results[name].label["zh"] == model.filled.priors.title["zh"]
-    assert results["claimant"].meets is (results["claimant"].held >= 0.75)  # type: ignore[operator]
+def test_every_prior_set_as_an_assessment_under_it_has_it() -> None:
+    """The same verdict, reasons and numbers, by the same randomisation."""
+    a = assess("shen-2018")
+    assert [s.id for s in a.sets] == [a.filled.priors.id, *(
+        name for name in bundled_prior_sets() if name != a.filled.priors.id
+    )]  # fmt: skip
+    assert [s.id for s in a.sets if s.own] == ["neutral"]
+    direct = assess("shen-2018", priors="respondent", standard=a.threshold)
+    found = next(s for s in a.sets if s.id == "respondent")
+    assert (found.probability, found.held) == (direct.probability, direct.held.probability)
+    assert found.meets == (direct.held.probability >= a.threshold)
+    assert found.verdict == direct.verdict
+    assert [r.id for r in found.because] == [r.id for r in direct.judgement.because]
+    assert found.redrawn == (direct.redraws.held_mean, direct.redraws.held_interval[0])
+    assert found.label == direct.filled.priors.title
 
 
 def test_a_set_that_does_not_fill_the_case() -> None:
-    broken: dict[str, Model | CaseError] = {"neutral": bic(), "mine": CaseError("lacks a number")}
-    mine = prior_sets(broken, bound=None, evaluate=Table(lambda _items, _centers: 0.0))[1]
-    assert (mine.probability, mine.meets, mine.why_missing) == (None, None, "lacks a number")
+    mine = set_result("mine", CaseError("lacks a number"), own=False)
+    assert (mine.probability, mine.meets, mine.verdict) == (None, None, None)
+    assert mine.why_missing == "lacks a number"
+
+
+# --- membership counted -------------------------------------------------------------------
+
+
+def test_membership_counted_is_for_comparison() -> None:
+    """Two listed users: each multiplies by their share of users, known exactly here."""
+    case = case_of(
+        exhaustive=True,
+        routes="single",
+        sources={
+            "shop": {"kind": "custodian", "holds": ["phone"], "membership": 0.99, "misfit": 0,
+                     "disclosure": {"phone": 0.5}, "weight": 1},
+            "traces": {"kind": "inference", "misfit": 0, "disclosure": {"phone": 0.5},
+                       "weight": 1},
+        },
+        actor={"users": {"shop": 0.3}, "publishes": 0.5, "linkage": 0.5},
+        victims=[
+            {"id": "first", "plaintiff": True, "disclosed": ["phone"]},
+            {"id": "w", "count": 2, "plaintiff": True, "disclosed": ["phone"],
+             "known_by": {"users_of": ["shop"], "published_all": ["phone"]}},
+        ],
+    )  # fmt: skip
+    model = build_model(case)
+    plain = evaluate(model)
+    found = with_membership_counted(model, bound=None)
+    assert found is not None
+    assert float(plain.probability[0]) == pytest.approx(0.5, abs=1e-9)
+    assert found.probability == pytest.approx(0.99**2 / (0.99**2 + 0.3**2), abs=2e-3)
+    assert found.id not in {v.id for v in planned_variants(model)}
+
+
+def test_without_a_list_of_users_there_is_nothing_to_compare() -> None:
+    case = bic().filled.case.replace({"victims.co_victims.known_by": "exposure"})
+    assert with_membership_counted(build_model(case), bound=None) is None
 
 
 # --- range of opinion ---------------------------------------------------------------------

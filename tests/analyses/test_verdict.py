@@ -12,7 +12,7 @@ from causation.analyses.bound import Held
 from causation.analyses.redrawn import Redraws
 from causation.analyses.variants import VariantResult
 from causation.analyses.verdict import Judgement, Verdict, judge, verdict_of_document
-from causation.document.mappings import Fixed
+from causation.document.mappings import Fixed, thawed
 
 TAU = 0.75
 
@@ -31,7 +31,7 @@ class Stated:
             {
                 "standard": {"threshold": self.threshold},
                 "held": {"probability": self.held.probability},
-                "variants": [v.to_dict() for v in self.variants],
+                "variants": thawed(self.variants),
                 "redraws": self.redraws.to_dict(),
             }
         )

@@ -1,0 +1,142 @@
+"""One case, many claimants: the proposition about every group of victims.
+
+All plaintiffs share one route. What differs from one to another is which of his fields a second
+source may have supplied, and for further victims whether they belong to the series at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from causation.analyses.bound import BOUNDED, held_posterior
+
+if TYPE_CHECKING:
+    from causation.analyses.verdict import Verdict
+    from causation.inference.evaluate import Answer
+    from causation.inference.roles import Part
+    from causation.model.structure import Model
+
+__all__ = ["Claimant", "about_victim", "at_any_remove", "claimants"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimant:
+    """The proposition about a victim of one group.
+
+    Parameters
+    ----------
+    group : str
+    label : mapping of str to str
+    plaintiff : bool
+    count : int
+    linked : float
+        Chance that he belongs to the plaintiff's series.
+    probability, held : float
+        The model's, and with the likelihood ratio limited to the validated range.
+    meets : bool
+        Whether `held` reaches the standard.
+    verdict : Verdict or None
+        Of a plaintiff, with all variants and redraws; None for others.
+    """
+
+    group: str
+    label: Mapping[str, str]
+    plaintiff: bool
+    count: int
+    linked: float
+    probability: float
+    held: float
+    meets: bool
+    verdict: Verdict | None = None
+
+
+def about_victim(model: Model, group: str) -> Model:
+    """Return the model of the same case with the proposition about a victim of another group."""
+    filled = model.filled
+    return replace(
+        model, filled=replace(filled, proposition=replace(filled.proposition, victim=group))
+    )
+
+
+def claimants(
+    answer: Answer, parts: Mapping[str, Part], *, bound: float | None
+) -> tuple[Claimant, ...]:
+    """Find the proposition about every group of victims, those of the case in their order.
+
+    Parameters
+    ----------
+    answer : Answer
+        Its first row is the case as it is.
+    parts : mapping of str to Part
+        How a victim of each group may have been exposed.
+    bound : float or None
+        log10 of the greatest likelihood ratio either way.
+
+    Returns
+    -------
+    tuple of Claimant
+        Empty for a proposition about who supplied a field: a victim may not have that field.
+    """
+    model = answer.model
+    filled = model.filled
+    if filled.proposition.role not in BOUNDED:
+        return ()
+    within = _within(model)
+    posterior, limited = answer.posterior[0], held_posterior(answer, bound)
+    found = []
+    for g in filled.groups:
+        if g.id not in parts:
+            continue
+        p, h = (parts[g.id].chance(x, *within) for x in (posterior, limited))
+        linked = float(posterior @ parts[g.id].linked)
+        plaintiff = g.plaintiff or g.first
+        meets = h >= filled.threshold
+        found.append(Claimant(g.id, g.label, plaintiff, g.count, linked, p, h, meets))
+    return tuple(found)
+
+
+def _within(model: Model) -> tuple[np.ndarray, np.ndarray]:
+    """Chance of the proposition if the entrance, or the second source, of a route supplied."""
+    claim = model.filled.proposition
+    names = [[s.name in claim.sources for s in r.sources] for r in model.routes]
+    if claim.role == "alone":
+        first, second = [all(x) for x in names], [False for _ in names]
+    elif claim.role == "entrance":
+        first, second = [x[0] for x in names], [False for _ in names]
+    else:
+        first, second = [x[0] for x in names], [len(x) > 1 and x[1] for x in names]
+    return np.array(first, float), np.array(second, float)
+
+
+def at_any_remove(answer: Answer, part: Part | None) -> dict[str, float]:
+    """Chance that a custodian played a role itself, or by an old leak that fed a library.
+
+    Parameters
+    ----------
+    answer : Answer
+        Its first row is the case as it is.
+    part : Part or None
+        How the plaintiff may have been exposed; None without victims.
+
+    Returns
+    -------
+    mapping of str to float
+        By custodian that the origin of some library names.
+    """
+    model = answer.model
+    origins = {s.name: s.origin for s in model.filled.sources}
+    found = {}
+    for custodian in dict.fromkeys(c for table in origins.values() for c in table):
+        share = {s: float(t.get(custodian, s == custodian)) for s, t in origins.items()}
+        names = [[s.name for s in r.sources] for r in model.routes]
+        first = np.array([share[n[0]] for n in names])
+        second = np.array([share[n[1]] if len(n) > 1 else 0.0 for n in names])
+        if part is None:
+            found[custodian] = float(answer.posterior[0] @ (1.0 - (1.0 - first) * (1.0 - second)))
+        else:
+            found[custodian] = part.chance(answer.posterior[0], first, second)
+    return found

@@ -1,0 +1,57 @@
+"""What the security records are worth: the factor on every custodian's prior odds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from causation.evidence.arrays import NUMPY
+from causation.evidence.base import At
+from causation.evidence.security import log_incidents, log_security
+
+if TYPE_CHECKING:
+    from causation.model.structure import Model
+
+__all__ = ["SecurityFactor", "security_factors"]
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityFactor:
+    """What one custodian's security record is worth.
+
+    Parameters
+    ----------
+    source : str
+    factor : float
+        On the odds of the custodian's weight: above 1 where its record makes it likelier.
+    incidents, certificate : float
+        The parts of the factor that known incidents and a certificate have.
+    expired : bool
+        Whether a certificate had expired: it counts as not stated.
+    """
+
+    source: str
+    factor: float
+    incidents: float
+    certificate: float
+    expired: bool
+
+
+def security_factors(model: Model) -> tuple[SecurityFactor, ...]:
+    """Return what every security record that bears on the source is worth."""
+    rows = model.base()
+    at = At(NUMPY, model.places, rows.center, rows.sd, {})
+    found = []
+    for r in model.filled.security:
+        whole = float(np.exp(log_security(r, at)[0]))
+        incidents = log_incidents(
+            r.incidents, r.years,
+            shape=np.exp(at.middle(r.shape.path)), rate=np.exp(at.middle(r.rate.path)),
+            detection=(at.middle(r.detection.path), at.spread(r.detection.path)),
+        )  # fmt: skip
+        part = float(np.exp(incidents[0]))
+        expired = r.certificate is not None and r.certificate.expired
+        found.append(SecurityFactor(r.source, whole, part, whole / part, expired))
+    return tuple(found)
