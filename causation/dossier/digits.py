@@ -9,7 +9,17 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["bans", "percent", "percent_at_least", "percent_at_most", "ratio", "two_figures"]
+__all__ = [
+    "at_least",
+    "at_most",
+    "bans",
+    "percent",
+    "percent_at_least",
+    "percent_at_most",
+    "ratio",
+    "stated",
+    "two_figures",
+]
 
 
 def percent(p: float) -> str:
@@ -70,6 +80,47 @@ def _rounded(p: float, towards: object) -> str:
     return f"{whole / unit:.{_decimals(rest)}f} %"
 
 
+def stated(p: float) -> str:
+    """A probability that somebody stated, with the digits that it was stated with.
+
+    Examples
+    --------
+    >>> stated(0.75), stated(0.8525), stated(0.29)
+    ('75 %', '85.25 %', '29 %')
+    """
+    return f"{100.0 * p:.10g} %"
+
+
+def at_least(x: float) -> str:
+    """A quantity from which on something holds, to two figures, rounded up.
+
+    Examples
+    --------
+    >>> at_least(0.6321), at_least(11.04), at_least(2.0)
+    ('0.64', '12', '2.0')
+    """
+    return _two_figures_towards(x, 1.0)
+
+
+def at_most(x: float) -> str:
+    """A quantity up to which something holds, to two figures, rounded down.
+
+    Examples
+    --------
+    >>> at_most(0.6389), at_most(11.96), at_most(2.0)
+    ('0.63', '11', '2.0')
+    """
+    return _two_figures_towards(x, -1.0)
+
+
+def _two_figures_towards(x: float, sign: float) -> str:
+    if not 0.0 < x < 1e6:
+        return two_figures(x)
+    unit = 10.0 ** (math.floor(math.log10(x)) - 1)
+    whole = sign * math.ceil(sign * x / unit - 1e-9)
+    return two_figures(whole * unit)
+
+
 def bans(x: float) -> str:
     """A weight of evidence with its sign, to a hundredth of a ban.
 
@@ -89,7 +140,7 @@ _EXCLUDED = {
     "en": ("both excluded", "source excluded", "proposition excluded"),
     "zh": ("双方均被排除", "该来源被排除", "待证事实被排除"),
 }
-_BEYOND = {"en": ("more than {}", "less than 1/{}"), "zh": ("大于{}", "小于1/{}")}
+_BEYOND = {"en": ("more than {}", "less than 1/{}"), "zh": ("超过{}", "不足1/{}")}
 
 
 def ratio(log10: float, bound: float | None, lang: str = "en") -> str:
@@ -99,14 +150,18 @@ def ratio(log10: float, bound: float | None, lang: str = "en") -> str:
     --------
     >>> ratio(1.0, 2.0), ratio(-1.0, 2.0), ratio(3.0, 2.0), ratio(2.5, None)
     ('10', '1/10', 'more than 100', '320')
+    >>> ratio(3.0, 2.27), ratio(2.27, 2.27)
+    ('more than 186', '186')
     """
     (both, source, proposition), (more, less) = _EXCLUDED[lang], _BEYOND[lang]
     if math.isnan(log10):
         return both
     if math.isinf(log10):
         return source if log10 > 0 else proposition
-    if bound is not None and abs(log10) > bound:
-        most = two_figures(10.0**bound)
+    if bound is not None and abs(log10) >= bound:
+        most = f"{math.floor(float(f'{10.0**bound:.12g}')):,}"  # never more than the bound itself
+        if abs(log10) == bound:
+            return most if log10 > 0 else f"1/{most}"
         return (more if log10 > 0 else less).format(most)
     size = two_figures(10.0 ** abs(log10)) if abs(log10) < 15.0 else f"10^{abs(log10):.1f}"
     return size if log10 >= 0 or size == "1.0" else f"1/{size}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from causation.dossier.digits import percent
+from causation.dossier.digits import percent, stated
 from causation.dossier.labels import check_language, listed, pick, proposition_label
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def headline(a: Assessment, lang: str = "en") -> str:
         (_PROBABILITY if bounded else _UNHELD)[lang].format(
             what=what, p=percent(a.probability), held=percent(a.held.probability)
         ),
-        (_VALUE_CN if cn else _VALUE)[lang].format(t=percent(a.threshold)),
+        (_VALUE_CN if cn else _VALUE)[lang].format(t=stated(a.threshold)),
         _readings(a, lang),
         (_COURT_CN if cn else _COURT)[lang],
     ]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from causation.dossier.digits import percent, ratio
+from causation.dossier.digits import percent, ratio, stated
 from causation.dossier.headline import headline, limits
 from causation.dossier.labels import (
     LANGUAGES,
@@ -150,7 +150,7 @@ def html_of(thing: Case | Assessment | Answer, *, lang: str = "en") -> str:
 def assessment_text(a: Assessment, lang: str = "en") -> str:
     """One line: proposition, probability, comparison value, prior set."""
     what = proposition_label(a.filled, check_language(lang))
-    p, t, priors = percent(a.probability), percent(a.threshold), a.filled.priors.id
+    p, t, priors = percent(a.probability), stated(a.threshold), a.filled.priors.id
     if lang == "zh":
         title = case_title(a.filled, lang)
         priors = prior_set_label(priors, lang)
@@ -225,7 +225,7 @@ def _assessment_html(a: Assessment, lang: str) -> str:
     facts = (
         ("verdict", word(a.verdict.value, lang)),
         ("held", percent(a.held.probability)),
-        ("standard", f"{percent(a.threshold)} ({standard_label(a.standard_id, lang)})"),
+        ("standard", f"{stated(a.threshold)} ({standard_label(a.standard_id, lang)})"),
         ("priors", prior_set_label(a.filled.priors.id, lang)),
     )
     burden = [

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from causation.dossier.digits import percent
+from causation.dossier.digits import percent, stated
 from causation.dossier.labels import (
     LANGUAGES,
     check_language,
@@ -157,7 +157,7 @@ def answer_html(explorer: Explorer, step: Step, lang: str = "en") -> str:
     verdict = _say("reached" if step.meets_standard else "missed", lang)
     headline = _say(
         "headline", lang, proposition_label(filled, lang), percent(step.probability), verdict,
-        percent(threshold),
+        stated(threshold),
     )  # fmt: skip
     rows = [
         _row(route_label(filled, name, lang), float(p), float(q), own=bool(own))

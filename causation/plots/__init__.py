@@ -1,7 +1,8 @@
 """Figures on matplotlib axes. They draw what was assessed, and compute nothing.
 
 Every function takes ``ax=`` (new axes by default) and ``lang=``, returns the axes, and leaves
-matplotlib's settings as they are. The colours are Okabe and Ito's.
+matplotlib's settings as they are. The colours are Okabe and Ito's, darkened where
+they would be faint.
 """
 
 from causation.plots.answer import plot_burden, plot_posterior, plot_prior_curve
@@ -9,7 +10,7 @@ from causation.plots.calibration import plot_reliability, plot_tippett
 from causation.plots.contributions import plot_contributions
 from causation.plots.dependence import plot_model_graph, plot_saturation
 from causation.plots.inputs import plot_carriers, plot_tornado
-from causation.plots.opinions import plot_opinions, plot_redraws
+from causation.plots.opinions import plot_opinions, plot_redraws, plot_standing
 from causation.plots.provenance import plot_provenance
 from causation.plots.sweeps import plot_sweep_heat, plot_sweep_lines, plot_tipping_plane
 
@@ -25,6 +26,7 @@ __all__ = [
     "plot_redraws",
     "plot_reliability",
     "plot_saturation",
+    "plot_standing",
     "plot_sweep_heat",
     "plot_sweep_lines",
     "plot_tippett",

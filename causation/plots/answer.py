@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from matplotlib.ticker import NullLocator
 
-from causation.dossier.digits import percent, percent_at_least
+from causation.dossier.digits import percent, percent_at_least, stated
 from causation.dossier.labels import (
     check_language,
     proposition_label,
@@ -16,8 +16,16 @@ from causation.dossier.labels import (
     word,
 )
 from causation.errors import InputError
-from causation.plots.style import COLORS, axes, draw_standard, dress, fitted, legend_above
-from causation.plots.text import say
+from causation.plots.style import (
+    COLORS,
+    axes,
+    draw_standard,
+    dress,
+    fitted,
+    legend_above,
+    percent_axis,
+)
+from causation.plots.text import say, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -98,17 +106,20 @@ def plot_posterior(
         ax.plot(ends, [0, 0], color=COLORS["prior"], linewidth=2, label=say("redrawn", lang))
     draw_standard(ax, a.threshold, lang, vertical=True)
     ax.axhline(0.5, color=COLORS["grid"], linewidth=1)
-    _write_values(ax, values)
+    _write_values(ax, values, lang)
     ax.set(xlim=(0, 1), xlabel=f"{say('posterior', lang)} ({say(f'by_{by}', lang)})")
+    percent_axis(ax.xaxis, lang)
     ax.set_yticks(y, labels)
     ax.invert_yaxis()
     legend_above(ax)
     return dress(ax)
 
 
-def _write_values(ax: Axes, values: Sequence[float]) -> None:
+def _write_values(ax: Axes, values: Sequence[float], lang: str) -> None:
     for row, value in enumerate(values):
-        ax.annotate(percent(value), (1.0, row), (4, 0), textcoords="offset points", va="center")
+        ax.annotate(
+            shown(percent(value), lang), (1.0, row), (4, 0), textcoords="offset points", va="center"
+        )
 
 
 def plot_prior_curve(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en") -> Axes:
@@ -159,9 +170,9 @@ def plot_prior_curve(assessment: Assessment, *, ax: Axes | None = None, lang: st
     ax.set(xlim=(1e-4, 1 - 1e-4), ylim=(0, 1.02), xlabel=say("prior_axis", lang),
            ylabel=say("posterior", lang))  # fmt: skip
     ax.xaxis.set_minor_locator(NullLocator())
-    ticks = {1e-4: "10⁻⁴", 1e-3: "0.001", 0.01: "0.01", 0.1: "0.1", 0.5: "0.5", 0.9: "0.9"}
-    ticks |= {0.99: "0.99", 0.999: "0.999"}
-    ax.set_xticks(list(ticks), list(ticks.values()))
+    ax.set_xticks(ticks := (1e-4, 1e-3, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999),
+                  [shown(stated(p), lang) for p in ticks])  # fmt: skip
+    percent_axis(ax.yaxis, lang)
     legend_above(ax, columns=2)
     return dress(ax)
 
@@ -199,9 +210,13 @@ def plot_burden(assessment: Assessment, *, ax: Axes | None = None, lang: str = "
     draw_standard(ax, assessment.threshold, lang)
     for x, value in enumerate(values):
         high = value > 0.9
-        ax.annotate(percent(value), (x, value), (0, -8 if high else 8), textcoords="offset points",
-                    ha="center", va="top" if high else "bottom")  # fmt: skip
+        va: Literal["top", "bottom"] = "top" if high else "bottom"
+        ax.annotate(
+            shown(percent(value), lang), (x, value), (0, -8 if high else 8),
+            textcoords="offset points", ha="center", va=va,
+        )  # fmt: skip
     ax.set_xticks(range(len(values)), [fitted(word(b.stage, lang), width=26) for b in stages])
     ax.set(xlim=(edges[0], edges[-1]), ylim=(0, 1.02), ylabel=say("posterior_of", lang))
+    percent_axis(ax.yaxis, lang)
     legend_above(ax, columns=2)
     return dress(ax)

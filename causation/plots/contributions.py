@@ -10,7 +10,7 @@ from causation.dossier.digits import bans
 from causation.dossier.labels import evidence_label
 from causation.errors import InputError
 from causation.plots.style import COLORS, axes, draw_standard, dress, fitted, legend_above
-from causation.plots.text import say
+from causation.plots.text import say, shown
 from causation.scales import log10_odds
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def plot_contributions(
     ]
     ax = axes(ax, height=1.2 + 0.4 * len(bars))
     for row, (left, width, color) in enumerate(bars):
-        _draw_bar(ax, row, left, width, color, own=row in {0, len(bars) - 1})
+        _draw_bar(ax, row, left, width, color, own=row in {0, len(bars) - 1}, lang=lang)
     for row, (left, width, _) in enumerate(bars[:-1]):
         x = left + width
         if math.isfinite(x):
@@ -95,13 +95,15 @@ def plot_contributions(
     return dress(ax)
 
 
-def _draw_bar(ax: Axes, row: int, left: float, width: float, color: str, *, own: bool) -> None:
+def _draw_bar(
+    ax: Axes, row: int, left: float, width: float, color: str, *, own: bool, lang: str
+) -> None:
     finite = math.isfinite(left) and math.isfinite(width)
     if finite:
         ax.barh(row, width, left=left, height=0.6, color=color)
     number = bans(width).removeprefix("+") if own else bans(width)
     ax.annotate(
-        number.replace("-", "−"),
+        shown(number, lang),
         (max(left, left + width) if finite else 0.0, row),
         (4, 0),
         textcoords="offset points",

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from causation.dossier.digits import percent
 from causation.dossier.wording import input_label, shown_value
-from causation.plots.style import COLORS, axes, draw_standard, dress, fitted, legend_above
+from causation.plots.style import (
+    COLORS,
+    axes,
+    draw_standard,
+    dress,
+    fitted,
+    legend_above,
+    percent_axis,
+)
 from causation.plots.text import say
 
 if TYPE_CHECKING:
@@ -128,6 +136,7 @@ def _finish(
     ax.invert_yaxis()
     left, right = _limits([base, *(p for pair in ends for p in pair)], threshold)
     ax.set(xlim=(left, right), xlabel=say("posterior_of", lang))
+    percent_axis(ax.xaxis, lang)
     least, greatest = max(left, 0.0), min(right, 1.0)  # beyond there is room, but no probability
     ax.set_xticks([tick for tick in ax.get_xticks() if least <= tick <= greatest])
     ax.spines["bottom"].set_bounds(least, greatest)

@@ -6,15 +6,23 @@ from typing import TYPE_CHECKING
 
 from causation.dossier.digits import percent
 from causation.dossier.labels import pick, prior_set_label
-from causation.plots.style import COLORS, axes, draw_standard, dress, fitted, legend_above
-from causation.plots.text import say
+from causation.plots.style import (
+    COLORS,
+    axes,
+    draw_standard,
+    dress,
+    fitted,
+    legend_above,
+    percent_axis,
+)
+from causation.plots.text import say, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from causation.dossier.assessment import Assessment
 
-__all__ = ["plot_opinions", "plot_redraws"]
+__all__ = ["plot_opinions", "plot_redraws", "plot_standing"]
 
 
 def plot_opinions(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en") -> Axes:
@@ -53,15 +61,77 @@ def plot_opinions(assessment: Assessment, *, ax: Axes | None = None, lang: str =
         ax.plot([probability, held], [y, y], color=color, linewidth=1)
         ax.plot([probability], [y], "o", color=color, markersize=6)
         ax.plot([held], [y], "D", color=color, markersize=5, markeredgecolor="black")
-        ax.annotate(percent(held), (1.0, y), (4, 0), textcoords="offset points", va="center")
+        ax.annotate(
+            shown(percent(held), lang), (1.0, y), (4, 0), textcoords="offset points", va="center"
+        )
     for mark, name in (("o", "model_value"), ("D", "held")):
         ax.plot([], [], mark, color=COLORS["muted"], label=say(name, lang))
     draw_standard(ax, assessment.threshold, lang, vertical=True)
     ax.set_yticks(range(len(rows)), [fitted(label, width=52, lines=2) for label, *_ in rows])
     ax.set(xlim=(0, 1), xlabel=say("posterior_of", lang))
+    percent_axis(ax.xaxis, lang)
     ax.invert_yaxis()
     legend_above(ax, columns=2)
     return dress(ax)
+
+
+def plot_standing(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """All of `plot_opinions` in a few lines: the case, its readings, the stress, every prior set.
+
+    Parameters
+    ----------
+    assessment : Assessment
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; new axes by default.
+    lang : {"en", "zh"}
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Held probabilities, blue where they reach the comparison value and orange where not; in
+        the line of the case the middle 90 % of the redraws as well.
+
+    Examples
+    --------
+    >>> from causation import assess
+    >>> from causation.plots import plot_standing
+    >>> ax = plot_standing(assess("bic-2025-doxxing"))
+    >>> ax.get_yticklabels()[1].get_text()
+    'readings of the facts'
+    """
+    a = assessment
+    lines = _lines(a, lang)
+    ax = axes(ax, width=7.6, height=0.75 + 0.24 * len(lines))
+    ends = a.redraws.held_interval
+    ax.plot(ends, [0, 0], color=COLORS["other"], linewidth=5, solid_capstyle="butt",
+            label=say("redrawn", lang))  # fmt: skip
+    for y, (_, values) in enumerate(lines):
+        for value in values:
+            color = COLORS["proposition" if value >= a.threshold else "against"]
+            ax.plot([value], [y], "D", color=color, markersize=6, markeredgecolor="white")
+        if values:
+            at = " – ".join(shown(percent(v), lang) for v in sorted({min(values), max(values)}))
+            ax.annotate(at, (1.0, y), (4, 0), textcoords="offset points", va="center")
+    draw_standard(ax, a.threshold, lang, vertical=True)
+    ax.set_yticks(range(len(lines)), [fitted(label, width=40, lines=1) for label, _ in lines])
+    ax.set(xlim=(0, 1), ylim=(len(lines) - 0.5, -0.5))
+    percent_axis(ax.xaxis, lang)
+    legend_above(ax, columns=2)
+    return dress(ax)
+
+
+def _lines(a: Assessment, lang: str) -> list[tuple[str, list[float]]]:
+    """Label and held probabilities of each line; what could not be computed is left out."""
+    lines = [(say("base", lang), [a.held.probability])]
+    for kind in ("reading", "model"):
+        found = [v.held for v in a.variants if v.kind == kind and v.held is not None]
+        if found:
+            lines.append((say(f"{kind}s", lang), found))
+    return lines + [
+        (say("set", lang, name=prior_set_label(s.id, lang)), [s.held])
+        for s in a.sets
+        if not s.own and s.held is not None
+    ]
 
 
 type _Row = tuple[str, float | None, float | None]
@@ -123,5 +193,6 @@ def plot_redraws(assessment: Assessment, *, ax: Axes | None = None, lang: str = 
     ax.axvline(main.held_mean, color=COLORS["prior"], linewidth=1, label=mean)
     draw_standard(ax, assessment.threshold, lang, vertical=True)
     ax.set(xlim=(0, 1), xlabel=say("held_of", lang), ylabel=say("redraws", lang))
+    percent_axis(ax.xaxis, lang)
     legend_above(ax, columns=2)
     return dress(ax)

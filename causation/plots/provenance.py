@@ -8,7 +8,7 @@ from causation.dossier.digits import percent
 from causation.dossier.labels import field_label, source_label
 from causation.errors import InputError
 from causation.plots.style import axes, dress, fitted
-from causation.plots.text import say
+from causation.plots.text import say, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,7 +64,9 @@ def plot_provenance(
     for y, row in enumerate(values):
         for x, p in enumerate(row):
             color = "black" if p > 0.55 else "white"
-            ax.annotate(percent(p), (x + 0.5, y + 0.5), ha="center", va="center", color=color)
+            ax.annotate(
+                shown(percent(p), lang), (x + 0.5, y + 0.5), ha="center", va="center", color=color
+            )
     columns = [fitted(source_label(a.filled, s, lang), width=14, lines=3) for s in a.sources]
     ax.set_xticks([x + 0.5 for x in range(len(columns))], columns)
     labels = [fitted(field_label(a.filled, f, lang)) for f in fields]

@@ -1,7 +1,7 @@
 """How the figures look: colours, fonts and axes, without touching matplotlib's settings.
 
-Nothing here changes ``rcParams`` beyond a ``with`` block. Text in Chinese is set in Noto Sans SC by
-its file, text by text, so that no font has to be installed or registered.
+Nothing here changes ``rcParams`` beyond a ``with`` block. Text is set in the typeface of the
+reports: Report Sans, which the package ships, and Noto Sans SC for Chinese characters only.
 """
 
 from __future__ import annotations
@@ -15,15 +15,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.text import Text
 
+from causation.case.library import data_path
+from causation.dossier.digits import stated
 from causation.errors import InputError
-from causation.plots.text import say
+from causation.plots.text import say, shown
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 __all__ = [
     "COLORS",
@@ -31,25 +34,27 @@ __all__ = [
     "axes",
     "draw_standard",
     "dress",
+    "families",
     "fitted",
     "legend_above",
     "own_settings",
+    "percent_axis",
 ]
 
 COLORS = {
     "proposition": "#0072B2",
-    "other": "#9a9a9a",
+    "other": "#8a8a8a",
     "standard": "#D55E00",
     "prior": "#000000",
-    "against": "#E69F00",
-    "range": "#56B4E9",
+    "against": "#B97A00",
+    "range": "#2E8BC0",
     "muted": "#5f5f5f",
     "grid": "#dddddd",
 }
-"""Okabe and Ito's palette by what a colour stands for (and three greys)."""
+"""By what a colour stands for: Okabe and Ito's palette, light ones darkened to 3 : 1."""
 
-SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Okabe and Ito's palette for lines that only have to differ."""
+SERIES = ("#0072B2", "#D55E00", "#009E73", "#C0609B", "#8A6D00", "#3D9BD1", "#000000")
+"""For lines that only have to differ."""
 
 _FIRST_CJK = 0x2E80
 
@@ -73,7 +78,27 @@ def axes(ax: Axes | None, *, width: float = 6.4, height: float = 3.6) -> Axes:
     return made
 
 
+def families(text: str) -> list[str]:
+    """Typefaces for a text, the first that has a character wins; Chinese only where it is needed.
+
+    Raises
+    ------
+    InputError
+        If there is Chinese text and no font for it.
+    """
+    latin = _registered(data_path("fonts", "ReportSans-Regular.ttf"))
+    _registered(data_path("fonts", "ReportSans-Bold.ttf"))
+    chinese = any(ord(c) >= _FIRST_CJK for c in text)
+    return [latin, *([_registered(_chinese_font())] if chinese else []), "DejaVu Sans"]
+
+
 @cache
+def _registered(path: Path) -> str:
+    """Name of the family of a font file, made known to matplotlib."""
+    fontManager.addfont(path)
+    return FontProperties(fname=path).get_name()
+
+
 def _chinese_font() -> Path:
     """File of Noto Sans SC (SIL Open Font License), as the package zhplot ships it."""
     found = importlib.util.find_spec("zhplot")
@@ -94,15 +119,13 @@ def dress(ax: Axes, *also: Artist) -> Axes:
     ax.set_axisbelow(True)
     for artist in (ax, *also):
         for text in artist.findobj(Text):
-            _cover(text)
+            text.set_fontfamily(families(text.get_text()))
     return ax
 
 
-def _cover(text: Text) -> None:
-    if not any(ord(c) >= _FIRST_CJK for c in text.get_text()):
-        return
-    font = FontProperties(fname=_chinese_font(), size=text.get_fontsize())
-    text.set_fontproperties(font)
+def percent_axis(axis: Axis, lang: str) -> None:
+    """Write the ticks of an axis of probabilities in per cent, as the text does."""
+    axis.set_major_formatter(lambda p, _place: shown(f"{100.0 * p:.4g} %", lang))
 
 
 def draw_standard(
@@ -111,7 +134,7 @@ def draw_standard(
     """Draw the line of the standard of proof; `at` is its place on another scale."""
     place = threshold if at is None else at
     line = ax.axvline if vertical else ax.axhline
-    label = say("standard", lang, threshold=threshold)
+    label = say("standard", lang, threshold=shown(stated(threshold), lang))
     line(place, color=COLORS["standard"], linestyle="--", linewidth=1.5, label=label)
 
 

@@ -9,9 +9,10 @@ import numpy as np
 from matplotlib.colors import ListedColormap
 
 from causation.case.library import load_standards
+from causation.dossier.digits import stated
 from causation.errors import InputError
 from causation.plots.style import COLORS, SERIES, axes, dress, legend_above
-from causation.plots.text import say
+from causation.plots.text import say, shown
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -74,6 +75,10 @@ def _axes_of(data: xr.Dataset, variable: str, allowed: tuple[int, ...]) -> list[
             f"figure takes {' or '.join(map(str, allowed))}: select the others with .sel()"
         )
     return dims
+
+
+def _in_words(level: float, lang: str) -> str:
+    return shown(stated(level), lang)
 
 
 def plot_sweep_lines(
@@ -144,7 +149,10 @@ def plot_sweep_lines(
                 label=f"{others[0]} = {_short(value)}",
             )
     ax.axhline(
-        level, color=COLORS["muted"], linestyle=":", label=say("standard", lang, threshold=level)
+        level,
+        color=COLORS["muted"],
+        linestyle=":",
+        label=say("standard", lang, threshold=_in_words(level, lang)),
     )
     _label_axis(ax, data, x, which="x")
     ax.set(ylim=(0, 1.02), ylabel=say("posterior_of", lang))
@@ -221,7 +229,12 @@ def _draw_level(ax: Axes, plane: _Plane, level: float, lang: str) -> None:
     if min(values.shape) < 2 or not values.min() < level < values.max():
         return
     ax.contour(x, y, values, levels=[level], colors=[COLORS["standard"]], linewidths=2)
-    ax.plot([], [], color=COLORS["standard"], label=say("standard", lang, threshold=level))
+    ax.plot(
+        [],
+        [],
+        color=COLORS["standard"],
+        label=say("standard", lang, threshold=_in_words(level, lang)),
+    )
     legend_above(ax)
 
 
@@ -284,7 +297,7 @@ def plot_tipping_plane(
         shading="nearest",
     )
     for met, color in ((True, "#b8d7ea"), (False, "#f5d9a8")):
-        label = say("met" if met else "not_met", lang, threshold=level)
+        label = say("met" if met else "not_met", lang, threshold=_in_words(level, lang))
         ax.plot([], [], "s", color=color, markersize=10, label=label)
     _draw_level(ax, plane, level, lang)
     if case is not None:

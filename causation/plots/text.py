@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from causation.dossier.labels import LANGUAGES, check_language
 
-__all__ = ["say"]
+__all__ = ["say", "shown"]
 
 _TEXT: dict[str, tuple[str, str]] = {
-    "standard": ("comparison value {threshold:.2f}", "对照值{threshold:.2f}"),
+    "standard": ("comparison value {threshold}", "对照值{threshold}"),
     "prior": ("prior", "先验概率"),
     "posterior": ("posterior probability", "后验概率"),
     "proposition": ("the proposition", "待证事实"),
@@ -39,6 +39,8 @@ _TEXT: dict[str, tuple[str, str]] = {
     "victims_in": ("victims in “{group}”", "“{group}”人数"),
     "lr_rest": ("log10 LR against all the rest", "相对其余来源的似然比对数"),
     "base": ("the case as stated", "本案所载"),
+    "readings": ("readings of the facts", "事实解读"),
+    "models": ("stress on the model", "模型设定"),
     "binding": ("{label} (binds)", "{label}（纳入对照）"),
     "set": ("prior set: {name}", "先验集“{name}”"),
     "not_computed": ("{label}: not computed", "{label}：未能计算"),
@@ -46,8 +48,8 @@ _TEXT: dict[str, tuple[str, str]] = {
     "supplied": ("supplied the field", "该项信息出自该来源"),
     "sole": ("alone supplied it", "该项信息仅出自该来源"),
     "field": ("field", "信息"),
-    "met": ("at least {threshold:.2f}", "不低于{threshold:.2f}"),
-    "not_met": ("below {threshold:.2f}", "低于{threshold:.2f}"),
+    "met": ("at least {threshold}", "不低于{threshold}"),
+    "not_met": ("below {threshold}", "低于{threshold}"),
     "here": ("this case", "本案"),
     "edge": ("nearest point on the edge", "最近的临界点"),
     "input_low": ("input at its 5 % point", "输入取5%分位值"),
@@ -70,4 +72,16 @@ _TEXT: dict[str, tuple[str, str]] = {
 
 def say(key: str, lang: str, /, **values: object) -> str:
     """Return a text of the figures with its values filled in."""
-    return _TEXT[key][LANGUAGES.index(check_language(lang))].format(**values)
+    return shown(_TEXT[key][LANGUAGES.index(check_language(lang))].format(**values), lang)
+
+
+def shown(number: str, lang: str) -> str:
+    """Set digits as the language does: the sign of per cent close in Chinese, a true minus.
+
+    Examples
+    --------
+    >>> shown("79.7 %", "zh"), shown("-1.20", "en")
+    ('79.7%', '−1.20')
+    """
+    text = number if lang == "en" else number.replace(" %", "%")
+    return "−" + text[1:] if text.startswith("-") else text

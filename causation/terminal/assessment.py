@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from causation.dossier.digits import bans, percent, ratio
+from causation.dossier.digits import bans, percent, ratio, stated
 from causation.dossier.headline import headline, limits
 from causation.dossier.labels import (
     case_title,
@@ -47,7 +47,7 @@ def head(a: Assessment, lang: str) -> RenderableType:
         (plain(case_title(a.filled, lang)), "bold"), (f"  {plain(a.case.id)}", "dim")
     )
     standard = say(
-        "standard", lang, t=percent(a.threshold), name=standard_label(a.standard_id, lang)
+        "standard", lang, t=stated(a.threshold), name=standard_label(a.standard_id, lang)
     )
     prior = say(
         "prior_of", lang, prior=percent(a.prior_probability),

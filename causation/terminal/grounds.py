@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from causation.analyses.redrawn import INTERVAL_MASS
-from causation.dossier.digits import bans, percent, percent_at_least, two_figures
+from causation.dossier.digits import at_most, bans, percent, percent_at_least, stated, two_figures
 from causation.dossier.labels import (
     evidence_label,
     pick,
@@ -158,7 +158,7 @@ def _residual(a: Assessment, lang: str) -> list[RenderableType]:
     if found.needed is None:
         why = found.why_missing or {}
         return [Text(say("residual_none", lang, why=pick(why, lang)))]
-    weight, needed = two_figures(found.weight), two_figures(found.needed)
+    weight, needed = two_figures(found.weight), at_most(found.needed)
     met = a.held.probability >= a.threshold
     key = "residual_needed" if met else "residual_below"
     return [Text(say(key, lang, weight=weight, needed=needed))]
@@ -171,7 +171,7 @@ def standards(a: Assessment, lang: str) -> RenderableType:
         name = standard_label(row.standard.id, lang)
         if row.standard.id == a.standard_id:
             name = say("own", lang, name=name)
-        made.add_row(Text(plain(name)), percent(row.standard.threshold), _mark(lang, met=row.met))
+        made.add_row(Text(plain(name)), stated(row.standard.threshold), _mark(lang, met=row.met))
     return section(say("standards", lang), made, *_prior(a, lang))
 
 

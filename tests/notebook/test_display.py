@@ -10,7 +10,7 @@ import pytest
 
 from causation import load_case, show
 from causation.dossier.assessment import Assessment
-from causation.dossier.digits import percent
+from causation.dossier.digits import percent, stated
 from causation.dossier.labels import LANGUAGES
 from causation.errors import InputError
 from causation.notebook.display import html_of
@@ -57,7 +57,8 @@ def _tags(text: str) -> set[str]:
 def test_html_is_whole_and_says_the_numbers(lang: str, beijing: Assessment) -> None:
     text = html_of(beijing, lang=lang)
     assert {"table", "svg", "bdi"} <= _tags(text)
-    values = [beijing.probability, beijing.held.probability, beijing.threshold]
+    assert stated(beijing.threshold).removesuffix(" %") in text
+    values = [beijing.probability, beijing.held.probability]
     values += [*beijing.posterior.values(), *beijing.prior.values()]
     values += [b.probability for b in beijing.burden]
     values += [table["role"] for table in beijing.propositions.values()]
@@ -92,7 +93,7 @@ def test_notebook_and_prompt_use_these(beijing: Assessment) -> None:
     assert beijing._repr_html_() == html_of(beijing)
     assert repr(beijing) == (
         "<Assessment bic-2025-doxxing: Platform backend played a role, "
-        f"P = {percent(beijing.probability)} (comparison value 75.0 %), priors neutral>"
+        f"P = {percent(beijing.probability)} (comparison value 75 %), priors neutral>"
     )
     shown = show(beijing.case, lang="zh")
     assert repr(shown) == (

@@ -331,3 +331,39 @@ def test_reliability_draws_predicted_and_observed(lang: str) -> None:
     ax = plots.plot_reliability(result, lang=lang)
     assert _xy(ax.lines[1])[0].tolist() == pytest.approx([0.05, 0.35, 0.85])
     assert _xy(ax.lines[1])[1].tolist() == pytest.approx([14 / 40] * 3)
+
+
+def test_marks_stand_out_from_white() -> None:
+    """3 : 1 for marks, 4.5 : 1 for words (WCAG 2.2, 1.4.11 and 1.4.3); the grid is decoration."""
+
+    def contrast(color: str) -> float:
+        rgb = np.array(mpl.colors.to_rgb(color))
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        return float(1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05))
+
+    marks = [*SERIES, *(c for name, c in COLORS.items() if name != "grid")]
+    assert min(map(contrast, marks)) >= 3.0
+    assert contrast(COLORS["muted"]) >= 4.5
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_latin_text_is_set_in_a_chinese_font(lang: str, beijing: Assessment) -> None:
+    for text in plots.plot_opinions(beijing, lang=lang).figure.findobj(Text):
+        assert text.get_fontfamily()[0] == "Report Sans"
+        chinese = any(ord(c) >= 0x2E80 for c in text.get_text())
+        assert ("Noto Sans SC" in text.get_fontfamily()) == chinese
+
+
+def test_all_held_probabilities_stand_in_few_lines(beijing: Assessment) -> None:
+    ax = plots.plot_standing(beijing)
+    a = beijing
+    drawn = sorted(
+        float(x) for line in ax.lines if line.get_marker() == "D" for x in line.get_xdata()
+    )
+    held = [a.held.probability, *(v.held for v in a.variants if v.held is not None)]
+    held += [s.held for s in a.sets if s.held is not None and not s.own]
+    assert drawn == sorted(held)
+    for line in ax.lines:
+        if line.get_marker() == "D":
+            above = float(line.get_xdata()[0]) >= a.threshold
+            assert (line.get_color() == COLORS["proposition"]) == above

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from causation.case import load_case
 from causation.dossier.assessment import Assessment
-from causation.dossier.digits import percent
+from causation.dossier.digits import percent, stated
 from causation.errors import InputError
 from causation.terminal.layout import plain, print_table
 from causation.terminal.printing import print_assessments
@@ -44,7 +44,8 @@ def flat(text: str) -> str:
 def test_every_number_of_the_dossier_is_there(lang: str, beijing: Assessment) -> None:
     text = flat(printed(beijing, lang=lang))
     a = beijing
-    values = [a.probability, a.held.probability, a.threshold, a.prior_probability]
+    assert flat(stated(a.threshold)).removesuffix("%") in text
+    values = [a.probability, a.held.probability, a.prior_probability]
     values += [*a.prior.values(), *a.posterior.values()]
     values += [table[k] for table in a.propositions.values() for k in ("role", "entrance", "alone")]
     values += [p for t in a.propositions.values() for p in t["supplied"].values()]
