@@ -11,7 +11,20 @@ from pathlib import Path
 
 from causation.errors import OutputError
 
-__all__ = ["check_writable", "write_whole"]
+__all__ = ["check_writable", "printable", "write_whole"]
+
+
+def printable(text: str, *, longest: int = 2000) -> str:
+    r"""One line of bounded length in which nothing controls a terminal.
+
+    Examples
+    --------
+    >>> print(printable("a\x1b[2K\nb"))
+    a\x1b[2K\nb
+    """
+    if len(text) > longest:
+        text = text[: longest - 3] + "..."
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def check_writable(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from causation.case.filling import fill
@@ -19,7 +19,7 @@ from causation.report.document import Block, Document
 from causation.report.explorer import explorer_data
 from causation.report.figures import Drawing, draw_figures
 from causation.report.language import Language
-from causation.report.manifest import make_manifest
+from causation.report.manifest import environment, make_manifest
 from causation.report.material import Material, withheld_words
 from causation.report.numbering import numbered
 from causation.report.privacy import Privacy
@@ -38,7 +38,11 @@ class Report:
 
 
 def build_report(
-    material: Material, language: Language, *, random_seed: int | None = None
+    material: Material,
+    language: Language,
+    *,
+    random_seed: int | None = None,
+    versions: Mapping[str, str] | None = None,
 ) -> Report:
     """Assess a case and put its report together.
 
@@ -48,6 +52,8 @@ def build_report(
     language : Language
     random_seed : int, optional
         Seed of the engine, in place of the usual one.
+    versions : mapping of str to str, optional
+        Versions to print, in place of those that run.
 
     Returns
     -------
@@ -55,10 +61,12 @@ def build_report(
     """
     filled = fill(material.case, priors=material.priors, standard=material.standard)
     assessment = assess(filled) if random_seed is None else assess(filled, random_seed=random_seed)
-    return _report_of(assessment, material, language)
+    return _report_of(assessment, material, language, versions or environment())
 
 
-def _report_of(assessment: Assessment, material: Material, language: Language) -> Report:
+def _report_of(
+    assessment: Assessment, material: Material, language: Language, versions: Mapping[str, str]
+) -> Report:
     results = Results(assessment)
     figures = draw_figures(assessment, results, lang=language.name)
     context = Context(
@@ -71,9 +79,11 @@ def _report_of(assessment: Assessment, material: Material, language: Language) -
         identify=material.identify,
         leaks=material.leaks,
         figures=figures,
+        versions=versions,
     )
     blocks, numbers = numbered(_blocks(context, material))
     quantities = context.registry.quantities
+    explorer = explorer_data(context)
     document = Document(
         title=f"{language.plain('title')}{language.plain('words.colon')}{context.title.text}",
         lang=language.name,
@@ -81,8 +91,15 @@ def _report_of(assessment: Assessment, material: Material, language: Language) -
         quantities=quantities,
         numbers=numbers,
         figures={name: found for name, found in figures.items() if isinstance(found, Drawing)},
-        explorer=explorer_data(context),
-        manifest=make_manifest(material, assessment, lang=language.name, quantities=quantities),
+        explorer=explorer,
+        manifest=make_manifest(
+            material,
+            assessment,
+            lang=language.name,
+            quantities=quantities,
+            explorer=explorer,
+            versions=versions,
+        ),
         words={
             key.removeprefix("words."): str(text)
             for key, text in language.entries.items()

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import platform
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +22,18 @@ __all__ = ["MARK", "NO_DIGEST", "decode", "encode", "environment", "make_manifes
 MARK = "causation-report-manifest"
 NO_DIGEST = "0" * 64
 """Stands in place of the digest of the whole while the digest is computed."""
+MAX_LINE = 8 * 2**20
+"""Largest manifest that is read, in characters of base64."""
 
-_PACKAGES = ("matplotlib", "numpy", "python-docx", "scipy", "typst", "zhplot")
+_PACKAGES = (
+    "fonttools", "jinja2", "matplotlib", "numpy", "python-docx", "scipy", "typst", "zhplot",
+)  # fmt: skip
 
 
 def environment() -> dict[str, str]:
-    """Versions on which the bytes of a report may depend."""
-    return {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
+    """Versions on which the bytes of a report may depend, that of this program among them."""
+    ours = {"causation": VERSION, "python": platform.python_version()}
+    return ours | {name: version(name) for name in _PACKAGES}
 
 
 def make_manifest(
@@ -35,13 +41,14 @@ def make_manifest(
     assessment: Assessment,
     *,
     lang: str,
-    quantities: dict[str, Quantity],
+    quantities: Mapping[str, Quantity],
+    explorer: Mapping[str, Any],
+    versions: Mapping[str, str],
 ) -> dict[str, Any]:
     """Everything that determines a report, and every number in it."""
     return {
-        "format": 2,
-        "version": VERSION,
-        "environment": environment(),
+        "format": 3,
+        "environment": dict(versions),
         "lang": lang,
         "identify": material.identify,
         "case": {
@@ -60,13 +67,14 @@ def make_manifest(
         },
         "standard": material.standard,
         "standards_sha256": quantities["digest.standards"].value,
-        "provenance": assessment.provenance,
+        "provenance": {k: v for k, v in assessment.provenance.items() if k != "version"},
         "engine": assessment.engine,
         "numbers": {key: [q.value, q.text] for key, q in quantities.items()},
+        "explorer": dict(explorer),
     }
 
 
-def encode(manifest: dict[str, Any]) -> str:
+def encode(manifest: Mapping[str, Any]) -> str:
     """A manifest as one line of base64, in which nothing of any format has a meaning."""
     text = json.dumps(manifest, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return base64.b64encode(text.encode()).decode()
@@ -80,17 +88,25 @@ def decode(line: str) -> dict[str, Any]:
     ValueError
         If it is none.
     """
+    if len(line) > MAX_LINE:
+        raise ValueError("larger than a manifest can be")
     try:
         manifest = json.loads(base64.b64decode(line, validate=True))
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    numbers = manifest.get("numbers") if isinstance(manifest, dict) else None
-    if not isinstance(numbers, dict) or not all(
-        isinstance(number, list) and len(number) == 2 and isinstance(number[1], str)
-        for number in numbers.values()
-    ):
+    if not (isinstance(manifest, dict) and _are_numbers(manifest.get("numbers"))):
+        raise ValueError("not a manifest")
+    versions = manifest.get("environment")
+    if not isinstance(versions, dict) or not all(isinstance(v, str) for v in versions.values()):
         raise ValueError("not a manifest")
     return dict(manifest)
+
+
+def _are_numbers(numbers: object) -> bool:
+    return isinstance(numbers, dict) and all(
+        isinstance(number, list) and len(number) == 2 and isinstance(number[1], str)
+        for number in numbers.values()
+    )
 
 
 def seal(content: bytes) -> bytes:

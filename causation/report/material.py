@@ -161,7 +161,7 @@ def from_embedded(manifest: dict[str, Any], folder: Path) -> Material:
     return Material(
         case=case,
         case_text=manifest["case"]["text"],
-        sha256=manifest["case"]["sha256"],
+        sha256=manifest["case"]["sha256"] if manifest["case"]["redacted"] else case.sha256,
         redacted=manifest["case"]["redacted"],
         leaks=tuple(manifest["case"]["withheld"]),
         priors=priors,

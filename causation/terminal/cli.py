@@ -360,13 +360,17 @@ def verify(
         str | None, typer.Option(help="The case file, where the report does not carry it.")
     ] = None,
 ) -> None:
-    """Check a report against its case, again."""
+    """Check a report against its case, again.
+
+    Exit status 0: the same file, byte for byte; 3: the same but for the environment, which is
+    listed; 1: not the same.
+    """
     from causation.report import verify_report
 
     result = verify_report(file, case=case)
     typer.echo(result.summary())
     if not result.same:
-        raise typer.Exit(1)
+        raise typer.Exit(3 if result.status == "same but for the environment" else 1)
 
 
 def main(args: list[str] | None = None) -> int:

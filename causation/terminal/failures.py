@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from causation.output import printable
+
 __all__ = ["fail", "our_failure", "usage_message"]
 
 _LONGEST_MESSAGE = 1_200
@@ -51,12 +53,5 @@ def fail(message: str, code: int) -> int:
     if message.startswith("Usage:"):
         sys.stderr.write(f"{message}\n")
     else:
-        sys.stderr.write(f"causation: {_printable(message)}\n")
+        sys.stderr.write(f"causation: {printable(message, longest=_LONGEST_MESSAGE)}\n")
     return code
-
-
-def _printable(message: str) -> str:
-    """One line of bounded length: an argument may hold anything, control sequences included."""
-    if len(message) > _LONGEST_MESSAGE:
-        message = message[: _LONGEST_MESSAGE - 3] + "..."
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message)

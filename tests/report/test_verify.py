@@ -1,4 +1,4 @@
-"""Verification: same, changed (which number), or tampered."""
+"""Verification: same, same but for the environment, or not the same, and why."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import io
 import json
 import os
 import re
+import subprocess
+import sys
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,9 +21,12 @@ import pytest
 from causation.case import load_case
 from causation.errors import InputError
 from causation.report import Status, verify_report
+from causation.report import carried as carried_module
 from causation.report import verify as verify_module
 from causation.report.build import Report
-from causation.report.manifest import MARK, NO_DIGEST, decode, encode, seal
+from causation.report.docx import MANIFEST_PART, digest_of_parts
+from causation.report.manifest import MARK, NO_DIGEST, decode, encode, environment, seal
+from causation.report.printed import printed_words
 from causation.report.write import render
 
 FileOf = Callable[[str, str, str], bytes]
@@ -56,7 +62,7 @@ def test_one_altered_byte_is_found(tmp_path: Path, file_of: FileOf, kind: str) -
     else:
         content = content.replace("摘要".encode(), "总结".encode(), 1)
     found = verify_report(_put(tmp_path, content, kind))
-    assert found.status is Status.TAMPERED
+    assert found.status is Status.DIFFERENT
     assert not found.same
     assert "digest" in found.summary()
 
@@ -87,7 +93,7 @@ def test_a_changed_number_is_named(tmp_path: Path, file_of: FileOf) -> None:
 
     content = _forged(file_of(CASE, "zh", "md"), change)
     found = verify_report(_put(tmp_path, content, "md"))
-    assert found.status is Status.CHANGED
+    assert found.status is Status.DIFFERENT
     assert [c.key for c in found.changes] == ["probability"]
     assert "probability: was" in found.summary()
 
@@ -97,24 +103,229 @@ def test_another_case_changes_numbers(tmp_path: Path, file_of: FileOf) -> None:
     assert verify_report(path, case=CASE).same
     other = load_case(CASE).replace({"sources.broker.weight": 5.0})
     found = verify_report(path, case=other)
-    assert found.status is Status.CHANGED
+    assert found.status is Status.DIFFERENT
     assert "entrance.broker" in {c.key for c in found.changes}
 
 
 def test_a_forged_digest_does_not_hide_altered_text(tmp_path: Path, file_of: FileOf) -> None:
     content = _forged(file_of(CASE, "zh", "md"), lambda _manifest: None, text="more\n")
     found = verify_report(_put(tmp_path, content, "md"))
-    assert found.status is Status.TAMPERED
-    assert "made anew" in found.summary()
+    assert found.status is Status.DIFFERENT
+    assert "what is printed differs" in found.summary()
+    assert "more" in found.summary()
 
 
-def test_other_versions_compare_numbers_only(
-    tmp_path: Path, file_of: FileOf, monkeypatch: pytest.MonkeyPatch
+def _elsewhere(monkeypatch: pytest.MonkeyPatch, **versions: str) -> None:
+    """As if the file had been written where some versions are others."""
+    here = environment() | versions
+    monkeypatch.setattr(verify_module, "environment", lambda: here)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_versions_are_listed(
+    tmp_path: Path, file_of: FileOf, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr(verify_module, "environment", lambda: {"python": "9"})
-    found = verify_report(_put(tmp_path, file_of(CASE, "zh", "md"), "md"))
-    assert found.same
-    assert "other versions" in found.summary()
+    _elsewhere(monkeypatch, numpy="9.9", python="4.0")
+    found = verify_report(_put(tmp_path, file_of(CASE, "zh", kind), kind))
+    assert found.status is Status.ENVIRONMENT
+    assert {c.key for c in found.environment} == {"numpy", "python"}
+    assert found.summary().startswith("same but for the environment\nnumpy: was ")
+    assert not found.same
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_where_bytes_cannot_be_the_same_every_word_is_compared(
+    tmp_path: Path, file_of: FileOf, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Drawings and packing differ as by other versions of libraries; then a numeral as well."""
+    _elsewhere(monkeypatch, matplotlib="9.9", typst="9.9")
+    content = file_of(CASE, "zh", kind)
+    drawn = _drawn_otherwise(content, kind)
+    found = verify_report(_put(tmp_path, drawn, kind))
+    assert found.status is Status.ENVIRONMENT, found.summary()
+    assert "not how they and the figures look" in found.summary()
+    if kind != "pdf":  # whose text is packed
+        altered = _resealed(drawn, kind, _another_percentage)
+        found = verify_report(_put(tmp_path, altered, kind))
+        assert found.status is Status.DIFFERENT
+        assert "what is printed differs" in found.summary()
+
+
+def _drawn_otherwise(content: bytes, kind: str) -> bytes:
+    if kind == "docx":
+        return _rewritten(content, lambda xml: xml)
+    if kind == "pdf":
+        return _resealed(content, kind, lambda text: text + b"\n% packed otherwise\n")
+    image = re.search(rb"data:image/[a-z+]+;base64,([A-Za-z0-9+/=]{40})", content)
+    assert image is not None
+    return _resealed(content, kind, lambda text: text.replace(image[1], b"A" * 40))
+
+
+def _another_percentage(text: bytes) -> bytes:
+    """Every print of the headline's probability replaced."""
+    found = re.search(rb"(\d\d\.\d)(?=\s?%)", text)
+    assert found is not None
+    return text.replace(found[1], b"12.3")
+
+
+def _resealed(content: bytes, kind: str, change: Callable[[bytes], bytes]) -> bytes:
+    """A file changed outside its manifest, with a digest that fits it."""
+    if kind == "docx":
+        return _docx_sealed(_rewritten(content, change))
+    [digest] = set(
+        re.findall(rf"{MARK}(?:-| |\" data-digest=\")([0-9a-f]{{64}})".encode(), content)
+    )
+    open_ = content.replace(digest, NO_DIGEST.encode())
+    at = open_.index(b"eyJ") if kind != "pdf" else len(open_)
+    return seal(change(open_[:at]) + open_[at:] if kind != "pdf" else change(open_))
+
+
+def _docx_sealed(content: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+        digest = digest_of_parts(old)
+        for name in old.namelist():
+            part = old.read(name)
+            if name == MANIFEST_PART:
+                part = re.sub(rb'digest="[0-9a-f]{64}"', f'digest="{digest}"'.encode(), part)
+            new.writestr(name, part)
+    return out.getvalue()
+
+
+def test_the_text_of_a_pdf_is_read(file_of: FileOf) -> None:
+    """What a PDF prints is what the Markdown of the same report prints, as far as words go."""
+    words = "".join(printed_words(file_of(CASE, "en", "pdf"), "pdf"))
+    other = printed_words(file_of(CASE, "en", "md"), "md")
+    numerals = [w for w in other if re.fullmatch(r"\d+\.\d+", w)]
+    assert len(numerals) > 100
+    assert [n for n in numerals if n not in words] == []
+
+
+def test_forged_everywhere_with_another_version_is_not_the_same(
+    tmp_path: Path, file_of: FileOf
+) -> None:
+    content = file_of(CASE, "zh", "md")
+
+    def change(manifest: dict[str, Any]) -> None:
+        manifest["environment"]["numpy"] = "1.0"
+        for number in manifest["numbers"].values():
+            number[1] = number[1].replace("9", "8")
+
+    start = content.index(f"<!-- {MARK}".encode())
+    manifest = decode(_line(content))
+    change(manifest)
+    body = content[:start].replace(b"9", b"8")
+    forged = seal(body + f"<!-- {MARK} {NO_DIGEST} {encode(manifest)} -->\n".encode())
+    found = verify_report(_put(tmp_path, forged, "md"))
+    assert found.status is Status.DIFFERENT
+    assert found.changes
+    assert found.environment
+
+
+def _line(content: bytes) -> str:
+    match = re.search(rf"<!-- {MARK} (\w+) (\S+) -->".encode(), content)
+    assert match is not None
+    return match[2].decode()
+
+
+def test_printed_text_in_the_manifest_is_checked(tmp_path: Path, file_of: FileOf) -> None:
+    def change(manifest: dict[str, Any]) -> None:
+        key = next(k for k in manifest["numbers"] if k.startswith("entrance."))
+        manifest["numbers"][key][1] += "9"
+
+    found = verify_report(_put(tmp_path, _forged(file_of(CASE, "zh", "md"), change), "md"))
+    assert found.status is Status.DIFFERENT
+    assert len(found.changes) == 1
+
+
+def test_a_case_that_is_not_of_its_digest_is_found(tmp_path: Path, file_of: FileOf) -> None:
+    def change(manifest: dict[str, Any]) -> None:
+        manifest["case"]["sha256"] = "0" * 63 + "1"
+
+    content = file_of(CASE, "zh", "md")
+    stated = decode(_line(content))["case"]["sha256"].encode()
+    found = verify_report(_put(tmp_path, _forged(content, change), "md"))
+    assert found.status is Status.DIFFERENT
+    assert any("'case'" in reason for reason in found.reasons)
+    # and where the printed digest was replaced as well
+    body = content[: content.index(f"<!-- {MARK}".encode())].replace(stated, b"0" * 63 + b"1")
+    manifest = decode(_line(content))
+    change(manifest)
+    manifest["numbers"]["digest.case"] = ["0" * 63 + "1"] * 2
+    forged = seal(body + f"<!-- {MARK} {NO_DIGEST} {encode(manifest)} -->\n".encode())
+    found = verify_report(_put(tmp_path, forged, "md"))
+    assert found.status is Status.DIFFERENT
+    assert [c.key for c in found.changes] == ["digest.case"]
+
+
+def test_a_whole_number_within_a_billionth_is_another(tmp_path: Path, file_of: FileOf) -> None:
+    """The number of a docket is text; nothing in it is taken for a last digit."""
+    content = file_of(CASE, "zh", "html")
+    docket = re.search(rb"\d{4}", content[content.index(b"<main") :])
+    assert docket is not None
+    altered = _resealed(
+        content, "html", lambda text: text.replace(docket[0], str(int(docket[0]) + 1).encode())
+    )
+    found = verify_report(_put(tmp_path, altered, "html"))
+    assert found.status is Status.DIFFERENT
+    assert "what is printed differs" in found.summary()
+
+
+def test_nothing_from_a_file_controls_a_terminal(tmp_path: Path, file_of: FileOf) -> None:
+    def change(manifest: dict[str, Any]) -> None:
+        manifest["environment"]["numpy"] = "1\x1b[2K\rsame\n"
+        manifest["numbers"]["\x1b[1A\x1b[2Ksame"] = [1.0, "\x9b2Jsame\u202e"]
+
+    found = verify_report(_put(tmp_path, _forged(file_of(CASE, "zh", "md"), change), "md"))
+    lines = found.summary().split("\n")
+    assert lines[0] == "not the same"
+    assert all(line.isprintable() for line in lines)
+    assert "same" not in lines
+
+
+HOSTILE: dict[str, Callable[[], bytes]] = {
+    "md": lambda: f"<!-- {MARK} {'0' * 64} ".encode() * 30_000,
+    "html": lambda: b"<!doctype html>" + f'id="{MARK}" data-digest="{"0" * 64}">'.encode() * 12_000,
+    "digits": lambda: f"<!-- {MARK} {'0' * 64} ".encode() + b"1" * 2_000_000,
+    "pdf-types": lambda: f"%PDF-1.7 {MARK}-{'0' * 64}".encode() + b"/Type/EmbeddedFile" * 40_000,
+    "pdf-bomb": lambda: (
+        f"%PDF-1.7 {MARK}-{'0' * 64} ".encode()
+        + b"/FlateDecode /Type/EmbeddedFile >> stream\n"
+        + zlib.compress(b"eyJ" + b"A" * (400 * 2**20), 9)
+        + b"\nendstream"
+    ),
+    "docx-bomb": lambda: _archive({"word/document.xml": b" " * (300 * 2**20)}),
+    "docx-parts": lambda: _archive({f"word/{n}.xml": b"" for n in range(2_000)}),
+    "json": lambda: seal(
+        f"<!-- {MARK} {NO_DIGEST} ".encode() + base64.b64encode(b"[" + b"[]," * 10**6) + b" -->"
+    ),
+}
+"""Small files that expand, or invite steps without end."""
+
+
+def _archive(parts: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="bounds of a process")
+@pytest.mark.parametrize("name", HOSTILE)
+def test_small_hostile_files_end_within_bounds(tmp_path: Path, name: str) -> None:
+    path = _put(tmp_path, HOSTILE[name](), "file")
+    code = (
+        "import resource, sys; from causation.report import verify_report\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (30, 30))\n"
+        "try: print(verify_report(sys.argv[1]).status)\n"
+        "except Exception as e: print(type(e).__name__)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() in {"InputError", "not the same"}, (done.stdout, done.stderr[-300:])
 
 
 def test_what_is_no_report_is_an_error(tmp_path: Path) -> None:
@@ -125,10 +336,10 @@ def test_what_is_no_report_is_an_error(tmp_path: Path) -> None:
         verify_report(tmp_path / "none.html")
 
 
-def test_a_broken_manifest_is_tampering(tmp_path: Path) -> None:
+def test_a_broken_manifest_is_not_the_same(tmp_path: Path) -> None:
     line = base64.b64encode(json.dumps({"a": 1}).encode()).decode()
     content = seal(f"<!-- {MARK} {NO_DIGEST} {line} -->\n".encode())
-    assert verify_report(_put(tmp_path, content, "md")).status is Status.TAMPERED
+    assert verify_report(_put(tmp_path, content, "md")).status is Status.DIFFERENT
 
 
 def _set(*path: str, to: object) -> Callable[[dict[str, Any]], None]:
@@ -167,15 +378,13 @@ def test_a_manifest_of_another_hand_is_never_the_same(
 ) -> None:
     content = _forged(file_of(CASE, "zh", "md"), change)
     found = verify_report(_put(tmp_path, content, "md"))
-    expected = {Status.TAMPERED, Status.CHANGED}
-    # with other versions the file itself is not compared, and says so
-    assert found.status in expected or "was not" in found.summary()
+    assert found.status is Status.DIFFERENT
 
 
-def test_a_manifest_too_deep_is_tampering(tmp_path: Path) -> None:
+def test_a_manifest_too_deep_is_not_the_same(tmp_path: Path) -> None:
     line = base64.b64encode(b"[" * 200_000).decode()
     content = seal(f"<!-- {MARK} {NO_DIGEST} {line} -->\n".encode())
-    assert verify_report(_put(tmp_path, content, "md")).status is Status.TAMPERED
+    assert verify_report(_put(tmp_path, content, "md")).status is Status.DIFFERENT
 
 
 def test_what_is_larger_than_a_report_is_not_read(
@@ -186,7 +395,7 @@ def test_what_is_larger_than_a_report_is_not_read(
     with pytest.raises(InputError, match="no report of this program"):
         verify_report(pipe)
     content = file_of(CASE, "zh", "docx")
-    monkeypatch.setattr(verify_module, "MAX_BYTES", len(content))
+    monkeypatch.setattr(carried_module, "MAX_PARTS", len(content))
     with pytest.raises(InputError, match="no report of this program"):  # larger when unpacked
         verify_report(_put(tmp_path, content, "docx"))
     with pytest.raises(InputError, match="larger than a report"):
@@ -194,7 +403,7 @@ def test_what_is_larger_than_a_report_is_not_read(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_last_digits_of_another_processor_are_no_tampering(
+def test_last_digits_of_another_processor_change_nothing(
     kind: str, tmp_path: Path, build: Callable[[str, str], Report]
 ) -> None:
     """As if every number had been computed with sums in another order."""
@@ -208,11 +417,12 @@ def test_last_digits_of_another_processor_are_no_tampering(
         return value * (1.0 + 4e-13) if isinstance(value, float) else value
 
     numbers = {k: [moved(v), text] for k, (v, text) in document.manifest["numbers"].items()}
+    explorer = document.explorer | {"routes": moved(document.explorer["routes"])}
     other = replace(
         document,
-        manifest=document.manifest | {"numbers": numbers},
+        manifest=document.manifest | {"numbers": numbers, "explorer": explorer},
         quantities={k: replace(q, value=moved(q.value)) for k, q in document.quantities.items()},
-        explorer=document.explorer | {"routes": moved(document.explorer["routes"])},
+        explorer=explorer,
     )
     content = render(other, kind)
     assert content != render(document, kind)
@@ -224,8 +434,8 @@ def test_the_manifest_has_what_is_needed(file_of: FileOf) -> None:
     assert match is not None
     manifest = decode(match[2].decode())
     assert {
-        "case", "priors", "standards_sha256", "version", "provenance", "numbers", "environment",
-        "lang", "identify", "engine", "standard", "format",
+        "case", "priors", "standards_sha256", "provenance", "numbers", "environment",
+        "lang", "identify", "engine", "standard", "format", "explorer",
     } == set(manifest)  # fmt: skip
     assert manifest["case"]["text"].startswith("#")
     assert not manifest["case"]["redacted"]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import platform
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
 import yaml
 
 from causation.case.library import data_path
@@ -15,7 +13,6 @@ from causation.dossier.labels import pick
 from causation.report.content.context import Context
 from causation.report.document import Block, Code, Num, Ref, Row
 from causation.report.privacy import safe
-from causation.version import VERSION
 
 if TYPE_CHECKING:
     from causation.report.quantities import Quantity
@@ -114,7 +111,7 @@ def _provenance(c: Context) -> Iterator[Block]:
 
     settings = c.assessment.settings
     rows: list[Row] = [
-        word("version.causation", "version", VERSION),
+        word("version.causation", "version", c.versions["causation"]),
         (c.text(f"{label}.seed"), q.stated("seed", p["random_seed"])),
         (c.text(f"{label}.engine"), c.text(f"engine.{c.assessment.engine}")),
         (c.text(f"{label}.points"), q.stated("points", settings.points[0])),
@@ -124,8 +121,8 @@ def _provenance(c: Context) -> Iterator[Block]:
         word("digest.priors", "priors_digest", p["prior_set_sha256"]),
         word("digest.standards", "standards_digest", digest_of_standards()),
         (c.text(f"{label}.standard"), (c.said(c.assessment.standard_id),)),
-        word("version.python", "python", platform.python_version()),
-        word("version.numpy", "numpy", np.__version__),
+        word("version.python", "python", c.versions["python"]),
+        word("version.numpy", "numpy", c.versions["numpy"]),
     ]
     yield c.heading(3, "annex-provenance", "annexes.provenance.heading")
     yield c.table(

@@ -26,6 +26,7 @@ from causation.report.document import (
     Text,
 )
 from causation.report.language import Filling, Language
+from causation.report.manifest import environment
 from causation.report.privacy import Privacy
 from causation.report.quantities import Registry
 
@@ -62,6 +63,8 @@ class Context:
         Kinds of values that were withheld.
     figures : mapping of str to Drawing or str
         Drawings by the id of their figure, or why there is none.
+    versions : mapping of str to str
+        Of the program and its libraries, as they are printed.
     """
 
     assessment: Assessment
@@ -73,6 +76,7 @@ class Context:
     identify: bool
     leaks: tuple[str, ...] = ()
     figures: Mapping[str, Drawing | str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=environment)
 
     @property
     def case(self) -> Case:

@@ -19,7 +19,6 @@ from causation.report.document import (
     Table,
     Text,
 )
-from causation.version import VERSION
 
 __all__ = ["basis", "conclusion", "front", "program"]
 
@@ -54,7 +53,7 @@ def _particulars(c: Context) -> Table:
 
 def program(c: Context) -> tuple[Inline, ...]:
     """Name and version of the program."""
-    version = c.registry.word("version.program", VERSION, name=Text("causation"))
+    version = c.registry.word("version.program", c.versions["causation"], name=Text("causation"))
     return (Text("causation "), *version)
 
 

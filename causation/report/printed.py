@@ -1,0 +1,128 @@
+"""The words and numerals that a report prints, for files that cannot be the same bytes.
+
+What other versions of libraries make differently (drawings, embedded fonts, the packing of a
+PDF) is left out; every word that stands in the text is there, in its order.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from causation.errors import CausationError
+from causation.report.carried import open_parts
+from causation.report.manifest import MARK
+
+__all__ = ["UnreadableError", "printed_words"]
+
+_DATA = re.compile(rb"data:[a-z/+-]{1,40};base64,[A-Za-z0-9+/=]*")
+_STYLE_DIGEST = re.compile(rb"'sha256-[A-Za-z0-9+/=]{1,64}'")
+_MANIFEST = {
+    "html": (f'id="{MARK}" data-digest="'.encode(), b"</script>"),
+    "md": (f"<!-- {MARK} ".encode(), b" -->"),
+}
+_SECONDS = 60
+"""For reading the text of a PDF."""
+_MEMORY = 512 * 2**20
+"""Bytes for reading the text of a PDF, where the system can hold a process to them."""
+_PAGE = re.compile(r"\d{1,4}( ?/ ?\d{1,4})?")
+
+
+class UnreadableError(CausationError):
+    """The text of a file cannot be read."""
+
+
+def printed_words(content: bytes, kind: str) -> list[str]:
+    """Words of a report in the order in which they stand in it.
+
+    Parameters
+    ----------
+    content : bytes
+        The file.
+    kind : {"html", "md", "docx", "pdf"}
+
+    Returns
+    -------
+    list of str
+        In HTML and Markdown with their markup, but without drawings, fonts and the manifest.
+
+    Raises
+    ------
+    UnreadableError
+        If the text cannot be read, or not within bounds of time and memory.
+    """
+    if kind == "pdf":
+        return _in_pdf(content)
+    if kind == "docx":
+        return _in_docx(content)
+    start, end = _MANIFEST[kind]
+    at = content.find(start)
+    stop = content.find(end, at)
+    if at >= 0 and stop >= 0:
+        content = content[:at] + content[stop:]
+    content = _DATA.sub(b"data:", content)
+    if kind == "html":
+        content = _STYLE_DIGEST.sub(b"''", content)
+    return content.decode("utf-8", errors="replace").split()
+
+
+def _in_docx(content: bytes) -> list[str]:
+    """Texts of all parts of the document proper; a word may be cut where its format changes."""
+    words: list[str] = []
+    try:
+        with open_parts(content) as archive:
+            for name in sorted(archive.namelist()):
+                if name.startswith("word/") and name.endswith(".xml"):
+                    text = "".join(ET.fromstring(archive.read(name)).itertext())  # noqa: S314
+                    words += text.split()
+    except (ET.ParseError, LookupError, ValueError) as error:
+        raise UnreadableError(f"the text cannot be read: {type(error).__name__}") from None
+    return words
+
+
+def _in_pdf(content: bytes) -> list[str]:
+    """Text of the pages, read in a process of its own that is held to bounds."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "report.pdf"
+        path.write_bytes(content)
+        try:
+            done = subprocess.run(  # noqa: S603 - this interpreter, this module
+                [sys.executable, "-m", "causation.report.printed", str(path)],
+                capture_output=True,
+                timeout=_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise UnreadableError(f"the text was not read within {_SECONDS} seconds") from None
+    if done.returncode:
+        raise UnreadableError("the text cannot be read")
+    return done.stdout.decode("utf-8", errors="replace").split()
+
+
+def _pages(path: str) -> str:
+    """Text of the pages of a PDF, but for lines that only number them."""
+    import pypdf
+
+    lines: list[str] = []
+    for page in pypdf.PdfReader(path).pages:
+        text = page.extract_text().replace("\u200b", "").replace("\u00ad", "")
+        lines += [line for line in text.splitlines() if not _PAGE.fullmatch(line.strip())]
+    return "\n".join(lines)
+
+
+def _main() -> None:
+    if os.name == "posix":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (2 * _MEMORY, 2 * _MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+    sys.stdout.buffer.write(_pages(sys.argv[1]).encode("utf-8", errors="replace"))
+
+
+if __name__ == "__main__":
+    _main()
