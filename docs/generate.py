@@ -52,7 +52,7 @@ MEANINGS: dict[str, dict[str, str]] = {
         "findings": "further observations, each with its probability under every source",
         "inquiries": "what could still be found out, for `causation inquire`",
         "variants": "other readings of the facts, assessed beside the case",
-        "court_found": "what the court found, for comparison only",
+        "court_found": "what a court decided, or a list of decisions; for comparison only",
         "agreement": "*advanced*: how often values agree with a register: `own`, others' by field",
         "background": "*advanced*: weights by route of what befalls strangers",
     },
@@ -176,7 +176,13 @@ MEANINGS: dict[str, dict[str, str]] = {
         "label": "what readers see",
         "implies": "fields that are certain once this one is published",
     },
-    "CourtFound": {"established": "whether the court found the source", "note": "in what words"},
+    "CourtFound": {
+        "established": "whether the proposition was found, or is known, to be true",
+        "stage": "`standing`, `pleading`, `trial`, `appeal`; `control`: no court, known otherwise",
+        "victim": "the group that it is about; the proposition's where left out",
+        "burden": "who had to prove it: `plaintiff` (the rule) or `defendant`",
+        "note": "in what words",
+    },
     "Person": {
         "name": "the name as it stands in the texts of the case",
         "pseudonym": "what reports print instead; one is made where none is stated",

@@ -135,6 +135,13 @@ def _proposition(case: Case, names: Names) -> Iterator[Problem]:
         yield unknown(("account_of",), "custodian", case.account_of, names.custodians)
 
 
+def _court(case: Case, _: Names) -> Iterator[Problem]:
+    ids = [group.id for group in case.series]
+    for index, found in enumerate(case.court_found):
+        if found.victim is not None and found.victim not in ids:
+            yield unknown(("court_found", index, "victim"), "victim", found.victim, ids)
+
+
 def _claimed_fields(case: Case, names: Names) -> Iterator[Problem]:
     claim, loc = case.proposition, ("proposition", "fields")
     of_fields = claim.role in ("supplied", "sole")
@@ -254,4 +261,5 @@ _CHECKS: tuple[Callable[[Case, Names], Iterator[Problem]], ...] = (
     check_victims,
     check_findings,
     _inquiries,
+    _court,
 )

@@ -67,6 +67,7 @@ __all__ = [
     "Source",
     "Variant",
     "VictimGroup",
+    "court_decisions",
     "field_names",
 ]
 
@@ -121,10 +122,22 @@ def field_names(value: Any) -> Any:
 
 
 class CourtFound(Part):
-    """What the court found; for comparison only, it never enters the model."""
+    """What a court decided, and at which stage; for comparison only, it never enters the model.
+
+    ``control`` is no stage of a court: the source is known from elsewhere. Where ``burden`` is the
+    defendant's, he had to prove that he was not the source.
+    """
 
     established: Choice
+    stage: Literal["standing", "pleading", "trial", "appeal", "control"] | None = None
+    victim: str | None = None
+    burden: Literal["plaintiff", "defendant"] | None = None
     note: Text | None = None
+
+
+def court_decisions(value: Any) -> Any:
+    """Take one decision as a list of one."""
+    return [value] if isinstance(value, Mapping | CourtFound) else value
 
 
 class Claim(Part):

@@ -26,6 +26,7 @@ from causation.case.parts import (
     Source,
     Variant,
     VictimGroup,
+    court_decisions,
     field_names,
 )
 from causation.document.building import LineOf
@@ -96,7 +97,7 @@ class Case(Whole):
     findings: tuple[Finding, ...] = ()
     inquiries: tuple[CaseInquiry, ...] = ()
     variants: Mapping[Identifier, Variant] = Field(default_factory=dict)
-    court_found: CourtFound | None = None
+    court_found: Annotated[tuple[CourtFound, ...], BeforeValidator(court_decisions)] = ()
 
     _file: str | None = PrivateAttr(None)
     _lines: LineOf | None = PrivateAttr(None)

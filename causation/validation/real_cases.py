@@ -53,7 +53,7 @@ def outcome_table() -> tuple[OutcomeRow, ...]:
     rows = []
     for name in bundled_cases():
         case = load_case(name)
-        if case.court_found is None:
+        if not case.court_found:
             continue
         for priors in bundled_prior_sets():
             a = assess(case, priors=priors)
@@ -66,7 +66,7 @@ def outcome_table() -> tuple[OutcomeRow, ...]:
                     held=a.held.probability,
                     log10_lr_rest=a.likelihood_ratio_rest.log10,
                     verdict=a.verdict,
-                    court_established=case.court_found.established,
+                    court_established=case.court_found[0].established,
                 )
             )
     return tuple(rows)

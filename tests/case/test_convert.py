@@ -71,7 +71,7 @@ def test_what_can_be_carried_over_is() -> None:
     assert case.findings[0].overlap == 0.5
     assert case.findings[1].about == ("platform",)
     assert case.inquiries[0].outcomes["yes"]["rest"] == 0.5
-    assert case.court_found is not None
+    assert case.court_found
     assert (case.jurisdiction, case.standard) == ("cn", "cn-high-probability")
     assert parse_case(converted.text) == case
     assert fill(case).numbers()

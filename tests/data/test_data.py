@@ -29,7 +29,10 @@ from causation.case.library import (
     load_traits,
 )
 
-CASES = ("bic-2025-doxxing", "gao-2024", "pang-2017", "shen-2018")
+CASES = (
+    "benesse", "bic-2025-doxxing", "brinker-2023", "dresden-2025", "gao-2024", "hanting-2014",
+    "homeplus-2024", "hutton-2018", "lamoureux-2022", "linan-2025", "pang-2017", "shen-2018",
+)  # fmt: skip
 ROLES = {"named", "custodian", "leaked_library", "inference", "residual"}
 OUTCOMES = (
     "Causation found", "reversed", "apology", "jointly liable", "breached its duty",
@@ -58,9 +61,11 @@ def test_what_is_bundled() -> None:
 def test_cases_carry_their_file_name_a_citation_marks_and_what_the_court_found(name: str) -> None:
     case = load_case(name)
     assert case.id == name
-    assert case.jurisdiction == "cn"
     assert case.citation
-    assert case.court_found is not None
+    assert case.court_found
+    for found in case.court_found:
+        assert found.stage is not None
+        assert set(found.note or ()) == {"en", "zh"}
     notes = [part.note for part in (*case.victims, *case.findings, *case.security.values())]
     notes += [source.note for source in case.sources.values() if source.note is not None]
     for note in notes:
@@ -76,7 +81,7 @@ def test_cases_are_filled_under_every_set_and_every_number_has_its_basis(
     name: str, priors: str
 ) -> None:
     filled = fill(load_case(name), priors=priors)
-    assert filled.threshold == 0.75
+    assert 0.5 <= filled.threshold <= 0.9
     for number in filled.numbers():
         assert set(number.basis) == {"en", "zh"}, number.path
         assert number.status in {"V", "U", "S", "judgement"}, number.path
@@ -160,7 +165,7 @@ def test_private_people_are_named_by_surname_alone(folder: str) -> None:
     for path in sorted(data_path(folder).glob("*.yaml")):
         text = path.read_text(encoding="utf-8")
         assert not re.search(
-            "[庞申](?!某|请)|(?<!主)张(?!某)|(?<![提最])高(?!某|度|院|明)", text
+            "[庞申](?!某|请)|(?<!主)张(?!某)|(?<![提最])高(?!某|度|院|明|级)", text
         ), path
         assert not re.search(r"\b(Pang|Shen|Gao|Zhang) (?!v\.)[A-Z]", text), path
 
@@ -187,6 +192,7 @@ def test_templates_have_every_role_and_usable_numbers() -> None:
         "alias_or_canary", "breached_database_hit", "clean_access_log_audit", "logs_not_produced",
         "osint_trail_demonstrated", "value_never_held", "value_only_in_current_record",
         "stale_value", "discloser_admission", "no_alternative_shown", "openly_retrievable",
+        "records_taken",
     }  # fmt: skip
     templates = load_templates()
     assert set(templates) == required
@@ -294,6 +300,8 @@ def test_standards() -> None:
         "jp-high-probability": 0.8,
         "us-preponderance": 0.5,
         "kr-high-probability": 0.8,
+        "de-full-conviction": 0.9,
+        "qc-balance-of-probabilities": 0.5,
     }
     assert {row.status for row in load_standards()} == {"verified", "unverified", "weak"}
     assert all(set(row.label) == set(row.basis) == {"en", "zh"} for row in load_standards())

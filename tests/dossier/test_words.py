@@ -8,7 +8,7 @@ import re
 import pytest
 
 from causation.analyses.items import evidence_rows, single_rows
-from causation.case import Filled, bundled_cases, fill, load_case, parse_case
+from causation.case import Filled, fill, load_case, parse_case
 from causation.case.editing import varied_numbers
 from causation.dossier.headline import headline
 from causation.dossier.labels import (
@@ -27,6 +27,7 @@ from causation.errors import InputError
 from causation.model.structure import build_model
 from tests.build import document
 from tests.handmade import VARIANTS, dossier
+from tests.shipped import SHIPPED
 
 EVERYTHING = """
 schema: 2
@@ -68,7 +69,7 @@ def everything() -> Filled:
     return fill(parse_case(EVERYTHING))
 
 
-@pytest.mark.parametrize("name", [*bundled_cases(), "everything"])
+@pytest.mark.parametrize("name", [*SHIPPED, "everything"])
 def test_every_number_has_a_label_in_both_languages(name: str, everything: Filled) -> None:
     filled = everything if name == "everything" else fill(load_case(name))
     paths = {n.path for n in filled.numbers()} | set(varied_numbers(filled))

@@ -13,11 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from causation.case import bundled_cases, load_case, parse_case
+from causation.case import load_case, parse_case
 from causation.case.writing import tree_of
 from causation.dossier.assessment import assess
 from causation.scales import LN10
 from tests.regression.results import differences
+from tests.shipped import FEW
 
 _ROOT = Path(__file__).parents[2]
 _ENVIRONMENTS: list[dict[str, str]] = [
@@ -78,7 +79,7 @@ def answer(case: str) -> str:
 
 
 def test_the_order_of_assessments_does_not_matter() -> None:
-    cases = bundled_cases()[2:]
+    cases = FEW[2:]
     forward = {c: answer(c) for c in cases}
     backward = {c: answer(c) for c in reversed(cases)}
     assert forward == backward

@@ -41,7 +41,7 @@ def hostile_case() -> Case:
     tree["security"]["platform"]["certification"]["scheme"] = HOSTILE
     for variant in tree["variants"].values():
         variant["label"] = variant["basis"] = variant["source"] = text
-    tree["court_found"]["note"] = text
+    tree["court_found"][0]["note"] = text
     return Case.model_validate(tree)
 
 

@@ -58,7 +58,7 @@ def marked_tree() -> dict[str, Any]:
             part["exhibit"] = _text("exhibit")["en"]
     tree["security"]["platform"]["note"] = _text("note.security")
     tree["security"]["platform"]["certification"]["scheme"] = _text("scheme")["en"]
-    tree["court_found"]["note"] = _text("note.court")
+    tree["court_found"][0]["note"] = _text("note.court")
     for variant in tree["variants"].values():
         variant["label"], variant["basis"] = _text("label.variant"), _text("basis.variant")
     return tree

@@ -15,7 +15,7 @@ import pytensor.tensor as pt
 import pytest
 import xarray as xr
 
-from causation.case import bundled_cases, data_path, fill, load_case, parse_case
+from causation.case import data_path, fill, load_case, parse_case
 from causation.errors import ImpossibleEvidenceError, InputError, MissingExtraError, RefusalError
 from causation.evidence.base import At
 from causation.inference.evaluate import LN10, Answer, evaluate
@@ -36,6 +36,7 @@ from causation.model.structure import Model, build_model
 from causation.validation.designs import designs
 from causation.validation.prior_sensitivity import prior_sensitivity
 from tests.build import model_of_document
+from tests.shipped import SHIPPED
 
 LIGHT = pytensor.compile.mode.Mode(linker="py", optimizer=None)
 """Nothing is compiled: a graph this large is evaluated a few times only."""
@@ -138,7 +139,7 @@ def test_gradient_is_that_of_the_numbers() -> None:
     np.testing.assert_allclose(gradient, slope - where, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", [*bundled_cases(), *range(0, len(designs()), 5)])
+@pytest.mark.parametrize("name", [*SHIPPED, *range(0, len(designs()), 5)])
 def test_density_averages_to_the_answer(name: str | int) -> None:
     """Mean over prior draws against the integrator, within four and a half standard errors."""
     model = designs()[name].model if isinstance(name, int) else shipped(name)

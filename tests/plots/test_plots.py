@@ -14,7 +14,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from causation import bundled_cases, load_case, plots
+from causation import load_case, plots
 from causation.analyses.dependence import CountCurve
 from causation.analyses.tornado import Bar, Tornado
 from causation.errors import InputError
@@ -22,6 +22,7 @@ from causation.plots.style import COLORS, SERIES, fitted
 from causation.validation.calibration import reliability
 from causation.validation.scoring import Scores
 from tests.handmade import VARIANTS, dossier
+from tests.shipped import SHIPPED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -232,7 +233,7 @@ def test_given_axes_are_used_and_settings_stay(draw: Any, lang: str, beijing: As
     assert figure.axes[0] is ax
 
 
-@pytest.mark.parametrize("name", bundled_cases())
+@pytest.mark.parametrize("name", SHIPPED)
 def test_no_character_without_a_glyph(
     name: str, recwarn: pytest.WarningsRecorder, tmp_path: Any
 ) -> None:

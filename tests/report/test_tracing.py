@@ -8,17 +8,17 @@ from collections.abc import Callable
 
 import pytest
 
-from causation.case import bundled_cases
 from causation.case.library import case_file
 from causation.dossier import digits
 from causation.report.build import Report
 from causation.report.content.annexes import full_value
 from causation.report.document import CaseText, Document, Num, Ref, Struct, Text, block_inlines
 from tests.report.reading import docx_text, html_runs, markdown_text, numerals, pdf_text
+from tests.shipped import SHIPPED, SHIPPED_IN_BOTH
 
 Build = Callable[[str, str], Report]
 FileOf = Callable[[str, str, str], bytes]
-EVERY = [(name, lang) for name in bundled_cases() for lang in ("en", "zh")]
+EVERY = SHIPPED_IN_BOTH
 
 
 def _texts(document: Document) -> list[str]:
@@ -52,7 +52,7 @@ def test_every_number_of_the_document_is_in_the_registry(
                     assert not numerals(inline.text), inline
 
 
-@pytest.mark.parametrize("name", bundled_cases())
+@pytest.mark.parametrize("name", SHIPPED)
 def test_case_text_stands_in_the_case_file(build: Build, name: str) -> None:
     source = case_file(name).read_text(encoding="utf-8")
     report = build(name, "zh")
@@ -71,7 +71,7 @@ def test_case_text_stands_in_the_case_file(build: Build, name: str) -> None:
                         assert numeral in known or re.search(stated, source), inline
 
 
-@pytest.mark.parametrize("name", bundled_cases())
+@pytest.mark.parametrize("name", SHIPPED)
 def test_quantities_are_what_was_assessed(build: Build, name: str) -> None:
     report = build(name, "en")
     a, q = report.assessment, report.document.quantities
@@ -93,7 +93,7 @@ def test_quantities_are_what_was_assessed(build: Build, name: str) -> None:
                 assert q[f"victim.{group}.{source}"].value == p
 
 
-@pytest.mark.parametrize("name", bundled_cases())
+@pytest.mark.parametrize("name", SHIPPED)
 def test_what_stands_beside_the_answer_is_what_was_assessed(build: Build, name: str) -> None:
     report = build(name, "en")
     a, q = report.assessment, report.document.quantities
@@ -113,7 +113,7 @@ def test_what_stands_beside_the_answer_is_what_was_assessed(build: Build, name: 
     )
 
 
-@pytest.mark.parametrize("name", bundled_cases())
+@pytest.mark.parametrize("name", SHIPPED)
 def test_the_list_of_inputs_is_everything_that_the_model_reads(build: Build, name: str) -> None:
     report = build(name, "en")
     a, q = report.assessment, report.document.quantities
@@ -124,7 +124,7 @@ def test_the_list_of_inputs_is_everything_that_the_model_reads(build: Build, nam
     assert q["elicitation_sd"].value == a.filled.elicitation_sd
 
 
-@pytest.mark.parametrize("name", bundled_cases())
+@pytest.mark.parametrize("name", SHIPPED)
 def test_ratios_are_held_to_the_validated_range_in_print_and_value(build: Build, name: str) -> None:
     report = build(name, "en")
     a, q = report.assessment, report.document.quantities
@@ -151,7 +151,7 @@ def test_what_lies_beyond_the_validated_range_is_only_more() -> None:
     assert (bans.text, q.quantities["log_lr.a"].value) == ("beyond −2.00", -2.0)
 
 
-@pytest.mark.parametrize("name", bundled_cases())
+@pytest.mark.parametrize("name", SHIPPED)
 def test_probabilities_have_the_digits_of_every_other_reader(build: Build, name: str) -> None:
     for lang, sign in (("en", "\u00a0%"), ("zh", "%")):
         for key, q in build(name, lang).document.quantities.items():

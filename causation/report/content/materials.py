@@ -106,7 +106,7 @@ def _integrity(c: Context) -> Iterator[Block]:
     yield c.paragraph("materials.integrity.text", sha=sha, set=priors)
     if c.filled.findings:
         yield c.paragraph("materials.integrity.reliability")
-    if c.case.court_found is not None:
+    if c.case.court_found:
         yield c.paragraph("materials.integrity.found", style="note")
     if c.assessment.notices:
         yield c.paragraph("materials.integrity.notices")
