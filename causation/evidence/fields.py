@@ -188,6 +188,9 @@ class _Fields(Kind):
         )
         draw.suppliers.clear()
         draw.shown.clear()
+        if not looked:  # of somebody chosen beforehand nothing may be known
+            draw.entry["disclosed"] = draw.entry["not_disclosed"] = ()
+            return
         has = [
             supplies(s, looked, at, stranger=not draw.entry["users"].get(s.name, True)).has
             > draw.rng.random(len(looked))

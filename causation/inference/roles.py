@@ -15,6 +15,7 @@ import numpy as np
 
 from causation.evidence.base import At, Route, Victim
 from causation.evidence.fields import facts_of
+from causation.evidence.series import reached_share
 from causation.inference.evaluate import Answer, Evaluation
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.provenance import average, carriers, log_states, role_event
@@ -81,7 +82,8 @@ class Roles:
     victims : mapping of str to mapping
         By group and source: played a role for a victim of the group.
     linked : mapping of str to float
-        By group: belongs to the plaintiff's series.
+        By group: belongs to the plaintiff's series; of those chosen beforehand of whom nothing
+        was published: was reached.
     parts : mapping of str to Part
         The same by group and route.
     """
@@ -202,7 +204,7 @@ class _Search:
                 )
                 columns += [table[..., k] for k in range(table.shape[-1])]
                 layout.append(("fields", table.shape[-1]))
-            linked = self._linked(route, reach, at, log_b)
+            linked = self._linked(route, reach, at, log_b) | self._reached(route, reach, at)
             for i, v in enumerate(victims):
                 rho = linked.get(i, 1.0)
                 second: Any = 0.0
@@ -243,6 +245,19 @@ class _Search:
             share = np.exp(states - np.logaddexp.reduce(states, axis=-1)[..., None])
             chance = (share[..., None] * chance).sum(axis=-2)
         return {i: chance[..., k] for k, i in enumerate(self.uncertain)}
+
+    def _reached(self, route: Route, reach: str, at: At) -> dict[int, Any]:
+        """Chance that the entrance reached each of those chosen of whom nothing was published."""
+        victims = self.series.victims
+        chosen = [i for i, v in enumerate(victims) if v.attempt and not facts_of(v).shown]
+        if not chosen:
+            return {}
+        density = self.evaluation.density(route, reach)
+        missed = 1.0 - reached_share(density.reach, at)
+        weight, log_l = density.log_l(at)
+        if weight is not None:  # nothing of theirs hangs on the age of a library's data
+            log_l = log_l[..., 0, :]
+        return {i: 1.0 - missed * np.exp(-log_l[..., i]) for i in chosen}
 
     def _fields(
         self, tables: list[dict[str, Any]], fits: list[float]

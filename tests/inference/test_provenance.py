@@ -194,3 +194,31 @@ def test_without_victims_a_role_is_being_in_the_route() -> None:
     answer = evaluate(model)
     assert answer.probability[0] == pytest.approx(0.75)
     assert find_roles(model, answer).role["b"] == pytest.approx(0.75)
+
+
+def test_who_was_chosen_and_not_exposed_has_a_part_as_far_as_he_was_reached() -> None:
+    """By hand: nothing known of one, one field known not to have been published of another."""
+    shares, reach = {"a": 0.8, "b": 0.3}, {"a": 0.3, "b": 0.9}
+    case = tree(
+        sources={
+            s: {"kind": "custodian", "disclosure": {"phone": p}, "weight": 1.0, "misfit": 0.0,
+                "reach": reach[s]}
+            for s, p in shares.items()
+        },
+        routes="single",
+        victims=[
+            {"id": "p", "plaintiff": True, "disclosed": ["phone"]},
+            {"id": "open", "plaintiff": True, "known_by": "attempt"},
+            {"id": "looked", "known_by": "attempt", "not_disclosed": ["phone"]},
+        ],
+    )  # fmt: skip
+    model = build_model(fill(Case.model_validate(case)))
+    found = find_roles(model, evaluate(model))
+    silent = {s: reach[s] * (1 - OMEGA * p) + 1 - reach[s] for s, p in shares.items()}
+    weight = {s: OMEGA * p * silent[s] for s, p in shares.items()}
+    for s, p in shares.items():
+        chance = weight[s] / sum(weight.values())
+        assert found.victims["p"][s] == pytest.approx(chance, abs=1e-6)
+        assert found.victims["open"][s] == pytest.approx(chance * reach[s], abs=1e-6)
+        reached = reach[s] * (1 - OMEGA * p) / silent[s]
+        assert found.victims["looked"][s] == pytest.approx(chance * reached, abs=1e-6)

@@ -244,3 +244,8 @@ def test_refusals_name_their_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(simulation, "MAX_TRIES", 0)
     with pytest.raises(InputError, match="hardly any exposure"):
         simulate(nobody, rng=rng)
+
+
+def test_those_of_whom_nothing_is_looked_at_are_drawn_as_such() -> None:
+    drawn = simulate(build_model("homeplus-2024"), rng=np.random.default_rng(3))
+    assert {g.disclosed for g in drawn.groups if g.id.startswith("others")} == {()}

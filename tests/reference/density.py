@@ -413,5 +413,6 @@ def said(
     if v.known_by.how == "attempt":
         vague = route == VAGUE
         e = at.number(case.vague_reach if vague else case.reach[route[0]], "e", route[0])
-        return np.asarray(e * fields + (1.0 - e) * (not v.published))
+        missed = 0.0 if v.published or event is not None else 1.0
+        return np.asarray(e * fields + (1.0 - e) * missed)
     return fields * attributes(case, route, v, v is case.victims[0], at)

@@ -143,6 +143,12 @@ def _event(claim: Claim, route: Route) -> Event:
     return lambda who: claim.holds(route, who)
 
 
+def _in_series(v: Victim) -> bool:
+    """Whether it is certain that a victim was reached by this actor."""
+    attempt = v.known_by.how == "attempt"
+    return bool(v.published) if attempt else v.plaintiff
+
+
 def _always(_: Mapping[str, frozenset[str]]) -> bool:
     return True
 
@@ -319,7 +325,7 @@ class Evidence:
             if len(z) == 1 or branch == VAGUE or claim.decided(z):
                 if not claim.holds(z, _everything(self.case, v, z)):
                     continue
-                sure = v.plaintiff or v.known_by.how == "attempt"
+                sure = _in_series(v)
                 always = {} if sure else {v.id: _always}
                 got = self.series(branch, ("linked", v.id) if always else None, **always)
             else:
@@ -336,8 +342,10 @@ class Evidence:
         ours = sum(p * self._given(z, v, claim) for z, p in post.items() if p > 0.0)
         every = Claim(tuple(self.case.sources))
         linked = sum(p * self._given(z, v, every) for z, p in post.items() if p > 0.0)
-        if v.plaintiff or v.known_by.how == "attempt":
+        if _in_series(v):
             return ours / linked
+        if v.known_by.how == "attempt":
+            return ours
         return ours + (1.0 - linked) * self._apart(v, claim)
 
     def _apart(self, v: Victim, claim: Claim) -> float:

@@ -282,7 +282,9 @@ class Context:
     def certain(self, group: str) -> bool:
         """Whether a group belongs to the series without doubt."""
         found = next(g for g in self.filled.groups if g.id == group)
-        return found.plaintiff or found.first or found.known_by.how == "attempt"
+        if found.known_by.how == "attempt":
+            return bool(found.disclosed)
+        return found.plaintiff or found.first
 
     def origin(self, number: Number) -> tuple[Inline, ...]:
         """Where an input comes from."""
