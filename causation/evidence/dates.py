@@ -315,7 +315,7 @@ class _Ages:
         kept, posted = self._moments, draw.group.posted
         if source.vague:
             key, path = field, residual_age(draw.filled)
-        elif source.kind == SNAPSHOT:
+        elif source.kind in draw.snapshots:
             key, kept = source.name, draw.series
             posted = min(g.posted for g in draw.family if g.posted is not None)
         path = path or f"sources.{source.name}.age"

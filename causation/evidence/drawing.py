@@ -60,6 +60,10 @@ class Draw:
         The series: all groups of the case, or the victim by himself.
     reached : bool
         False where the actor did not reach a victim who was chosen beforehand.
+    copied : frozenset of str, optional
+        Fields that he publishes of whatever he has, and no others: he imitates another.
+    snapshots : frozenset of str
+        Kinds of sources whose data have one age for the whole series.
     entry : dict
         His entry as it grows, by the keys of a group.
     value : callable
@@ -78,6 +82,8 @@ class Draw:
     series: dict[Hashable, Any]
     family: tuple[FilledGroup, ...]
     reached: bool = True
+    copied: frozenset[str] | None = None
+    snapshots: frozenset[str] = frozenset({"leaked_library"})
     entry: dict[str, Any] = field(default_factory=dict)
     value: Callable[[int, str], Hashable] = _any_value
     suppliers: dict[str, tuple[bool, ...]] = field(default_factory=dict)

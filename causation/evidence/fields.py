@@ -199,7 +199,8 @@ class _Fields(Kind):
         omega = at.share("actor.publishes", "v")
         for i, f in enumerate(looked):
             values = {n: draw.value(n, f) for n, mine in enumerate(has) if mine[i]}
-            if draw.happens(omega) and values and draw.reached:
+            wanted = draw.happens(omega) if draw.copied is None else f in draw.copied
+            if wanted and values and draw.reached:
                 draw.shown[f] = next(iter(values.values()))
                 draw.suppliers[f] = tuple(
                     n in values and values[n] == draw.shown[f] for n in range(len(has))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from causation.document.mappings import Fixed
 from causation.errors import InputError
 from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, Places, Route
+from causation.evidence.dates import SNAPSHOT
 from causation.evidence.drawing import Draw, Latents
 from causation.evidence.findings import draw_findings, unseen
 from causation.evidence.security import draw_incidents
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledGroup, Proposition
     from causation.document.numbers import Number
 
-__all__ = ["SimulatedCase", "simulate"]
+__all__ = ["SimulatedCase", "Simulator", "Strangers", "simulate"]
 
 MAX_VICTIMS = 200
 """Most victims of a simulated case."""
@@ -36,6 +38,12 @@ MARK = "#"
 """Between the name of a group and the number of a victim of it."""
 MAX_TRIES = 200_000
 """Draws of a victim until what put him on the list has happened."""
+SNAPSHOTS = frozenset({SNAPSHOT})
+"""Kinds of sources whose data have one age for a whole series."""
+
+type Strangers = Literal["apart", "together", "copies"]
+"""Victims outside the series: each exposed for himself, all in one other series, or in one whose
+actor imitates what the first had published of the plaintiff."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +148,8 @@ def simulate(
     rng: np.random.Generator,
     route: str | None = None,
     row: Scenarios | None = None,
+    strangers: Strangers = "apart",
+    snapshots: frozenset[str] = SNAPSHOTS,
 ) -> SimulatedCase:
     """Draw a complete case from every kind of evidence.
 
@@ -157,6 +167,10 @@ def simulate(
         The true route.
     row : Scenarios, optional
         One row of numbers by which the case is drawn; the model's own by default.
+    strangers : {"apart", "together", "copies"}
+        Otherwise than "apart" the model does not know how victims outside the series hang together.
+    snapshots : frozenset of str
+        Kinds of sources whose data have one age for the series; the model knows of libraries only.
 
     Returns
     -------
@@ -175,15 +189,38 @@ def simulate(
     >>> simulate(model, route="osint/library", rng=np.random.default_rng(1)).route
     'osint/library'
     """
-    return _Simulation(model, model.base() if row is None else row, rng).case(route)
+    return Simulator(model, rng=rng, row=row, strangers=strangers, snapshots=snapshots).case(route)
 
 
-class _Simulation:
-    """One design, by one row of numbers."""
+class _Constant(At):
+    """Numbers of one row, whose means are computed once."""
 
-    def __init__(self, model: Model, row: Scenarios, rng: np.random.Generator) -> None:
+    def mean(self, path: str) -> np.ndarray:
+        """Expectation of a probability."""
+        if path not in self.memo:
+            self.memo[path] = super().mean(path)
+        result: np.ndarray = self.memo[path]
+        return result
+
+
+class Simulator:
+    """One design by one row of numbers; for parameters and errors see `simulate`."""
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        rng: np.random.Generator,
+        row: Scenarios | None = None,
+        strangers: Strangers = "apart",
+        snapshots: frozenset[str] = SNAPSHOTS,
+    ) -> None:
+        row = model.base() if row is None else row
+        self.strangers, self.snapshots = strangers, snapshots
+        self.other: _Series | None = None
+        self.copied: frozenset[str] | None = None
         self.model, self.filled, self.rng = model, model.filled, rng
-        self.table = At(NUMPY, model.places, row.center[:1], row.sd[:1], {})
+        self.table = _Constant(NUMPY, model.places, row.center[:1], row.sd[:1], {})
         more = _not_users(model)
         self.places = Places((*model.numbers, *more))
         self.center = np.concatenate([row.center[0], [n.center for n in more]])
@@ -192,14 +229,14 @@ class _Simulation:
         if people > MAX_VICTIMS:
             raise InputError(f"simulation: {people} victims; allowed: at most {MAX_VICTIMS}")
 
-    def case(self, name: str | None) -> SimulatedCase:
-        """Draw a case."""
+    def case(self, name: str | None = None) -> SimulatedCase:
+        """Draw a case, of one route if it is named."""
         names = self.model.route_names
         if name is not None and name not in names:
             raise InputError(f"simulation: there is no route {name!r}; allowed: {', '.join(names)}")
         place, incidents = self._route(None if name is None else names.index(name))
         route = self.model.routes[place]
-        series = self._series(route)
+        series, self.other, self.copied = self._series(route), None, None
         drawn = [v for g in self.filled.groups for v in self._group(g, series)]
         return SimulatedCase(
             self.model,
@@ -222,13 +259,11 @@ class _Simulation:
 
     def _route(self, wanted: int | None) -> tuple[int, dict[str, int]]:
         """Draw incidents and the route; incidents are more common at the entrance."""
-        records = self.filled.security
-        blank = replace(
-            self.filled, security=tuple(replace(r, incidents=0, years=0.0) for r in records)
-        )
-        before = np.exp(log_prior(blank, self.model.routes, self.table, lambda _: True)[0])
+        records, before = self.filled.security, self._before
         for _ in range(MAX_TRIES):
             first = int(self.rng.choice(before.size, p=before)) if wanted is None else wanted
+            if not records:
+                return first, {}
             entrance = self.model.routes[first].entrance.name
             incidents = {
                 r.source: draw_incidents(r, self.table, self.rng, at_work=r.source == entrance)
@@ -240,10 +275,22 @@ class _Simulation:
             )
             after = np.exp(log_prior(seen, self.model.routes, self.table, lambda _: True)[0])
             after = after * [r.entrance.name == entrance for r in self.model.routes]
-            place = int(self.rng.choice(after.size, p=after / after.sum())) if records else first
+            place = int(self.rng.choice(after.size, p=after / after.sum()))
             if wanted in {None, place}:
                 return place, incidents
         raise InputError("simulation: hardly any exposure takes this route")
+
+    @cached_property
+    def _before(self) -> np.ndarray:
+        """Prior of the routes before any incident is known, shape (Z,)."""
+        records = self.filled.security
+        blank = replace(
+            self.filled, security=tuple(replace(r, incidents=0, years=0.0) for r in records)
+        )
+        result: np.ndarray = np.exp(
+            log_prior(blank, self.model.routes, self.table, lambda _: True)[0]
+        )
+        return result
 
     def _series(self, route: Route) -> _Series:
         fits = 1.0
@@ -262,7 +309,10 @@ class _Simulation:
             name = group.id if group.count == 1 else f"{group.id}{MARK}{i + 1}"
             one = replace(group, count=1, id=name)
             linked = self.rng.random() < self._linkage(group, series)
-            found.append(self._linked(one, series) if linked else self._stranger(one))
+            victim = self._linked(one, series) if linked else self._stranger(one)
+            if group.first and self.strangers == "copies":
+                self.copied = frozenset(victim.group.disclosed)
+            found.append(victim)
         return found
 
     def _linkage(self, group: FilledGroup, series: _Series) -> float:
@@ -285,18 +335,31 @@ class _Simulation:
     def _stranger(self, group: FilledGroup) -> _Victim:
         """Draw a victim whom any route exposed, in the background's shares."""
         for _ in range(MAX_TRIES):
-            place = int(self.rng.choice(self.model.background.size, p=self.model.background))
-            series = self._series(self.model.routes[place])
+            series = self._elsewhere()
             draw = self._draw(group, series, (group,))
+            if self.copied is not None:
+                known = group.known_by
+                draw.copied = self.copied.union(known.published_all, known.published_any)
             self._turn(draw, 1)
             if _listed(draw):
                 self._turn(draw, 2)
                 return _victim(draw, series, linked=False)
         raise _rare(group)
 
+    def _elsewhere(self) -> _Series:
+        """Another series: of one victim, or of all who do not belong to the first."""
+        if self.other is not None:
+            return self.other
+        place = int(self.rng.choice(self.model.background.size, p=self.model.background))
+        series = self._series(self.model.routes[place])
+        if self.strangers != "apart":
+            self.other = series
+        return series
+
     def _draw(self, group: FilledGroup, series: _Series, family: tuple[FilledGroup, ...]) -> Draw:
         """Begin a victim: what does not hang on his fields."""
         draw = Draw(self.filled, group, series.used, series.at, self.rng, series.shared, family)
+        draw.snapshots = self.snapshots
         if group.known_by.how == "attempt":
             used = series.used
             if used.vague:
