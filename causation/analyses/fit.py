@@ -1,10 +1,12 @@
-"""Fit check: how surprising the evidence is, as a whole and kind by kind.
+"""Fit check: how unusual the evidence is, kind by kind.
 
-Cases of the same shape are drawn from the named route that explains the evidence best, and from
-the routes by their posterior probabilities. How improbable the evidence is among the first says
-whether any named route explains it. For every kind of facts a distance from what is usual is
-compared with the same of the drawn cases: victims whose shares contradict what was elicited, or
-who are more alike than any actor's, show there, whichever route gains by it.
+Cases of the same shape are drawn from the named route that explains the evidence best, from the
+best route of the proposition, and from all routes by their posterior probabilities. For every kind
+of facts a distance from what is usual is compared with the same of the drawn cases. The first says
+whether any named route explains the facts: victims whose shares contradict what was elicited, or
+who are more alike than any actor's, show there. The second says whether what is to be proved
+explains them: values that contradict the claimed source's own register show there, although some
+other route explains them well.
 
 References
 ----------
@@ -12,43 +14,50 @@ G. E. P. Box (1980), "Sampling and Bayes' inference in scientific modelling and 
 Journal of the Royal Statistical Society A 143, 383-430.
 A. Gelman, X.-L. Meng, H. Stern (1996), "Posterior predictive assessment of model fitness via
 realized discrepancies", Statistica Sinica 6, 733-807.
+P. H. Westfall, S. S. Young (1993), Resampling-Based Multiple Testing (the least of many tails).
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from causation.errors import InputError
-from causation.inference.integrate import DRAFT
-from causation.inference.joint import Joint
-from causation.model.routes import VAGUE
-from causation.model.simulation import MARK, simulate
+from causation.model.simulation import MARK, Simulator
 from causation.model.structure import build_model
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
-    from causation.case.filled import FilledGroup
+    from causation.case.filled import Filled, FilledGroup
     from causation.inference.evaluate import Answer
     from causation.model.structure import Model
 
-__all__ = ["FIT_THRESHOLD", "KINDS", "FitCheck", "FitPart", "fit_check"]
+__all__ = [
+    "FIT_THRESHOLD",
+    "KINDS",
+    "FitCheck",
+    "FitPart",
+    "Predictive",
+    "fit_check",
+    "fit_of",
+    "seen_facts",
+]
 
 FIT_THRESHOLD = 0.05
-"""A tail probability below this says that no named route explains the evidence."""
+"""A tail probability below this calls for a warning."""
 KINDS = ("fields", "attributes", "records", "dates", "counts", "findings", "incidents")
 """Kinds of facts with a distance of their own; ``counts`` is how many victims are alike."""
 
-_FEW, _MANY = 6, 60
-"""Victims that are looked at: for the probability of the evidence, and kind by kind."""
+_MANY = 30
+"""Victims that are looked at."""
 _LEAST_DRAWS = 20
-_DRAWS_BY_KIND = 200
+
+type Facts = Mapping[str, Mapping[Hashable, float]]
+"""By kind: how often each thing was seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,8 @@ class FitPart:
         among them as the evidence, or further (the case itself counted, so it is never 0).
     error : float
         Its standard error from the number of draws.
+    claimed_tail, claimed_error : float
+        The same for the best route of the proposition.
     posterior_tail, posterior_error : float
         The same for cases whose routes are drawn by their posterior probabilities.
     """
@@ -71,6 +82,8 @@ class FitPart:
     kind: str
     tail_probability: float
     error: float
+    claimed_tail: float
+    claimed_error: float
     posterior_tail: float
     posterior_error: float
 
@@ -82,15 +95,21 @@ class FitCheck:
     Parameters
     ----------
     tail_probability : float
-        Probability that the best named route produces evidence no more probable than that of
-        the case, from `draws` simulated cases (the case itself counted, so it is never 0).
+        Share of the cases drawn from the best named route in which some kind of facts is as
+        unusual among all of them as the most unusual one of this case, or more.
     error : float
         Its standard error from the number of draws.
     route : str
         The named route that explains the evidence best.
     poor : bool
-        Whether even that explains it badly, as a whole or in one kind of facts.
+        Whether even that explains it badly.
+    claimed_tail, claimed_error : float
+        The same for the best route of the proposition.
+    claimed_route : str
+    claimed_poor : bool
+        Whether the evidence is unusual if the proposition is true.
     draws : int
+        Cases drawn from each.
     parts : tuple of FitPart
         By kind, of those of which something could have come out otherwise.
     """
@@ -99,6 +118,10 @@ class FitCheck:
     error: float
     route: str
     poor: bool
+    claimed_tail: float
+    claimed_error: float
+    claimed_route: str
+    claimed_poor: bool
     draws: int
     parts: tuple[FitPart, ...]
 
@@ -108,9 +131,7 @@ def fit_check(
 ) -> FitCheck:
     """Compare the evidence with what the model would produce.
 
-    For the probability of the evidence at most six victims are looked at, kind by kind at most
-    sixty. That a kind is out of the ordinary is said where its tail, times the number of kinds,
-    is below `FIT_THRESHOLD`.
+    At most thirty victims are looked at.
 
     Parameters
     ----------
@@ -119,7 +140,7 @@ def fit_check(
         Of the model; its first row counts.
     random_seed : int
     draws : int
-        Simulated cases for the probability of the evidence; kind by kind there are at least 200.
+        Simulated cases.
 
     Returns
     -------
@@ -138,57 +159,128 @@ def fit_check(
     >>> found.route, found.poor, [part.kind for part in found.parts]
     ('suspect_1', False, ['findings'])
     """
-    if draws < _LEAST_DRAWS:
-        raise InputError(f"fit check: {draws} draws; allowed: at least {_LEAST_DRAWS}")
-    place = _best_named(model, answer)
-    rng = np.random.default_rng(random_seed)
-    tail = _improbable(model, place, draws, rng)
-    parts = _parts(model, answer, place, max(draws, _DRAWS_BY_KIND), rng)
-    poor = tail < FIT_THRESHOLD or any(
-        p.tail_probability * len(parts) < FIT_THRESHOLD for p in parts
+    predictive = Predictive(model, draws=draws, random_seed=random_seed)
+    filled = predictive.design.filled
+    return fit_of(
+        answer,
+        predictive,
+        seen_facts(
+            filled,
+            filled,
+            {f.id: True for f in filled.findings},
+            {r.source: r.incidents for r in filled.security},
+        ),
     )
-    return FitCheck(tail, _error(tail, draws), model.route_names[place], poor, draws, parts)
 
 
-def _best_named(model: Model, answer: Answer) -> int:
-    named = np.array([not r.vague for r in model.routes])
-    return int(np.argmax(np.where(named | ~named.any(), answer.log_evidence[0], -np.inf)))
+class Predictive:
+    """What the routes of a model produce of the facts that it looks at, drawn when asked for.
+
+    Parameters
+    ----------
+    model : Model
+    draws : int
+    random_seed : int
+    """
+
+    def __init__(self, model: Model, *, draws: int = 200, random_seed: int = 20250723) -> None:
+        if draws < _LEAST_DRAWS:
+            raise InputError(f"fit check: {draws} draws; allowed: at least {_LEAST_DRAWS}")
+        self.design, self.draws, self._seed = _with_few(model, _MANY), draws, random_seed
+        self._known: dict[str, list[Facts]] = {}
+        self._simulators: dict[str, Simulator] = {}
+
+    def of(self, route: str, count: int | None = None) -> list[Facts]:
+        """Return cases of one route, all draws or the first of them."""
+        wanted = self.draws if count is None else count
+        if route not in self._known:
+            rng = np.random.default_rng([self._seed, self.design.route_names.index(route)])
+            self._known[route], self._simulators[route] = [], Simulator(self.design, rng=rng)
+        known, groups = self._known[route], self.design.filled.groups
+        while len(known) < wanted:
+            case = self._simulators[route].case(route)
+            known.append(_facts_of(groups, case.groups, case.seen, case.incidents))
+        return known[:wanted]
+
+    def mixed(self, probability: np.ndarray) -> list[Facts]:
+        """Return cases of routes in proportion to a probability, shape (Z,)."""
+        share = np.concatenate([[0.0], np.cumsum(probability / probability.sum())])
+        edges = np.rint(share * self.draws).astype(int)
+        names = self.design.route_names
+        return [
+            facts
+            for name, lo, hi in zip(names, edges, edges[1:], strict=False)
+            if hi > lo
+            for facts in self.of(name, hi - lo)
+        ]
+
+
+def seen_facts(
+    design: Filled, filled: Filled, seen: Mapping[str, bool], incidents: Mapping[str, int]
+) -> Facts:
+    """What a case shows, kind by kind.
+
+    Parameters
+    ----------
+    design : Filled
+        What dated values are asked about: whether they are those of its windows.
+    filled : Filled
+    seen : mapping of str to bool
+        Which findings were made.
+    incidents : mapping of str to int
+    """
+    return _facts_of(design.groups, filled.groups, seen, incidents)
+
+
+def fit_of(answer: Answer, predictive: Predictive, seen: Facts) -> FitCheck:
+    """Compare facts with what the routes of an answer produce.
+
+    Parameters
+    ----------
+    answer : Answer
+        Its first row counts.
+    predictive : Predictive
+    seen : mapping
+        See `seen_facts`.
+    """
+    names = answer.model.route_names
+    best = _best(answer, np.array([not r.vague for r in answer.model.routes]))
+    claimed = _best(answer, answer.inside)
+    of_best = _tails(seen, predictive.of(names[best]))
+    of_claimed = of_best if claimed == best else _tails(seen, predictive.of(names[claimed]))
+    of_all = _tails(seen, predictive.mixed(answer.posterior[0]))
+    draws = predictive.draws
+    parts = []
+    for kind in KINDS:
+        tails = [t.by_kind.get(kind) for t in (of_best, of_claimed, of_all)]
+        if any(t is not None for t in tails):
+            one, two, three = (1.0 if t is None else t for t in tails)
+            errors = (_error(t, draws) for t in (one, two, three))
+            pairs = zip((one, two, three), errors, strict=True)
+            parts.append(FitPart(kind, *(x for pair in pairs for x in pair)))
+    return FitCheck(
+        of_best.least,
+        _error(of_best.least, draws),
+        names[best],
+        of_best.least < FIT_THRESHOLD,
+        of_claimed.least,
+        _error(of_claimed.least, draws),
+        names[claimed],
+        of_claimed.least < FIT_THRESHOLD,
+        draws,
+        tuple(parts),
+    )
+
+
+def _best(answer: Answer, chosen: np.ndarray) -> int:
+    """Of some routes, or all where there are none of them, the one of the greatest evidence."""
+    return int(np.argmax(np.where(chosen | ~chosen.any(), answer.log_evidence[0], -np.inf)))
 
 
 def _error(tail: float, draws: int) -> float:
     """Standard error of a share of so many draws, above 0 also where it is 1."""
     share = (tail * (draws + 1) + 0.5) / (draws + 2)
     return math.sqrt(share * (1.0 - share) / (draws + 1))
-
-
-# --- the evidence as a whole ---------------------------------------------------------------------
-
-
-def _improbable(model: Model, place: int, draws: int, rng: np.random.Generator) -> float:
-    """Share of cases drawn from a route whose likelihood is no larger than that of the case."""
-    design = _with_few(model, _FEW)
-    seen = _log_likelihood(design, place)
-    known: dict[Hashable, float] = {}
-    drawn = []
-    for _ in range(draws):
-        case = simulate(design, route=model.route_names[place], rng=rng)
-        if case.outcome not in known:
-            known[case.outcome] = _log_likelihood(case.model(), place)
-        drawn.append(known[case.outcome])
-    # equal evidence may differ by rounding
-    return (1 + sum(x <= seen + 1e-6 for x in drawn)) / (1 + draws)
-
-
-def _log_likelihood(model: Model, place: int) -> float:
-    """Log likelihood (natural) of all evidence under one route, its misfit included."""
-    joint = Joint(model, settings=DRAFT)
-    odd = float(joint.evaluation.victims(VAGUE, "", None)[0][0])
-    route = model.routes[place]
-    if route.vague:
-        return odd + float(joint.log_findings[place])
-    own = float(joint.evaluation.victims(route, model.reach_of[place], None)[0][0])
-    fits, misfits = joint.log_fit[:, place]
-    return float(np.logaddexp(fits + own, misfits + odd) + joint.log_findings[place])
 
 
 def _with_few(model: Model, most: int) -> Model:
@@ -204,87 +296,90 @@ def _with_few(model: Model, most: int) -> Model:
     return build_model(replace(model.filled, groups=few))
 
 
-# --- kind by kind --------------------------------------------------------------------------------
-
-type _Facts = Mapping[str, Mapping[str, float]]
-"""By kind: how often each thing was seen."""
-
-
-def _parts(
-    model: Model, answer: Answer, place: int, draws: int, rng: np.random.Generator
-) -> tuple[FitPart, ...]:
-    design = _with_few(model, _MANY)
-    groups = design.filled.groups
-    seen = _facts_of(
-        groups,
-        groups,
-        {f.id: True for f in design.filled.findings},
-        {r.source: r.incidents for r in design.filled.security},
-    )
-    posterior = answer.posterior[0]
-    routes = rng.choice(posterior.size, size=draws, p=posterior / posterior.sum())
-    best, any_route = (
-        [_drawn(design, model.route_names[z], rng) for z in places]
-        for places in ([place] * draws, routes.tolist())
-    )
-    found = []
-    for kind in KINDS:
-        tails = [_tail(seen[kind], [d[kind] for d in drawn]) for drawn in (best, any_route)]
-        first, second = tails
-        if first is None and second is None:
-            continue
-        one, two = (1.0 if x is None else x for x in (first, second))
-        found.append(FitPart(kind, one, _error(one, draws), two, _error(two, draws)))
-    return tuple(found)
-
-
-def _drawn(design: Model, route: str, rng: np.random.Generator) -> _Facts:
-    case = simulate(design, route=route, rng=rng)
-    return _facts_of(design.filled.groups, case.groups, case.seen, case.incidents)
-
-
 def _facts_of(
     stated: Sequence[FilledGroup],
     groups: Sequence[FilledGroup],
     seen: Mapping[str, bool],
     incidents: Mapping[str, int],
-) -> _Facts:
+) -> Facts:
     """Count what was seen of the victims, kind by kind."""
     windows = {g.id: g.dates for g in stated}
-    kinds: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
-    alike: Counter[Hashable] = Counter()
+    kinds: dict[str, dict[Hashable, float]] = {kind: defaultdict(float) for kind in KINDS}
+    alike: dict[str, Counter[Hashable]] = {kind: Counter() for kind in ("fields", "all")}
     for g in groups:
-        mine: dict[str, dict[str, float]] = {
-            "fields": dict.fromkeys(g.disclosed, 1.0),
-            "attributes": {**g.traits, **{f"user of {c}": float(x) for c, x in g.users.items()}},
-            "records": {f"{r.of} {f}": 1.0 for r in g.records for f in r.agrees},
-            "dates": {
-                f: 1.0
-                for f, window in windows[g.id.partition(MARK)[0]].items()
-                if f in g.disclosed and g.dates.get(f) == window
+        said = windows[g.id if g.id in windows else g.id.partition(MARK)[0]]
+        dated = [(f, g.dates.get(f) == w) for f, w in said.items() if f in g.disclosed]
+        mine: dict[str, dict[Hashable, float]] = {
+            "fields": {**dict.fromkeys(g.disclosed, 1.0), None: float(len(g.disclosed))},
+            "attributes": {
+                **{("trait", k): x for k, x in g.traits.items()},
+                **{("user", c): float(x) for c, x in g.users.items()},
             },
+            "records": {
+                (r.of, agrees): float(len(r.agrees if agrees else r.differs))
+                for r in g.records
+                for agrees in (True, False)
+            },
+            "dates": dict(Counter(inside for _, inside in dated)),
         }
         for kind, table in mine.items():
             for name, value in table.items():
-                kinds[kind][name] += g.count * value  # type: ignore[assignment]
-        alike[tuple(tuple(sorted(table.items())) for table in mine.values())] += g.count
-    # the chance that two victims are alike in everything that is looked at
-    kinds["counts"]["alike"] = sum(n * (n - 1) for n in alike.values())
+                kinds[kind][name] += g.count * value
+        whole = (g.disclosed, tuple(g.traits.items()), tuple(g.users.items()), g.records, *dated)
+        alike["fields"][frozenset(g.disclosed)] += g.count
+        alike["all"][whole] += g.count
+    # the chance that two victims are alike in what was published, and in everything
+    for name, pattern in alike.items():
+        kinds["counts"][name] = sum(n * (n - 1) for n in pattern.values())
     kinds["findings"].update({name: int(made) for name, made in seen.items()})
     kinds["incidents"].update(dict(incidents))
     return kinds
 
 
-def _tail(seen: Mapping[str, float], drawn: Sequence[Mapping[str, float]]) -> float | None:
+@dataclass(frozen=True, slots=True)
+class _Tails:
+    """By kind, and of the least of them."""
+
+    by_kind: Mapping[str, float]
+    least: float
+
+
+def _tails(seen: Facts, drawn: Sequence[Facts]) -> _Tails:
     """Share of the cases, this one included, that lie as far from the mean of all or further.
 
-    Distances are in standard deviations, of all cases together, so that the case and the drawn
-    ones are treated alike; None where all are the same.
+    The case and the drawn ones are treated alike, so that each share, and that of the least of a
+    case's shares, is below x with a probability of x at most if the case is one of those drawn.
     """
-    names = sorted({name for case in (seen, *drawn) for name in case})
-    table = np.array([[case.get(name, 0.0) for name in names] for case in (seen, *drawn)], float)
-    if not names or not (spread := table.std(axis=0)).any():
+    ranks = {}
+    for kind in KINDS:
+        distance = _distance(seen[kind], [d[kind] for d in drawn])
+        if distance is not None:
+            ordered = np.sort(distance)
+            ranks[kind] = 1.0 - np.searchsorted(ordered, distance - 1e-9) / distance.size
+    if not ranks:
+        return _Tails({}, 1.0)
+    least = np.min(list(ranks.values()), axis=0)
+    return _Tails(
+        {kind: float(r[0]) for kind, r in ranks.items()},
+        float((least <= least[0] + 1e-12).mean()),
+    )
+
+
+def _distance(
+    seen: Mapping[Hashable, float], drawn: Sequence[Mapping[Hashable, float]]
+) -> np.ndarray | None:
+    """Squared distance of every case from the mean of all, the case first; None if all are alike.
+
+    In standard deviations, of all cases together.
+    """
+    cases = (seen, *drawn)
+    names = list(dict.fromkeys(name for case in cases for name in case))
+    if not names:
         return None
-    scaled = (table - table.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
-    distance = (scaled**2).sum(axis=1)
-    return float((distance >= distance[0] - 1e-9).mean())
+    table = np.array([[case.get(name, 0.0) for name in names] for case in cases], float)
+    spread = table.std(axis=0)
+    if not (spread > 1e-12).any():
+        return None
+    scaled = (table - table.mean(axis=0)) / np.where(spread > 1e-12, spread, 1.0)
+    result: np.ndarray = (scaled**2).sum(axis=1)
+    return result
