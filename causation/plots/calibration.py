@@ -12,7 +12,7 @@ from causation.plots.text import say
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from causation.validation.calibration import Reliability
+    from causation.validation.metrics import Reliability
     from causation.validation.scoring import Scores
 
 __all__ = ["plot_reliability", "plot_tippett"]
@@ -47,8 +47,9 @@ def plot_tippett(
     >>> from causation.plots import plot_tippett
     >>> from causation.validation.scoring import Scores
     >>> x, true = np.array([-1.0, 0.5, 2.0]), np.array([False, False, True])
-    >>> none = np.zeros(3, dtype=int)
-    >>> ax = plot_tippett(Scores(x, 2 * x, true, np.zeros((3, 5)), none, x, true, none))
+    >>> none, table = np.zeros(3, dtype=int), np.stack([x, x, 2 * x], axis=1)
+    >>> scores = Scores(table, true, table, true, none, np.zeros((3, 5)), none, table, none)
+    >>> ax = plot_tippett(scores)
     >>> float(ax.lines[1].get_ydata()[200])  # half of the false cases have a ratio above 1
     50.0
     """
@@ -57,8 +58,8 @@ def plot_tippett(
     ax = axes(ax)
     grid = np.linspace(-REACH, REACH, 401)
     methods = (
-        ("model_short", SERIES[0], scores.log10_lr),
-        ("naive", SERIES[1], scores.naive_log10_lr),
+        ("model_short", SERIES[0], scores.log10_lr[:, 0]),
+        ("naive", SERIES[1], scores.log10_lr[:, -1]),
     )
     for name, color, log10_lr in methods:
         for truth, style in ((True, "-"), (False, "--")):
@@ -102,7 +103,7 @@ def plot_reliability(
     --------
     >>> import numpy as np
     >>> from causation.plots import plot_reliability
-    >>> from causation.validation.calibration import reliability
+    >>> from causation.validation.metrics import reliability
     >>> ax = plot_reliability(reliability(np.array([0.1, 0.9]), np.array([False, True])))
     >>> [float(y) for y in ax.lines[1].get_ydata()]
     [0.0, 1.0]

@@ -12,6 +12,7 @@ from causation.plots.calibration import plot_reliability as draw_reliability
 from causation.plots.calibration import plot_tippett as draw_tippett
 from causation.plots.style import COLORS, SERIES, dress
 from causation.validation.metrics import empirical_cross_entropy, pav
+from causation.validation.scoring import METHODS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,13 +24,16 @@ if TYPE_CHECKING:
 __all__ = [
     "plot_cross_entropy",
     "plot_headline",
+    "plot_hits",
     "plot_pav",
     "plot_reliability",
     "plot_tippett",
     "save",
 ]
 
-MODEL, NAIVE = SERIES[0], SERIES[1]
+_LABELS = ("model", "chains off", "naive product")
+_COLORS = (SERIES[0], SERIES[2], SERIES[1])
+_ACROSS = 3
 
 
 def save(figure: Figure, stream: IO[bytes]) -> None:
@@ -38,14 +42,15 @@ def save(figure: Figure, stream: IO[bytes]) -> None:
     plt.close(figure)
 
 
-def _panels(report: CalibrationReport, height: float = 3.2) -> tuple[Figure, list[Axes]]:
-    """One panel for each world, two in a row."""
+def _panels(report: CalibrationReport, height: float = 3.0) -> tuple[Figure, list[Axes]]:
+    """One panel for each world, three in a row."""
     count = len(report.scores)
-    rows = -(-count // 2)
+    across = min(count, _ACROSS)
+    rows = -(-count // across)
     figure, grid = plt.subplots(
         rows,
-        min(count, 2),
-        figsize=(4.6 * min(count, 2), height * rows),
+        across,
+        figsize=(3.6 * across, height * rows),
         layout="constrained",
         squeeze=False,
     )
@@ -58,17 +63,28 @@ def _panels(report: CalibrationReport, height: float = 3.2) -> tuple[Figure, lis
 
 
 def _methods(scores: Scores) -> tuple[tuple[str, str, np.ndarray], ...]:
-    return (
-        ("model", MODEL, scores.log10_lr),
-        ("naive product", NAIVE, scores.naive_log10_lr),
-    )
+    return tuple(zip(_LABELS, _COLORS, scores.log10_lr.T, strict=True))
+
+
+def _bars(ax: Axes, worlds: list[str], values: list[list[float]], *, fmt: str) -> None:
+    """Horizontal bars, one a method, by world."""
+    place = np.arange(len(worlds))
+    for shift, label, color, row in zip((-0.27, 0.0, 0.27), _LABELS, _COLORS, values, strict=True):
+        bars = ax.barh(place + shift, row, height=0.25, color=color, label=label)
+        ax.bar_label(bars, fmt=fmt, padding=2, fontsize=6)
+    ax.set(yticks=place, yticklabels=worlds)
+    ax.margins(x=0.12, y=0.01)
+    ax.locator_params(axis="x", nbins=5)
+    ax.invert_yaxis()
+    dress(ax)
 
 
 def plot_headline(report: CalibrationReport) -> Figure:
     """Stated against observed weight of evidence, and the cost of miscalibration by world."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10.0, 4.2), layout="constrained")
-    world = next(iter(report.scores))
-    scores = report.scores[world]
+    worlds = list(report.scores)
+    height = max(4.2, 0.45 * len(worlds) + 1.0)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10.0, height), layout="constrained")
+    scores = report.scores[worlds[0]]
     left.plot([-REACH, REACH], [-REACH, REACH], color=COLORS["muted"], linewidth=1.0)
     for label, color, log10_lr in _methods(scores):
         order = np.argsort(log10_lr)
@@ -79,28 +95,27 @@ def plot_headline(report: CalibrationReport) -> Figure:
         ylim=(-REACH, REACH),
         xlabel="stated log10 likelihood ratio",
         ylabel="log10 ratio borne out by the cases",
-        title=f"World {world}: {report.cases} cases",
+        title=f"World {worlds[0]}: {report.cases} cases",
+        box_aspect=1.0,
     )
     left.legend(frameon=False, loc="upper left")
-    place = np.arange(len(report.scores))
-    for shift, color, label, results in (
-        (-0.2, MODEL, "model", report.model),
-        (0.2, NAIVE, "naive product", report.naive),
-    ):
-        cost = [results[w].cllr_cal for w in report.scores]
-        bars = right.barh(place + shift, cost, height=0.36, color=color, label=label)
-        right.bar_label(bars, fmt="%.3f", padding=3, fontsize=8)
-    right.set(
-        yticks=place,
-        yticklabels=list(report.scores),
-        xlabel="bits lost for want of calibration (Cllr_cal)",
-        title="What over-confidence costs",
-    )
-    right.margins(x=0.12)
-    right.locator_params(axis="x", nbins=5)
-    right.invert_yaxis()
     dress(left)
-    dress(right)
+    cost = [[report.performance[m][w].cllr_cal for w in worlds] for m in METHODS]
+    _bars(right, worlds, cost, fmt="%.3f")
+    right.set(xlabel="bits lost for want of calibration (Cllr_cal)")
+    return figure
+
+
+def plot_hits(report: CalibrationReport) -> Figure:
+    """False hits by world: the proposition is false, and its probability at 75 % or above."""
+    worlds = list(report.scores)
+    size = (7.0, max(3.0, 0.45 * len(worlds) + 1.0))
+    figure, ax = plt.subplots(figsize=size, layout="constrained")
+    _bars(
+        ax, worlds, [[100 * report.hits[m][w].false for w in worlds] for m in METHODS], fmt="%.1f"
+    )
+    ax.set(xlabel="false hits, % of the cases in which the proposition is false")
+    ax.legend(frameon=False, loc="lower right")
     return figure
 
 
@@ -141,9 +156,9 @@ def plot_pav(report: CalibrationReport) -> Figure:
 
 
 def plot_reliability(report: CalibrationReport) -> Figure:
-    """Posterior probability of a source against how often it was the true one."""
+    """Probability of the proposition against how often it was true."""
     figure, panels = _panels(report)
-    for ax, result in zip(panels, report.reliability.values(), strict=False):
+    for ax, result in zip(panels, report.claims["model"].values(), strict=False):
         draw_reliability(result, ax=ax, legend=False)
     panels[0].legend(frameon=False, loc="upper left", fontsize=8)
     return figure

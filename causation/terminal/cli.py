@@ -323,7 +323,7 @@ def calibrate(
     output: Annotated[
         Path, typer.Option("-o", "--output", help="Folder for the table and the pictures.")
     ] = Path("calibration"),
-    cases_: Annotated[int, typer.Option("--cases", help="Simulated cases in each world.")] = 2000,
+    cases_: Annotated[int, typer.Option("--cases", help="Simulated cases in each world.")] = 400,
     seed: SeedOption = DEFAULT_SEED,
 ) -> None:
     """Validate the whole model by simulation."""

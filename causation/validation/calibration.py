@@ -1,9 +1,8 @@
-"""Calibration of the whole model over simulated cases, beside the naive product.
+"""Calibration of the whole model over simulated cases, beside two simpler ones.
 
-Cases of every built-in shape are drawn in the world as elicited and in three in which the model
-is wrong; what the model and the naive product say of their source is measured as forensic
-practice asks. The validated range, beyond which a ratio is not reported in digits, comes out of
-it too.
+Cases of every built-in shape are drawn in the world as elicited and in those in which the model is
+wrong; what is said of their source is measured as forensic practice asks. The validated range,
+beyond which a ratio is not reported in digits, comes out of it too.
 """
 
 from __future__ import annotations
@@ -11,97 +10,64 @@ from __future__ import annotations
 import argparse
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from causation.errors import InputError, OutputError
 from causation.output import write_whole
+from causation.validation import tables
 from causation.validation.designs import designs
-from causation.validation.metrics import Performance, empirical_bounds, performance
-from causation.validation.scoring import Scores, score
-from causation.validation.worlds import WORLDS
+from causation.validation.metrics import Performance, Reliability, performance, reliability
+from causation.validation.scoring import METHODS, SOURCES, THRESHOLD, Scores, score
+from causation.validation.validated import VALIDATING, ValidatedRange, validated_range
+from causation.validation.worlds import AS_ELICITED, WORLDS
 
-__all__ = ["CalibrationReport", "Reliability", "ValidatedRange", "calibrate", "reliability"]
+__all__ = ["CalibrationReport", "Hits", "calibrate"]
 
-AS_ELICITED = "as elicited"
 MIN_CASES = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Reliability:
-    """How often a route was the true one among routes of like posterior probability.
+@dataclass(frozen=True, eq=False)
+class Hits:
+    """How often a method puts the probability of the proposition at the comparison value or above.
 
     Parameters
     ----------
-    predicted, observed : ndarray, shape (bins,)
-        Mean posterior probability, and share that were true.
-    low, high : ndarray, shape (bins,)
-        Central 99.7 % interval of the share if the posterior is calibrated.
-    count : ndarray of int, shape (bins,)
+    share : mapping of str to float
+        By where the data came from; NaN where they came from there in no case.
+    false : float
+        Of the cases in which the proposition is false: false hits.
+    error : float
+        Its standard error.
+    of_hits : float
+        Share of the cases with a hit in which the proposition is false.
     """
 
-    predicted: np.ndarray
-    observed: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    count: np.ndarray
+    share: Mapping[str, float]
+    false: float
+    error: float
+    of_hits: float
 
-    @property
-    def covered(self) -> bool:
-        """Whether every observed share lies in its interval."""
-        return bool(((self.low <= self.observed) & (self.observed <= self.high)).all())
-
-
-def reliability(probability: np.ndarray, is_true: np.ndarray, *, bins: int = 10) -> Reliability:
-    """Reliability of probabilities in bins of equal width; empty bins are left out.
-
-    Parameters
-    ----------
-    probability : ndarray, shape (N,)
-    is_true : ndarray of bool, shape (N,)
-    bins : int
-    """
-    place = np.minimum((probability * bins).astype(int), bins - 1)
-    used = np.unique(place)
-    rows = [place == b for b in used]
-    count = np.array([int(r.sum()) for r in rows])
-    predicted = np.array([probability[r].mean() for r in rows])
-    observed = np.array([is_true[r].mean() for r in rows])
-    spread = np.array([np.sqrt((probability[r] * (1.0 - probability[r])).sum()) for r in rows])
-    # one case more or less than the normal approximation, which is poor for rare events
-    half = (3.0 * spread + 1.0) / count
-    return Reliability(predicted, observed, predicted - half, predicted + half, count)
+    @classmethod
+    def of(cls, claim: np.ndarray, scores: Scores) -> Hits:
+        """Count the hits of one method; `claim` has shape (N,)."""
+        hit, false = claim >= THRESHOLD, ~scores.holds
+        share = {
+            name: _mean(hit[scores.source == i]) for i, name in enumerate(SOURCES)
+        }  # fmt: skip
+        rate = _mean(hit[false])
+        count = max(int(false.sum()), 1)
+        error = float(np.sqrt(max(rate * (1.0 - rate), 1.0 / count) / count))
+        return cls(share, rate, error, _mean(false[hit]))
 
 
-@dataclass(frozen=True, slots=True)
-class ValidatedRange:
-    """The ratios that simulated cases bear out, as log10.
-
-    Parameters
-    ----------
-    log10_lr_max : float
-        A ratio beyond this, to either side, is reported as "more than" it.
-    cases, seed : int
-    version : str
-    how : str
-        The rule, in words.
-    """
-
-    log10_lr_max: float
-    cases: int
-    seed: int
-    version: str
-    how: str
-
-    def to_yaml(self) -> str:
-        """As the file from which an assessment takes its range."""
-        import yaml
-
-        text: str = yaml.safe_dump(asdict(self), sort_keys=False, allow_unicode=True)
-        return text
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if values.size else float("nan")
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,69 +81,102 @@ class CalibrationReport:
     random_seed : int
     scores : dict of str to Scores
         By world.
-    model, naive : dict of str to Performance
-        By world.
-    reliability : dict of str to Reliability
-        Of the model's posterior over all routes, by world.
-    validated_range : ValidatedRange
     """
 
     cases: int
     random_seed: int
     scores: Mapping[str, Scores]
-    model: Mapping[str, Performance]
-    naive: Mapping[str, Performance]
-    reliability: Mapping[str, Reliability]
-    validated_range: ValidatedRange
+
+    @cached_property
+    def performance(self) -> dict[str, dict[str, Performance]]:
+        """By method and world."""
+        return {
+            method: {w: performance(s.log10_lr[:, m], s.is_true) for w, s in self.scores.items()}
+            for m, method in enumerate(METHODS)
+        }
+
+    @property
+    def model(self) -> dict[str, Performance]:
+        """Performance of the model, by world."""
+        return self.performance["model"]
+
+    @property
+    def naive(self) -> dict[str, Performance]:
+        """Performance of the naive product, by world."""
+        return self.performance["naive"]
+
+    @cached_property
+    def reliability(self) -> dict[str, Reliability]:
+        """Of the model's posterior over all routes, by world."""
+        return {w: _of_routes(s) for w, s in self.scores.items()}
+
+    @cached_property
+    def claims(self) -> dict[str, dict[str, Reliability]]:
+        """Reliability of the probability of the proposition, by method and world."""
+        return {
+            method: {w: reliability(s.claim[:, m], s.holds) for w, s in self.scores.items()}
+            for m, method in enumerate(METHODS)
+        }
+
+    @cached_property
+    def hits(self) -> dict[str, dict[str, Hits]]:
+        """Hits by method and world."""
+        return {
+            method: {w: Hits.of(s.claim[:, m], s) for w, s in self.scores.items()}
+            for m, method in enumerate(METHODS)
+        }
+
+    @cached_property
+    def validated_range(self) -> ValidatedRange:
+        """The ratios that the cases bear out."""
+        return validated_range(self.scores, random_seed=self.random_seed)
 
     def table(self) -> str:
-        """The performance characteristics as a Markdown table."""
-        head = (
-            "| world | method | Cllr | Cllr_min | Cllr_cal | devPAV | strongly misleading "
-            "| Turing | reliability |"
-        )
-        rows = [head, "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
-        for world in self.scores:
-            for name, result in (("model", self.model[world]), ("naive", self.naive[world])):
-                bands = ""
-                if name == "model":
-                    bands = "in band" if self.reliability[world].covered else "out of band"
-                rows.append(
-                    f"| {world} | {name} | {result.cllr:.3f} | {result.cllr_min:.3f} "
-                    f"| {result.cllr_cal:.3f} | {result.dev_pav:.2f} "
-                    f"| {100 * result.misleading_strong:.1f} % "
-                    f"| {'kept' if result.turing_worst <= 1.0 else 'broken'} "
-                    f"({result.turing_worst:.2f}) | {bands} |"
-                )
-        return "\n".join(rows) + "\n"
+        """All tables, in Markdown."""
+        parts = [tables.performance_table(self), tables.hits_table(self)]
+        if not all(np.isnan(s.tail[:, 0]).all() for s in self.scores.values()):
+            parts.append(tables.fit_table(self))
+        return "\n".join(parts)
 
     def summary(self) -> str:
         """The outcome in a few lines."""
         model, naive = self.model[AS_ELICITED], self.naive[AS_ELICITED]
         band = "inside" if self.reliability[AS_ELICITED].covered else "outside"
+        worst = max(self.scores, key=lambda w: self.hits["model"][w].false)
+        found = self.validated_range
         return (
             f"{self.cases} cases of each of {len(self.scores)} worlds, seed {self.random_seed}\n"
             f"world as elicited: Cllr {model.cllr:.3f} bits, of which calibration "
             f"{model.cllr_cal:.3f} (naive product {naive.cllr:.3f}, {naive.cllr_cal:.3f}); "
-            f"reliability {band} its bands\n"
-            f"validated range: likelihood ratios up to 10^{self.validated_range.log10_lr_max:.2f}"
+            f"reliability {band} its bands; false hits "
+            f"{100 * self.hits['model'][AS_ELICITED].false:.1f} %\n"
+            f"most false hits: {100 * self.hits['model'][worst].false:.1f} % in world {worst}\n"
+            f"validated range: likelihood ratios up to 10^{found.log10_lr_max:.2f} "
+            f"(standard error {found.sampling_error:.2f})"
         )
 
     def to_json(self) -> str:
-        """Every number of the table, and the validated range."""
+        """Every number of the tables, and the validated range."""
+
+        def every(table: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+            return {m: {w: asdict(x) for w, x in row.items()} for m, row in table.items()}
+
         document = {
             "cases": self.cases,
             "random_seed": self.random_seed,
+            "threshold": THRESHOLD,
             "designs": [d.name for d in designs()],
-            "worlds": {w: WORLDS[w].meaning for w in self.scores},
-            "model": {w: asdict(p) for w, p in self.model.items()},
-            "naive": {w: asdict(p) for w, p in self.naive.items()},
+            "worlds": {w: dict(WORLDS[w].meaning) for w in self.scores},
+            "performance": every(self.performance),
+            "hits": every(self.hits),
+            "reliability": every(self.claims),
+            "fit": tables.fit_shares(self),
             "validated_range": asdict(self.validated_range),
         }
-        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        return json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
     def write(self, folder: Path) -> list[Path]:
-        """Write table, numbers and pictures into a folder.
+        """Write tables, numbers and pictures into a folder.
 
         Raises
         ------
@@ -189,6 +188,7 @@ class CalibrationReport:
 
         pictures = {
             "headline.png": draw.plot_headline,
+            "hits.png": draw.plot_hits,
             "tippett.png": draw.plot_tippett,
             "reliability.png": draw.plot_reliability,
             "pav.png": draw.plot_pav,
@@ -210,12 +210,13 @@ class CalibrationReport:
 
 def calibrate(
     *,
-    cases: int = 2000,
+    cases: int = 400,
     random_seed: int = 20250723,
     output: Path | None = None,
     progress: Callable[[float], None] | None = None,
     workers: int = 2,
-    worlds: tuple[str, ...] = tuple(WORLDS),
+    worlds: Sequence[str] = tuple(WORLDS),
+    fit: bool = True,
 ) -> CalibrationReport:
     """Validate the model by simulation.
 
@@ -225,13 +226,15 @@ def calibrate(
         Cases of each world.
     random_seed : int
     output : Path, optional
-        Folder for the table (Markdown, JSON) and the pictures.
+        Folder for the tables (Markdown, JSON) and the pictures.
     progress : callable, optional
         Called with the share done, 0 to 1.
     workers : int
         Processes.
-    worlds : tuple of str
+    worlds : sequence of str
         Names in `causation.validation.worlds.WORLDS`, "as elicited" among them.
+    fit : bool
+        Whether it is counted how often the fit check warns.
 
     Returns
     -------
@@ -263,20 +266,23 @@ def calibrate(
     if output is not None:
         _make(output)
     scores = score(
-        cases, worlds=worlds, random_seed=random_seed, workers=workers, progress=progress
+        cases, worlds=worlds, random_seed=random_seed, workers=workers, fit=fit, progress=progress
     )
-    report = CalibrationReport(
-        cases=cases,
-        random_seed=random_seed,
-        scores=scores,
-        model={w: performance(s.log10_lr, s.is_true) for w, s in scores.items()},
-        naive={w: performance(s.naive_log10_lr, s.is_true) for w, s in scores.items()},
-        reliability={w: _reliability(s) for w, s in scores.items()},
-        validated_range=_validated_range(scores[AS_ELICITED], random_seed),
-    )
+    report = CalibrationReport(cases, random_seed, scores)
     if output is not None:
         report.write(output)
     return report
+
+
+def _plain(value: Any) -> Any:
+    """Lists for arrays, None for what has no value."""
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, Mapping):
+        return {key: _plain(x) for key, x in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(x) for x in value]
+    return None if isinstance(value, float) and np.isnan(value) else value
 
 
 def _make(folder: Path) -> None:
@@ -286,43 +292,30 @@ def _make(folder: Path) -> None:
         raise OutputError(f"{folder}: cannot be made: {error.strerror}") from error
 
 
-def _reliability(scores: Scores) -> Reliability:
+def _of_routes(scores: Scores) -> Reliability:
     """Over every route of every case."""
     outcome = np.arange(scores.probability.shape[1]) == scores.route[:, None]
     seen = scores.probability > 0.0
     return reliability(scores.probability[seen], outcome[seen])
 
 
-def _validated_range(scores: Scores, random_seed: int) -> ValidatedRange:
-    from causation.version import VERSION
-
-    low, high = empirical_bounds(scores.log10_lr, scores.is_true)
-    return ValidatedRange(
-        log10_lr_max=round(min(-low, high), 2),
-        cases=int(scores.is_true.size),
-        seed=random_seed,
-        version=VERSION,
-        how=(
-            "smaller of the empirical upper bound and the inverse of the lower bound (Vergeer et "
-            "al. 2016) over simulated cases of the world as elicited"
-        ),
-    )
-
-
 def main() -> None:
-    """Run a calibration of some worlds, and write the validated range."""
+    """Run a calibration of some worlds, or find the validated range."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--cases", type=int, default=2000, help="cases of each world")
     parser.add_argument("--seed", type=int, default=20250723)
-    parser.add_argument("--world", action="append", help="by default all of them")
+    parser.add_argument("--world", action="append", help="by default all, or those of the range")
     parser.add_argument("--range", type=Path, help="file for the validated range (YAML)")
-    parser.add_argument("-o", "--output", type=Path, help="folder for table and pictures")
+    parser.add_argument("-o", "--output", type=Path, help="folder for tables and pictures")
+    parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     report = calibrate(
         cases=options.cases,
         random_seed=options.seed,
         output=options.output,
-        worlds=tuple(options.world or WORLDS),
+        worlds=tuple(options.world or (VALIDATING if options.range else WORLDS)),
+        fit=options.range is None or options.output is not None,
+        workers=options.workers,
     )
     if options.range is not None:
         write_whole(options.range, report.validated_range.to_yaml())

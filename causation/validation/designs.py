@@ -28,7 +28,7 @@ from causation.model.structure import build_model
 if TYPE_CHECKING:
     from causation.model.structure import Model
 
-__all__ = ["COUNT", "Design", "designs", "prior_before_incidents"]
+__all__ = ["COUNT", "Design", "balanced", "designs", "interval", "prior_before_incidents"]
 
 FIELDS = ("account_link", "phone", "real_name", "id_photo")
 TRAITS = ("anonymous", "handle_reuse")
@@ -45,10 +45,29 @@ COUNT = 24
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """A shape of case with its numbers."""
+    """A shape of case with its numbers.
+
+    Parameters
+    ----------
+    name : str
+    document : dict
+        The case file. Facts in it say what is looked at: whatever can be drawn is drawn.
+    model : Model
+    """
 
     name: str
+    document: dict[str, Any]
     model: Model
+
+    def crowded(self, times: int) -> Design:
+        """Return the same with so many like victims in the place of each further one."""
+        if times == 1:
+            return self
+        first, *others = self.document["victims"]
+        victims = [first, *(v | {"count": times} for v in others)]
+        document = self.document | {"victims": victims}
+        name = f"{self.name}, further victims times {times}"
+        return Design(name, document, build_model(fill(parse_case(json.dumps(document)))))
 
 
 @cache
@@ -84,8 +103,8 @@ def _design(index: int) -> Design:
         "register": index % 7 in {2, 4},
         "dates": index % 8 in {0, 3, 6} and not chains,
     }
-    document = _document(index, shape, rng)
-    return Design(_name(shape), _balanced(document))
+    document = balanced(_document(index, shape, rng))
+    return Design(_name(shape), document, build_model(fill(parse_case(json.dumps(document)))))
 
 
 def _name(shape: dict[str, Any]) -> str:
@@ -99,25 +118,31 @@ def _name(shape: dict[str, Any]) -> str:
     )
 
 
-def _balanced(document: dict[str, Any]) -> Model:
-    """Scale the weights of the proposition's sources to even odds."""
-    names = [n for n in document["proposition"] if n in document["sources"]]
-    weights = {n: document["sources"][n]["weight"] for n in names}
+def balanced(document: dict[str, Any]) -> dict[str, Any]:
+    """Scale the weights of the proposition's sources to even odds before incidents.
 
-    def model(log_scale: float) -> Model:
+    Returns
+    -------
+    dict
+        Another document.
+    """
+    names = [n for n in document["proposition"] if n in document["sources"]]
+
+    def scaled(log_scale: float) -> dict[str, Any]:
+        sources = dict(document["sources"])
         for n in names:
-            document["sources"][n]["weight"] = weights[n] * math.exp(log_scale)
-        return build_model(fill(parse_case(json.dumps(document))))
+            sources[n] = sources[n] | {"weight": sources[n]["weight"] * math.exp(log_scale)}
+        return document | {"sources": sources}
 
     def gap(log_scale: float) -> float:
-        one = model(log_scale)
+        one = build_model(fill(parse_case(json.dumps(scaled(log_scale)))))
         chosen = inside(one.routes, one.filled.proposition)
         return float(prior_before_incidents(one)[chosen].sum()) - 0.5
 
-    return model(float(brentq(gap, -12.0, 12.0, xtol=1e-6)))
+    return scaled(float(brentq(gap, -12.0, 12.0, xtol=1e-6)))
 
 
-def _interval(
+def interval(
     rng: np.random.Generator, center: float, *, shift: float = 0.7, most: float = 2.0
 ) -> list[float]:
     """A 90 % interval for a probability, around a centre on the logit scale."""
@@ -147,8 +172,8 @@ def _document(index: int, shape: dict[str, Any], rng: np.random.Generator) -> di
     }
     if shape["register"]:
         document["agreement"] = {
-            "own": _interval(rng, 3.0),
-            **{f: _interval(rng, 0.0) for f in fields},
+            "own": interval(rng, 3.0),
+            **{f: interval(rng, 0.0) for f in fields},
         }
     if shape["security"]:
         document["security"] = {"platform": {"incidents": {"count": 0, "years": 5}}}
@@ -164,7 +189,7 @@ def _routes(names: tuple[str, ...], rng: np.random.Generator) -> dict[str, Any]:
         ("library", "osint"),
     ]
     return {
-        f"{a}/{b}": _interval(rng, -1.8, shift=0.3, most=0.8)
+        f"{a}/{b}": interval(rng, -1.8, shift=0.3, most=0.8)
         for a, b in pairs
         if a in names and b in names
     }
@@ -172,12 +197,12 @@ def _routes(names: tuple[str, ...], rng: np.random.Generator) -> dict[str, Any]:
 
 def _actor(shape: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
     return {
-        "publishes": _interval(rng, 1.2),
-        "traits": {k: _interval(rng, 0.0) for k in TRAITS[: shape["traits"]]},
-        "users": {c: _interval(rng, 0.5) for c in ("platform", "shop")}
+        "publishes": interval(rng, 1.2),
+        "traits": {k: interval(rng, 0.0) for k in TRAITS[: shape["traits"]]},
+        "users": {c: interval(rng, 0.5) for c in ("platform", "shop")}
         if shape["memberships"]
         else {},
-        "linkage": _interval(rng, 1.5),
+        "linkage": interval(rng, 1.5),
     }
 
 
@@ -190,16 +215,16 @@ def _source(
 ) -> dict[str, Any]:
     kind = KINDS[name]
     source: dict[str, Any] = {"kind": kind, "weight": round(float(rng.uniform(0.5, 3.0)), 3)}
-    source["reach"] = _interval(rng, -0.5)
+    source["reach"] = interval(rng, -0.5)
     source["age"] = _AGE.get(name, [1, 2000])
     if kind == "residual":
         return source
-    source["disclosure"] = {f: _interval(rng, _CENTER[name]) for f in fields}
+    source["disclosure"] = {f: interval(rng, _CENTER[name]) for f in fields}
     source["correlation"] = round(float(rng.uniform(0.1, 0.8)), 3)
     source["misfit"] = round(float(rng.uniform(0.01, 0.08)), 3)
     if kind == "custodian":
         source["holds"] = fields
-        source["disclosure_not_user"] = {f: _interval(rng, -2.0) for f in fields}
+        source["disclosure_not_user"] = {f: interval(rng, -2.0) for f in fields}
     if name == "library":
         source["loadings"] = {"account_link": -0.5}
     if kind == "inference":

@@ -26,12 +26,14 @@ from causation.scales import LN10
 
 __all__ = [
     "Performance",
+    "Reliability",
     "cllr",
     "dev_pav",
     "empirical_bounds",
     "empirical_cross_entropy",
     "pav",
     "performance",
+    "reliability",
     "tippett",
     "turing_excess",
 ]
@@ -220,3 +222,48 @@ def performance(log10_lr: np.ndarray, is_true: np.ndarray) -> Performance:
         misleading_strong=float(wrong.mean()),
         turing_worst=max(float((share / allowed).max()) for share, allowed in sides),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """How often something was true among cases of like probability.
+
+    Parameters
+    ----------
+    predicted, observed : ndarray, shape (bins,)
+        Mean posterior probability, and share that were true.
+    low, high : ndarray, shape (bins,)
+        Central 99.7 % interval of the share if the posterior is calibrated.
+    count : ndarray of int, shape (bins,)
+    """
+
+    predicted: np.ndarray
+    observed: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    count: np.ndarray
+
+    @property
+    def covered(self) -> bool:
+        """Whether every observed share lies in its interval."""
+        return bool(((self.low <= self.observed) & (self.observed <= self.high)).all())
+
+
+def reliability(probability: np.ndarray, is_true: np.ndarray, *, bins: int = 10) -> Reliability:
+    """Reliability of probabilities in bins of equal width; empty bins are left out.
+
+    Parameters
+    ----------
+    probability : ndarray, shape (N,)
+    is_true : ndarray of bool, shape (N,)
+    bins : int
+    """
+    place = np.minimum((probability * bins).astype(int), bins - 1)
+    rows = [place == b for b in np.unique(place)]
+    count = np.array([int(r.sum()) for r in rows])
+    predicted = np.array([probability[r].mean() for r in rows])
+    observed = np.array([is_true[r].mean() for r in rows])
+    spread = np.array([np.sqrt((probability[r] * (1.0 - probability[r])).sum()) for r in rows])
+    # one case more or less than the normal approximation, which is poor for rare events
+    half = (3.0 * spread + 1.0) / count
+    return Reliability(predicted, observed, predicted - half, predicted + half, count)

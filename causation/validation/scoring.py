@@ -1,22 +1,41 @@
-"""Simulated cases and what the model and the naive product say of them."""
+"""Simulated cases, and what the model and two simpler ones say of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from causation.analyses.fit import KINDS, FitCheck, Predictive, fit_of, seen_facts
 from causation.analyses.naive import naive_log_evidence
-from causation.inference.evaluate import Answer, evaluate, inside
+from causation.inference.evaluate import evaluate, inside
 from causation.inference.integrate import DRAFT
+from causation.model.structure import build_model
 from causation.scales import LN10
 from causation.validation.designs import designs, prior_before_incidents
 from causation.validation.processes import in_processes
-from causation.validation.worlds import WORLDS, draw
+from causation.validation.worlds import WORLDS, Drawn, Setting, group_of
 
-__all__ = ["Scores", "score"]
+if TYPE_CHECKING:
+    from causation.case.filled import Filled
+    from causation.inference.evaluate import Answer
+    from causation.model.structure import Model
+
+__all__ = ["METHODS", "SOURCES", "THRESHOLD", "Scores", "score"]
+
+METHODS = ("model", "chains off", "naive")
+"""What the routes of a case are weighed by: the model; the model with no weight on chains; and the
+product of likelihoods as if every piece of evidence were independent."""
+SOURCES = (
+    "proposition", "custodian", "inference", "leaked_library", "residual", "unlisted",
+)  # fmt: skip
+"""Where the data came from: the proposition is true, or else what the entrance was."""
+THRESHOLD = 0.75
+"""Comparison value of the built-in designs."""
+FIT_DRAWS = 100
+"""Cases drawn from a route for a fit check."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,35 +44,45 @@ class Scores:
 
     Parameters
     ----------
-    log10_lr, naive_log10_lr : ndarray, shape (N,)
-        Of the proposition's routes against all others, by the model and by the naive product. The
-        prior among the others is that of the design; a security record counts as evidence.
+    log10_lr : ndarray, shape (N, M)
+        Of the proposition's routes against all others, by method (see `METHODS`). The prior among
+        the others is that of the design; a security record counts as evidence.
     is_true : ndarray of bool, shape (N,)
         Whether the true route is one of the proposition's.
-    probability : ndarray, shape (N, Z)
-        Posterior of every route, 0 beyond the design's own.
-    route : ndarray of int, shape (N,)
-        The true route.
-    claim : ndarray, shape (N,)
+    claim : ndarray, shape (N, M)
         Posterior of the proposition itself: its source played a role.
     holds : ndarray of bool, shape (N,)
         Whether it did.
+    source : ndarray of int, shape (N,)
+        Place in `SOURCES`.
+    probability : ndarray, shape (N, Z)
+        The model's posterior of every route, 0 beyond the design's own.
+    route : ndarray of int, shape (N,)
+        The true route; -1 where the case does not list it.
+    tail : ndarray, shape (N, 2 + K)
+        Of the fit check: for the best named route, for the proposition's, and by kind of facts
+        (`causation.analyses.fit.KINDS`) for the former; NaN where nothing could be otherwise.
     design : ndarray of int, shape (N,)
     """
 
     log10_lr: np.ndarray
-    naive_log10_lr: np.ndarray
     is_true: np.ndarray
-    probability: np.ndarray
-    route: np.ndarray
     claim: np.ndarray
     holds: np.ndarray
+    source: np.ndarray
+    probability: np.ndarray
+    route: np.ndarray
+    tail: np.ndarray
     design: np.ndarray
 
     @classmethod
     def joined(cls, parts: Sequence[Scores]) -> Scores:
         """All cases together."""
         return cls(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(cls)))
+
+    def take(self, rows: np.ndarray) -> Scores:
+        """Some of the cases."""
+        return Scores(*(getattr(self, f.name)[rows] for f in fields(self)))
 
 
 def score(
@@ -62,6 +91,8 @@ def score(
     worlds: Sequence[str],
     random_seed: int,
     workers: int = 2,
+    fit: bool = True,
+    crowd: int = 1,
     progress: Callable[[float], None] | None = None,
 ) -> dict[str, Scores]:
     """Simulate cases of every built-in design and infer their route.
@@ -69,13 +100,18 @@ def score(
     Parameters
     ----------
     cases : int
-        Cases for each world, spread evenly over the designs.
+        Cases for each world, spread evenly over the designs of which it has something to say.
     worlds : sequence of str
         Names in `causation.validation.worlds.WORLDS`.
     random_seed : int
         The result depends on it and on `cases` alone, not on `workers`.
     workers : int
         Processes.
+    fit : bool
+        Whether each case's fit is checked.
+    crowd : int
+        So many like victims in the place of each further one; with more than one only designs
+        that have further victims are drawn from.
     progress : callable, optional
         Called with the share done, 0 to 1.
 
@@ -83,60 +119,198 @@ def score(
     -------
     dict of str to Scores
     """
-    count = len(designs())
-    sizes = [cases // count + (i < cases % count) for i in range(count)]
+    sizes = {w: _spread(cases, w, crowd) for w in worlds}
     jobs = [
-        (i, size, world, random_seed) for i, size in enumerate(sizes) if size for world in worlds
+        (i, tuple((w, sizes[w][i]) for w in worlds if sizes[w][i]), random_seed, fit, crowd)
+        for i in range(len(designs()))
     ]
-    jobs.sort(key=lambda job: -len(designs()[job[0]].model.routes))
-    done: dict[tuple[int, str], Scores] = {}
+    # long ones first
+    jobs.sort(key=lambda job: -len(designs()[job[0]].model.numbers))
+    done: dict[int, dict[str, Scores]] = {}
     for place, result in in_processes(_score_design, jobs, workers):
-        done[jobs[place][0], jobs[place][2]] = result
+        done[jobs[place][0]] = result
         if progress is not None:
             progress(len(done) / len(jobs))
-    return {w: Scores.joined([done[i, v] for i, v in sorted(done) if v == w]) for w in worlds}
+    return {w: Scores.joined([done[i][w] for i in sorted(done) if w in done[i]]) for w in worlds}
 
 
-type _Job = tuple[int, int, str, int]
+def _spread(cases: int, world: str, crowd: int = 1) -> list[int]:
+    """How many cases of each design."""
+    there = [
+        i
+        for i, d in enumerate(designs())
+        if WORLDS[world].applies(d) and (crowd == 1 or len(d.document["victims"]) > 1)
+    ]
+    sizes = [0] * len(designs())
+    for n, i in enumerate(there):
+        sizes[i] = cases // len(there) + (n < cases % len(there))
+    return sizes
 
 
-def _score_design(job: _Job) -> Scores:
-    """All cases of one design in one world; equal outcomes are inferred once."""
-    index, size, world, seed = job
-    model = designs()[index].model
-    rng = np.random.default_rng([seed, index, list(WORLDS).index(world)])
-    chosen = inside(model.routes, model.filled.proposition)
-    prior = _log10_odds(np.log(prior_before_incidents(model)), chosen)
-    known: dict[Any, tuple[Answer, np.ndarray]] = {}
-    rows = []
-    for _ in range(size):
-        case = draw(model, WORLDS[world], rng)
-        key = case.outcome
+type _Job = tuple[int, tuple[tuple[str, int], ...], int, bool, int]
+
+
+def _score_design(job: _Job) -> dict[str, Scores]:
+    """All cases of one design in some worlds."""
+    index, sizes, seed, fit, crowd = job
+    design = designs()[index].crowded(crowd)
+    known: dict[Hashable, _Design] = {}
+    found = {}
+    for world, size in sizes:
+        setting = Setting.of(design, WORLDS[world])
+        if setting is None:
+            continue
+        key = repr(setting.document)
         if key not in known:
-            one = case.model()
-            known[key] = evaluate(one, settings=DRAFT), naive_log_evidence(one)
-        answer, naive = known[key]
-        log_prior, log_evidence = answer.log_prior[0], answer.log_evidence[0]
+            known[key] = _Design(setting.stated, fit=fit)
+        rng = np.random.default_rng([seed, index, list(WORLDS).index(world)])
+        rows = [known[key].row(setting.draw(rng)) for _ in range(size)]
+        columns = [np.array(column) for column in zip(*rows, strict=True)]
+        found[world] = Scores(*[*columns, np.full(size, index)])
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Said:
+    """What is said of an outcome: equal ones are inferred once."""
+
+    answer: Answer
+    log10_lr: tuple[float, ...]
+    claim: tuple[float, ...]
+    probability: np.ndarray
+
+
+class _Design:
+    """Cases of one shape, by the numbers of one case file."""
+
+    def __init__(self, stated: Model, *, fit: bool) -> None:
+        self.stated, self.fit = stated, fit
+        self.mine = inside(stated.routes, stated.filled.proposition)
+        before = np.log(prior_before_incidents(stated))
+        self.prior = [_log10_odds(x, self.mine) for x in (before, self._no_chains(before))]
+        self.said: dict[Hashable, _Said] = {}
+        self.predictive: dict[Hashable, Predictive] = {}
+
+    def _no_chains(self, log_prior: np.ndarray) -> np.ndarray:
+        """The weight of every chain given to the single route from its entrance."""
+        routes = self.stated.routes
+        result = np.full(len(routes), -np.inf)
+        for z, r in enumerate(routes):
+            single = next(i for i, q in enumerate(routes) if q.sources == (r.entrance,))
+            result[single] = np.logaddexp(result[single], log_prior[z])
+        return result
+
+    def row(self, drawn: Drawn) -> tuple[object, ...]:
+        """Everything that `Scores` keeps of a case, but the design."""
+        case, filled = drawn.case, drawn.filled
+        key = _outcome(filled)
+        if key not in self.said:
+            self.said[key] = self._infer(filled)
+        said, names = self.said[key], self.stated.route_names
+        true, holds = case.route.split("/"), case.holds()
+        return (
+            said.log10_lr,
+            bool({*true} & {*filled.proposition.sources}),
+            said.claim,
+            holds,
+            0 if holds else _source(self.stated.filled, true[0]),
+            said.probability,
+            names.index(case.route) if case.route in names else -1,
+            self._tail(drawn, said.answer),
+        )
+
+    def _infer(self, filled: Filled) -> _Said:
+        model = build_model(filled)
+        answer = evaluate(model, settings=DRAFT)
+        prior, evidence = answer.log_prior[0], answer.log_evidence[0]
+        single = self._no_chains(prior)
+        ratios, claims = [], []
+        for log_prior, log_l, before in (
+            (prior, evidence, self.prior[0]),
+            (single, evidence, self.prior[1]),
+            (prior, naive_log_evidence(model), self.prior[0]),
+        ):
+            total = log_prior + log_l
+            ratios.append(_log10_odds(total, self.mine) - before)
+            share = np.exp(total - np.logaddexp.reduce(total))
+            claims.append(float((share * answer.credit[0]).sum()))
         probability = np.zeros(_most_routes())
         probability[: len(model.routes)] = answer.posterior[0]
-        route = model.route_names.index(case.route)
-        rows.append(
-            (
-                _log10_odds(log_prior + log_evidence, chosen) - prior,
-                _log10_odds(log_prior + naive, chosen) - prior,
-                bool(chosen[route]),
-                probability,
-                route,
-                float(answer.probability[0]),
-                case.holds(),
-                index,
-            )
+        return _Said(answer, tuple(ratios), tuple(claims), probability)
+
+    def _tail(self, drawn: Drawn, answer: Answer) -> np.ndarray:
+        tail = np.full(2 + len(KINDS), np.nan)
+        if not self.fit:
+            return tail
+        found = self._check(drawn, answer)
+        tail[:2] = found.tail_probability, found.claimed_tail
+        for part in found.parts:
+            tail[2 + KINDS.index(part.kind)] = part.tail_probability
+        return tail
+
+    def _check(self, drawn: Drawn, answer: Answer) -> FitCheck:
+        """Check the fit; cases of which the same is looked at share what is drawn."""
+        filled, stated = drawn.filled, self.stated.filled
+        shape = self._shape(filled)
+        key = _looked_at(shape)
+        if key not in self.predictive:
+            self.predictive[key] = Predictive(build_model(shape), draws=FIT_DRAWS)
+        seen = {f.id: drawn.case.seen[f.id] for f in shape.findings}
+        facts = seen_facts(stated, filled, seen, drawn.case.incidents)
+        return fit_of(answer, self.predictive[key], facts)
+
+    def _shape(self, filled: Filled) -> Filled:
+        """A case of which the same is looked at, as it might be drawn."""
+        stated, ids = self.stated.filled, {f.id for f in filled.findings}
+        said = [group_of(stated, g) for g in filled.groups]
+        groups = tuple(
+            replace(g, records=s.records, dates=s.dates)
+            for g, s in zip(filled.groups, said, strict=True)
         )
-    return Scores(*(np.array(column) for column in zip(*rows, strict=True)))
+        asked = tuple(f for f in stated.findings if f.id in ids)
+        return replace(filled, groups=groups, findings=asked, security=stated.security)
+
+
+def _outcome(filled: Filled) -> Hashable:
+    """What was seen, to be compared with other cases of the same case file."""
+    groups = tuple(
+        (
+            g.disclosed,
+            g.not_disclosed,
+            tuple(sorted(g.traits.items())),
+            tuple(sorted(g.users.items())),
+            g.records,
+            tuple(sorted(g.dates.items())),
+        )
+        for g in filled.groups
+    )
+    findings = tuple(
+        (f.id, tuple(n.center for n in f.likelihood.values())) for f in filled.findings
+    )
+    return groups, findings, tuple(r.incidents for r in filled.security)
+
+
+def _looked_at(shape: Filled) -> Hashable:
+    """What was looked at of a case that may be drawn."""
+    groups = tuple(
+        (
+            frozenset((*g.disclosed, *g.not_disclosed)),
+            tuple(g.traits),
+            tuple(sorted(g.users.items())) if g.first else tuple(g.users),
+        )
+        for g in shape.groups
+    )
+    return groups, tuple(f.id for f in shape.findings)
+
+
+def _source(filled: Filled, entrance: str) -> int:
+    """Place in `SOURCES` of an entrance that is not the proposition's."""
+    kinds = {s.name: str(s.kind) for s in filled.sources}
+    return SOURCES.index(kinds.get(entrance, "unlisted"))
 
 
 def _most_routes() -> int:
-    return max(len(d.model.routes) for d in designs())
+    return max(len(d.model.routes) for d in designs()) + 1
 
 
 def _log10_odds(log_weight: np.ndarray, mask: np.ndarray) -> float:

@@ -69,7 +69,7 @@ def main() -> int:
 
         defaults = calibrate.__kwdefaults__
         assert defaults is not None
-        defaults |= {"workers": 1, "worlds": ("as elicited",)}
+        defaults |= {"workers": 1, "worlds": ("as elicited",), "fit": False}
 
     tried: list[str] = []
 

@@ -19,7 +19,7 @@ from causation.analyses.dependence import CountCurve
 from causation.analyses.tornado import Bar, Tornado
 from causation.errors import InputError
 from causation.plots.style import COLORS, SERIES, fitted
-from causation.validation.calibration import reliability
+from causation.validation.metrics import reliability
 from causation.validation.scoring import Scores
 from tests.handmade import VARIANTS, dossier
 from tests.shipped import SHIPPED
@@ -308,8 +308,9 @@ def _scores() -> Scores:
     is_true = rng.random(200) < 0.5
     log10_lr = rng.normal(np.where(is_true, 1.0, -1.0), 1.0)
     none = np.zeros(200, dtype=int)
+    table = np.stack([log10_lr, log10_lr, 2.0 * log10_lr], axis=1)
     return Scores(
-        log10_lr, 2.0 * log10_lr, is_true, np.zeros((200, 5)), none, log10_lr, is_true, none
+        table, is_true, table, is_true, none, np.zeros((200, 5)), none, np.zeros((200, 9)), none
     )
 
 
@@ -318,7 +319,7 @@ def test_tippett_draws_the_share_above(lang: str) -> None:
     scores = _scores()
     ax = plots.plot_tippett(scores, lang=lang)
     grid = _xy(ax.lines[0])[0]
-    true, false = scores.log10_lr[scores.is_true], scores.log10_lr[~scores.is_true]
+    true, false = scores.log10_lr[scores.is_true, 0], scores.log10_lr[~scores.is_true, 0]
     for k in (0, 130, 200, 311):
         assert _xy(ax.lines[0])[1][k] == pytest.approx(100 * np.mean(true > grid[k]))
         assert _xy(ax.lines[1])[1][k] == pytest.approx(100 * np.mean(false > grid[k]))

@@ -1,4 +1,4 @@
-"""Worlds, scores and the report of a calibration run."""
+"""Scores, tables and the report of a calibration run."""
 
 from __future__ import annotations
 
@@ -10,15 +10,25 @@ import numpy as np
 import pytest
 import yaml
 
+from causation.analyses.fit import KINDS
 from causation.errors import InputError
 from causation.inference.evaluate import evaluate
-from causation.model.simulation import simulate
-from causation.validation import calibrate
+from causation.model.structure import build_model
+from causation.validation import calibrate, tables
 from causation.validation import calibration as module
-from causation.validation.calibration import reliability
+from causation.validation.calibration import CalibrationReport, Hits
 from causation.validation.designs import designs
-from causation.validation.scoring import Scores, score
-from causation.validation.worlds import WORLDS, draw
+from causation.validation.metrics import reliability
+from causation.validation.scoring import (
+    METHODS,
+    SOURCES,
+    Scores,
+    _score_design,
+    _spread,
+    score,
+)
+from causation.validation.validated import VALIDATING, validated_range
+from causation.validation.worlds import WORLDS, Setting
 
 
 def test_reliability_by_hand() -> None:
@@ -31,59 +41,42 @@ def test_reliability_by_hand() -> None:
     assert not reliability(many, np.arange(4000) % 2 == 0).covered
 
 
-@pytest.mark.parametrize("design", [2, 9, 11])
-def test_worlds_change_what_they_say(design: int) -> None:
-    model = designs()[design].model
-    base = model.base()
-    sorts = np.array([n.sort for n in model.numbers])
-    worse = WORLDS["more dependence"].truth(model)
-    assert (worse.center[0, sorts == "correlation"] == 0.95).all()
-    spread = sorts == "disclosure"
-    np.testing.assert_allclose(worse.sd[0, spread], 1.5 * base.sd[0, spread])
-    apart = WORLDS["wrong linkage"].truth(model)
-    share = 1.0 / (1.0 + np.exp(-apart.center[0, sorts == "linkage"]))
-    before = 1.0 / (1.0 + np.exp(-base.center[0, sorts == "linkage"]))
-    np.testing.assert_allclose(share, 0.4 * before)
-    assert (apart.center != base.center).sum() == (sorts == "linkage").sum() > 0
-
-
-def test_traits_are_recorded_the_wrong_way_round() -> None:
-    model = designs()[10].model
-    rng = np.random.default_rng(1)
-    case = simulate(model, rng=rng)
-    flips, total = 0, 0
-    for _ in range(100):
-        recorded = WORLDS["wrong traits"].recorded(case, rng)
-        for g, h in zip(case.groups, recorded.groups, strict=True):
-            assert g.disclosed == h.disclosed
-            flips += sum(g.traits[k] != h.traits[k] for k in g.traits)
-            total += len(g.traits)
-    assert flips / total == pytest.approx(0.3, abs=4.0 * np.sqrt(0.21 / total))
-
-
-def test_cases_are_assessed_by_the_numbers_as_elicited() -> None:
-    model = designs()[9].model
-    case = draw(model, WORLDS["more dependence"], np.random.default_rng(2))
-    numbers = {n.path: n for n in case.model().numbers}
-    for n in model.numbers:
-        if n.sort != "likelihood":
-            assert numbers.get(n.path, n) == n
-
-
 def test_scores_are_what_an_evaluation_says() -> None:
-    found = score(len(designs()), worlds=["as elicited"], random_seed=5, workers=1)
-    scores = found["as elicited"]
-    assert scores.log10_lr.shape == (24,)
+    index = 8  # chains, no security record
+    scores = _score_design((index, (("as elicited", 3),), 5, False, 1))["as elicited"]
+    assert scores.log10_lr.shape == scores.claim.shape == (3, len(METHODS))
     np.testing.assert_allclose(scores.probability.sum(axis=1), 1.0, rtol=1e-9)
-    assert ((scores.claim >= 0.0) & (scores.claim <= 1.0)).all()
-    # the first case of a design without security record, drawn again by hand
-    index = 8
-    model = designs()[index].model
-    case = draw(model, WORLDS["as elicited"], np.random.default_rng([5, index, 0]))
-    place = int(np.argmax(scores.design == index))
-    assert model.route_names[scores.route[place]] == case.route
-    assert scores.log10_lr[place] == pytest.approx(evaluate(case.model()).log10_lr[0], abs=0.05)
-    assert scores.holds[place] == case.holds()
+    assert np.isnan(scores.tail).all()
+    # the first case, drawn again by hand
+    setting = Setting.of(designs()[index], WORLDS["as elicited"])
+    assert setting is not None
+    drawn = setting.draw(np.random.default_rng([5, index, 0]))
+    names = setting.stated.route_names
+    assert names[scores.route[0]] == drawn.case.route
+    answer = evaluate(build_model(drawn.filled))
+    assert scores.log10_lr[0, 0] == pytest.approx(answer.log10_lr[0], abs=0.05)
+    assert scores.claim[0, 0] == pytest.approx(answer.probability[0], abs=0.03)
+    assert scores.holds[0] == drawn.case.holds()
+    # without chains the platform is against osint alone, by their own evidence
+    platform, osint = (answer.log_evidence[0, names.index(s)] for s in ("platform", "osint"))
+    assert scores.log10_lr[0, 1] == pytest.approx((platform - osint) / np.log(10), abs=0.05)
+
+
+def test_without_chains_nothing_is_taken_off() -> None:
+    scores = _score_design((10, (("as elicited", 2),), 5, True, 1))["as elicited"]
+    np.testing.assert_allclose(scores.log10_lr[:, 0], scores.log10_lr[:, 1])
+    assert ((scores.tail[:, :2] > 0.0) & (scores.tail[:, :2] <= 1.0)).all()
+    assert np.isnan(scores.tail[:, 2 + KINDS.index("dates")]).all()  # there are none
+
+
+def test_cases_are_spread_over_the_designs_of_a_world() -> None:
+    found = np.array(_spread(25, "one snapshot"))
+    assert found.nonzero()[0].tolist() == [3, 16, 19, 22]
+    assert found[found > 0].tolist() == [7, 6, 6, 6]
+    crowded = np.array(_spread(100, "as elicited", 6))
+    assert (crowded[::6] == 0).all()  # designs of one victim
+    model = designs()[1].crowded(6).model
+    assert [g.count for g in model.filled.groups] == [1, 6]
 
 
 def _scores(count: int = 3000) -> Scores:
@@ -91,45 +84,92 @@ def _scores(count: int = 3000) -> Scores:
     rng = np.random.default_rng(4)
     is_true = np.arange(count) % 2 == 0
     x = rng.normal(np.where(is_true, 1.0, -1.0))
-    log10_lr = 2.0 * x / np.log(10.0)
+    log10_lr = np.stack([2.0 * x, 2.0 * x, 4.0 * x], axis=1) / np.log(10.0)
     p = 1.0 / (1.0 + 10.0**-log10_lr)
-    none = np.zeros(count, int)
+    routes = np.stack([p[:, 0], 1.0 - p[:, 0]], axis=1)
+    tail = rng.random((count, 2 + len(KINDS)))
+    source = np.where(is_true, 0, 2)
     return Scores(
-        log10_lr, 2.0 * log10_lr, is_true, np.stack([p, 1.0 - p], axis=1), (~is_true).astype(int),
-        p, is_true, none,
+        log10_lr, is_true, p, is_true, source, routes, (~is_true).astype(int), tail,
+        np.zeros(count, int),
     )  # fmt: skip
+
+
+def test_hits_by_hand() -> None:
+    scores = _scores(8)
+    claim = np.array([0.9, 0.9, 0.2, 0.1, 0.8, 0.3, 0.75, 0.74])
+    hits = Hits.of(claim, scores)  # even places are true
+    assert hits.share["proposition"] == pytest.approx(3 / 4)
+    assert hits.share["inference"] == hits.false == pytest.approx(1 / 4)
+    assert np.isnan(hits.share["custodian"])
+    assert hits.of_hits == pytest.approx(1 / 4)
+    assert hits.error == pytest.approx(0.25)  # one case more or less, of four
 
 
 def test_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scores = _scores()
-    monkeypatch.setattr(module, "score", lambda *_, **__: dict.fromkeys(WORLDS, scores))
-    report = calibrate(cases=3000, output=tmp_path / "out")
+    monkeypatch.setattr(module, "score", lambda *_, **__: dict.fromkeys(VALIDATING, scores))
+    report = calibrate(cases=3000, output=tmp_path / "out", worlds=VALIDATING)
     model, naive = report.model["as elicited"], report.naive["as elicited"]
     assert model.cllr_cal < 0.02 < naive.cllr_cal
     assert report.reliability["as elicited"].covered
+    assert report.claims["model"]["as elicited"].covered
+    assert not report.claims["naive"]["as elicited"].covered
     files = {f.name for f in (tmp_path / "out").iterdir()}
-    assert {"calibration.md", "calibration.json", "validated_range.yaml", "pav.png"} <= files
+    assert {"calibration.md", "calibration.json", "validated_range.yaml", "hits.png"} <= files
     written = yaml.safe_load((tmp_path / "out" / "validated_range.yaml").read_text("utf-8"))
     # between one hundred and the number of cases of one side
     assert 1.0 < written["log10_lr_max"] < np.log10(1501)
     assert written["log10_lr_max"] == report.validated_range.log10_lr_max
+    assert set(written["worlds"]) == set(VALIDATING)
     document = json.loads((tmp_path / "out" / "calibration.json").read_text("utf-8"))
-    assert set(document["worlds"]) == set(WORLDS)
-    assert len(report.table().splitlines()) == 2 + 2 * len(WORLDS)
+    assert set(document["worlds"]) == set(VALIDATING)
+    assert document["hits"]["model"]["narrow experts"]["share"]["custodian"] is None
+    assert len(tables.performance_table(report).splitlines()) == 2 + 3 * len(VALIDATING)
+    assert len(tables.hits_table(report).splitlines()) == 2 + len(VALIDATING)
     assert "validated range" in report.summary()
 
 
-def test_a_range_does_not_outgrow_misleading_cases(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_how_often_the_fit_check_warns_is_counted() -> None:
+    scores = _scores(4)
+    tail = np.full((4, 2 + len(KINDS)), np.nan)
+    tail[:, :3] = [[0.01, 0.5, 0.01], [0.04, 0.01, np.nan], [0.06, 0.2, 0.3], [0.5, 0.5, 0.5]]
+    claim = np.array([[0.9], [0.9], [0.1], [0.1]]).repeat(3, axis=1)
+    report = CalibrationReport(4, 1, {"w": replace(scores, tail=tail, claim=claim)})
+    found = tables.fit_shares(report)["w"]
+    assert found["best route"] == pytest.approx(0.5)
+    assert found["claimed route"] == pytest.approx(0.25)
+    assert found[KINDS[0]] == pytest.approx(1 / 3)
+    assert np.isnan(found[KINDS[1]])
+    assert found["false hits"] == 1.0  # the second case
+    assert "100.0 %" in tables.fit_table(report)
+
+
+def test_a_range_is_the_smallest_of_the_worlds_and_tells_its_error() -> None:
     good = _scores()
     bad = replace(good, log10_lr=3.0 * good.log10_lr)
-    ranges = []
-    for scores in (good, bad):
-        monkeypatch.setattr(
-            module, "score", lambda *_, scores=scores, **__: {"as elicited": scores}
-        )
-        report = calibrate(cases=3000, worlds=("as elicited",))
-        ranges.append(report.validated_range.log10_lr_max)
-    assert ranges[1] < ranges[0]
+    wide = validated_range({VALIDATING[0]: good}, random_seed=1)
+    both = validated_range({VALIDATING[0]: good, VALIDATING[1]: bad, "else": bad}, random_seed=1)
+    assert both.log10_lr_max < wide.log10_lr_max
+    assert both.log10_lr_max == min(both.worlds.values())
+    assert set(both.worlds) == set(VALIDATING[:2])
+    assert both.interval[0] <= both.log10_lr_max <= both.interval[1] + 0.1
+    assert 0.0 < wide.sampling_error < 0.5
+
+
+def test_sampling_error_of_the_range_is_that_of_other_cases() -> None:
+    """The spread over fresh sets of cases, against what resampling one set says."""
+    rng = np.random.default_rng(0)
+
+    def fresh() -> Scores:
+        is_true = np.arange(1000) % 2 == 0
+        x = 2.0 * rng.normal(np.where(is_true, 1.0, -1.0)) / np.log(10.0)
+        return replace(_scores(1000), log10_lr=x[:, None].repeat(3, axis=1), is_true=is_true)
+
+    ranges = [validated_range({VALIDATING[0]: fresh()}, random_seed=i) for i in range(12)]
+    spread = np.std([r.log10_lr_max for r in ranges])
+    stated = np.mean([r.sampling_error for r in ranges])
+    assert spread / 3.0 < stated < 3.0 * spread
 
 
 def test_refusals() -> None:
@@ -139,6 +179,7 @@ def test_refusals() -> None:
         calibrate(cases=100, workers=0)
     with pytest.raises(InputError, match="as elicited"):
         calibrate(cases=100, worlds=("elsewhere",))
+    assert len(SOURCES) == 6
 
 
 @pytest.mark.slow
@@ -149,5 +190,16 @@ def test_the_model_is_calibrated_and_the_naive_product_is_not() -> None:
     assert model.cllr_cal < naive.cllr_cal
     assert model.turing_worst <= 1.0
     assert report.reliability["as elicited"].covered
-    scores = report.scores["as elicited"]
-    assert reliability(scores.claim, scores.holds).covered
+    assert report.claims["model"]["as elicited"].covered
+    # a check at 5 % warns in about that many cases in which all is as elicited
+    shares = tables.fit_shares(report)["as elicited"]
+    assert shares["best route"] < 0.05 + 4 * np.sqrt(0.05 * 0.95 / 480) + 0.02
+
+
+@pytest.mark.slow
+def test_workers_change_nothing() -> None:
+    here, there = (
+        score(24, worlds=["as elicited"], random_seed=2, workers=n)["as elicited"] for n in (1, 2)
+    )
+    np.testing.assert_array_equal(here.log10_lr, there.log10_lr)
+    np.testing.assert_array_equal(here.tail, there.tail)
