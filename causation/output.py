@@ -8,10 +8,11 @@ import stat
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import IO
 
 from causation.errors import OutputError
 
-__all__ = ["check_writable", "printable", "write_whole"]
+__all__ = ["check_writable", "flush", "lock", "printable", "write_whole"]
 
 
 def printable(text: str, *, longest: int = 2000) -> str:
@@ -105,3 +106,35 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
             raise OutputError(f"{target}: cannot be written: {error.strerror}") from error
         raise
     return target
+
+
+def lock(stream: IO[str]) -> None:
+    """Lock an open file for this process until it is closed, where the system can.
+
+    Raises
+    ------
+    BlockingIOError
+        If it is locked already.
+    """
+    if os.name == "nt":
+        import msvcrt
+
+        try:
+            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        except OSError as error:
+            raise BlockingIOError(str(error)) from None
+        return
+    import fcntl
+
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError:  # a file system that knows no locks
+        return
+
+
+def flush(path: Path) -> None:
+    """Have the content of a file on the disk, not only in memory."""
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())

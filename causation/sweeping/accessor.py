@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
+from causation.sweeping.plan import shown
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from matplotlib.axes import Axes
 
@@ -33,6 +37,26 @@ class SweepAccessor:
 
     def __init__(self, data: xr.Dataset) -> None:
         self._data = data
+
+    def sel(self, values: Mapping[str, Any]) -> xr.Dataset:
+        """Select by path what was given: a number, an interval ``(lo, hi)``, a name or words.
+
+        An axis of which some values are no numbers has texts as coordinates, such as
+        ``[0.2, 0.6]``, which ``.sel`` takes too.
+
+        Examples
+        --------
+        >>> from causation import sweep
+        >>> table = sweep("bic-2025-doxxing", {"actor.publishes": [(0.5, 0.9), 0.8]})
+        >>> chosen = table.causation.sel({"actor.publishes": (0.5, 0.9)})
+        >>> bool(chosen.probability == table.probability.sel({"actor.publishes": "[0.5, 0.9]"}))
+        True
+        """
+        wanted = {
+            path: shown(given) if self._data[path].dtype.kind in "OUT" else given
+            for path, given in values.items()
+        }
+        return self._data.sel(wanted)
 
     def plot_lines(self, **options: Any) -> Axes:
         """Draw `causation.plots.plot_sweep_lines`."""

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from causation.errors import ImpossibleEvidenceError
-from causation.sweeping.answers import answers
-from causation.sweeping.tables import Mapper, Victims, factors_of, integrate, victims_of
+from causation.sweeping.cells import Box, ImpossibleError
+from causation.sweeping.factors import Factor, Job, integrate
 
 if TYPE_CHECKING:
     from causation.sweeping.plan import Region, Slab, Sweep
-    from causation.sweeping.worlds import Key
+    from causation.sweeping.worlds import Key, World
 
-__all__ = ["evaluate_chunk", "tables_of"]
+__all__ = ["evaluate_chunk", "tables_of", "views"]
 
-type Tables = Mapping[Key, Victims]
+type Tables = Mapping[Key, Factor]
 """Evidence of the victims by world."""
+type Arrays = Mapping[str, np.ndarray]
+type Mapper = Callable[[Callable[[Job], dict[str, np.ndarray]], Iterable[Job]], Iterable[Any]]
+"""Like ``map``: runs jobs somewhere, results in order."""
 
 
 def tables_of(plan: Sweep, slab: Slab, mapper: Mapper) -> Tables:
@@ -29,16 +32,23 @@ def tables_of(plan: Sweep, slab: Slab, mapper: Mapper) -> Tables:
     mapper : callable
         Runs the jobs somewhere, results in order.
     """
-    results = iter(mapper(integrate, plan.jobs(slab.region)))
-    found = {}
-    for key, places in plan.within(slab.region):
-        if (world := plan.worlds[key]) is not None:
-            found[key] = victims_of(world, places, results)
-    return found
+    results: Iterator[Any] = iter(mapper(integrate, plan.jobs(slab.region)))
+    return {
+        key: world.victims(places, results)
+        for key, places in plan.within(slab.region)
+        if (world := plan.worlds[key]) is not None
+    }
 
 
-def evaluate_chunk(plan: Sweep, tables: Tables, region: Region) -> dict[str, np.ndarray]:
+def evaluate_chunk(
+    plan: Sweep, tables: Tables, region: Region, into: Arrays | None = None
+) -> Arrays:
     """The cells of a chunk: arrays (routes or sources, where there is one for each, axes...).
+
+    Parameters
+    ----------
+    into : mapping of str to ndarray, optional
+        Arrays to write them to.
 
     Raises
     ------
@@ -46,62 +56,74 @@ def evaluate_chunk(plan: Sweep, tables: Tables, region: Region) -> dict[str, np.
         If a cell is impossible and gaps were not asked for; it is named.
     """
     shape = tuple(stop - start for start, stop in region)
-    out = {
-        name: np.full(
-            (*((n,) if (n := len(plan.lead(name))) else ()), *shape),
-            False if name == "met" else np.nan,
-        )
-        for name in plan.question.variables
-    }
+    out = plan.empty(shape) if into is None else into
     for key, places in plan.within(region):
         world = plan.worlds[key]
+        here = [p - start for p, (start, _) in zip(places, region, strict=True)]
         if world is None:
+            _leave_empty(out, here)
             continue
-        found = answers(
+        shape = tuple(len(p) for p in places)
+        box = Box(
             world.model,
-            factors_of(world, places),
-            tables[key].at(places),
+            [*world.factors(places), tables[key].at(places)],
             plan.threshold(world, places),
             plan.question,
+            shape,
         )
-        _check(plan, found, places)
-        box = _index([p - start for p, (start, _) in zip(places, region, strict=True)])
-        names = {"posterior": world.model.route_names, "role": world.model.source_names}
-        for name, whole in out.items():
-            if name not in names:
-                whole[box] = found[name]
-                continue
-            for k, label in enumerate(names[name]):
-                whole[plan.lead(name).index(label)][box] = found[name][k]
+        try:
+            _fill(plan, out, here, world, box)
+        except ImpossibleError as error:
+            raise _named(plan, error, places) from None
     return out
 
 
-def _check(plan: Sweep, found: dict[str, np.ndarray], places: Sequence[np.ndarray]) -> None:
-    """Name the first impossible cell, or make gaps of all."""
-    impossible = found.pop("impossible")
-    no_prior = np.broadcast_to(found.pop("no_prior"), impossible.shape)
-    if not impossible.any():
+def views(arrays: Arrays, region: Sequence[tuple[int, int]]) -> dict[str, np.ndarray]:
+    """The parts of some arrays over a region."""
+    box: tuple[Any, ...] = (..., *(slice(start, stop) for start, stop in region))
+    return {name: array[box] for name, array in arrays.items()}
+
+
+def _leave_empty(out: Arrays, here: Sequence[np.ndarray]) -> None:
+    """Gaps where the facts are not allowed together."""
+    for name, array in out.items():
+        array[(..., *np.ix_(*here))] = False if name == "met" else np.nan
+
+
+def _fill(plan: Sweep, out: Arrays, here: Sequence[np.ndarray], world: World, box: Box) -> None:
+    """Compute a box into its places: at once where they lie together, in the same order."""
+    leads = {"posterior": world.model.route_names, "role": world.model.source_names}
+    same = all(leads[name] == plan.lead(name) for name in out if name in leads)
+    if same and all(len(p) == p[-1] - p[0] + 1 for p in here):
+        box.fill(views(out, [(int(p[0]), int(p[-1]) + 1) for p in here]))
         return
-    if plan.question.gaps:
-        for name, x in found.items():
-            found[name] = x & ~impossible if name == "met" else np.where(impossible, np.nan, x)
-        return
-    first = tuple(np.argwhere(impossible)[0].tolist())
+    shape, places = tuple(len(p) for p in here), np.ix_(*here)
+    parts = {
+        name: np.empty((*((len(leads[name]),) if name in leads else ()), *shape), array.dtype)
+        for name, array in out.items()
+    }
+    box.fill(parts)
+    for name, array in out.items():
+        if name not in leads:
+            array[places] = parts[name]
+            continue
+        array[(slice(None), *places)] = np.nan
+        for label, values in zip(leads[name], parts[name], strict=True):
+            array[plan.lead(name).index(label)][places] = values
+
+
+def _named(
+    plan: Sweep, error: ImpossibleError, places: Sequence[np.ndarray]
+) -> ImpossibleEvidenceError:
     at = [
         f"{path} = {plan.coordinates[path][mine[position]]}"
-        for axis, position, mine in zip(plan.grid.axes, first, places, strict=True)
+        for axis, position, mine in zip(plan.grid.axes, error.place, places, strict=True)
         for path in axis.columns
     ]
     why = (
         "the shares that go on from an entrance add up to more than 1"
-        if no_prior[first]
+        if error.prior
         else "the evidence excludes every route"
     )
-    raise ImpossibleEvidenceError(f"{why} at {', '.join(at)}; gaps may be asked for instead")
-
-
-def _index(places: Sequence[np.ndarray]) -> Any:
-    """An index of a box: slices where positions follow each other."""
-    if all(len(p) == p[-1] - p[0] + 1 for p in places):
-        return tuple(slice(int(p[0]), int(p[-1]) + 1) for p in places)
-    return np.ix_(*places)
+    where = f" at {', '.join(at)}" if at else ""
+    return ImpossibleEvidenceError(f"{why}{where}; gaps may be asked for instead (--gaps)")

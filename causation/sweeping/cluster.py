@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import time
+from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -33,107 +35,145 @@ _LOST = "the cluster was lost; ask again and the sweep resumes where it stopped"
 _ATTEMPTS = 10
 """How often a unit of work may lose its worker."""
 _AHEAD = 4
-"""Chunks per worker that are computed before they are written."""
+"""Units of work per worker that are computed before they are taken."""
 
-type Chunk = tuple[Region, dict[str, np.ndarray]]
+type Arrays = Mapping[str, np.ndarray]
+type Views = Callable[[Region], Arrays]
+"""Where the cells of a region go."""
 
 
-class Executor(Protocol):
+class Executor(ABC):
     """Computes the chunks of a sweep, in order."""
 
     def chunks(
         self,
         plan: Sweep,
         *,
-        done: Callable[[Region], bool] = ...,
-        progress: Progress | None = ...,
-    ) -> Iterator[Chunk]:
-        """Yield every chunk that is not done yet: its region and its arrays."""
-        ...
+        done: Callable[[Region], bool] = lambda _: False,
+        into: Views | None = None,
+        progress: Progress | None = None,
+    ) -> Iterator[tuple[Region, Arrays]]:
+        """Yield every chunk that is not done yet: its region and its arrays.
+
+        Parameters
+        ----------
+        plan : Sweep
+        done : callable
+            Whether the chunk of a region is there already.
+        into : callable, optional
+            From a region to the arrays that its cells are written to.
+        progress : callable, optional
+        """
+        for slab, report in _slabs(plan, progress):
+            todo = [c for c in slab.chunks if not done(c)]
+            if not todo:
+                continue
+            tables = tables_of(plan, slab, _counted(self.map, report))
+            found = zip(todo, self.evaluate(plan, tables, todo, into), strict=True)
+            for number, (region, arrays) in enumerate(found, 1):
+                yield region, arrays
+                report(0.5 + 0.5 * number / len(todo))
+
+    def map(self, function: Any, items: Iterable[Any]) -> Iterator[Any]:
+        """Results in order, with few units of work ahead of the one that is waited for."""
+        return self._ordered(function, ((item,) for item in items))
+
+    def _ordered(self, function: Any, work: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+        ahead: deque[Any] = deque()
+        most = _AHEAD * max(1, self.workers())
+        for arguments in work:
+            ahead.append(self.submit(function, *arguments))
+            if len(ahead) >= most:
+                yield self.result(ahead.popleft())
+        while ahead:
+            yield self.result(ahead.popleft())
+
+    @abstractmethod
+    def evaluate(
+        self, plan: Sweep, tables: Any, todo: list[Region], into: Views | None
+    ) -> Iterator[Arrays]:
+        """Compute the cells of some chunks, in order."""
+
+    @abstractmethod
+    def workers(self) -> int:
+        """How many there are."""
+
+    @abstractmethod
+    def submit(self, function: Any, *arguments: Any) -> Any:
+        """Start a unit of work."""
+
+    @abstractmethod
+    def result(self, future: Any) -> Any:
+        """Wait for a unit of work."""
 
 
-def _nothing(_: Region) -> bool:
-    return False
-
-
-def processors() -> int:
-    """Processors that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-class Here:
+class Here(Executor):
     """The machine at hand, with one thread for each processor."""
 
     def __init__(self, threads: int | None = None) -> None:
         self._threads = threads or processors()
 
-    def chunks(
-        self,
-        plan: Sweep,
-        *,
-        done: Callable[[Region], bool] = _nothing,
-        progress: Progress | None = None,
-    ) -> Iterator[Chunk]:
-        """Yield every chunk that is not done yet."""
-        with ThreadPoolExecutor(self._threads) as pool:
-            for slab, report in _slabs(plan, progress):
-                todo = [c for c in slab.chunks if not done(c)]
-                if not todo:
-                    continue
-                tables = tables_of(plan, slab, _counted(pool.map, report))
-                for number, region in enumerate(todo, 1):
-                    yield region, evaluate_chunk(plan, tables, region)
-                    report(0.5 + 0.5 * number / len(todo))
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._threads)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def evaluate(
+        self, plan: Sweep, tables: Any, todo: list[Region], into: Views | None
+    ) -> Iterator[Arrays]:
+        """Compute the cells of some chunks, in order."""
+        work = ((plan, tables, c, None if into is None else into(c)) for c in todo)
+        return self._ordered(evaluate_chunk, work)
+
+    def workers(self) -> int:
+        """How many there are."""
+        return self._threads
+
+    def submit(self, function: Any, *arguments: Any) -> Any:
+        """Start a unit of work."""
+        return self._pool.submit(function, *arguments)
+
+    def result(self, future: Any) -> Any:
+        """Wait for a unit of work."""
+        return future.result()
 
 
-class Cluster:
+class Cluster(Executor):
     """The workers of a Dask scheduler."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def chunks(
-        self,
-        plan: Sweep,
-        *,
-        done: Callable[[Region], bool] = _nothing,
-        progress: Progress | None = None,
-    ) -> Iterator[Chunk]:
-        """Yield every chunk that is not done yet."""
-        for slab, report in _slabs(plan, progress):
-            todo = [c for c in slab.chunks if not done(c)]
-            if not todo:
-                continue
-            tables = tables_of(plan, slab, _counted(self._map, report))
-            # hash=False: equal names would be taken for equal work of an earlier sweep
-            with _named_loss():
-                [shared] = self._client.scatter([(plan, tables)], broadcast=True, hash=False)
-            work = ((shared, region) for region in todo)
-            for number, (region, arrays) in enumerate(
-                zip(todo, self._run(_chunk_of, work), strict=True), 1
-            ):
-                yield region, arrays
-                report(0.5 + 0.5 * number / len(todo))
-
-    def _map(self, function: Any, items: Iterable[Any]) -> Iterator[Any]:
-        return self._run(function, ((item,) for item in items))
-
-    def _run(self, function: Any, work: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
-        """Results in order, with few units of work ahead of the one that is waited for."""
-        ahead: deque[Any] = deque()
+    def evaluate(
+        self, plan: Sweep, tables: Any, todo: list[Region], into: Views | None
+    ) -> Iterator[Arrays]:
+        """Compute the cells of some chunks, in order."""
+        # hash=False: equal names would be taken for equal work of an earlier sweep
         with _named_loss():
-            most = _AHEAD * max(1, len(self._client.ncores()))
-        for arguments in work:
-            with _named_loss():
-                future = self._client.submit(function, *arguments, pure=False, retries=_ATTEMPTS)
-            ahead.append(future)
-            if len(ahead) >= most:
-                yield self._result(ahead.popleft())
-        while ahead:
-            yield self._result(ahead.popleft())
+            [shared] = self._client.scatter([(plan, tables)], broadcast=True, hash=False)
+        found = self._ordered(_chunk_of, ((shared, region) for region in todo))
+        for region, arrays in zip(todo, found, strict=True):
+            if into is not None:
+                for name, target in into(region).items():
+                    target[...] = arrays[name]
+            yield arrays
 
-    def _result(self, future: Any) -> Any:
+    def workers(self) -> int:
+        """How many there are."""
+        with _named_loss():
+            return len(self._client.ncores())
+
+    def submit(self, function: Any, *arguments: Any) -> Any:
+        """Start a unit of work."""
+        with _named_loss():
+            return self._client.submit(function, *arguments, pure=False, retries=_ATTEMPTS)
+
+    def result(self, future: Any) -> Any:
         """Wait for one unit of work, but not for ever for a scheduler that is gone."""
         gone: float | None = None
         while True:
@@ -152,7 +192,7 @@ class Cluster:
             return result
 
 
-def _chunk_of(shared: tuple[Sweep, Any], region: Region) -> dict[str, np.ndarray]:
+def _chunk_of(shared: tuple[Sweep, Any], region: Region) -> Arrays:
     plan, tables = shared
     return evaluate_chunk(plan, tables, region)
 
@@ -186,7 +226,8 @@ def executor_for(cluster: Any = None) -> Iterator[Executor]:
         If the scheduler cannot be reached.
     """
     if cluster is None:
-        yield Here()
+        with Here() as here:
+            yield here
         return
     try:
         from distributed import Client
@@ -200,15 +241,18 @@ def executor_for(cluster: Any = None) -> Iterator[Executor]:
     try:
         client: Any = Client(cluster, timeout=_PATIENCE)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
-        raise InputError(f"no cluster can be reached at {cluster}: {_reason(error)}") from error
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"no cluster can be reached at {cluster}: {reason}") from error
     with client:
         if not client.ncores():
             raise InputError(f"the cluster at {cluster} has no workers")
         yield Cluster(client)
 
 
-def _reason(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+def processors() -> int:
+    """Processors that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _slabs(
@@ -231,7 +275,7 @@ def _slabs(
 def _counted(mapper: Any, report: Callable[[float], None]) -> Any:
     """A mapper that reports as its results come in; integrals are half of a slab."""
 
-    def run(function: Any, items: Iterable[Sequence[Any]]) -> Iterator[Any]:
+    def run(function: Any, items: Iterable[Any]) -> Iterator[Any]:
         work = list(items)
         for number, result in enumerate(mapper(function, work), 1):
             report(0.5 * number / len(work))

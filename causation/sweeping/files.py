@@ -12,26 +12,20 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from causation.errors import MissingExtraError, OutputError
-from causation.inference.integrate import IntegratorSettings
-from causation.output import check_writable, write_whole
+from causation.output import check_writable, lock, write_whole
 from causation.sweeping.cluster import executor_for
-from causation.sweeping.sweep import (
-    DEFAULT,
-    Priors,
-    Progress,
-    Standard,
-    compute,
-    plan_sweep,
-    to_dataset,
-)
+from causation.sweeping.sweep import Options, Progress, compute, plan_sweep, to_dataset
 from causation.sweeping.writers import ParquetWriter, Writer, ZarrWriter, table_of
 
 if TYPE_CHECKING:
@@ -47,6 +41,8 @@ _MOST_WHOLE = 20_000_000
 _MANIFEST = "sweep.json"
 _JOURNAL = "written.txt"
 _DATA = "data"
+_LOCK = "lock"
+_LINE = re.compile(r"[0-9]+ [0-9a-f]{64}")
 
 
 def sweep_to_file(
@@ -54,16 +50,10 @@ def sweep_to_file(
     vary: Any,
     output: str | os.PathLike[str],
     *,
-    zipped: bool = False,
-    priors: Priors | Sequence[Priors] | None = None,
-    standard: Standard | Sequence[Standard] | None = None,
-    bound: float | None = None,
-    gaps: bool = False,
-    settings: IntegratorSettings | None = None,
-    variables: Sequence[str] = DEFAULT,
     cluster: Any = None,
     overwrite: bool = False,
     progress: Progress | None = None,
+    **options: Unpack[Options],
 ) -> Path:
     """Compute a grid of scenarios into a file; see `causation.sweeping.sweep.sweep`.
 
@@ -77,6 +67,9 @@ def sweep_to_file(
         of parts.
     overwrite : bool
         Replace what is there, finished or not, unless it is read-only or not of a sweep.
+    **options
+        As for `sweep`: ``zipped``, ``priors``, ``standard``, ``bound``, ``gaps``, ``settings``,
+        ``variables``.
 
     Returns
     -------
@@ -92,11 +85,8 @@ def sweep_to_file(
     """
     target = Path(output)
     given = case if isinstance(case, list | tuple) else [case]
-    _check_target(target, read=[*given, priors], overwrite=overwrite)
-    plan = plan_sweep(
-        case, vary, zipped=zipped, priors=priors, standard=standard, bound=bound, gaps=gaps,
-        settings=settings, variables=variables,
-    )  # fmt: skip
+    _check_target(target, read=[*given, options.get("priors")], overwrite=overwrite)
+    plan = plan_sweep(case, vary, **options)
     _check_disk(plan, target)
     if target.suffix in _WHOLE:
         return _write_whole(plan, target, cluster=cluster, progress=progress)
@@ -185,29 +175,67 @@ def _stream(
     progress: Progress | None,
 ) -> Path:
     folder = target.with_name(f"{target.name}.partial")
-    data = folder / _DATA
+    data, journal = folder / _DATA, folder / _JOURNAL
     manifest = _manifest(plan)
     chunks = {c: i for i, c in enumerate(c for slab in plan.slabs() for c in slab.chunks)}
-    written = _resume(folder, manifest, writer, chunks, overwrite=overwrite)
-    if written is None:
-        folder.mkdir()
-        write_whole(folder / _MANIFEST, json.dumps(manifest, indent=1))
-        writer.create(data)
-        (folder / _JOURNAL).touch()  # from here on the data is whole, if empty
-        written = set()
-    with (
-        (folder / _JOURNAL).open("a", encoding="utf-8") as journal,
-        executor_for(cluster) as executor,
-    ):
-        todo = executor.chunks(plan, done=lambda c: chunks[c] in written, progress=progress)
-        for region, arrays in todo:
-            writer.write(data, region, arrays)
-            journal.write(f"{chunks[region]} {writer.digest(data, region)}\n")
-            journal.flush()
-            os.fsync(journal.fileno())
-    writer.finish(data, target)
-    _clear(folder, writer)
+    folder.mkdir(exist_ok=True)
+    with _alone(folder):
+        written = _resume(folder, manifest, writer, chunks, overwrite=overwrite)
+        if written is None:
+            write_whole(folder / _MANIFEST, json.dumps(manifest, indent=1))
+            writer.create(data)
+            journal.touch()  # from here on the data is whole, if empty
+            written = set()
+        with (
+            journal.open("a", encoding="utf-8") as stream,
+            executor_for(cluster) as executor,
+        ):
+            todo = executor.chunks(plan, done=lambda c: chunks[c] in written, progress=progress)
+            for region, arrays in todo:
+                writer.write(data, region, arrays)
+                stream.write(f"{chunks[region]} {writer.digest(data, region)}\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+        _check_disk_has(chunks, data, writer)
+        writer.finish(data, target)
+        _clear(folder, writer)
+    _leave(folder)
     return target
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder; it is given back however the process ends.
+
+    Raises
+    ------
+    OutputError
+        If another process, or another thread of this one, writes there.
+    """
+    with (folder / _LOCK).open("a") as stream:
+        try:
+            lock(stream)
+        except BlockingIOError:
+            raise OutputError(
+                f"{folder}: is being written by another sweep; wait for it, or name another file"
+            ) from None
+        yield
+
+
+def _leave(folder: Path) -> None:
+    """Remove the lock and the folder, unless somebody else has taken it up meanwhile."""
+    with suppress(OSError):
+        (folder / _LOCK).unlink()
+        folder.rmdir()
+
+
+def _check_disk_has(chunks: Iterable[Region], data: Path, writer: Writer) -> None:
+    missing = [c for c in chunks if not all(p.is_file() for p in writer.files(data, c))]
+    if missing:
+        raise OutputError(
+            f"{data}: {len(missing)} chunks that were written are gone; ask again, and they are "
+            "computed again"
+        )
 
 
 def _manifest(plan: Sweep) -> dict[str, Any]:
@@ -215,6 +243,7 @@ def _manifest(plan: Sweep) -> dict[str, Any]:
     content = {
         **plan.attributes(),
         "numpy": np.__version__,
+        "scipy": version("scipy"),
         "thresholds": plan.thresholds(),
         "grid": plan.grid.sha256(),
         "shape": list(plan.grid.shape),
@@ -234,29 +263,54 @@ def _resume(
     *,
     overwrite: bool,
 ) -> set[int] | None:
-    """Numbers of the chunks that an interrupted sweep has written, or None to begin anew."""
-    if not folder.exists():
-        return None
-    known = _known(folder)
+    """Numbers of the chunks that an interrupted sweep has written, or None to begin anew.
+
+    Raises
+    ------
+    OutputError
+        If what lies there is of another sweep, or damaged, and may not be overwritten.
+    """
     journal = folder / _JOURNAL
-    if known.get("sha256") == manifest["sha256"] and not journal.exists():
-        _clear(folder, writer)
-        return None
-    if known.get("sha256") != manifest["sha256"]:
-        if known and not overwrite:
-            raise OutputError(
-                f"{folder}: holds another sweep that was interrupted; finish that one, give "
-                "another name, or ask to overwrite it"
+    known = _known(folder)
+    if known.get("sha256") == manifest["sha256"] and journal.exists():
+        stated = _stated(journal)
+        if stated is not None:
+            return {
+                number
+                for region, number in chunks.items()
+                if writer.digest(folder / _DATA, region) == stated.get(number)
+            }
+    whose = {p.name for p in folder.iterdir()} & {_JOURNAL, _DATA}
+    if whose and journal.exists() and not overwrite:
+        if known.get("sha256") == manifest["sha256"]:
+            reason = (
+                "holds this sweep with a journal that is damaged; add --overwrite to begin anew"
             )
-        _clear(folder, writer)
+        elif known:
+            changed = sorted(k for k in manifest if known.get(k) != manifest[k] and k != "sha256")
+            reason = (
+                "holds another sweep that was interrupted (it differs in "
+                f"{', '.join(changed)}); finish that one, give another name, or add --overwrite"
+            )
+        else:
+            reason = "holds a sweep with a manifest that is damaged; add --overwrite to begin anew"
+        raise OutputError(f"{folder}: {reason}")
+    _clear(folder, writer)
+    return None
+
+
+def _stated(journal: Path) -> dict[int, str] | None:
+    """Digests of the chunks in a journal; None where it is damaged.
+
+    A last line without an end is that of a chunk that was interrupted.
+    """
+    try:
+        lines = journal.read_text(encoding="utf-8").split("\n")[:-1]
+    except (OSError, ValueError):
         return None
-    lines = journal.read_text(encoding="utf-8").split("\n")[:-1]
-    stated = dict(line.split(" ") for line in lines if line.count(" ") == 1)
-    return {
-        number
-        for region, number in chunks.items()
-        if str(number) in stated and writer.digest(folder / _DATA, region) == stated[str(number)]
-    }
+    if not all(_LINE.fullmatch(line) for line in lines):
+        return None
+    return {int(number): found for number, _, found in (line.partition(" ") for line in lines)}
 
 
 def _known(folder: Path) -> dict[str, Any]:
@@ -269,9 +323,7 @@ def _known(folder: Path) -> dict[str, Any]:
 
 
 def _clear(folder: Path, writer: Writer) -> None:
-    """Remove the folder of a sweep in progress, if there is nothing else in it.
-
-    A manifest without a journal is left by a sweep that was interrupted while it made its data.
+    """Remove what a sweep has written into a folder, if there is nothing else in it.
 
     Raises
     ------
@@ -280,9 +332,14 @@ def _clear(folder: Path, writer: Writer) -> None:
     """
     half = f".{_MANIFEST}."  # a manifest that was not written to its end
     found = {p.name for p in folder.iterdir() if not p.name.startswith(half)}
-    others = found - {_MANIFEST, _JOURNAL, _DATA}
     data = folder / _DATA
-    made = (folder / _JOURNAL).exists() or "sha256" not in _known(folder)
-    if others or (made and data.exists() and not writer.owns(data)):
+    foreign = found - {_MANIFEST, _JOURNAL, _DATA, _LOCK}
+    # without a journal the data were being made; they are known by their names alone
+    begun = data.exists() and (folder / _JOURNAL).exists()
+    if foreign or (begun and not writer.owns(data)):
         raise OutputError(f"{folder}: holds something else than a sweep; move it away")
-    shutil.rmtree(folder)
+    if data.exists():
+        writer.remove(data)
+    for path in folder.iterdir():
+        if path.name != _LOCK:
+            path.unlink()

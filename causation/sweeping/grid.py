@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -183,7 +184,9 @@ def parse_vary(text: str) -> tuple[str, tuple[Value, ...]]:
 
 
 def parse_values(path: str, text: str) -> tuple[Value, ...]:
-    """Values from ``lo:hi:n``, ``log:lo:hi:n`` or ``a,b,c``; a list of words is ``a+b``.
+    """Values from ``lo:hi:n``, ``log:lo:hi:n`` or ``a,b,c``.
+
+    An interval is ``[lo,hi]``, a list of words ``a+b``.
 
     Raises
     ------
@@ -196,13 +199,34 @@ def parse_values(path: str, text: str) -> tuple[Value, ...]:
     (0.0, 0.5, 1.0)
     >>> parse_values("sources.osint.weight", "log:1:100:3")
     (1.0, 10.0, 100.0)
+    >>> parse_values("actor.publishes", "[0.2,0.6],[0.5,0.9],0.7")
+    ((0.2, 0.6), (0.5, 0.9), 0.7)
     """
+    if "[" in text or "]" in text:
+        text = "".join(text.split())
+        parts = _PARTS.findall(text)
+        if ",".join(parts) != text.strip(","):
+            raise InputError(f"{path}: {text!r} is not a grid; an interval is [lo,hi]")
+        return tuple(_interval(path, part) for part in parts)
     if ":" in text:
         return _range(path, text)
     values = tuple(_number_or_name(part.strip()) for part in text.split(",") if part.strip())
     if not values:
         raise InputError(f"{path}: an empty grid; give lo:hi:n, log:lo:hi:n or a,b,c")
     return values
+
+
+_PARTS = re.compile(r"\[[^\[\],]+,[^\[\],]+\]|[^\[\],\s]+")
+
+
+def _interval(path: str, text: str) -> Value:
+    if not text.startswith("["):
+        return _number_or_name(text)
+    try:
+        lo, hi = (float(end) for end in text[1:-1].split(","))
+    except ValueError:
+        raise InputError(f"{path}: {text!r} is not an interval of numbers") from None
+    return lo, hi
 
 
 def _range(path: str, text: str) -> tuple[Value, ...]:

@@ -6,6 +6,7 @@ written or sent at once. Both depend on the grid alone, never on who computes th
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import math
 from collections.abc import Iterator, Sequence
@@ -16,24 +17,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causation.case.filling import fill
+from causation.dossier.labels import LANGUAGES
+from causation.dossier.wording import input_label
 from causation.sweeping.priors import digest
-from causation.sweeping.tables import Job, jobs_of, victim_axes
 from causation.sweeping.values import STANDARD
-from causation.sweeping.worlds import Key, World, Worlds
+from causation.sweeping.worlds import Key, Worlds
 from causation.version import VERSION
 
 if TYPE_CHECKING:
     from causation.case.schema import Case
     from causation.inference.integrate import IntegratorSettings
-    from causation.sweeping.answers import Question
+    from causation.sweeping.cells import Question
+    from causation.sweeping.factors import Job, World
     from causation.sweeping.grid import Grid, Value
 
-__all__ = ["Region", "Slab", "Sweep"]
+__all__ = ["LEADS", "Region", "Slab", "Sweep", "shown"]
 
 _CHUNK = 2**20
 """Most cells in a chunk."""
 _SLAB = 8192
 """Most rows that are integrated before any cell is computed."""
+
+LEADS = {"posterior": "route", "role": "source"}
+"""Variables that have one value for each of something, and its dimension."""
 
 type Region = tuple[tuple[int, int], ...]
 """A box of cells: start and stop along every axis."""
@@ -98,13 +104,21 @@ class Sweep:
         """Values of every path, as numbers, or as texts where some are none."""
         return {path: _coordinate(v) for axis in self.grid.axes for path, v in axis.columns.items()}
 
+    def labels(self, path: str) -> dict[str, str]:
+        """What an axis is called in both languages, as attributes of its coordinate."""
+        filled = self._models[0].model.filled if self._models else None
+        if filled is None:
+            return {}
+        name = path.removesuffix("[0]").removesuffix("[1]")
+        return {f"label_{lang}": input_label(filled, name, lang) for lang in LANGUAGES}
+
     # --- slabs and chunks ---------------------------------------------------------------------
 
     @cached_property
     def _integrated(self) -> tuple[int, ...]:
         """Axes along which there are integrals."""
         found = {i for i, here in enumerate(self.worlds.facts) if len(here) > 1}
-        return tuple(sorted(found.union(*(victim_axes(w) for w in self._models))))
+        return tuple(sorted(found.union(*(w.victim_axes for w in self._models))))
 
     @cached_property
     def _steps(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -154,18 +168,27 @@ class Sweep:
         """What is to be integrated for a region."""
         for key, places in self.within(region):
             if (world := self.worlds[key]) is not None:
-                yield from jobs_of(world, places, roles="role" in self.question.variables,
-                                   settings=self.settings)  # fmt: skip
+                roles = "role" in self.question.variables
+                yield from world.jobs(places, roles=roles, settings=self.settings)
 
-    def threshold(self, world: World, places: Sequence[np.ndarray]) -> np.ndarray:
-        """Standard of proof, with an axis for each of the grid."""
-        shape = [1] * len(places)
+    def threshold(
+        self, world: World, places: Sequence[np.ndarray]
+    ) -> tuple[int | None, np.ndarray]:
+        """Axis along which the standard of proof varies, and the standards."""
         for i, axis in enumerate(self.grid.axes):
             if STANDARD in axis.columns:
-                shape[i] = -1
-                here: np.ndarray = self.standards[places[i]]
-                return here.reshape(shape)
-        return np.full(shape, world.model.filled.threshold)
+                return i, self.standards[places[i]]
+        return None, np.array([world.model.filled.threshold])
+
+    def empty(self, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
+        """Arrays for the variables over some cells, not filled."""
+        return {
+            name: np.empty(
+                (*((len(self.lead(name)),) if name in LEADS else ()), *shape),
+                bool if name == "met" else float,
+            )
+            for name in self.question.variables
+        }
 
     @cached_property
     def standards(self) -> np.ndarray:
@@ -188,7 +211,8 @@ class Sweep:
     def attributes(self) -> dict[str, Any]:
         """What is needed to compute the same numbers again, as plain values."""
         filled = [w.model.filled for w in self._models]
-        sets = {f.priors.id: digest(f.priors) for f in filled} if filled else {}
+        loaded = {id(f.priors): f.priors for f in filled}.values()
+        sets = dict.fromkeys((p.id, digest(p)) for p in loaded)
         standards = {
             str(f.threshold) if f.standard_id == "custom" else f.standard_id for f in filled
         }
@@ -198,12 +222,25 @@ class Sweep:
             "case_sha256": ", ".join(case.sha256 for case in self.cases),
             "proposition": propositions.pop() if len(propositions) == 1 else "",
             "standard": standards.pop() if len(standards) == 1 else "",
-            "prior_set": ", ".join(sorted(sets)),
-            "prior_set_sha256": ", ".join(sets[name] for name in sorted(sets)),
+            "prior_set": ", ".join(name for name, _ in sets),
+            "prior_set_sha256": ", ".join(found for _, found in sets),
+            "model_sha256": self._content(),
             "bound": self.question.bound if math.isfinite(self.question.bound) else "none",
             "version": VERSION,
             **{k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self.settings).items()},
         }
+
+    def _content(self) -> str:
+        """Digest of what every model reads, whatever files and packages it came from."""
+        found = hashlib.sha256()
+        for world in self._models:
+            model = world.model
+            filled = model.filled
+            numbers = [(n.path, n.center, n.sd) for n in model.numbers]
+            implied = sorted((k, sorted(v)) for k, v in filled.implies.items())
+            facts = (model.route_names, numbers, implied, filled.groups, filled.threshold)
+            found.update(repr((*facts, model.background.tolist())).encode())
+        return found.hexdigest()
 
 
 def _boxes(region: Region, steps: Sequence[int]) -> Iterator[Region]:
@@ -217,11 +254,13 @@ def _boxes(region: Region, steps: Sequence[int]) -> Iterator[Region]:
 def _coordinate(values: Sequence[Value]) -> np.ndarray:
     if all(isinstance(v, float) for v in values):
         return np.array(values, dtype=float)
-    return np.array([_shown(v) for v in values])
+    return np.array([shown(v) for v in values])
 
 
-def _shown(value: Value) -> str:
-    if isinstance(value, tuple):
-        numbers = all(isinstance(x, float) for x in value)
-        return f"[{', '.join(f'{x:g}' if numbers else str(x) for x in value)}]"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def shown(value: Any) -> str:
+    """A value of an axis as a text: ``[0.2, 0.6]`` is an interval."""
+    if isinstance(value, (tuple, list)):
+        return f"[{', '.join(x if isinstance(x, str) else f'{x:g}' for x in value)}]"
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return f"{value:g}"
+    return str(value)

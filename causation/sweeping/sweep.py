@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
@@ -16,9 +17,10 @@ from causation.case.priors import PriorSet
 from causation.case.schema import Case
 from causation.errors import InputError
 from causation.inference.integrate import DRAFT, IntegratorSettings
-from causation.sweeping.answers import VARIABLES, Question
+from causation.sweeping.cells import VARIABLES, Question
+from causation.sweeping.chunks import views
 from causation.sweeping.grid import SCENARIO, Axis, Grid, build_grid
-from causation.sweeping.plan import Sweep
+from causation.sweeping.plan import LEADS, Sweep
 from causation.sweeping.priors import loaded
 from causation.sweeping.values import CASE, PRIORS, STANDARD
 from causation.sweeping.worlds import Worlds
@@ -26,10 +28,32 @@ from causation.sweeping.worlds import Worlds
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["DEFAULT", "DRAFT", "Progress", "compute", "plan_sweep", "sweep", "to_dataset"]
+__all__ = [
+    "DEFAULT",
+    "DRAFT",
+    "Options",
+    "Progress",
+    "compute",
+    "plan_sweep",
+    "sweep",
+    "to_dataset",
+]
 
 DEFAULT = ("probability", "held", "log10_lr", "met", "posterior")
 """Variables that are computed unless others are asked for."""
+
+
+class Options(TypedDict, total=False):
+    """How a sweep is asked for; see `sweep`."""
+
+    zipped: bool
+    priors: Priors | Sequence[Priors] | None
+    standard: Standard | Sequence[Standard] | None
+    bound: float | None
+    gaps: bool
+    settings: IntegratorSettings | None
+    variables: Sequence[str]
+
 
 type Progress = Callable[[float], None]
 """Takes the share that is done, 0 to 1."""
@@ -231,17 +255,11 @@ def compute(
     from causation.sweeping.cluster import executor_for
 
     _check_memory(plan)
-    whole: dict[str, np.ndarray] = {}
+    whole = plan.empty(plan.grid.shape)
+
     with executor_for(cluster) as executor:
-        for region, chunk in executor.chunks(plan, progress=progress):
-            if not whole:
-                whole = {
-                    name: np.empty((*x.shape[: x.ndim - len(region)], *plan.grid.shape), x.dtype)
-                    for name, x in chunk.items()
-                }
-            box: tuple[Any, ...] = (..., *(slice(start, stop) for start, stop in region))
-            for name, x in chunk.items():
-                whole[name][box] = x
+        for _ in executor.chunks(plan, into=partial(views, whole), progress=progress):
+            pass
     return whole
 
 
@@ -252,19 +270,18 @@ def to_dataset(plan: Sweep, arrays: Mapping[str, np.ndarray]) -> xr.Dataset:
     import causation.sweeping.accessor  # noqa: F401  (registers ``data.causation``)
 
     axes = plan.grid.names
-    leads = {"posterior": "route", "role": "source"}
     data = {
-        name: ((leads[name], *axes) if name in leads else axes, array)
+        name: ((LEADS[name], *axes) if name in LEADS else axes, array)
         for name, array in arrays.items()
     }
     coords: dict[str, Any] = {
-        leads[name]: list(plan.lead(name)) for name in plan.question.variables if name in leads
+        LEADS[name]: list(plan.lead(name)) for name in plan.question.variables if name in LEADS
     }
     for axis in plan.grid.axes:
         if axis.name == SCENARIO:
             coords[SCENARIO] = np.arange(axis.size)
         for path in axis.columns:
-            coords[path] = (axis.name, plan.coordinates[path])
+            coords[path] = (axis.name, plan.coordinates[path], plan.labels(path))
     return xr.Dataset(data, coords, attrs=plan.attributes())
 
 

@@ -8,7 +8,6 @@ combinations of different facts along its axes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
@@ -20,8 +19,8 @@ from causation.case.filling import fill
 from causation.document.problems import NoSuchPathError
 from causation.errors import CaseError, InputError
 from causation.model.structure import Model, build_model
+from causation.sweeping.factors import World
 from causation.sweeping.priors import is_of_set, with_numbers
-from causation.sweeping.sorts import Sorts, sorts_of
 from causation.sweeping.values import (
     CASE,
     PRIORS,
@@ -47,26 +46,6 @@ type Facts = tuple[tuple[str, Value], ...]
 """Facts by path."""
 type Key = tuple[int, ...]
 """A world: which facts hold along each axis."""
-
-
-@dataclass(frozen=True, eq=False)
-class World:
-    """One model, with the numbers of it that vary.
-
-    Parameters
-    ----------
-    model : Model
-    columns : mapping of str to tuple of Column
-        By the path of the model's number.
-    """
-
-    model: Model
-    columns: Mapping[str, tuple[Column, ...]]
-
-    @cached_property
-    def sorts(self) -> Sorts:
-        """The numbers that vary, by what they move."""
-        return sorts_of(self.model, tuple(self.columns))
 
 
 class Worlds:

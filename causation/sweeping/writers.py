@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import shutil
+import re
 import warnings
 from abc import ABC, abstractmethod
 from pathlib import Path
@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causation.errors import OutputError
-from causation.output import write_whole
+from causation.output import flush, write_whole
+from causation.sweeping.plan import LEADS
 from causation.sweeping.sweep import to_dataset
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from causation.sweeping.plan import Region, Sweep
@@ -31,6 +34,9 @@ _MARK = "case_sha256"
 class Writer(ABC):
     """Writes chunks into a folder."""
 
+    names: re.Pattern[str]
+    """Paths below the folder of every file that it writes, unfinished ones included."""
+
     def __init__(self, plan: Sweep) -> None:
         self.plan = plan
 
@@ -39,12 +45,12 @@ class Writer(ABC):
         """Prepare an empty folder."""
 
     @abstractmethod
-    def write(self, folder: Path, region: Region, arrays: dict[str, np.ndarray]) -> None:
-        """Write a chunk; may be repeated."""
+    def write(self, folder: Path, region: Region, arrays: Mapping[str, np.ndarray]) -> None:
+        """Write a chunk, onto the disk; may be repeated."""
 
     @abstractmethod
-    def digest(self, folder: Path, region: Region) -> str:
-        """Digest of a chunk as it lies on the disk; empty where it cannot be read."""
+    def files(self, folder: Path, region: Region) -> list[Path]:
+        """Files of a chunk."""
 
     @abstractmethod
     def finish(self, folder: Path, target: Path) -> None:
@@ -52,8 +58,48 @@ class Writer(ABC):
 
     @staticmethod
     @abstractmethod
-    def owns(folder: Path) -> bool:
-        """Whether there is nothing in a folder but a sweep."""
+    def marked(path: Path) -> bool:
+        """Whether a file with a name of this writer's is of a sweep."""
+
+    def digest(self, folder: Path, region: Region) -> str:
+        """Digest of a chunk as it lies on the disk; empty where a file of it is missing."""
+        found = hashlib.sha256()
+        try:
+            for path in self.files(folder, region):
+                found.update(path.read_bytes())
+        except OSError:
+            return ""
+        return found.hexdigest()
+
+    @classmethod
+    def owns(cls, folder: Path) -> bool:
+        """Whether there is nothing in a folder but what a sweep writes."""
+        for path in folder.rglob("*"):
+            if path.is_symlink():
+                return False
+            if path.is_file():
+                name = path.relative_to(folder).as_posix()
+                if not cls.names.fullmatch(name) or not cls.marked(path):
+                    return False
+        return True
+
+    @classmethod
+    def remove(cls, folder: Path) -> None:
+        """Remove what a sweep has written, file by file; what else has come stays.
+
+        Raises
+        ------
+        OutputError
+            If something else is there.
+        """
+        for path in sorted(folder.rglob("*"), reverse=True):
+            if path.is_file() and cls.names.fullmatch(path.relative_to(folder).as_posix()):
+                path.unlink()
+            elif path.is_dir() and not any(path.iterdir()):
+                path.rmdir()
+        if any(folder.iterdir()):
+            raise OutputError(f"{folder}: holds something else than a sweep; move it away")
+        folder.rmdir()
 
     def _replace(self, complete: Path, target: Path) -> None:
         """Put a complete folder or file in the place of the target."""
@@ -65,12 +111,14 @@ class Writer(ABC):
         if not self.owns(target):  # it may have changed meanwhile
             raise OutputError(f"{target}: a folder that holds something else than a sweep")
         old = target.with_name(f"{target.name}.old")
+        if old.exists():
+            raise OutputError(f"{old}: is in the way; move it away")
         target.rename(old)
         complete.replace(target)
-        shutil.rmtree(old)
+        self.remove(old)
 
 
-def table_of(plan: Sweep, region: Region, arrays: dict[str, np.ndarray]) -> pd.DataFrame:
+def table_of(plan: Sweep, region: Region, arrays: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """One row for each scenario of a region: what varies, then what came of it."""
     import pandas as pd
 
@@ -94,11 +142,13 @@ def table_of(plan: Sweep, region: Region, arrays: dict[str, np.ndarray]) -> pd.D
 class ParquetWriter(Writer):
     """A part for each chunk; a sweep of one chunk is one file."""
 
+    names = re.compile(r"part-[0-9-]*\.parquet|\.part-[0-9-]*\.parquet\.\w+")
+
     def create(self, folder: Path) -> None:
         """Make the folder."""
         folder.mkdir()
 
-    def write(self, folder: Path, region: Region, arrays: dict[str, np.ndarray]) -> None:
+    def write(self, folder: Path, region: Region, arrays: Mapping[str, np.ndarray]) -> None:
         """Write one part."""
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -108,14 +158,12 @@ class ParquetWriter(Writer):
         table = table.replace_schema_metadata({**(table.schema.metadata or {}), **provenance})
         buffer = io.BytesIO()
         pq.write_table(table, buffer)
-        write_whole(_part(folder, region), buffer.getvalue())
+        [path] = self.files(folder, region)
+        write_whole(path, buffer.getvalue())
 
-    def digest(self, folder: Path, region: Region) -> str:
-        """Digest of the part."""
-        try:
-            return hashlib.sha256(_part(folder, region).read_bytes()).hexdigest()
-        except OSError:
-            return ""
+    def files(self, folder: Path, region: Region) -> list[Path]:
+        """The part."""
+        return [folder / f"part-{'-'.join(f'{start:09d}' for start, _ in region)}.parquet"]
 
     def finish(self, folder: Path, target: Path) -> None:
         """Move the folder of parts, or the single part, to its place."""
@@ -123,30 +171,22 @@ class ParquetWriter(Writer):
         self._replace(parts[0] if len(parts) == 1 else folder, target)
 
     @staticmethod
-    def owns(folder: Path) -> bool:
-        """Whether every file is a part of a sweep."""
+    def marked(path: Path) -> bool:
+        """Whether its metadata name a case; a part that was not written to its end has none."""
         import pyarrow.parquet as pq
 
-        for path in folder.iterdir():
-            if path.is_file() and path.match(".part-*.parquet.*"):
-                continue  # a part that was not written to its end
-            if not (path.is_file() and path.match("part-*.parquet")):
-                return False
-            try:
-                metadata = pq.read_schema(path).metadata or {}
-            except (OSError, ValueError):
-                return False
-            if _MARK.encode() not in metadata:
-                return False
-        return True
-
-
-def _part(folder: Path, region: Region) -> Path:
-    return folder / f"part-{'-'.join(f'{start:09d}' for start, _ in region)}.parquet"
+        if path.name.startswith("."):
+            return True
+        try:
+            return _MARK.encode() in (pq.read_schema(path).metadata or {})
+        except (OSError, ValueError):
+            return False
 
 
 class ZarrWriter(Writer):
     """Arrays that xarray opens; a chunk of the file is a chunk of the sweep."""
+
+    names = re.compile(r"([^/]+/)?zarr\.json|[^/]+/c(/[0-9]+)*|([^/]+/)+[^/]*\.partial")
 
     def __init__(self, plan: Sweep) -> None:
         super().__init__(plan)
@@ -161,42 +201,42 @@ class ZarrWriter(Writer):
         to_dataset(plan, empty).to_zarr(folder, consolidated=False, zarr_format=3)
         group = zarr.open_group(folder, mode="r+")
         for name in plan.question.variables:
-            lead = {"posterior": ("route",), "role": ("source",)}.get(name, ())
-            size = (len(plan.lead(name)),) if lead else ()
+            lead = (len(plan.lead(name)),) if name in LEADS else ()
             group.create_array(
                 name,
-                shape=(*size, *plan.grid.shape),
-                chunks=(*size, *plan.chunk_shape),
+                shape=(*lead, *plan.grid.shape),
+                chunks=(*lead, *plan.chunk_shape),
                 dtype="bool" if name == "met" else "float64",
-                dimension_names=(*lead, *plan.grid.names),
+                dimension_names=(*((LEADS[name],) if lead else ()), *plan.grid.names),
                 compressors=None,
                 fill_value=False if name == "met" else np.nan,
+                config={"write_empty_chunks": True},  # a chunk that is not there is lost
             )
 
-    def _opened(self, folder: Path) -> dict[str, Any]:
+    def write(self, folder: Path, region: Region, arrays: Mapping[str, np.ndarray]) -> None:
+        """Write one chunk of every array, and have it on the disk."""
         import zarr
 
         if self._arrays is None:
             group = zarr.open_group(folder, mode="r+")
-            self._arrays = {name: group[name] for name in self.plan.question.variables}
-        return self._arrays
-
-    def write(self, folder: Path, region: Region, arrays: dict[str, np.ndarray]) -> None:
-        """Write one chunk of every array."""
-        opened = self._opened(folder)
+            self._arrays = {
+                name: group[name].with_config({"write_empty_chunks": True})  # type: ignore[union-attr]
+                for name in self.plan.question.variables
+            }
+        spans = tuple(slice(start, stop) for start, stop in region)
         for name, array in arrays.items():
-            opened[name][(..., *_spans(region))] = array
+            self._arrays[name][(..., *spans)] = array
+        for path in self.files(folder, region):
+            flush(path)
 
-    def digest(self, folder: Path, region: Region) -> str:
-        """Digest of the chunk of every array, read back."""
-        found = hashlib.sha256()
-        try:
-            for name, array in sorted(self._opened(folder).items()):
-                found.update(name.encode())
-                found.update(np.ascontiguousarray(array[(..., *_spans(region))]).tobytes())
-        except (OSError, ValueError, KeyError):
-            return ""
-        return found.hexdigest()
+    def files(self, folder: Path, region: Region) -> list[Path]:
+        """A file for every variable."""
+        steps = zip(region, self.plan.chunk_shape, strict=True)
+        place = [str(start // step) for (start, _), step in steps]
+        return [
+            folder.joinpath(name, "c", *(["0"] if name in LEADS else []), *place)
+            for name in sorted(self.plan.question.variables)
+        ]
 
     def finish(self, folder: Path, target: Path) -> None:
         """Move the folder to its place."""
@@ -208,19 +248,16 @@ class ZarrWriter(Writer):
             zarr.consolidate_metadata(folder)
         self._replace(folder, target)
 
-    @staticmethod
-    def owns(folder: Path) -> bool:
-        """Whether the folder is a group of a sweep, and has arrays only."""
+    @classmethod
+    def owns(cls, folder: Path) -> bool:
+        """Whether it is a group that names a case, and holds arrays only."""
         try:
             described = json.loads((folder / "zarr.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return False
-        if _MARK not in described.get("attributes", {}):
-            return False
-        return all(
-            path.name == "zarr.json" or (path / "zarr.json").is_file() for path in folder.iterdir()
-        )
+        return _MARK in described.get("attributes", {}) and super().owns(folder)
 
-
-def _spans(region: Region) -> tuple[slice, ...]:
-    return tuple(slice(start, stop) for start, stop in region)
+    @staticmethod
+    def marked(path: Path) -> bool:
+        """Every file of a group that names a case is of the sweep."""
+        return path.is_file()

@@ -15,7 +15,7 @@ import pytest
 import xarray as xr
 
 from causation.errors import InputError, MissingExtraError
-from causation.sweeping import plan, tables
+from causation.sweeping import factors, plan
 from causation.sweeping.files import sweep_to_file
 from causation.sweeping.sweep import DRAFT, sweep
 
@@ -52,7 +52,7 @@ def client() -> Iterator[Any]:
 @pytest.fixture
 def small_units(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "_CHUNK", 30)
-    monkeypatch.setattr(tables, "BATCH", 8)
+    monkeypatch.setattr(factors, "BATCH", 8)
 
 
 @pytest.mark.usefixtures("small_units")

@@ -185,6 +185,89 @@ def test_a_chunk_that_was_changed_is_computed_again(
     assert_same(target, in_chunks)
 
 
+@pytest.mark.parametrize("suffix", ["parquet", "zarr"])
+def test_a_chunk_that_is_gone_is_computed_again(
+    suffix: str, tmp_path: Path, in_chunks: xr.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / f"x.{suffix}"
+    folder = interrupted(target, CASE, monkeypatch)
+    pattern = "part-*.parquet" if suffix == "parquet" else "*/c/0/**/*"
+    min(p for p in (folder / "data").glob(pattern) if p.is_file()).unlink()
+    sweep_to_file(CASE, VARY, target, settings=DRAFT)
+    assert_same(target, in_chunks)
+
+
+@pytest.mark.usefixtures("small_chunks")
+def test_a_chunk_that_goes_while_others_are_written_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is finished that is not whole."""
+    target, original = tmp_path / "x.zarr", writers.ZarrWriter.write
+    seen: list[Path] = []
+
+    def write(self: Any, folder: Path, region: Region, arrays: Any) -> None:
+        original(self, folder, region, arrays)
+        seen.extend(self.files(folder, region))
+        if len(seen) > 20 and seen[0].exists():
+            seen[0].unlink()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(writers.ZarrWriter, "write", write)
+        with pytest.raises(OutputError, match="1 chunks that were written are gone"):
+            sweep_to_file(CASE, VARY, target, settings=DRAFT)
+    assert not target.exists()
+    sweep_to_file(CASE, VARY, target, settings=DRAFT)
+    assert not np.isnan(xr.open_zarr(target)["probability"]).any()
+
+
+@pytest.mark.usefixtures("small_chunks")
+@pytest.mark.parametrize("name", ["written.txt", "sweep.json"])
+@pytest.mark.parametrize("damage", [b"\xff\x00 garbage\n", b"1 abc\n2 def\n", b"{}\n"])
+def test_a_damaged_journal_or_manifest_is_a_message(
+    name: str, damage: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "x.zarr"
+    folder = interrupted(target, CASE, monkeypatch)
+    (folder / name).write_bytes(damage)
+    with pytest.raises(OutputError, match=r"damaged.*--overwrite"):
+        sweep_to_file(CASE, VARY, target, settings=DRAFT)
+    sweep_to_file(CASE, VARY, target, settings=DRAFT, overwrite=True)
+    assert not folder.exists()
+
+
+def test_the_end_of_a_line_that_was_cut_is_no_damage(
+    tmp_path: Path, in_chunks: xr.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "x.zarr"
+    journal = interrupted(target, CASE, monkeypatch) / "written.txt"
+    journal.write_bytes(journal.read_bytes()[:-9])
+    sweep_to_file(CASE, VARY, target, settings=DRAFT)
+    assert_same(target, in_chunks)
+
+
+@pytest.mark.usefixtures("small_chunks")
+@pytest.mark.parametrize("suffix", ["parquet", "zarr"])
+def test_two_writers_do_not_meet(
+    suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / f"x.{suffix}"
+    writer = {"parquet": writers.ParquetWriter, "zarr": writers.ZarrWriter}[suffix]
+    refused: list[str] = []
+    original = writer.write
+
+    def write(self: Any, folder: Path, region: Region, arrays: Any) -> None:
+        if not refused:
+            with pytest.raises(OutputError) as error:
+                sweep_to_file(CASE, VARY, target, settings=DRAFT, overwrite=True)
+            refused.append(str(error.value))
+        original(self, folder, region, arrays)
+
+    monkeypatch.setattr(writer, "write", write)
+    sweep_to_file(CASE, VARY, target, settings=DRAFT)
+    assert "is being written by another sweep" in refused[0]
+    assert [p.name for p in tmp_path.iterdir()] == [target.name]
+
+
 @pytest.mark.usefixtures("small_chunks")
 def test_a_sweep_is_known_by_the_content_of_what_it_is_made_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -205,7 +288,7 @@ def test_a_sweep_is_known_by_the_content_of_what_it_is_made_of(
     interrupted(tmp_path / "y.zarr", one, monkeypatch, priors=own)
     text = own.read_text(encoding="utf-8")
     own.write_text(text.replace("value: [2, 8]", "value: [2, 9]"), encoding="utf-8")
-    with pytest.raises(OutputError, match="another sweep that was interrupted"):
+    with pytest.raises(OutputError, match=r"interrupted \(it differs in .*prior_set_sha256"):
         sweep_to_file(one, VARY, tmp_path / "y.zarr", settings=DRAFT, priors=own)
     assert not folder.exists()
 
@@ -218,7 +301,8 @@ def test_files_that_are_not_of_a_sweep_are_never_removed(
     options: dict[str, Any] = {"settings": DRAFT, "overwrite": True}
     target = tmp_path / f"x.{suffix}"
     folder = interrupted(target, CASE, monkeypatch)
-    for place in (folder, folder / "data"):
+    inner = [p for p in (folder / "data").rglob("*") if p.is_dir()]
+    for place in (folder, folder / "data", *inner):
         mine = place / "notes.txt"
         mine.write_text("mine", encoding="utf-8")
         with pytest.raises(OutputError, match="something else than a sweep"):

@@ -39,6 +39,10 @@ def test_one_value_and_names() -> None:
         ("a=log:0:2:3", "positive ends"),
         ("a=1:inf:3", "not finite"),
         ("a=,,", "an empty grid"),
+        ("a=[1,2", "is not a grid"),
+        ("a=[1,2,3]", "is not a grid"),
+        ("a=[1,x]", "not an interval of numbers"),
+        ("a=[1,2],3]", "is not a grid"),
     ],
 )
 def test_what_is_not_a_grid_is_said(text: str, message: str) -> None:

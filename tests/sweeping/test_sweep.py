@@ -18,7 +18,7 @@ from causation.case.writing import dump_case
 from causation.errors import CaseError, ImpossibleEvidenceError, InputError
 from causation.inference.evaluate import Answer, evaluate
 from causation.model.structure import Model, build_model
-from causation.sweeping import plan, tables
+from causation.sweeping import factors, plan
 from causation.sweeping.sweep import DEFAULT, DRAFT, compute, plan_sweep, sweep
 
 BEIJING = load_case("bic-2025-doxxing")
@@ -107,6 +107,25 @@ def test_zipped_cells_and_tables_of_scenarios() -> None:
     }
     data = assert_equals_single(BEIJING, grid, zipped=True)
     xr.testing.assert_identical(data, sweep(BEIJING, pd.DataFrame(grid), settings=DRAFT))
+
+
+def test_intervals_are_values_in_scripts_and_texts_and_can_be_selected() -> None:
+    path, values = "actor.publishes", [(0.2, 0.6), 0.7, (0.5, 0.9)]
+    data = sweep(BEIJING, {path: values}, settings=DRAFT)
+    assert data[path].to_numpy().tolist() == ["[0.2, 0.6]", "0.7", "[0.5, 0.9]"]
+    xr.testing.assert_identical(
+        sweep(BEIJING, [f"{path}=[0.2, 0.6],.7,[.5,.9]"], settings=DRAFT), data
+    )
+    for k, value in enumerate(values):
+        assert float(data.causation.sel({path: value})["probability"]) == data["probability"][k]
+    assert data.sel({path: "[0.5, 0.9]"})["probability"] == data["probability"][2]
+
+
+def test_axes_know_what_they_are_called() -> None:
+    data = sweep(BEIJING, {"sources.osint.weight[1]": [3.0, 5.0], "standard": [0.5]})
+    assert "weight" in data["sources.osint.weight[1]"].attrs["label_en"]
+    assert "先验权重" in data["sources.osint.weight[1]"].attrs["label_zh"]
+    assert data["standard"].attrs["label_zh"] == "对照值"
 
 
 def test_facts_of_disclosure_are_axes_too() -> None:
@@ -259,7 +278,7 @@ def test_chunks_and_slabs_change_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_log_scale_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     grid = {"sources.osint.weight": [0.1, 1.0, 9.0], f"{RULE}.likelihood.osint": [0.2, 0.9]}
     linear = sweep(BEIJING, grid, settings=DRAFT, variables=[*DEFAULT, "role"])
-    monkeypatch.setattr("causation.sweeping.answers.TINY", 1e300)  # everything is too small
+    monkeypatch.setattr("causation.sweeping.sums.TINY", 1e300)  # everything is too small
     logs = sweep(BEIJING, grid, settings=DRAFT, variables=[*DEFAULT, "role"])
     xr.testing.assert_allclose(logs, linear, rtol=1e-12)
 
@@ -282,7 +301,7 @@ def integrated(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         nothing = np.zeros(shape)
         return Answer(model, nothing, nothing, nothing, nothing + 0.5, np.zeros(shape[0], bool))
 
-    monkeypatch.setattr(tables, "evaluate", fake)
+    monkeypatch.setattr(factors, "evaluate", fake)
     return rows
 
 
