@@ -7,11 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.colors import ListedColormap
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
 from causation.case.library import load_standards
 from causation.dossier.digits import stated
+from causation.dossier.labels import LANGUAGES, check_language, prior_set_label, standard_label
 from causation.errors import InputError
-from causation.plots.style import COLORS, SERIES, axes, dress, legend_above
+from causation.plots.style import (
+    COLORS,
+    SERIES,
+    axes,
+    dress,
+    fitted,
+    legend_above,
+    percent_axis,
+)
 from causation.plots.text import say, shown
 
 if TYPE_CHECKING:
@@ -53,14 +63,45 @@ def _positions(values: np.ndarray) -> np.ndarray:
     return values if values.dtype.kind in "fi" else np.arange(len(values))
 
 
-def _label_axis(ax: Axes, data: xr.Dataset, name: str, *, which: str) -> None:
+def _name_of(data: xr.Dataset, axis: str, lang: str) -> str:
+    """What an axis is called: as the sweep says, else its path."""
+    label = data[axis].attrs.get(f"label_{check_language(lang)}") if axis in data.coords else None
+    return _TOGETHER[LANGUAGES.index(lang)] if axis == "scenario" else str(label or axis)
+
+
+_TOGETHER = ("scenario", "情形")
+
+
+def _named(data: xr.Dataset, axis: str, lang: str) -> list[str]:
+    """Values of an axis in words."""
+    values = data[axis].values
+    if axis == "priors":
+        return [prior_set_label(str(v), lang) for v in values]
+    if axis == "standard" and values.dtype.kind not in "fi":
+        known = {s.id for s in load_standards()}
+        return [standard_label(str(v), lang) if str(v) in known else str(v) for v in values]
+    if axis == "case":
+        return list(data[axis].attrs.get(f"values_{lang}", values))
+    return [shown(f"{v:.3g}" if isinstance(v, float) else str(v), lang) for v in values]
+
+
+def _label_axis(ax: Axes, data: xr.Dataset, name: str, *, which: str, lang: str) -> None:
     values = data[name].values
-    getattr(ax, f"set_{which}label")(name)
+    getattr(ax, f"set_{which}label")(fitted(_name_of(data, name, lang), width=56))
+    axis = ax.xaxis if which == "x" else ax.yaxis
     if values.dtype.kind in "fi":
         if _scale_of(values) == "log":
             getattr(ax, f"set_{which}scale")("log")
+            axis.set_major_formatter(FuncFormatter(lambda x, _: shown(f"{x:g}", lang)))
+            axis.set_minor_formatter(NullFormatter())
     else:
-        getattr(ax, f"set_{which}ticks")(np.arange(len(values)), [str(v) for v in values])
+        labels = [fitted(v, width=16) for v in _named(data, name, lang)]
+        axis.set_ticks(np.arange(len(values)), labels)
+
+
+def _along(data: xr.Dataset, dims: list[str]) -> str:
+    """The axis for the horizontal: of numbers, with the most values."""
+    return max(dims, key=lambda d: (data[d].dtype.kind in "fi", data.sizes[d], -dims.index(d)))
 
 
 def _axes_of(data: xr.Dataset, variable: str, allowed: tuple[int, ...]) -> list[str]:
@@ -96,7 +137,7 @@ def plot_sweep_lines(
     data : xarray.Dataset
         A sweep along one or two axes.
     x : str, optional
-        Path on the horizontal axis; by default the first.
+        Path on the horizontal axis; by default of those of numbers the one with most values.
     threshold : float, optional
         Standard of proof; by default the case's.
     ax : matplotlib.axes.Axes, optional
@@ -122,7 +163,7 @@ def plot_sweep_lines(
     True
     """
     dims = _axes_of(data, "probability", (1, 2))
-    x = dims[0] if x is None else x
+    x = _along(data, dims) if x is None else x
     if x not in dims:
         raise InputError(f"the sweep has no axis {x!r}; allowed: {', '.join(dims)}")
     others = [d for d in dims if d != x]
@@ -133,7 +174,7 @@ def plot_sweep_lines(
     if not others:
         ax.plot(at, table.values, color=COLORS["proposition"], linewidth=2.5)
     else:
-        labels = data[others[0]].values
+        labels = _named(data, others[0], lang)
         if len(labels) > _LINES:
             raise InputError(
                 f"{len(labels)} lines are too many to tell apart, at most {_LINES}: select fewer, "
@@ -146,7 +187,7 @@ def plot_sweep_lines(
                 table.values[:, k],
                 styles[k // len(SERIES)],
                 color=SERIES[k % len(SERIES)],
-                label=f"{others[0]} = {_short(value)}",
+                label=fitted(value),
             )
     ax.axhline(
         level,
@@ -154,14 +195,12 @@ def plot_sweep_lines(
         linestyle=":",
         label=say("standard", lang, threshold=_in_words(level, lang)),
     )
-    _label_axis(ax, data, x, which="x")
+    _label_axis(ax, data, x, which="x", lang=lang)
     ax.set(ylim=(0, 1.02), ylabel=say("posterior_of", lang))
-    legend_above(ax, columns=2)
+    percent_axis(ax.yaxis, lang)
+    title = fitted(_name_of(data, others[0], lang), width=60) if others else None
+    legend_above(ax, columns=2, title=title)
     return dress(ax)
-
-
-def _short(value: object) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def plot_sweep_heat(
@@ -202,23 +241,24 @@ def plot_sweep_heat(
     ... )
     >>> ax = plot_sweep_heat(table)
     >>> ax.get_xlabel(), ax.collections[0].get_array().size
-    ('sources.osint.weight', 6)
+    ('the prior weight of Inference from public traces', 6)
     """
     x, y = _axes_of(data, "probability", (2,))
     level = _threshold(data, threshold)
     ax = axes(ax, height=4.2)
-    at_x, at_y, values = plane = _plane(ax, data, x, y)
+    at_x, at_y, values = plane = _plane(ax, data, x, y, lang)
     mesh = ax.pcolormesh(at_x, at_y, values, cmap="cividis", vmin=0, vmax=1, shading="nearest")
     bar = ax.figure.colorbar(mesh, ax=ax, label=say("posterior_of", lang))
+    percent_axis(bar.ax.yaxis, lang)
     bar.ax.axhline(level, color=COLORS["standard"], linewidth=2)
     _draw_level(ax, plane, level, lang)
     return dress(ax, bar.ax)
 
 
-def _plane(ax: Axes, data: xr.Dataset, x: str, y: str) -> _Plane:
+def _plane(ax: Axes, data: xr.Dataset, x: str, y: str, lang: str) -> _Plane:
     """Label both axes; return where the cells lie and their probabilities."""
-    _label_axis(ax, data, x, which="x")
-    _label_axis(ax, data, y, which="y")
+    _label_axis(ax, data, x, which="x", lang=lang)
+    _label_axis(ax, data, y, which="y", lang=lang)
     values = data["probability"].transpose(y, x).values
     return _positions(data[x].values), _positions(data[y].values), values
 
@@ -226,7 +266,9 @@ def _plane(ax: Axes, data: xr.Dataset, x: str, y: str) -> _Plane:
 def _draw_level(ax: Axes, plane: _Plane, level: float, lang: str) -> None:
     """Draw the line of the standard through a plane of (x, y, values)."""
     x, y, values = plane
-    if min(values.shape) < 2 or not values.min() < level < values.max():
+    # between names there is no line
+    named = any(isinstance(a.get_major_locator(), FixedLocator) for a in (ax.xaxis, ax.yaxis))
+    if named or min(values.shape) < 2 or not np.nanmin(values) < level < np.nanmax(values):
         return
     ax.contour(x, y, values, levels=[level], colors=[COLORS["standard"]], linewidths=2)
     ax.plot(
@@ -286,7 +328,7 @@ def plot_tipping_plane(
     x, y = _axes_of(data, "probability", (2,))
     level = _threshold(data, threshold)
     ax = axes(ax, height=4.2)
-    at_x, at_y, values = plane = _plane(ax, data, x, y)
+    at_x, at_y, values = plane = _plane(ax, data, x, y, lang)
     ax.pcolormesh(
         at_x,
         at_y,

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causation.case.filling import fill
-from causation.dossier.labels import LANGUAGES
+from causation.case.ledger import labels
+from causation.dossier.labels import LANGUAGES, pick
 from causation.dossier.wording import input_label
 from causation.sweeping.priors import digest
-from causation.sweeping.values import STANDARD
+from causation.sweeping.values import CASE, STANDARD
 from causation.sweeping.worlds import Key, Worlds
 from causation.version import VERSION
 
@@ -104,13 +105,21 @@ class Sweep:
         """Values of every path, as numbers, or as texts where some are none."""
         return {path: _coordinate(v) for axis in self.grid.axes for path, v in axis.columns.items()}
 
-    def labels(self, path: str) -> dict[str, str]:
-        """What an axis is called in both languages, as attributes of its coordinate."""
+    def labels(self, path: str) -> dict[str, Any]:
+        """What an axis is called in both languages, as attributes of its coordinate.
+
+        Of cases their titles too.
+        """
         filled = self._models[0].model.filled if self._models else None
         if filled is None:
             return {}
         name = path.removesuffix("[0]").removesuffix("[1]")
-        return {f"label_{lang}": input_label(filled, name, lang) for lang in LANGUAGES}
+        found: dict[str, Any] = {f"label_{x}": input_label(filled, name, x) for x in LANGUAGES}
+        if path == CASE:
+            for lang in LANGUAGES:
+                titles = [pick(labels(c.title, c.id), lang) or c.id for c in self.cases]
+                found[f"values_{lang}"] = titles
+        return found
 
     # --- slabs and chunks ---------------------------------------------------------------------
 

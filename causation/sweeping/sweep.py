@@ -95,7 +95,11 @@ def plan_sweep(
     one_standard, standard_axis = _standards(standard)
     axes = [Axis(CASE, {CASE: tuple(c.id for c in cases)})] if not one else []
     axes += [axis for axis in (set_axis, standard_axis) if axis is not None]
-    grid = build_grid(scenarios, zipped=zipped) if scenarios is not None or not axes else Grid(())
+    if scenarios is None and not axes:
+        raise InputError(
+            "nothing varies: give PATH=GRID, or several cases, prior sets or standards"
+        )
+    grid = Grid(()) if scenarios is None else build_grid(scenarios, zipped=zipped)
     if CASE in grid.paths:
         raise InputError("give several cases as a list, in place of an axis of the grid")
     for path, fixed in ((PRIORS, one_set), (STANDARD, one_standard)):
@@ -107,6 +111,8 @@ def plan_sweep(
     grid = grid.crossed(*axes)
     worlds = Worlds(cases, grid, sets=sets, priors=one_set, standard=one_standard, gaps=gaps)
     limit = validated_bound() if bound is None else bound
+    if limit is not None and not limit >= 0.0:
+        raise InputError(f"bound: {limit:g} bounds nothing; give a log10 of at least 0, or inf")
     question = Question(tuple(variables), math.inf if limit is None else limit, gaps)
     plan = Sweep(cases, grid, worlds, question, settings or IntegratorSettings())
     _check_standards(plan)

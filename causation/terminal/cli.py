@@ -236,28 +236,47 @@ def plot(
 
 @app.command()
 def sweep(
-    case: CaseArgument,
-    vary: Annotated[
-        list[str],
-        typer.Option(help="PATH=GRID, repeatable; GRID is lo:hi:n, log:lo:hi:n or a,b,c."),
+    cases: Annotated[
+        list[str], typer.Argument(metavar="CASE...", help="Files or ids; crossed with every axis.")
     ],
     output: OutputOption,
-    priors: PriorsOption = None,
-    standard: StandardOption = None,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(help="PATH=GRID, repeatable; GRID: lo:hi:n, log:lo:hi:n, a,b or [a,b],[c,d]."),
+    ] = None,
+    zipped: Annotated[bool, typer.Option("--zip", help="Vary all paths together.")] = False,
+    priors: Annotated[
+        str | None, typer.Option(help="Prior sets, separated by commas: crossed too.")
+    ] = None,
+    standard: Annotated[
+        str | None, typer.Option(help="Standards of proof, separated by commas: crossed too.")
+    ] = None,
+    variables: Annotated[
+        str | None, typer.Option(help="What to compute, separated by commas.")
+    ] = None,
+    bound: Annotated[
+        float | None, typer.Option(help="log10 of the largest ratio that counts; inf for none.")
+    ] = None,
+    gaps: Annotated[bool, typer.Option("--gaps", help="Leave impossible scenarios empty.")] = False,
     cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
     overwrite: OverwriteOption = False,
 ) -> None:
     """Compute a grid of scenarios and write it as csv, parquet, nc or zarr."""
     from causation.sweeping import sweep_to_file
+    from causation.sweeping.sweep import DEFAULT
     from causation.terminal.progress import progress_bar
 
     with progress_bar("sweep") as progress:
         written = sweep_to_file(
-            given_case(case),
+            given_case(cases[0]) if len(cases) == 1 else [given_case(c) for c in cases],
             vary,
             output,
+            zipped=zipped,
             priors=priors,
             standard=_standard(standard),
+            variables=DEFAULT if variables is None else variables.replace(" ", "").split(","),
+            bound=bound,
+            gaps=gaps,
             cluster=cluster,
             overwrite=overwrite,
             progress=progress,

@@ -80,7 +80,30 @@ def test_sweeps_of_the_wrong_shape_are_refused(plane: xr.Dataset) -> None:
         plots.plot_sweep_lines(flat.drop_vars("probability"))
 
 
-def test_names_on_an_axis_are_ticks() -> None:
+def test_names_on_an_axis_are_ticks_in_words() -> None:
     ax = plots.plot_sweep_lines(table(priors=["claimant", "neutral"]), threshold=0.9)
-    assert [t.get_text() for t in ax.get_xticklabels()] == ["claimant", "neutral"]
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["claimant's", "neutral"]
     assert _line(ax, "comparison").get_ydata()[0] == 0.9
+    ax = plots.plot_sweep_lines(table(priors=["claimant", "mine"]), threshold=0.9, lang="zh")
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["原告方", "mine"]
+
+
+def test_the_horizontal_is_the_axis_of_numbers_with_most_values() -> None:
+    made = table(priors=list("abcd"), weight=[1.0, 2.0, 3.0], linkage=[0.1, 0.2])
+    ax = plots.plot_sweep_lines(made.isel(linkage=0), threshold=0.5)
+    assert (ax.get_xlabel(), len(ax.lines)) == ("weight", 4 + 1)
+    ax = plots.plot_sweep_lines(made.isel(priors=0).transpose("linkage", "weight"), threshold=0.5)
+    assert (ax.get_xlabel(), len(ax.lines)) == ("weight", 2 + 1)
+
+
+def test_axes_are_called_what_the_sweep_says(plane: xr.Dataset) -> None:
+    named = plane.copy()
+    named["sources.osint.weight"].attrs = {"label_en": "the weight", "label_zh": "权重"}
+    assert plots.plot_sweep_heat(named).get_xlabel() == "the weight"
+    assert plots.plot_sweep_heat(named, lang="zh").get_xlabel() == "权重"
+
+
+def test_gaps_leave_the_line_of_the_standard() -> None:
+    made = table(weight=np.arange(4.0), linkage=np.arange(5.0))
+    made["probability"][0, 0] = np.nan
+    assert len(plots.plot_sweep_heat(made).collections) == 2

@@ -45,6 +45,40 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         process.wait()
 
 
+class _Gone:
+    """A client, and a unit of work, of a scheduler that is gone."""
+
+    def __init__(self, error: Exception, status: str = "closed") -> None:
+        self.error, self.status = error, status
+
+    def ncores(self) -> dict[str, int]:
+        return {"a": 1}
+
+    def submit(self, *_: Any, **__: Any) -> _Gone:
+        return self
+
+    def result(self, **_: Any) -> None:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", ["timeout", "closed", "cancelled"])
+def test_work_that_is_lost_is_one_message(
+    error: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from distributed import CancelledError
+    from distributed.comm.core import CommClosedError
+
+    found = {"timeout": TimeoutError(), "closed": CommClosedError(), "cancelled": CancelledError()}
+    monkeypatch.setattr("causation.sweeping.cluster._PATIENCE", 0.0)
+    target = tmp_path / "x.zarr"
+    with pytest.raises(InputError, match="the cluster was lost; ask again"):
+        sweep_to_file("bic-2025-doxxing", VARY, target, cluster=_Gone(found[error]))
+    assert not target.exists()
+    small = {"sources.osint.weight": [1.0]}
+    sweep_to_file("bic-2025-doxxing", small, target, overwrite=True)
+    assert [p.name for p in tmp_path.iterdir()] == ["x.zarr"]
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_lost_scheduler_is_named_and_the_sweep_resumes(
