@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import expit, log_expit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,13 +32,7 @@ def logistic(x: np.ndarray) -> np.ndarray:
     >>> float(logistic(np.array(0.0)))
     0.5
     """
-    e = np.exp(-np.abs(x))
-    result: np.ndarray = np.where(x >= 0.0, 1.0, e) / (1.0 + e)
-    return result
-
-
-def _log_logistic(x: np.ndarray) -> np.ndarray:
-    result: np.ndarray = np.minimum(x, 0.0) - np.log1p(np.exp(-np.abs(x)))
+    result: np.ndarray = expit(x)
     return result
 
 
@@ -55,7 +50,7 @@ class Namespace:
     exp: Any = staticmethod(np.exp)
     log1p: Any = staticmethod(np.log1p)
     logistic: Any = staticmethod(logistic)
-    log_logistic: Any = staticmethod(_log_logistic)
+    log_logistic: Any = staticmethod(log_expit)
     logaddexp: Any = staticmethod(np.logaddexp)
     logsumexp: Any = staticmethod(_logsumexp)
     matmul: Any = staticmethod(np.matmul)

@@ -34,6 +34,7 @@ class AttributeFacts:
 class _Attributes(Kind):
     name = "attributes"
     turn = 0
+    additive = True
     words = MappingProxyType({"en": "traits and memberships", "zh": "特征与用户身份"})
 
     def items(self, filled: Filled, group: FilledGroup) -> tuple[Item, ...]:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["At", "Item", "Kind", "Places", "Route", "Source", "Victim"]
 
+_SMALL = 200_000
+"""Values that are computed in one go."""
+
 type Present = Callable[[str], bool]
 type Facts = Mapping[str, Hashable]
 
@@ -247,6 +250,9 @@ def logit_normal_means(center: np.ndarray, sd: np.ndarray) -> np.ndarray:
     t = step * np.arange(-half, half + 1)
     weight = np.exp(-0.5 * t * t)
     weight /= weight.sum()
+    if center.size * t.size < _SMALL:
+        result: np.ndarray = logistic(center[..., None] + sd[..., None] * t) @ weight
+        return result
     total = np.zeros(center.shape)
     for node, w in zip(t.tolist(), weight.tolist(), strict=True):
         total += w * logistic(center + node * sd)
@@ -267,6 +273,8 @@ class Kind:
     """Keys that it adds to a victim's entry, with their types."""
     turn: int = 2
     """When it is drawn: 0 before the fields, 1 the fields, 2 after them."""
+    additive: bool = False
+    """Whether its log factor is a sum of terms that read one latent each, and so quickly done."""
 
     def items(self, filled: Filled, group: FilledGroup) -> tuple[Item, ...]:
         """Return what of a group can be left out."""

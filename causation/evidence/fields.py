@@ -34,6 +34,7 @@ __all__ = [
     "Mixture",
     "Suppliers",
     "Supply",
+    "elicited",
     "factor_of",
     "facts_of",
     "log_listing",
@@ -270,6 +271,33 @@ def fields_of(victims: Sequence[Victim]) -> tuple[str, ...]:
     return tuple(sorted(frozenset().union(*(facts_of(v).named for v in victims))))
 
 
+def elicited(
+    source: Source, fields: Sequence[str], at: At, *, stranger: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Centre and sd on the logit scale, and loading, of each field, shape (..., F).
+
+    Parameters
+    ----------
+    stranger : bool
+        Whether for victims who are not users of this custodian.
+    """
+    if source.vague:
+        size = len(fields)
+        loading = np.full(size, np.sqrt(VAGUE_CORRELATION))
+        return np.zeros(size), np.full(size, VAGUE.sd), loading
+    key = "disclosure_not_user" if stranger else "disclosure"
+    paths = [f"sources.{source.name}.{key}.{f}" for f in fields]
+    root = np.sqrt(at.middle(f"sources.{source.name}.correlation"))
+    loadings = [
+        at.middle(p) if at.has(p := f"sources.{source.name}.loadings.{f}") else root for f in fields
+    ]
+    return (
+        np.stack([at.middle(p) for p in paths], axis=-1),
+        np.stack([at.spread(p) for p in paths], axis=-1),
+        np.stack(loadings, axis=-1),
+    )
+
+
 def supplies(source: Source, fields: Sequence[str], at: At, *, stranger: bool) -> Supply:
     """Shares in which a source gives the actor each field, shape (..., F).
 
@@ -280,22 +308,7 @@ def supplies(source: Source, fields: Sequence[str], at: At, *, stranger: bool) -
     """
     shared = at.z[f"u.{source.name}"]
     own = [f"own:c.{source.name}.{f}" for f in fields]
-    if source.vague:
-        center, sd = np.zeros(len(fields)), np.full(len(fields), VAGUE.sd)
-        loading = np.full(len(fields), np.sqrt(VAGUE_CORRELATION))
-    else:
-        key = "disclosure_not_user" if stranger else "disclosure"
-        paths = [f"sources.{source.name}.{key}.{f}" for f in fields]
-        center = np.stack([at.middle(p) for p in paths], axis=-1)
-        sd = np.stack([at.spread(p) for p in paths], axis=-1)
-        root = np.sqrt(at.middle(f"sources.{source.name}.correlation"))
-        loading = np.stack(
-            [
-                at.middle(p) if at.has(p := f"sources.{source.name}.loadings.{f}") else root
-                for f in fields
-            ],
-            axis=-1,
-        )
+    center, sd, loading = elicited(source, fields, at, stranger=stranger)
     has = at.shares(center, sd, shared=shared, loading=loading, own=own)
     return Supply(has, 1.0 - has)
 
@@ -487,20 +500,12 @@ class Suppliers:
             total = total + part
         return total
 
-    def share(self, within: tuple[bool, ...], *, only: bool) -> Any:
-        """Chance that some of these sources supplied it, or that no other did."""
-        chosen = [
-            w
-            for who, w in self.weight.items()
-            if (
-                all(inside for inside, gave in zip(within, who, strict=True) if gave)
-                if only
-                else any(inside and gave for inside, gave in zip(within, who, strict=True))
-            )
-        ]
+    def among(self, chosen: frozenset[tuple[bool, ...]]) -> Any:
+        """Chance that one of these sets of sources supplied it."""
         total: Any = 0.0
-        for w in chosen:
-            total = total + w
+        for who, w in self.weight.items():
+            if who in chosen:
+                total = total + w
         return total / (self.total + 1e-300)
 
 

@@ -7,33 +7,26 @@ share its integral.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causation.evidence.arrays import NUMPY
-from causation.evidence.base import At, Route
-from causation.evidence.findings import log_findings
 from causation.evidence.series import Series, build_series
-from causation.inference.integrate import IntegratorSettings, integrate
-from causation.inference.problem import RouteProblem
+from causation.inference.evaluation import Evaluation, alike, present_in
+from causation.inference.integrate import IntegratorSettings
 from causation.inference.provenance import Wanted
-from causation.inference.single import log_strangers
-from causation.model.density import Density
-from causation.model.routes import VAGUE, log_prior
 from causation.model.structure import Model, Scenarios
 
 if TYPE_CHECKING:
     from causation.case.filled import Proposition
-    from causation.evidence.base import Victim
+    from causation.evidence.base import Route
 
 __all__ = ["Answer", "Evaluation", "evaluate", "inside", "log10_ratio"]
 
 LN10 = float(np.log(10.0))
-_TOGETHER = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,9 +164,8 @@ def evaluate(
     shape = (len(rows), len(model.routes))
     parts = {name: np.zeros(shape) for name in ("log_prior", "log_evidence", "error", "credit")}
     slow = np.zeros(len(rows), bool)
-    for members in _of_one_series(model, rows):
-        some = rows.take(members)
-        one = Evaluation(model, some, chosen)
+    for members, series in _of_one_series(model, rows):
+        one = Evaluation(model, rows.take(members), chosen, series=series)
         found = one.run()
         for name, array in found.items():
             parts[name][members] = array
@@ -181,171 +173,17 @@ def evaluate(
     return Answer(model, **parts, slow=slow)
 
 
-def _present(model: Model, row: np.ndarray) -> Callable[[str], bool]:
-    """Whether an item is there in a row; what is no item always is."""
-    index = model.item_index
-    return lambda item: item not in index or bool(row[index[item]])
-
-
-def _of_one_series(model: Model, rows: Scenarios) -> list[np.ndarray]:
+def _of_one_series(model: Model, rows: Scenarios) -> list[tuple[np.ndarray, Series]]:
     """Places of rows in which the same of the victims counts, in the order of their first.
 
     Findings and security records enter by arithmetic, and leaving something out may leave the
     victims in effect as they were, or as they are without something else.
     """
-    groups: dict[Hashable, list[int]] = {}
-    for members in _alike(rows.present):
-        series = build_series(model.filled, _present(model, rows.present[members[0]]))
+    groups: dict[Hashable, tuple[list[int], Series]] = {}
+    for members in alike(rows.present):
+        series = build_series(model.filled, present_in(model, rows.present[members[0]]))
         counts = zip((v.key for v in series.victims), series.count.tolist(), strict=True)
         about = Wanted.of(model, series).victim
         key = (frozenset(counts), None if about is None else about.key)
-        groups.setdefault(key, []).extend(members.tolist())
-    return [np.array(g) for g in groups.values()]
-
-
-def _alike(table: np.ndarray) -> list[np.ndarray]:
-    """Places of equal rows, in the order of their first."""
-    groups: dict[bytes, list[int]] = {}
-    for i, row in enumerate(np.ascontiguousarray(table)):
-        groups.setdefault(row.tobytes(), []).append(i)
-    return [np.array(g) for g in groups.values()]
-
-
-class Evaluation:
-    """Rows in which the same of the victims counts."""
-
-    def __init__(self, model: Model, rows: Scenarios, settings: IntegratorSettings) -> None:
-        self.model, self.rows, self.settings = model, rows, settings
-        self.slow = np.zeros(len(rows), bool)
-        self.fit_share = np.zeros((len(rows), len(model.routes)))
-        self.present = _present(model, rows.present[0])
-        self.series: Series = build_series(model.filled, self.present)
-        self.plain = At(NUMPY, model.places, rows.center, rows.sd, {})
-
-    @cached_property
-    def log_fit(self) -> np.ndarray:
-        """Log chance that every route behaves as elicited, and that not, shape (2, S, Z)."""
-        columns = []
-        for r in self.model.routes:
-            fits: Any = np.ones(len(self.rows))
-            for s in r.sources:
-                if not s.vague:
-                    fits = fits * (1.0 - self.plain.middle(f"sources.{s.name}.misfit"))
-            columns.append(fits)
-        fits = np.stack(columns, axis=-1)
-        with np.errstate(divide="ignore"):
-            return np.stack([np.log(fits), np.log1p(-fits)])
-
-    @cached_property
-    def log_b(self) -> np.ndarray:
-        """Log probability of each uncertain victim if not of the series, shape (S, U)."""
-        victims = [v for v in self.series.victims if v.linkage is not None]
-        if not victims:
-            return np.zeros((len(self.rows), 0))
-        if len(self.rows) == 1:
-            return self._strangers(victims, np.arange(1))
-        seen: set[int] = set()
-        self._strangers(victims, np.arange(1), seen)
-        read = np.array(sorted(seen), int)
-        misfit = np.exp(self.log_fit[0])
-        table = np.concatenate([self.rows.center[:, read], self.rows.sd[:, read], misfit], axis=1)
-        groups = _alike(table)
-        first = np.array([g[0] for g in groups])
-        result = np.empty((len(self.rows), len(victims)))
-        for start in range(0, len(first), _TOGETHER):
-            found = self._strangers(victims, first[start : start + _TOGETHER])
-            for members, row in zip(groups[start : start + _TOGETHER], found, strict=True):
-                result[members] = row
-        return result
-
-    def _strangers(
-        self, victims: Sequence[Victim], rows: np.ndarray, read: set[int] | None = None
-    ) -> np.ndarray:
-        return log_strangers(
-            self.model.places,
-            victims,
-            self.model.routes,
-            self.model.background,
-            VAGUE,
-            log_fit=self.log_fit[:, rows],
-            numbers=(self.rows.center[rows], self.rows.sd[rows]),
-            read=read,
-        )
-
-    def run(self) -> dict[str, np.ndarray]:
-        """Evidence, error and credit of every route."""
-        model, routes = self.model, self.model.routes
-        wanted = Wanted.of(model, self.series)
-        odd, odd_error, _ = self.victims(VAGUE, "", None)
-        evidence, error, credit = [], [], []
-        for z, route in enumerate(routes):
-            constant = wanted.constant(route)
-            if route.vague:
-                value, err, mean = odd, odd_error, None
-            else:
-                function = None
-                if constant is None:
-                    function = wanted.function(self.density(route, model.reach_of[z]))
-                own, own_error, mean = self.victims(route, model.reach_of[z], function)
-                fits, misfits = self.log_fit[0, :, z] + own, self.log_fit[1, :, z] + odd
-                value = np.logaddexp(fits, misfits)
-                share = np.exp(fits - np.where(np.isfinite(value), value, 0.0))
-                self.fit_share[:, z] = share
-                err = np.hypot(share * own_error, (1.0 - share) * odd_error)
-            if mean is None:
-                credit.append(np.full(len(self.rows), float(constant or 0.0)))
-            else:
-                entrance = wanted.misfit(route)
-                credit.append(share * mean[:, 0] + (1.0 - share) * entrance)
-            evidence.append(value)
-            error.append(err)
-        log_weight, findings = self._arithmetic()
-        return {
-            "log_prior": log_weight,
-            "log_evidence": np.stack(evidence, axis=1) + findings,
-            "error": np.stack(error, axis=1),
-            "credit": np.stack(credit, axis=1),
-        }
-
-    def _arithmetic(self) -> tuple[np.ndarray, np.ndarray]:
-        """Log prior and log factor of the findings, shape (S, Z), by what is there of them."""
-        model, rows = self.model, self.rows
-        prior, findings = (np.empty((len(rows), len(model.routes))) for _ in range(2))
-        for members in _alike(rows.present):
-            present = _present(model, rows.present[members[0]])
-            at = At(NUMPY, model.places, rows.center[members], rows.sd[members], {})
-            prior[members] = log_prior(model.filled, model.routes, at, present)
-            findings[members] = log_findings(
-                model.filled, model.routes, at, model.background, present
-            )
-        return prior, findings
-
-    def density(self, route: Route, reach: str) -> Density:
-        """Density of a route; `reach` is empty for the stand-in, which has the residual's."""
-        residual = next((r for r in self.model.routes if r.vague), None)
-        path = reach or f"sources.{residual.entrance.name if residual else 'unknown'}.reach"
-        return Density(self.model.places, self.series, route, path)
-
-    def victims(
-        self, route: Route, reach: str, function: Any
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-        """Log evidence of the victims under a route, its error, and means, by row."""
-        count = len(self.rows)
-        if not self.series.victims:
-            return np.zeros(count), np.zeros(count), None
-        density = self.density(route, reach)
-        rows = self.rows
-        read = density.read(rows.center, rows.sd)
-        table = np.concatenate([rows.center[:, read], rows.sd[:, read], self.log_b], axis=1)
-        groups = _alike(table)
-        first = np.array([g[0] for g in groups])
-        problem = RouteProblem(
-            density, rows.center[first], rows.sd[first], self.log_b[first], function
-        )
-        found = integrate(problem, self.settings)
-        back = np.empty(count, int)
-        for place, members in enumerate(groups):
-            back[members] = place
-        self.slow |= found.slow[back]
-        means = None if found.means is None else found.means[back]
-        return found.value[back], found.error[back], means
+        groups.setdefault(key, ([], series))[0].extend(members.tolist())
+    return [(np.array(g), series) for g, series in groups.values()]

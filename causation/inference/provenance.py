@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from causation.evidence.base import At, Route, Victim
 from causation.evidence.dates import mixture_of, states_of
 from causation.evidence.fields import Mixture, factor_of, facts_of
+from causation.evidence.series import reached_share
 
 if TYPE_CHECKING:
     from causation.case.filled import Proposition
@@ -19,43 +21,122 @@ if TYPE_CHECKING:
     from causation.model.density import Density
     from causation.model.structure import Model
 
-__all__ = ["Event", "Wanted", "average", "carriers", "log_states", "role_event"]
+__all__ = [
+    "CERTAIN",
+    "NEVER",
+    "Claim",
+    "Event",
+    "Wanted",
+    "Who",
+    "average",
+    "carriers",
+    "claimed",
+    "role_event",
+    "supplied_event",
+]
 
-type Event = Callable[[dict[str, Suppliers]], Any]
-"""From who supplied each published field, given the latents, to chances, shape (..., Q)."""
+type Function = Callable[[At, np.ndarray], Any]
+"""From a point of evaluation and log_b to chances, shape (..., Q)."""
+type Who = tuple[bool, ...]
+"""Which of a route's sources supplied a field."""
+type Sets = tuple[tuple[str, frozenset[Who]], ...]
+"""Published fields, each with the sets of suppliers that it had one of."""
 
 
-def carriers(victim: Victim, field: str, implies: Any) -> str | None:
-    """Published field that carries a field: itself, or one that implies it."""
+@dataclass(frozen=True)
+class Event:
+    """Something about who supplied a victim's fields, given which his fields are independent.
+
+    Parameters
+    ----------
+    terms : tuple of (float, Sets)
+        The indicator as a sum of products.
+    """
+
+    terms: tuple[tuple[float, Sets], ...]
+
+    def __invert__(self) -> Event:
+        """That it is not so."""
+        return _event([(1.0, ()), *((-c, s) for c, s in self.terms)])
+
+    def __and__(self, other: Event) -> Event:
+        """That both are so."""
+        found = []
+        for c, mine in self.terms:
+            for d, theirs in other.terms:
+                both = dict(mine)
+                for f, sets in theirs:
+                    both[f] = both[f] & sets if f in both else sets
+                if all(both.values()):
+                    found.append((c * d, tuple(sorted(both.items()))))
+        return _event(found)
+
+    def chance(self, suppliers: Mapping[str, Suppliers]) -> Any:
+        """Chance given the latents."""
+        total: Any = 0.0
+        for c, sets in self.terms:
+            term: Any = c
+            for f, chosen in sets:
+                term = term * suppliers[f].among(chosen)
+            total = total + term
+        return total
+
+
+def _event(terms: Sequence[tuple[float, Sets]]) -> Event:
+    merged: dict[Sets, float] = {}
+    for c, s in terms:
+        merged[s] = merged.get(s, 0.0) + c
+    return Event(tuple((c, s) for s, c in merged.items() if c != 0.0))
+
+
+def _whos(within: Who, chosen: Callable[[list[bool]], bool]) -> frozenset[Who]:
+    """Sets of suppliers by whether those that gave are within."""
+    every = product((False, True), repeat=len(within))
+    return frozenset(
+        who
+        for who in every
+        if any(who) and chosen([w for w, gave in zip(within, who, strict=True) if gave])
+    )
+
+
+def supplied_event(carriers: Sequence[str], within: Who, *, only: bool) -> Event:
+    """That some of these sources supplied a field, or that no other did, by what carried it."""
+    chosen = _whos(within, all if only else lambda gave: not any(gave))
+    whole = _event([(1.0, tuple((f, chosen) for f in sorted(carriers)))])
+    return whole if only else ~whole
+
+
+def role_event(published: Sequence[str], within: Who) -> Event:
+    """At least one published field came from these sources of the route."""
+    return supplied_event(published, within, only=False)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A chance that is wanted: of an event about one victim.
+
+    Parameters
+    ----------
+    victim : int
+    event : Event
+    linked : bool
+        Whether he is to belong to the series too, or to have been reached.
+    """
+
+    victim: int
+    event: Event
+    linked: bool = False
+
+
+CERTAIN, NEVER = Event(((1.0, ()),)), Event(())
+
+
+def carriers(victim: Victim, field: str, implies: Any) -> tuple[str, ...]:
+    """Published fields that carry a field: itself, or those that imply it."""
     published = facts_of(victim).published
     if field in published:
-        return field
-    return next((g for g in published if field in implies.get(g, ())), None)
-
-
-def role_event(within: tuple[bool, ...]) -> Event:
-    """At least one published field came from these sources of the route."""
-
-    def event(suppliers: dict[str, Suppliers]) -> Any:
-        none: Any = 1.0
-        for s in suppliers.values():
-            none = none * (1.0 - s.share(within, only=False))
-        return np.asarray(1.0 - none)[..., None]
-
-    return event
-
-
-def _fields_event(
-    within: tuple[bool, ...], fields: Sequence[str], *, only: bool, some: bool
-) -> Event:
-    def event(suppliers: dict[str, Suppliers]) -> Any:
-        total: Any = 1.0
-        for f in fields:
-            p = suppliers[f].share(within, only=only)
-            total = total * (1.0 - p if some else p)
-        return np.asarray(1.0 - total if some else total)[..., None]
-
-    return event
+        return (field,)
+    return tuple(g for g in published if field in implies.get(g, ()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,17 +146,19 @@ class Wanted:
     Parameters
     ----------
     proposition : Proposition
+    place : int or None
+        Of the victim whom it is about in the series.
     victim : Victim or None
-        Whom it is about.
-    fields : tuple of str
-        Published fields that carry those it names.
+    fields : tuple of tuple of str
+        Published fields that carry each of those it names.
     lost : bool
         Whether a field that it names was not published: nobody supplied that one.
     """
 
     proposition: Proposition
+    place: int | None
     victim: Victim | None
-    fields: tuple[str, ...]
+    fields: tuple[tuple[str, ...], ...]
     lost: bool = False
 
     @classmethod
@@ -83,16 +166,17 @@ class Wanted:
         """Make it for the victims that are there."""
         proposition = model.filled.proposition
         group = proposition.victim or next((g.id for g in model.filled.groups if g.first), None)
-        victim = series.victims[series.groups[group]] if group in series.groups else None
+        place = series.groups.get(str(group))
+        victim = None if place is None else series.victims[place]
         found = [
             c
             for f in proposition.fields
-            if victim is not None and (c := carriers(victim, f, model.filled.implies)) is not None
+            if victim is not None and (c := carriers(victim, f, model.filled.implies))
         ]
         lost = len(found) < len(proposition.fields)
-        return cls(proposition, victim, tuple(dict.fromkeys(found)), lost)
+        return cls(proposition, place, victim, tuple(dict.fromkeys(found)), lost)
 
-    def within(self, route: Route) -> tuple[bool, ...]:
+    def within(self, route: Route) -> Who:
         """For each source of a route, whether the proposition is about it."""
         return tuple(s.name in self.proposition.sources for s in route.sources)
 
@@ -119,25 +203,80 @@ class Wanted:
             return 0.0
         return None
 
-    def function(self, density: Density) -> Callable[[At, np.ndarray], Any]:
+    def claim(self, route: Route) -> Claim | None:
+        """Return what is asked of the latents; None where it does not hang on them."""
+        if self.constant(route) is not None or self.victim is None or self.place is None:
+            return None
+        within, proposition = self.within(route), self.proposition
+        if proposition.role == "role":
+            return Claim(self.place, role_event(facts_of(self.victim).published, within))
+        event = CERTAIN
+        for f in self.fields:
+            one = supplied_event(f, within, only=proposition.role == "sole")
+            event = event & (~one if proposition.any else one)
+        return Claim(self.place, ~event if proposition.any else event)
+
+    def function(self, density: Density) -> Function:
         """Return the chance given latents, with a last axis of one."""
-        route, series = density.route, density.series
-        within = self.within(route)
-        if self.proposition.role == "role":
-            event = role_event(within)
-        else:
-            event = _fields_event(
-                within, self.fields, only=self.proposition.role == "sole",
-                some=self.proposition.any,
-            )  # fmt: skip
-        victim = self.victim
-        assert victim is not None  # noqa: S101 - constant() has answered otherwise
+        claim = self.claim(density.route)
+        assert claim is not None  # noqa: S101 - constant() has answered otherwise
+        return claimed(density, [claim])
 
-        def function(at: At, log_b: np.ndarray) -> Any:
-            weights = log_states(density, at, log_b)
-            return average(victim, series.victims, route, at, event, log_states=weights)
 
-        return function
+def claimed(density: Density, claims: Sequence[Claim]) -> Function:
+    """Chances of claims given latents, on a last axis."""
+    route, victims = density.route, density.series.victims
+    about: dict[int, list[Event]] = {}
+    for c in claims:
+        if any(sets for _, sets in c.event.terms):
+            about.setdefault(c.victim, []).append(c.event)
+
+    def function(at: At, log_b: np.ndarray) -> Any:
+        weights = log_states(density, at, log_b) if about else None
+        chance = {}
+        for i, events in about.items():
+            table = average(victims[i], victims, route, at, events, log_states=weights)
+            chance.update({(i, e): table[..., k] for k, e in enumerate(events)})
+        linked = belonging(density, at, log_b) if any(c.linked for c in claims) else {}
+        columns = []
+        for c in claims:
+            value = chance.get((c.victim, c.event), sum(x for x, _ in c.event.terms))
+            columns.append(value * linked.get(c.victim, 1.0) if c.linked else value)
+        whole = np.broadcast_arrays(*columns, np.zeros((1, 1)))
+        return np.stack(whole[:-1], axis=-1)
+
+    return function
+
+
+def belonging(density: Density, at: At, log_b: np.ndarray) -> dict[int, Any]:
+    """Chance that a victim belongs to the series, given the latents, where it is not certain.
+
+    Of those chosen beforehand of whom nothing was published: that they were reached.
+    """
+    victims = density.series.victims
+    chosen = [i for i, v in enumerate(victims) if v.attempt and not facts_of(v).shown]
+    if not chosen and not density.uncertain.size:
+        return {}
+    weight, log_l = density.log_l(at)
+    found = {}
+    if chosen:
+        missed = 1.0 - reached_share(density.reach, at)
+        # nothing of theirs hangs on the age of a library's data
+        first = log_l if weight is None else log_l[..., 0, :]
+        found = {i: 1.0 - missed * np.exp(-first[..., i]) for i in chosen}
+    if not density.uncertain.size:
+        return found
+    log_k, log_k0 = density.log_linked(at)
+    apart = log_k0 + log_b
+    if weight is not None:
+        states = weight + density.mix(at, log_l, log_b, states=True)
+        log_k, apart = log_k[..., None, :], apart[..., None, :]
+    inside = log_k + log_l[..., density.uncertain]
+    chance = np.exp(inside - np.logaddexp(inside, apart))
+    if weight is not None:
+        share = np.exp(states - np.logaddexp.reduce(states, axis=-1)[..., None])
+        chance = (share[..., None] * chance).sum(axis=-2)
+    return found | {i: chance[..., k] for k, i in enumerate(density.uncertain.tolist())}
 
 
 def average(
@@ -145,11 +284,11 @@ def average(
     victims: Sequence[Victim],
     route: Route,
     at: At,
-    event: Event,
+    events: Sequence[Event],
     *,
     log_states: Any = None,
 ) -> Any:
-    """Chances given the latents, shape (..., Q), for a victim, over the cells of his dates.
+    """Chances of events given the latents, shape (..., Q), over the cells of a victim's dates.
 
     Parameters
     ----------
@@ -161,7 +300,7 @@ def average(
     mixture = mixture_of(victim, route, at, states)
     if mixture is None or mixture.log_weight is None:
         whole = mixture or Mixture(((frozenset(),) * len(route.sources),))
-        return event(factor.suppliers(victim, whole, 0))
+        return _stacked(events, factor.suppliers(victim, whole, 0))
     cells = range(len(mixture.missing))
     log_p = np.stack(
         np.broadcast_arrays(*(factor.log_probability(victim, mixture, c) for c in cells)), axis=-1
@@ -177,8 +316,14 @@ def average(
     cell = share.sum(axis=-2)
     total: Any = 0.0
     for c in cells:
-        total = total + cell[..., c, None] * event(factor.suppliers(victim, mixture, c))
+        chances = _stacked(events, factor.suppliers(victim, mixture, c))
+        total = total + cell[..., c, None] * chances
     return total
+
+
+def _stacked(events: Sequence[Event], suppliers: Mapping[str, Suppliers]) -> Any:
+    columns = [np.asarray(e.chance(suppliers)) for e in events]
+    return np.stack(np.broadcast_arrays(*columns), axis=-1)
 
 
 def log_states(density: Density, at: At, log_b: np.ndarray) -> Any:

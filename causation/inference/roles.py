@@ -9,21 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from causation.evidence.base import At, Route, Victim
 from causation.evidence.fields import facts_of
-from causation.evidence.series import reached_share
 from causation.inference.evaluate import Answer, Evaluation
 from causation.inference.integrate import IntegratorSettings
-from causation.inference.provenance import average, carriers, log_states, role_event
+from causation.inference.provenance import (
+    CERTAIN,
+    NEVER,
+    Claim,
+    average,
+    carriers,
+    role_event,
+    supplied_event,
+)
 from causation.inference.single import expectations
 from causation.model.routes import VAGUE
 
 if TYPE_CHECKING:
-    from causation.evidence.fields import Suppliers
     from causation.model.structure import Model
 
 __all__ = ["Part", "Roles", "find_roles"]
@@ -111,19 +118,6 @@ def find_roles(
     return _Search(model, answer, settings or IntegratorSettings()).roles()
 
 
-def _fields_supplied(fields: tuple[str, ...]) -> Callable[[dict[str, Suppliers]], Any]:
-    """For each field: by the first source of a chain alone, by the second alone."""
-
-    def event(suppliers: dict[str, Suppliers]) -> Any:
-        columns = []
-        for f in fields:
-            columns.append(suppliers[f].share((True, False), only=True))
-            columns.append(suppliers[f].share((False, True), only=True))
-        return np.stack(np.broadcast_arrays(*columns), axis=-1)
-
-    return event
-
-
 class _Search:
     def __init__(self, model: Model, answer: Answer, settings: IntegratorSettings) -> None:
         self.model, self.answer = model, answer
@@ -133,8 +127,8 @@ class _Search:
         self.names = model.source_names
         self.posterior = answer.posterior[0]
         first = next((g.id for g in model.filled.groups if g.first), None)
-        found = first in self.series.groups
-        self.plaintiff = self.series.victims[self.series.groups[str(first)]] if found else None
+        self.place = self.series.groups.get(str(first))
+        self.plaintiff = None if self.place is None else self.series.victims[self.place]
         self.uncertain = [i for i, v in enumerate(self.series.victims) if v.linkage is not None]
 
     def roles(self) -> Roles:
@@ -179,85 +173,43 @@ class _Search:
         """Posterior chance that a route, if it is the one, behaved as elicited."""
         return 0.0 if route.vague else float(self.evaluation.fit_share[0, z])
 
-    @property
-    def _published(self) -> tuple[str, ...]:
-        return () if self.plaintiff is None else facts_of(self.plaintiff).published
+    @cached_property
+    def shown(self) -> dict[str, tuple[str, ...]]:
+        """Fields of the plaintiff that were published, each with what carries it."""
+        if self.plaintiff is None:
+            return {}
+        implies, shown = self.model.filled.implies, sorted(facts_of(self.plaintiff).shown)
+        return {f: c for f in shown if (c := carriers(self.plaintiff, f, implies))}
 
     def _means(self, route: Route, reach: str) -> dict[str, Any]:
         """Posterior means under a route: of the plaintiff's fields, and of every victim."""
-        chain = len(route.sources) == 2
         victims = self.series.victims
-        layout: list[tuple[str, int]] = []
-
-        def function(at: At, log_b: np.ndarray) -> Any:
-            layout.clear()
-            columns: list[Any] = []
-            states = log_states(self.evaluation.density(route, reach), at, log_b) if chain else None
-            if chain and self._published and self.plaintiff is not None:
-                table = average(
-                    self.plaintiff,
-                    victims,
-                    route,
-                    at,
-                    _fields_supplied(self._published),
-                    log_states=states,
-                )
-                columns += [table[..., k] for k in range(table.shape[-1])]
-                layout.append(("fields", table.shape[-1]))
-            linked = self._linked(route, reach, at, log_b) | self._reached(route, reach, at)
-            for i, v in enumerate(victims):
-                rho = linked.get(i, 1.0)
-                second: Any = 0.0
-                if chain and facts_of(v).published:
-                    event = role_event((False, True))
-                    second = average(v, victims, route, at, event, log_states=states)[..., 0]
-                columns += [rho, rho * second]
-                layout.append((f"victim {i}", 2))
-            whole = np.broadcast_arrays(*columns, np.zeros((1, 1)))
-            return np.stack(whole[:-1], axis=-1)
-
         if not victims:
             return {}
-        mean = self.evaluation.victims(route, reach, function)[2]
+        chain = len(route.sources) == 2
+        claims: list[Claim] = []
+        layout: dict[str, int] = {}
+        if chain and self.place is not None and self.shown:
+            layout["fields"] = 2 * len(self.shown)
+            for carried in self.shown.values():
+                claims += [
+                    Claim(self.place, supplied_event(carried, within, only=True))
+                    for within in ((True, False), (False, True))
+                ]
+        for i, v in enumerate(victims):
+            layout[f"victim {i}"] = 2
+            published = facts_of(v).published if chain else ()
+            second = role_event(published, (False, True)) if published else NEVER
+            claims += [Claim(i, CERTAIN, linked=True), Claim(i, second, linked=True)]
+        mean = self.evaluation.victims(route, reach, claims=claims)[2]
         if mean is None:
             return {}
         found: dict[str, Any] = {}
         start = 0
-        for name, size in layout:
+        for name, size in layout.items():
             found[name] = mean[0, start : start + size]
             start += size
         return found
-
-    def _linked(self, route: Route, reach: str, at: At, log_b: np.ndarray) -> dict[int, Any]:
-        """Chance that each uncertain victim belongs to the series, given the latents."""
-        if not self.uncertain:
-            return {}
-        density = self.evaluation.density(route, reach)
-        log_k, log_k0 = density.log_linked(at)
-        weight, log_l = density.log_l(at)
-        apart = log_k0 + log_b
-        if weight is not None:
-            states = weight + density.mix(at, log_l, log_b, states=True)
-            log_k, apart = log_k[..., None, :], apart[..., None, :]
-        inside = log_k + log_l[..., density.uncertain]
-        chance = np.exp(inside - np.logaddexp(inside, apart))
-        if weight is not None:
-            share = np.exp(states - np.logaddexp.reduce(states, axis=-1)[..., None])
-            chance = (share[..., None] * chance).sum(axis=-2)
-        return {i: chance[..., k] for k, i in enumerate(self.uncertain)}
-
-    def _reached(self, route: Route, reach: str, at: At) -> dict[int, Any]:
-        """Chance that the entrance reached each of those chosen of whom nothing was published."""
-        victims = self.series.victims
-        chosen = [i for i, v in enumerate(victims) if v.attempt and not facts_of(v).shown]
-        if not chosen:
-            return {}
-        density = self.evaluation.density(route, reach)
-        missed = 1.0 - reached_share(density.reach, at)
-        weight, log_l = density.log_l(at)
-        if weight is not None:  # nothing of theirs hangs on the age of a library's data
-            log_l = log_l[..., 0, :]
-        return {i: 1.0 - missed * np.exp(-log_l[..., i]) for i in chosen}
 
     def _fields(
         self, tables: list[dict[str, Any]], fits: list[float]
@@ -267,14 +219,12 @@ class _Search:
         sole: dict[str, dict[str, float]] = {s: {} for s in self.names}
         if self.plaintiff is None:
             return supplied, sole
-        shown = sorted(facts_of(self.plaintiff).shown)
-        for f in shown:
-            carrier = carriers(self.plaintiff, f, self.model.filled.implies)
+        for f in sorted(facts_of(self.plaintiff).shown):
             for s in self.names:
                 supplied[s][f] = sole[s][f] = 0.0
-            if carrier is None:
+            if f not in self.shown:
                 continue
-            place = 2 * self._published.index(carrier)
+            place = 2 * list(self.shown).index(f)
             for z, route in enumerate(self.model.routes):
                 p, fit = float(self.posterior[z]), fits[z]
                 a = route.entrance.name
@@ -340,8 +290,8 @@ def _second(victims: list[Victim], route: Route) -> Callable[[At], Any] | None:
 
     def function(at: At) -> Any:
         columns = [
-            average(v, victims, route, at, role_event((False, True)))[..., 0]
-            if facts_of(v).published
+            average(v, victims, route, at, [role_event(p, (False, True))])[..., 0]
+            if (p := facts_of(v).published)
             else at.xp.constant(np.zeros((1, 1)))
             for v in victims
         ]

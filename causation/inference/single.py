@@ -123,7 +123,6 @@ def expectations(
     *,
     listed: bool = True,
     functionals: Callable[[At], Any] | None = None,
-    read: set[int] | None = None,
 ) -> tuple[np.ndarray, np.ndarray, Any]:
     """Log expectations of single victims' likelihoods, and of what put them on the list.
 
@@ -135,8 +134,6 @@ def expectations(
         Whether what put them on the list is wanted too.
     functionals : callable, optional
         Chances given the latents, shape (..., V, Q), to be weighed by the likelihood.
-    read : set of int, optional
-        Collects the columns of the numbers that are read.
 
     Returns
     -------
@@ -148,7 +145,7 @@ def expectations(
     names = [n for n in latents_of(victims, route) if not n.startswith("own:") and n != "kappa"]
     grid = make_grid(names, _spreads(places, sd))
     shape = (len(center), *(1,) * len(grid.axes), center.shape[-1])
-    at = At(NUMPY, places, center.reshape(shape), sd.reshape(shape), grid.z, read)
+    at = At(NUMPY, places, center.reshape(shape), sd.reshape(shape), grid.z)
     reach = f"sources.{route.entrance.name}.reach"
     weight, log_l = log_victims(victims, route, at, reach)
     if weight is not None:
@@ -172,15 +169,11 @@ def _wide(x: np.ndarray, rows: int, victims: int) -> np.ndarray:
 
 
 def log_strangers(
-    places: Places,
-    victims: Sequence[Victim],
     routes: Sequence[Route],
     background: np.ndarray,
     vague: Route,
-    *,
     log_fit: np.ndarray,
-    numbers: tuple[np.ndarray, np.ndarray],
-    read: set[int] | None = None,
+    mean: Callable[[Route], tuple[np.ndarray, np.ndarray]],
 ) -> np.ndarray:
     """Log probability (natural) of victims who do not belong to the series, shape (S, V).
 
@@ -191,10 +184,11 @@ def log_strangers(
         The stand-in for whatever is not named.
     log_fit : ndarray, shape (2, S, Z)
         Log of the chance that a route behaves as elicited, and that it does not.
-    numbers : tuple of ndarray, shape (S, N)
-        Centres and sds of the rows.
+    mean : callable
+        Log expectations under a route, shape (S, V): of the victims' likelihoods, and of what put
+        each on the list.
     """
-    odd, odd_listed, _ = expectations(places, victims, vague, numbers, read=read)
+    odd, odd_listed = mean(vague)
     above, below = [], []
     for z, route in enumerate(routes):
         if background[z] == 0.0:
@@ -203,7 +197,7 @@ def log_strangers(
         if route.vague:
             found, found_listed = odd, odd_listed
         else:
-            own, own_listed, _ = expectations(places, victims, route, numbers, read=read)
+            own, own_listed = mean(route)
             fits, misfits = log_fit[0, :, z, None], log_fit[1, :, z, None]
             found = np.logaddexp(fits + own, misfits + odd)
             found_listed = np.logaddexp(fits + own_listed, misfits + odd_listed)

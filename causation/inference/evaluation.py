@@ -1,0 +1,288 @@
+"""Integrals for rows in which the same of the victims counts.
+
+Where the victims' fields separate the integrals are nested quadrature, else they are sampled.
+Rows that agree in all that a route reads share its integral.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from causation.evidence.arrays import NUMPY
+from causation.evidence.base import At, Route
+from causation.evidence.findings import log_findings
+from causation.evidence.series import Series, build_series
+from causation.inference.counting import Plan, config_of, separable
+from causation.inference.integrate import DRAFT, Integral, IntegratorSettings, integrate
+from causation.inference.nested import additive_kinds, demand_of, log_singles, nested
+from causation.inference.problem import RouteProblem
+from causation.inference.provenance import Claim, Wanted, claimed
+from causation.inference.quadrature import FINE, ROUGH, Accuracy, Tables
+from causation.inference.single import expectations, log_strangers
+from causation.model.density import Density
+from causation.model.routes import VAGUE, log_prior
+
+if TYPE_CHECKING:
+    from causation.evidence.base import Victim
+    from causation.inference.counting import Config
+    from causation.model.structure import Model, Scenarios
+
+__all__ = ["Evaluation", "alike", "present_in"]
+
+_TOGETHER, _FEW = 256, 8
+"""Rows whose strangers are integrated together."""
+_MANY = 64
+"""Victims up to whom strangers share the nodes of the series."""
+
+
+def present_in(model: Model, row: np.ndarray) -> Callable[[str], bool]:
+    """Whether an item is there in a row; what is no item always is."""
+    index = model.item_index
+    return lambda item: item not in index or bool(row[index[item]])
+
+
+def alike(table: np.ndarray) -> list[np.ndarray]:
+    """Places of equal rows, in the order of their first."""
+    groups: dict[bytes, list[int]] = {}
+    for i, row in enumerate(np.ascontiguousarray(table)):
+        groups.setdefault(row.tobytes(), []).append(i)
+    return [np.array(g) for g in groups.values()]
+
+
+class Evaluation:
+    """Rows in which the same of the victims counts.
+
+    Parameters
+    ----------
+    model : Model
+    rows : Scenarios
+    settings : IntegratorSettings
+    series : Series, optional
+        The victims that count; those of the first row by default.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        rows: Scenarios,
+        settings: IntegratorSettings,
+        *,
+        series: Series | None = None,
+    ) -> None:
+        self.model, self.rows, self.settings = model, rows, settings
+        self.slow = np.zeros(len(rows), bool)
+        self.fit_share = np.zeros((len(rows), len(model.routes)))
+        self.present = present_in(model, rows.present[0])
+        self.series: Series = series or build_series(model.filled, self.present)
+        self._plans: dict[tuple[Config, ...], Plan | None] = {}
+        self.plain = At(NUMPY, model.places, rows.center, rows.sd, {})
+        self._columns: dict[str, np.ndarray] = {}
+        self._moments: dict[tuple[Accuracy, bool], Tables] = {}
+
+    @cached_property
+    def log_fit(self) -> np.ndarray:
+        """Log chance that every route behaves as elicited, and that not, shape (2, S, Z)."""
+        columns = []
+        for r in self.model.routes:
+            fits: Any = np.ones(len(self.rows))
+            for s in r.sources:
+                if not s.vague:
+                    fits = fits * (1.0 - self.plain.middle(f"sources.{s.name}.misfit"))
+            columns.append(fits)
+        fits = np.stack(columns, axis=-1)
+        with np.errstate(divide="ignore"):
+            return np.stack([np.log(fits), np.log1p(-fits)])
+
+    @cached_property
+    def log_b(self) -> np.ndarray:
+        """Log probability of each uncertain victim if not of the series, shape (S, U)."""
+        victims = [v for v in self.series.victims if v.linkage is not None]
+        if not victims:
+            return np.zeros((len(self.rows), 0))
+        misfit = np.exp(self.log_fit[0])
+        first, back = self._unlike(None, misfit)
+        result = np.empty((len(first), len(victims)))
+        step = _TOGETHER if separable(victims, additive_kinds()) else _FEW
+        for start in range(0, len(first), step):
+            some = first[start : start + step]
+            result[start : start + len(some)] = log_strangers(
+                self.model.routes,
+                self.model.background,
+                VAGUE,
+                self.log_fit[:, some],
+                self._means_of(victims, some),
+            )
+        return np.asarray(result[back])
+
+    def _means_of(
+        self, victims: Sequence[Victim], rows: np.ndarray
+    ) -> Callable[[Route], tuple[np.ndarray, np.ndarray]]:
+        """Log expectations of single victims, and of what put each on the list, by route."""
+        if separable(victims, additive_kinds()):
+            tables = self._tables(self.accuracy, alone=self.series.count.sum() > _MANY)
+            return lambda route: log_singles(tables, victims, route, rows)
+        places, numbers = self.model.places, (self.rows.center[rows], self.rows.sd[rows])
+        return lambda route: expectations(places, victims, route, numbers)[:2]
+
+    @cached_property
+    def accuracy(self) -> Accuracy:
+        """How fine the nodes of nested quadrature are."""
+        return ROUGH if self.settings.tolerance >= DRAFT.tolerance else FINE
+
+    def _read(self, route: Route | None) -> np.ndarray:
+        """Columns of the numbers that a route's density reads; of every route for None."""
+        if route is None:
+            every = [self._read(r) for r in self.model.routes if not r.vague]
+            return np.unique(np.concatenate([*every, self._read(VAGUE)]))
+        name = route.name
+        if name not in self._columns:
+            place = next((z for z, r in enumerate(self.model.routes) if r is route), None)
+            reach = "" if route.vague or place is None else self.model.reach_of[place]
+            density = self.density(route, reach)
+            self._columns[name] = density.read(self.rows.center, self.rows.sd)
+        return self._columns[name]
+
+    def _unlike(self, route: Route | None, *more: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """First of the rows that are alike for a route, and for each row which of them it is."""
+        count = len(self.rows)
+        if count == 1:
+            return np.arange(1), np.zeros(1, int)
+        read, rows = self._read(route), self.rows
+        groups = alike(np.concatenate([rows.center[:, read], rows.sd[:, read], *more], axis=1))
+        back = np.empty(count, int)
+        for place, members in enumerate(groups):
+            back[members] = place
+        return np.array([g[0] for g in groups]), back
+
+    def run(self) -> dict[str, np.ndarray]:
+        """Evidence, error and credit of every route."""
+        model, routes = self.model, self.model.routes
+        wanted = Wanted.of(model, self.series)
+        odd, odd_error, _ = self.victims(VAGUE, "")
+        evidence, error, credit = [], [], []
+        for z, route in enumerate(routes):
+            constant = wanted.constant(route)
+            if route.vague:
+                value, err, mean = odd, odd_error, None
+            else:
+                claim = wanted.claim(route)
+                claims = () if claim is None else (claim,)
+                own, own_error, mean = self.victims(route, model.reach_of[z], claims=claims)
+                fits, misfits = self.log_fit[0, :, z] + own, self.log_fit[1, :, z] + odd
+                value = np.logaddexp(fits, misfits)
+                share = np.exp(fits - np.where(np.isfinite(value), value, 0.0))
+                self.fit_share[:, z] = share
+                err = np.hypot(share * own_error, (1.0 - share) * odd_error)
+            if mean is None:
+                credit.append(np.full(len(self.rows), float(constant or 0.0)))
+            else:
+                entrance = wanted.misfit(route)
+                credit.append(share * mean[:, 0] + (1.0 - share) * entrance)
+            evidence.append(value)
+            error.append(err)
+        log_weight, findings = self._arithmetic()
+        return {
+            "log_prior": log_weight,
+            "log_evidence": np.stack(evidence, axis=1) + findings,
+            "error": np.stack(error, axis=1),
+            "credit": np.stack(credit, axis=1),
+        }
+
+    def _arithmetic(self) -> tuple[np.ndarray, np.ndarray]:
+        """Log prior and log factor of the findings, shape (S, Z), by what is there of them."""
+        model, rows = self.model, self.rows
+        prior, findings = (np.empty((len(rows), len(model.routes))) for _ in range(2))
+        for members in alike(rows.present):
+            present = present_in(model, rows.present[members[0]])
+            at = At(NUMPY, model.places, rows.center[members], rows.sd[members], {})
+            prior[members] = log_prior(model.filled, model.routes, at, present)
+            findings[members] = log_findings(
+                model.filled, model.routes, at, model.background, present
+            )
+        return prior, findings
+
+    def density(self, route: Route, reach: str) -> Density:
+        """Density of a route; `reach` is empty for the stand-in, which has the residual's."""
+        return Density(self.model.places, self.series, route, reach or self._odd_reach)
+
+    @cached_property
+    def _odd_reach(self) -> str:
+        """Path of the reach of the stand-in: the residual's."""
+        residual = next((r for r in self.model.routes if r.vague), None)
+        return f"sources.{residual.entrance.name if residual else 'unknown'}.reach"
+
+    def victims(
+        self,
+        route: Route,
+        reach: str,
+        function: Any = None,
+        *,
+        claims: Sequence[Claim] = (),
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """Log evidence of the victims under a route, its error, and means, by row.
+
+        Parameters
+        ----------
+        function : callable, optional
+            Functions of the latents whose means are wanted; with one everything is sampled.
+        claims : sequence of Claim
+            Chances whose means are wanted.
+        """
+        count = len(self.rows)
+        if not self.series.victims:
+            return np.zeros(count), np.zeros(count), None
+        first, back = self._unlike(route, self.log_b)
+        found = None
+        if function is None:
+            found = self._nested(route, reach, first, claims)
+        if found is None:
+            density = self.density(route, reach)
+            if claims:
+                function = claimed(density, claims)
+            rows = self.rows
+            problem = RouteProblem(
+                density, rows.center[first], rows.sd[first], self.log_b[first], function
+            )
+            found = integrate(problem, self.settings)
+            self.slow |= found.slow[back]
+        means = None if found.means is None else found.means[back]
+        return found.value[back], found.error[back], means
+
+    def _nested(
+        self, route: Route, reach: str, rows: np.ndarray, claims: Sequence[Claim]
+    ) -> Integral | None:
+        """Integrals by nested quadrature, where the victims separate."""
+        configs = tuple(config_of(v, route) for v in self.series.victims)
+        if configs not in self._plans:
+            self._plans[configs] = Plan.of(self.series, configs, additive_kinds())
+        plan = self._plans[configs]
+        if plan is None:
+            return None
+        accuracy, path = self.accuracy, reach or self._odd_reach
+        for _ in range(3):
+            found = nested(
+                self._tables(accuracy), plan, route, rows,
+                log_b=self.log_b[rows], reach=path, claims=claims,
+            )  # fmt: skip
+            if found is None or found.error.max(initial=0.0) <= self.settings.tolerance:
+                return found
+            accuracy = accuracy.finer()
+        return None
+
+    def _tables(self, accuracy: Accuracy, *, alone: bool = False) -> Tables:
+        """Moments of the sources' fields; those that single victims need if `alone`."""
+        key = (accuracy, alone)
+        if key not in self._moments:
+            count = np.ones(len(self.series.victims)) if alone else self.series.count
+            demand, strangers = demand_of(self.series.victims, count)
+            if alone:
+                demand = {f: (min(p, 1.0), min(w, 1.0)) for f, (p, w) in demand.items()}
+            self._moments[key] = Tables(
+                self.model.places, (self.rows.center, self.rows.sd), demand=demand,
+                strangers=strangers, accuracy=accuracy,
+            )  # fmt: skip
+        return self._moments[key]
