@@ -2,12 +2,17 @@
 
 Probabilities are printed with as many digits as they need near 0 and 1, weights of evidence to a
 hundredth of a ban, ratios to two significant figures. A ratio beyond what validation supports is
-printed as "more than". A threshold is rounded towards what still meets its claim, never across.
+printed as "more than". A probability is never rounded across a value with which it is compared,
+and a threshold is rounded towards what still meets its claim, never across.
 """
 
 from __future__ import annotations
 
 import math
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import cache
+
+from causation.case.library import load_standards
 
 __all__ = [
     "at_least",
@@ -21,14 +26,26 @@ __all__ = [
     "two_figures",
 ]
 
+_MOST = 10
+"""Decimals of a per cent at the most."""
 
-def percent(p: float) -> str:
-    """A probability in per cent.
+
+def percent(p: float, *levels: float) -> str:
+    """A probability in per cent, on the same side of what it is compared with.
+
+    Parameters
+    ----------
+    p : float
+    *levels : float
+        Values with which it is compared, beside one half and every shipped standard of proof:
+        that of a case which states a number of its own.
 
     Examples
     --------
     >>> percent(0.98573), percent(0.00058), percent(0.99994), percent(0.5)
     ('98.6 %', '0.058 %', '99.9940 %', '50.0 %')
+    >>> percent(0.74996), percent(0.75004), percent(0.61798, 0.618)
+    ('74.996 %', '75.0 %', '61.798 %')
     >>> percent(1e-20), percent(1.0 - 1e-15), percent(float("nan"))
     ('< 0.0000000001 %', '> 99.9999999999 %', '—')
     """
@@ -39,13 +56,24 @@ def percent(p: float) -> str:
     rest = min(p, 1.0 - p)
     if rest < 1e-12:
         return "< 0.0000000001 %" if p < 0.5 else "> 99.9999999999 %"
-    return f"{100.0 * p:.{_decimals(rest)}f} %"
+    compared = [(100 * Decimal(repr(level)), p >= level) for level in (*_compared(), *levels)]
+    for decimals in range(_decimals(rest), _MOST + 1):
+        text = f"{100.0 * p:.{decimals}f}"
+        if all((Decimal(text) >= level) == reached for level, reached in compared):
+            return f"{text} %"
+    above = any(reached and level - 100 * Decimal(repr(p)) > -1e-9 for level, reached in compared)
+    return _rounded(p, _MOST, ROUND_CEILING if above else ROUND_FLOOR)
+
+
+@cache
+def _compared() -> tuple[float, ...]:
+    return (0.5, *(s.threshold for s in load_standards()))
 
 
 def _decimals(rest: float) -> int:
     if rest >= 0.001:
         return 1
-    return max(1, min(10, 1 - math.floor(math.log10(100.0 * rest))))
+    return max(1, min(_MOST, 1 - math.floor(math.log10(100.0 * rest))))
 
 
 def percent_at_least(p: float) -> str:
@@ -53,10 +81,11 @@ def percent_at_least(p: float) -> str:
 
     Examples
     --------
-    >>> percent_at_least(0.63961), percent_at_least(0.04401)
-    ('64.0 %', '4.5 %')
+    >>> percent_at_least(0.63961), percent_at_least(0.04401), percent_at_least(0.1)
+    ('64.0 %', '4.5 %', '10.0 %')
     """
-    return _rounded(p, math.ceil)
+    rest = min(p, 1.0 - p)
+    return percent(p) if rest < 1e-12 else _rounded(p, _decimals(rest), ROUND_CEILING)
 
 
 def percent_at_most(p: float) -> str:
@@ -67,17 +96,13 @@ def percent_at_most(p: float) -> str:
     >>> percent_at_most(0.63961)
     '63.9 %'
     """
-    return _rounded(p, math.floor)
-
-
-def _rounded(p: float, towards: object) -> str:
     rest = min(p, 1.0 - p)
-    if rest < 1e-12:
-        return percent(p)
-    unit = 10.0 ** _decimals(rest)
-    exact = 100.0 * p * unit
-    whole = math.ceil(exact - 1e-9) if towards is math.ceil else math.floor(exact + 1e-9)
-    return f"{whole / unit:.{_decimals(rest)}f} %"
+    return percent(p) if rest < 1e-12 else _rounded(p, _decimals(rest), ROUND_FLOOR)
+
+
+def _rounded(p: float, decimals: int, mode: str) -> str:
+    exact = 100 * Decimal(repr(p))
+    return f"{exact.quantize(Decimal(1).scaleb(-decimals), mode)} %"
 
 
 def stated(p: float) -> str:
@@ -99,7 +124,7 @@ def at_least(x: float) -> str:
     >>> at_least(0.6321), at_least(11.04), at_least(2.0)
     ('0.64', '12', '2.0')
     """
-    return _two_figures_towards(x, 1.0)
+    return _figures(x, ROUND_CEILING)
 
 
 def at_most(x: float) -> str:
@@ -110,15 +135,14 @@ def at_most(x: float) -> str:
     >>> at_most(0.6389), at_most(11.96), at_most(2.0)
     ('0.63', '11', '2.0')
     """
-    return _two_figures_towards(x, -1.0)
+    return _figures(x, ROUND_FLOOR)
 
 
-def _two_figures_towards(x: float, sign: float) -> str:
+def _figures(x: float, mode: str) -> str:
     if not 0.0 < x < 1e6:
         return two_figures(x)
-    unit = 10.0 ** (math.floor(math.log10(x)) - 1)
-    whole = sign * math.ceil(sign * x / unit - 1e-9)
-    return two_figures(whole * unit)
+    exact = Decimal(repr(x))
+    return two_figures(float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - 1), mode)))
 
 
 def bans(x: float) -> str:

@@ -109,6 +109,10 @@ class Registry:
             text = self._set(("-" if value < 0 else "") + digits.two_figures(abs(value)))
         return self._add(key, value, text, names)
 
+    def size_at_most(self, key: str, value: float, **names: Filling) -> tuple[Inline, ...]:
+        """A number up to which something holds, rounded so that the print meets it too."""
+        return self._add(key, value, self._set(digits.at_most(value)), names)
+
     def stated(self, key: str, value: float, **names: Filling) -> tuple[Inline, ...]:
         """A number as it was stated, or a count."""
         return self._add(key, value, self._set(_whole(value)), names)

@@ -255,7 +255,7 @@ def _carriers(c: Context) -> Iterator[Block]:
     key = "residual" if found.needed >= found.weight else "residual_less"
     yield c.paragraph(
         f"analysis.carriers.{key}",
-        weight=q.size("residual_needed", found.needed),
+        weight=q.size_at_most("residual_needed", found.needed),
         now=q.size("residual_now", found.weight),
     )
 
