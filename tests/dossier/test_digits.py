@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -72,16 +73,14 @@ def test_printed_thresholds_meet_their_claim_when_put_back(case: str, priors: st
 def held_at_prior(a: Assessment, prior: float) -> float:
     """By hand: prior odds times limited ratio, times the chance of the proposition."""
     ratio = float(np.clip(a.answer.log10_lr[0], -(a.bound or math.inf), a.bound or math.inf))
-    odds = prior / (1.0 - prior) * 10.0**ratio
-    return float(role_factor(a.answer)[0]) * odds / (1.0 + odds)
+    odds = float(prior / (1.0 - prior) * 10.0**ratio)
+    chance = float(role_factor(a.answer)[0])
+    return chance * odds / (1.0 + odds)
 
 
 def held_at_residual(a: Assessment, path: str, weight: float) -> float:
     """The case again with another weight; what was integrated stays."""
     answer = evaluate(a.model, a.model.rows([{path: weight}]), settings=a.settings)
     assert np.isfinite(log10_prior_odds(answer)).all()
-    # the base answer may be pooled over more randomisations: its evidence serves
-    from dataclasses import replace
-
     same = replace(answer, log_evidence=a.answer.log_evidence[:1], credit=a.answer.credit[:1])
     return float(held(same, a.bound).probability[0])
