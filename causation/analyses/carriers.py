@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import brentq
 
-from causation.analyses.bound import held
+from causation.analyses.bound import held, role_factor
 from causation.analyses.evaluating import Evaluate, draft, take
 from causation.analyses.onward import lowered_to_one
 from causation.document.mappings import Fixed
@@ -174,16 +173,38 @@ def residual_needed(answer: Answer, *, bound: float | None) -> ResidualNeeded | 
     if set(names) & set(filled.proposition.sources):
         return _missing(number.path, weight, "inside")
     residual = np.array([r.entrance.name in names for r in model.routes])
-
-    def excess(log_factor: float) -> float:
-        moved = _reweighed(first, residual, log_factor)
-        return float(held(moved, bound).probability[0]) - filled.threshold
-
-    lo, hi = -_REACH, _REACH
-    if excess(lo) < 0.0 or excess(hi) >= 0.0:
+    factor = _factor(first, residual, filled.threshold, bound)
+    if factor is None:
         return _missing(number.path, weight, "never")
-    found = brentq(excess, lo, hi, xtol=1e-13, rtol=1e-13)
-    return ResidualNeeded(number.path, weight, weight * math.exp(found))
+    return ResidualNeeded(number.path, weight, weight * factor)
+
+
+def _factor(
+    answer: Answer, residual: np.ndarray, threshold: float, bound: float | None
+) -> float | None:
+    """Factor on the prior of some routes at which the held probability falls to a threshold.
+
+    With the ratio as it is, or at either end of what it is held to, the odds of the proposition
+    are one weight over a sum that is linear in the factor: one of the three solutions is right.
+    """
+    chance = float(role_factor(answer)[0])
+    if chance <= threshold:
+        return None
+    odds = threshold / (chance - threshold)
+    prior, evidence = np.exp(answer.log_prior[0]), answer.log_evidence[0]
+    joint = prior * np.exp(evidence - evidence.max())
+    inside, rest = answer.inside, ~answer.inside & ~residual
+    candidates = [(joint, 1.0)]
+    if bound is not None:
+        candidates += [(prior, 10.0**bound), (prior, 10.0**-bound)]
+    for weight, ratio in candidates:
+        side, other, moved = (float(weight[m].sum()) for m in (inside, rest, residual))
+        found = (side * ratio / odds - other) / moved if moved > 0.0 else -1.0
+        if math.exp(-_REACH) < found < math.exp(_REACH):
+            again = _reweighed(answer, residual, math.log(found))
+            if math.isclose(float(held(again, bound).probability[0]), threshold, rel_tol=1e-9):
+                return found
+    return None
 
 
 def _missing(path: str, weight: float, why: str) -> ResidualNeeded:

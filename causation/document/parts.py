@@ -32,6 +32,7 @@ class Part(BaseModel):
 
     model_config = ConfigDict(
         frozen=True,
+        defer_build=True,
         extra="forbid",
         hide_input_in_errors=True,
         validate_by_name=True,
