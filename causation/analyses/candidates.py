@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Candidate", "candidates"]
 
-_SURVEY = "membership_survey"
-
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
@@ -45,6 +43,8 @@ class Candidate:
         Labels by outcome and language.
     likelihood : ndarray, shape (outcomes, Z)
         Probability of each outcome under each route, reliability included.
+    once : bool
+        Whether what is answered about one source answers it about the others.
     """
 
     id: str
@@ -54,35 +54,53 @@ class Candidate:
     asks: tuple[str, ...]
     outcomes: Mapping[str, Mapping[str, str]]
     likelihood: np.ndarray
+    once: bool = False
 
 
 def candidates(model: Model) -> Iterator[Candidate]:
     """Every inquiry that is open: those shipped, then the case's own."""
     filled = model.filled
     for inquiry in load_inquiries().values():
-        for about in _subjects(filled, inquiry):
+        found = [(s.name,) for s in filled.sources if s.kind in inquiry.about]
+        for about in found if inquiry.about else [()]:
             if not _settled(filled, inquiry, about):
                 yield _shipped(model, inquiry, about)
     yield from _own(model)
 
 
-def _subjects(filled: Filled, inquiry: Inquiry) -> list[tuple[str, ...]]:
-    """Sources that an inquiry may be about, each by itself; none where it is about none."""
-    if not inquiry.about:
-        return [()]
-    return [(s.name,) for s in filled.sources if s.kind in inquiry.about]
-
-
 def _settled(filled: Filled, inquiry: Inquiry, about: tuple[str, ...]) -> bool:
-    """Whether a finding answers it already, or what is known of every victim does."""
+    """Whether a finding answers it already, or what is stated of the victims or the source does."""
     for f in filled.all_findings:
-        same = set(about) <= set(f.about) and f.bears_on is BearsOn.SOURCE
+        same = set(about) <= set(f.about) or (inquiry.once and f.inquiry == inquiry.id)
         known = f.template in inquiry.settled_by and f.template in load_templates()
-        if same and (known or f.inquiry == inquiry.id):
+        if same and f.bears_on is BearsOn.SOURCE and (known or f.inquiry == inquiry.id):
             return True
-    if inquiry.id != _SURVEY:
-        return False
-    return bool(filled.groups) and all(s in g.users for g in filled.groups for s in about)
+    stated = _STATED.get(inquiry.id)
+    return stated is not None and any(stated(filled, name) for name in about)
+
+
+def _users_known(filled: Filled, custodian: str) -> bool:
+    """Whether it is known of every victim, or his account of it was what was published."""
+    account = custodian == filled.account_of
+    return bool(filled.groups) and all(
+        custodian in g.users or (account and "account_link" in g.disclosed) for g in filled.groups
+    )
+
+
+def _incidents_known(filled: Filled, custodian: str) -> bool:
+    return any(r.source == custodian and r.years > 0.0 for r in filled.security)
+
+
+def _records_compared(filled: Filled, custodian: str) -> bool:
+    return any(g.dates or any(custodian in r.of for r in g.records) for g in filled.groups)
+
+
+_STATED: Mapping[str, Callable[[Filled, str], bool]] = {
+    "membership_survey": _users_known,
+    "incident_records": _incidents_known,
+    "freshness_comparison": _records_compared,
+}
+"""What a case may state elsewhere: asking again would count it twice."""
 
 
 def _shipped(model: Model, inquiry: Inquiry, about: tuple[str, ...]) -> Candidate:
@@ -95,15 +113,14 @@ def _shipped(model: Model, inquiry: Inquiry, about: tuple[str, ...]) -> Candidat
 
     names = {lang: "、".join(source_label(filled, s, lang) for s in about) for lang in LANGUAGES}
     return Candidate(
-        id=inquiry.id,
-        about=about,
-        label=Fixed({lang: inquiry.label[lang].format(about=names[lang]) for lang in LANGUAGES}),
-        explanation=inquiry.explanation,
-        asks=inquiry.asks,
-        outcomes=inquiry.outcomes,
-        likelihood=_table(
-            model, tuple(inquiry.outcomes), chance, about, _mean(inquiry.reliability.value)
-        ),
+        inquiry.id,
+        about,
+        Fixed({lang: inquiry.label[lang].format(about=names[lang]) for lang in LANGUAGES}),
+        inquiry.explanation,
+        inquiry.asks,
+        inquiry.outcomes,
+        _table(model, tuple(inquiry.outcomes), chance, about, _mean(inquiry.reliability.value)),
+        inquiry.once,
     )
 
 
@@ -111,18 +128,15 @@ def _own(model: Model) -> Iterator[Candidate]:
     """Inquiries that the case file states."""
     for stated in model.filled.case.inquiries:
         rows = stated.outcomes
+        chance = _in(rows)
         yield Candidate(
-            id=stated.id,
-            about=stated.about,
-            label=Fixed(
-                {lang: pick(stated.label or {}, lang, name=stated.id) for lang in LANGUAGES}
-            ),
-            explanation=stated.note or EMPTY,
-            asks=(),
-            outcomes=Fixed({o: Fixed(dict.fromkeys(LANGUAGES, o.replace("_", " "))) for o in rows}),
-            likelihood=_table(
-                model, tuple(rows), _in(rows), stated.about, _mean(stated.reliability)
-            ),
+            stated.id,
+            stated.about,
+            Fixed({lang: pick(stated.label or {}, lang, name=stated.id) for lang in LANGUAGES}),
+            stated.note or EMPTY,
+            (),
+            Fixed({o: Fixed(dict.fromkeys(LANGUAGES, o.replace("_", " "))) for o in rows}),
+            _table(model, tuple(rows), chance, stated.about, _mean(stated.reliability)),
         )
 
 

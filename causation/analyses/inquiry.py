@@ -21,24 +21,214 @@ from causation.analyses.candidates import Candidate, candidates
 from causation.analyses.evaluating import take
 from causation.analyses.given import model_of
 from causation.analyses.information import divergence, expected_information
-from causation.analyses.inquiry_rows import (
-    InquiryOutcome,
-    InquiryPair,
-    InquiryResult,
-    InquiryRow,
-)
-from causation.errors import ImpossibleEvidenceError
+from causation.document.mappings import Fixed, thawed
+from causation.errors import ImpossibleEvidenceError, InputError
 from causation.inference.evaluate import Answer, evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
 
     from causation.analyses.evaluating import Evaluate
     from causation.analyses.given import Given
+    from causation.case.filled import Filled
 
-__all__ = ["InquiryOutcome", "InquiryPair", "InquiryResult", "InquiryRow", "inquire"]
+__all__ = ["RANKINGS", "InquiryOutcome", "InquiryPair", "InquiryResult", "InquiryRow", "inquire"]
 
 BANS_PER_BIT = math.log10(2.0)
+RANKINGS = ("bits", "chance_of_crossing", "plaintiff_bans", "defendant_bans")
+"""What inquiries can be ranked by."""
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryOutcome:
+    """What one outcome would do.
+
+    Parameters
+    ----------
+    id : str
+    label : mapping of str to str
+        By language.
+    chance : float
+        Probability of this outcome, given the evidence so far.
+    posterior : mapping of str to float
+        Posterior probability by route after it.
+    probability : float
+        Of the proposition after it.
+    meets_standard : bool
+        Whether the standard is met then.
+    """
+
+    id: str
+    label: Mapping[str, str]
+    chance: float
+    posterior: Mapping[str, float]
+    probability: float
+    meets_standard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryRow:
+    """What an inquiry is worth before it is made.
+
+    Parameters
+    ----------
+    id : str
+    about : str or None
+        The source that it is about, several joined by ``/``.
+    label, explanation : mapping of str to str
+        By language.
+    asks : tuple of str
+        Who can bring it about: ``plaintiff``, ``defendant``, ``court``.
+    bits : float
+        Expected information about the route, in bits.
+    chance_of_crossing : float
+        Probability that the conclusion is another afterwards.
+    plaintiff_bans, defendant_bans : float
+        Expected weight of evidence (log10) for the plaintiff if the proposition is true, and
+        for the defendant if it is not; infinite where an outcome is decisive.
+    lowest, highest : float
+        Least and greatest probability of the proposition afterwards.
+    outcomes : tuple of InquiryOutcome
+    """
+
+    id: str
+    about: str | None
+    label: Mapping[str, str]
+    explanation: Mapping[str, str]
+    asks: tuple[str, ...]
+    bits: float
+    chance_of_crossing: float
+    plaintiff_bans: float
+    defendant_bans: float
+    lowest: float
+    highest: float
+    outcomes: tuple[InquiryOutcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryPair:
+    """Outcomes of two inquiries that come together.
+
+    Parameters
+    ----------
+    inquiries : tuple of (str, str or None)
+        Id of each, and what it is about.
+    outcomes : tuple of str
+    labels : tuple of mapping
+        Inquiry and outcome in words, by language.
+    chance : float
+        Probability that both come about, given the evidence so far.
+    probability : float
+        Of the proposition after both.
+    meets_standard : bool
+    """
+
+    inquiries: tuple[tuple[str, str | None], tuple[str, str | None]]
+    outcomes: tuple[str, str]
+    labels: tuple[Mapping[str, str], Mapping[str, str]]
+    chance: float
+    probability: float
+    meets_standard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InquiryResult:
+    """Inquiries that are open in a case, ranked.
+
+    Parameters
+    ----------
+    filled : Filled
+        The case.
+    probability, threshold : float
+        Of the proposition as it stands (held to the validated range if there is a bound), and
+        the standard of proof.
+    rows : tuple of InquiryRow
+        Those with most expected information first.
+    lowest_pair, highest_pair : InquiryPair or None
+        The two outcomes after which the proposition is least and most probable.
+    """
+
+    filled: Filled
+    probability: float
+    threshold: float
+    rows: tuple[InquiryRow, ...]
+    lowest_pair: InquiryPair | None
+    highest_pair: InquiryPair | None
+
+    @property
+    def adverse_pair(self) -> InquiryPair | None:
+        """The two outcomes that go furthest against the comparison as it stands."""
+        met = self.probability >= self.threshold
+        return self.lowest_pair if met else self.highest_pair
+
+    @property
+    def reversal(self) -> str:
+        """What would reverse the comparison: ``one`` outcome, ``two`` together, or ``none``."""
+        met = self.probability >= self.threshold
+        if any(o.meets_standard != met for row in self.rows for o in row.outcomes if o.chance):
+            return "one"
+        pair = self.adverse_pair
+        return "two" if pair is not None and pair.meets_standard != met else "none"
+
+    @property
+    def sentence(self) -> Mapping[str, str]:
+        """What would reverse the comparison, as a sentence, by language."""
+        pair = self.adverse_pair
+        labels = [{"en": "", "zh": ""}] * 2 if pair is None else list(pair.labels)
+        return Fixed(
+            {
+                lang: text.format(*(label.get(lang, "") for label in labels))
+                for lang, text in _REVERSAL[self.reversal].items()
+            }
+        )
+
+    def by(self, ranking: str) -> tuple[InquiryRow, ...]:
+        """The rows by another worth: `chance_of_crossing`, `plaintiff_bans`, `defendant_bans`."""
+        if ranking not in RANKINGS:
+            raise InputError(f"no ranking {ranking!r}; allowed: {', '.join(RANKINGS)}")
+        return tuple(sorted(self.rows, key=lambda row: -float(getattr(row, ranking))))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain Python data."""
+        return {
+            "case": self.filled.case.id,
+            "proposition": list(self.filled.proposition.sources),
+            "probability": self.probability,
+            "standard": {"id": self.filled.standard_id, "threshold": self.threshold},
+            "reversal": self.reversal,
+            "sentence": dict(self.sentence),
+            "inquiries": thawed(self.rows),
+            "lowest_pair": thawed(self.lowest_pair),
+            "highest_pair": thawed(self.highest_pair),
+        }
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """One row for each inquiry."""
+        import pandas as pd
+
+        names = ("id", "about", *RANKINGS, "lowest", "highest")
+        return pd.DataFrame([{n: getattr(row, n) for n in names} for row in self.rows])
+
+
+_REVERSAL = {
+    "one": {
+        "en": "A single outcome of an inquiry can take the probability to the other side of the "
+        "comparison value.",
+        "zh": "单项调取结果即可使该概率越过对照值。",
+    },
+    "two": {
+        "en": "No single outcome takes the probability to the other side of the comparison value; "
+        "two together do: {}; {}.",
+        "zh": "任何单项调取结果均不足以使该概率越过对照值；下列两项结果同时出现则可以：{}；{}。",
+    },
+    "none": {
+        "en": "No outcome of an inquiry, and no two together, take the probability to the other "
+        "side of the comparison value.",
+        "zh": "任何单项调取结果，以及任何两项结果同时出现，均不足以使该概率越过对照值。",
+    },
+}
 
 
 def inquire(
@@ -62,6 +252,7 @@ def inquire(
     Returns
     -------
     InquiryResult
+        Every outcome can be entered: ``case.with_outcome(id, outcome, about=...)``.
 
     Raises
     ------
@@ -116,12 +307,12 @@ class _Worth:
         names = self._answer.model.route_names
         outcomes = tuple(
             InquiryOutcome(
-                id=name,
-                label=label,
-                chance=float(chance[o]),
-                posterior=dict(zip(names, posterior[o].tolist(), strict=True)),
-                probability=float(after[o]),
-                meets_standard=bool(met[o]),
+                name,
+                label,
+                float(chance[o]),
+                dict(zip(names, posterior[o].tolist(), strict=True)),
+                float(after[o]),
+                bool(met[o]),
             )
             for o, (name, label) in enumerate(candidate.outcomes.items())
         )
@@ -149,61 +340,53 @@ class _Worth:
         return result
 
     def pairs(self, found: Sequence[Candidate]) -> tuple[InquiryPair | None, InquiryPair | None]:
-        """The two outcomes after which the proposition is least probable, and most."""
+        """The two outcomes after which the proposition is least probable, and most.
+
+        One person who names a source does not name another: of an inquiry that is made once, two
+        outcomes never come together.
+        """
         places = [
-            (_Part(a, i), _Part(b, j))
+            ((a, i), (b, j))
             for a, b in combinations(found, 2)
+            if not (a.once and a.id == b.id)
             for i in range(len(a.likelihood))
             for j in range(len(b.likelihood))
         ]
-        both = [a.likelihood * b.likelihood for a, b in places]
-        chance = [float(x @ self._now) for x in both]
-        possible = [k for k, c in enumerate(chance) if c > 0.0]
-        if not possible:
+        if not places:
             return None, None
-        after, posterior = self._after(np.array([both[k] for k in possible]))
+        both = np.array([a.likelihood[i] * b.likelihood[j] for (a, i), (b, j) in places])
+        chance = both @ self._now
+        possible = np.flatnonzero(chance > 0.0)
+        if not possible.size:
+            return None, None
+        after, posterior = self._after(both[possible])
         free = posterior @ self._answer.credit[0]  # tells ends apart that are held to one bound
+        ends = (int(free.argmin()), int(free.argmax()))
         lowest, highest = (
-            self._pair(places[possible[k]], chance[possible[k]], float(after[k]))
-            for k in (int(free.argmin()), int(free.argmax()))
+            self._pair(places[possible[k]], float(chance[possible[k]]), float(after[k]))
+            for k in ends
         )
         return lowest, highest
 
-    def _pair(self, parts: tuple[_Part, _Part], chance: float, probability: float) -> InquiryPair:
+    def _pair(
+        self, parts: Sequence[tuple[Candidate, int]], chance: float, probability: float
+    ) -> InquiryPair:
         first, second = parts
         return InquiryPair(
-            inquiries=(first.inquiry, second.inquiry),
-            outcomes=(first.outcome, second.outcome),
-            labels=(first.label, second.label),
+            inquiries=(_asked(first[0]), _asked(second[0])),
+            outcomes=(list(first[0].outcomes)[first[1]], list(second[0].outcomes)[second[1]]),
+            labels=(_said(*first), _said(*second)),
             chance=chance,
             probability=probability,
             meets_standard=probability >= self._threshold,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One outcome of an inquiry."""
+def _asked(candidate: Candidate) -> tuple[str, str | None]:
+    return candidate.id, "/".join(candidate.about) or None
 
-    candidate: Candidate
-    place: int
 
-    @property
-    def likelihood(self) -> np.ndarray:
-        row: np.ndarray = self.candidate.likelihood[self.place]
-        return row
-
-    @property
-    def inquiry(self) -> tuple[str, str | None]:
-        return self.candidate.id, "/".join(self.candidate.about) or None
-
-    @property
-    def outcome(self) -> str:
-        return list(self.candidate.outcomes)[self.place]
-
-    @property
-    def label(self) -> dict[str, str]:
-        marks, outcome = {"en": ": ", "zh": "："}, self.candidate.outcomes[self.outcome]
-        return {
-            lang: self.candidate.label[lang] + mark + outcome[lang] for lang, mark in marks.items()
-        }
+def _said(candidate: Candidate, place: int) -> dict[str, str]:
+    outcome = list(candidate.outcomes.values())[place]
+    marks = {"en": ": ", "zh": "："}
+    return {lang: candidate.label[lang] + mark + outcome[lang] for lang, mark in marks.items()}

@@ -7,6 +7,7 @@ ends of an interval as ``[0]`` and ``[1]`` or ``lo`` and ``hi``.
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from causation.case.schema import Case
@@ -16,7 +17,7 @@ from causation.document.problems import listing, nearest
 from causation.errors import CaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from causation.case.filled import Filled
     from causation.document.numbers import Number
@@ -27,6 +28,7 @@ __all__ = [
     "replace",
     "varied_numbers",
     "with_finding",
+    "with_outcome",
     "with_variant",
     "without",
 ]
@@ -105,6 +107,40 @@ def with_finding(case: Case, name: str, keys: dict[str, Any]) -> Case:
     tree = tree_of(case)
     tree["findings"] = [*tree.get("findings", []), {"id": name, **plain(keys)}]
     return built(tree, case)
+
+
+def with_outcome(
+    case: Case, inquiry: str, outcome: str, *, about: str | None, keys: dict[str, Any]
+) -> Case:
+    """Return a case with what came of an inquiry; its own are spelled out and closed.
+
+    Raises
+    ------
+    CaseError
+        If there is no such inquiry, outcome or source.
+    """
+    own = {q.id: q for q in case.inquiries}
+    taken = {f.id for f in case.findings}
+    name = next(n for n in _names(inquiry) if n not in taken)
+    entry: dict[str, Any] = {"about": about.split("/") if about else None}
+    if inquiry not in own:
+        found = {"inquiry": inquiry, "outcome": outcome, **entry}
+        return with_finding(case, name, {k: v for k, v in (found | keys).items() if v is not None})
+    stated = own[inquiry]
+    if outcome not in stated.outcomes:
+        raise CaseError("unknown outcome", found=nearest(outcome, stated.outcomes),
+                        allowed=listing(stated.outcomes))  # fmt: skip
+    row = {s: stated.outcomes[outcome].get(s, 0.0) for s in case.source_names}
+    found = {"likelihood": row, "reliability": stated.reliability, "label": stated.label,
+             "about": list(stated.about)}  # fmt: skip
+    left = [plain(q) for q in case.inquiries if q.id != inquiry]
+    closed = built({**tree_of(case), "inquiries": left}, case)
+    return with_finding(closed, name, {k: v for k, v in (found | keys).items() if v})
+
+
+def _names(stem: str) -> Iterator[str]:
+    yield stem
+    yield from (f"{stem}_{k}" for k in count(2))
 
 
 def with_variant(case: Case, name: str) -> Case:

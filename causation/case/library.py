@@ -115,7 +115,8 @@ class Inquiry:
     """Something that can be found out, with the probability of every outcome.
 
     ``probability`` is by the kind of the true source, as in `Template.likelihood`, then by
-    outcome. ``about`` is empty for an inquiry that is about no source.
+    outcome. ``about`` is empty for an inquiry that is about no source. ``once`` marks one that is
+    answered about all sources at once: who names one does not name another.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Inquiry:
     reliability: Entry
     outcomes: Mapping[str, Labels]
     probability: Mapping[str, Mapping[str, Entry]]
+    once: bool = False
 
 
 @cache
@@ -334,6 +336,7 @@ def _inquiry(name: str, row: Mapping[str, Any]) -> Inquiry:
                 for role, stated in row["probability"].items()
             }
         ),
+        once=row.get("once", False),
     )
 
 

@@ -233,6 +233,37 @@ class Case(Whole):
 
         return with_finding(self, name, keys)
 
+    def with_outcome(
+        self, inquiry: str, outcome: str, /, *, about: str | None = None, **keys: Any
+    ) -> Case:
+        """Return the case with what came of an inquiry, as one more finding.
+
+        Parameters
+        ----------
+        inquiry : str
+            A shipped inquiry, or one of the case's own, which is then no longer open.
+        outcome : str
+        about : str, optional
+            The source that it is about, several joined by ``/``, as `causation.inquire` has it.
+        **keys : object
+            Further keys of the finding, such as ``party=..., stage=...``.
+
+        Raises
+        ------
+        CaseError
+            If there is no such inquiry, outcome or source.
+
+        Examples
+        --------
+        >>> from causation.case import load_case
+        >>> case = load_case("bic-2025-doxxing")
+        >>> case.with_outcome("access_log_audit", "clean", about="platform").findings[-1].id
+        'access_log_audit'
+        """
+        from causation.case.editing import with_outcome
+
+        return with_outcome(self, inquiry, outcome, about=about, keys=keys)
+
     def with_variant(self, name: str) -> Case:
         """Return the case under one of its own variants, which it then no longer has.
 

@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from causation.analyses.candidates import candidates
 from causation.analyses.inquiry import InquiryRow, inquire
 from causation.case.files import load_case
 from causation.case.library import Inquiry, load_inquiries, load_templates
@@ -55,10 +56,7 @@ def test_outcomes_are_what_the_case_with_the_finding_says(name: str) -> None:
     result = inquire(case)
     for row in result.rows[::3]:
         for outcome in row.outcomes:
-            keys = {"inquiry": row.id, "outcome": outcome.id}
-            entered = case.with_finding(
-                "found", **keys, **({"about": row.about} if row.about else {})
-            )
+            entered = case.with_outcome(row.id, outcome.id, about=row.about)
             single = evaluate(build_model(entered))
             assert outcome.probability == pytest.approx(single.probability[0], abs=1e-9)
             assert list(outcome.posterior.values()) == pytest.approx(
@@ -71,8 +69,8 @@ def test_outcomes_are_what_the_case_with_the_finding_says(name: str) -> None:
 def test_outcomes_of_the_cases_own_inquiries() -> None:
     case = burglary(reliability=0.8)
     for outcome in own(case)["item"].outcomes:
-        likelihood = dict(zip(SUSPECTS, ITEM[outcome.id], strict=True))
-        after = case.with_finding("found", likelihood=likelihood, reliability=0.8)
+        after = case.with_outcome("item", outcome.id)
+        assert "item" not in own(after)
         single = evaluate(build_model(after))
         assert outcome.probability == pytest.approx(single.probability[0], abs=1e-12)
 
@@ -117,6 +115,56 @@ def test_two_outcomes_together_by_enumeration(monkeypatch: pytest.MonkeyPatch) -
         assert (pair.probability, pair.chance) == pytest.approx(expected, abs=1e-12)
     assert result.lowest_pair is not None
     assert result.lowest_pair.labels[0]["en"] == "item: electronics"
+
+
+def test_who_names_one_source_does_not_name_another() -> None:
+    """The discloser is examined once: two answers of his never make a pair."""
+    model = build_model("shen-2018")
+    asked = [c for c in candidates(model) if c.id == "discloser_account"]
+    assert len(asked) > 1
+    assert all(c.once for c in asked)
+    for pair in (inquire(model).lowest_pair, inquire(model).highest_pair):
+        assert pair is not None
+        assert [name for name, _ in pair.inquiries] != ["discloser_account"] * 2
+    known = model.filled.case.with_outcome("discloser_account", "silent", about="ctrip")
+    assert "discloser_account" not in {r.id for r in inquire(known).rows}
+
+
+def test_what_would_reverse_the_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jewellery makes a third .8, jewellery at night .894 (Liefgreen 2020)."""
+    monkeypatch.setattr("causation.analyses.candidates.load_inquiries", dict)
+    case = burglary()
+    for standard, expected in ((0.75, "one"), (0.85, "two"), (0.9, "none")):
+        found = inquire(case, standard=standard)
+        assert found.reversal == expected, standard
+        assert set(found.sentence) == {"en", "zh"}
+        assert found.to_dict()["reversal"] == expected
+    pair = inquire(case, standard=0.85).adverse_pair
+    assert pair is not None
+    assert pair.outcomes == ("jewellery", "night")
+    assert "jewellery" in inquire(case, standard=0.85).sentence["en"]
+
+
+def test_what_the_case_states_is_not_asked_again() -> None:
+    case = load_case("gao-2024")
+    rows = {(r.id, r.about) for r in inquire(case).rows}
+    assert ("incident_records", "broker") in rows
+    stated = case.replace(security={"broker": {"incidents": {"count": 0, "years": 5}}})
+    rows = {(r.id, r.about) for r in inquire(stated).rows}
+    assert ("incident_records", "broker") not in rows
+
+
+def test_no_inquiry_is_about_a_source_where_it_makes_no_sense() -> None:
+    """A library has no users and no access logs; traces have no records."""
+    held = {"access_log_audit", "membership_survey", "alias_test", "incident_records",
+            "freshness_comparison", "victims_outside"}  # fmt: skip
+    for name in NAMES:
+        model = build_model(name)
+        kinds = {s.name: s.kind for s in model.filled.sources}
+        for row in inquire(model).rows:
+            if row.id in held:
+                assert kinds[str(row.about)] == "custodian"
+            assert row.about is None or kinds[row.about] != "residual"
 
 
 def test_an_unreliable_inquiry_tells_nothing() -> None:
