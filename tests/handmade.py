@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from causation.analyses.burden import BurdenStage
 from causation.analyses.carriers import Carrier, Carriers, ResidualNeeded
+from causation.analyses.claimants import claimants
 from causation.analyses.contributions import Contribution, Contributions
 from causation.analyses.dependence import CoVictims, DependenceAudit, SharedLatent
 from causation.analyses.if_wrong import IfWrong, Without
 from causation.analyses.items import evidence_rows
 from causation.analyses.redrawn import Redrawn, Redraws
 from causation.analyses.sets import SetResult
+from causation.analyses.uncertainty import InputShare, Uncertainty
 from causation.analyses.variants import VariantResult
 from causation.case import Case, fill, load_case
 from causation.dossier.assessment import Assessment
@@ -72,12 +75,23 @@ def dossier(case: str | Case = "bic-2025-doxxing", *, bound: float = 1.0) -> Ass
              Carrier("actor.publishes", 0.7, 0.6, 0.15)),
             ResidualNeeded("sources.unknown.weight", 0.5, 1.234),
         ),
+        "uncertainty": Uncertainty(
+            1.2,
+            (InputShare(f"sources.{a.proposition[0]}.weight", 0.7, 1.0, "judgement", {}, 6, 4),
+             InputShare("actor.publishes", 0.3, 0.66, "V", {}, 20)),
+            2, 1.0, 1, 4,
+        ),
         "if_wrong": tuple(
             IfWrong(row, {"neutral": Without(0.6, 0.55, meets=False)})
             for row in (None, *evidence_rows(model))
         ),
     }  # fmt: skip
     a.__dict__.update(parts)
+    a.__dict__["by_set"] = {"neutral": a}
+    a.__dict__["claimants"] = tuple(
+        replace(c, verdict=a.verdict if c.plaintiff else None)
+        for c in claimants(answer, a.roles.parts, bound=bound)
+    )
     return a
 
 

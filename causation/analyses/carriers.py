@@ -21,7 +21,15 @@ from causation.inference.evaluate import Answer
 from causation.model.structure import Model, Scenarios, concatenate
 from causation.scales import Scale
 
-__all__ = ["Carrier", "Carriers", "ResidualNeeded", "carriers", "residual_needed"]
+__all__ = [
+    "Carrier",
+    "Carriers",
+    "ResidualNeeded",
+    "Shifts",
+    "carriers",
+    "residual_needed",
+    "shifts",
+]
 
 _REACH = math.log(1e9)
 """Natural log of the greatest factor on the residual's weight that is looked at, either way."""
@@ -63,54 +71,69 @@ class Carriers:
     residual: ResidualNeeded | None
 
 
-def carriers(
-    model: Model,
-    *,
-    bound: float | None,
-    evaluate: Evaluate = draft,
-    answer: Answer | None = None,
-    most: int | None = 10,
-) -> Carriers:
-    """Shift every input by one logit either way, in one call.
+@dataclass(frozen=True, eq=False)
+class Shifts:
+    """The case with every number shifted by itself, down and up.
 
     Parameters
     ----------
-    model : Model
+    columns : tuple of int
+        Numbers of the model; a plain number (a correlation, a misfit) by half of itself, any
+        other by one logit or natural log.
+    answer : Answer
+        The case as it is first, then each number lower and higher.
+    """
+
+    columns: tuple[int, ...]
+    answer: Answer
+
+
+def shifts(model: Model, *, evaluate: Evaluate = draft) -> Shifts:
+    """Shift every number either way, in one call."""
+    columns = tuple(
+        i
+        for i, n in enumerate(model.numbers)
+        if n.scale is not Scale.COUNT and math.isfinite(n.center)
+    )
+    base = model.base()
+    center = np.repeat(base.center, 2 * len(columns), axis=0)
+    for place, column in enumerate(columns):
+        n = model.numbers[column]
+        step = 0.5 * n.center if n.scale is Scale.UNIT else 1.0
+        center[2 * place, column] -= step
+        center[2 * place + 1, column] += step
+    rows = Scenarios(
+        center,
+        np.repeat(base.sd, len(center), axis=0),
+        np.repeat(base.present, len(center), axis=0),
+    )
+    whole = concatenate([base, lowered_to_one(model, rows)])
+    return Shifts(columns, evaluate(model, whole))
+
+
+def carriers(
+    shifted: Shifts, *, bound: float | None, answer: Answer | None = None, most: int | None = 10
+) -> Carriers:
+    """Say which numbers, shifted by one logit either way, move the probability most.
+
+    Parameters
+    ----------
+    shifted : Shifts
     bound : float or None
         log10 of the greatest likelihood ratio either way.
-    evaluate : callable
     answer : Answer, optional
         Its first row is the case as it is; for the residual.
     most : int, optional
         How many to return, those that move the probability most first; None for all.
     """
-    columns = [
-        i
-        for i, n in enumerate(model.numbers)
-        if n.scale in {Scale.PROBABILITY, Scale.POSITIVE} and math.isfinite(n.center)
-    ]
-    base = model.base()
-    center = np.repeat(base.center, 2 * len(columns), axis=0)
-    for place, column in enumerate(columns):
-        center[2 * place, column] -= 1.0
-        center[2 * place + 1, column] += 1.0
-    shifted = Scenarios(
-        center,
-        np.repeat(base.sd, len(center), axis=0),
-        np.repeat(base.present, len(center), axis=0),
-    )
-    rows = concatenate([base, lowered_to_one(model, shifted)])
-    moved = evaluate(model, rows)
-    p = moved.probability
+    model, p = shifted.answer.model, shifted.answer.probability
     found = [
-        Carrier(
-            model.numbers[column].path, float(low), float(high),
-            float(max(abs(low - p[0]), abs(high - p[0]))),
-        )
-        for column, low, high in zip(columns, p[1::2], p[2::2], strict=True)
-    ]  # fmt: skip
+        Carrier(n.path, float(low), float(high), float(max(abs(low - p[0]), abs(high - p[0]))))
+        for column, low, high in zip(shifted.columns, p[1::2], p[2::2], strict=True)
+        if (n := model.numbers[column]).scale is not Scale.UNIT
+    ]
     first = tuple(sorted(found, key=lambda c: -c.move)[:most])
-    return Carriers(first, residual_needed(answer or moved, bound=bound))
+    return Carriers(first, residual_needed(answer or shifted.answer, bound=bound))
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,13 +40,14 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from causation.analyses.carriers import Carriers
+    from causation.analyses.carriers import Carriers, Shifts
     from causation.analyses.contributions import Contributions
     from causation.analyses.dependence import DependenceAudit
     from causation.analyses.if_wrong import IfWrong
     from causation.analyses.prior_curve import PriorCurve
     from causation.analyses.redrawn import Redraws
     from causation.analyses.sets import SetResult
+    from causation.analyses.uncertainty import Uncertainty
     from causation.analyses.variants import RangeOfOpinion, VariantResult
     from causation.case.filled import Notice
     from causation.dossier.figures import Figure
@@ -470,7 +471,20 @@ class Assessment:
         """Inputs that carry the answer, and the residual at which the standard fails."""
         from causation.analyses.carriers import carriers
 
-        return carriers(self.model, bound=self.bound, evaluate=self._once, answer=self.answer)
+        return carriers(self._shifts, bound=self.bound, answer=self.answer)
+
+    @cached_property
+    def uncertainty(self) -> Uncertainty:
+        """Every input's share in the uncertainty of the answer, and what would halve it."""
+        from causation.analyses.uncertainty import uncertainty
+
+        return uncertainty(self._shifts)
+
+    @cached_property
+    def _shifts(self) -> Shifts:
+        from causation.analyses.carriers import shifts
+
+        return shifts(self.model, evaluate=self._once)
 
     @cached_property
     def if_wrong(self) -> tuple[IfWrong, ...]:

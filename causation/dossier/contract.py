@@ -80,5 +80,6 @@ def _whole(a: Assessment) -> dict[str, Any]:
         "redraws": a.redraws.to_dict(),
         "burden": thawed(a.burden),
         "prior_at_standard": a.prior_curve.prior_at_standard,
+        "uncertainty": thawed(a.uncertainty),
         "residual_needed": thawed(a.carriers.residual),
     }

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from causation.dossier.labels import pick
-from causation.errors import InputError
+from causation.errors import CausationError, InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,14 +114,17 @@ def _standards(a: Assessment) -> pd.DataFrame:
     return _frame(rows, "standard")
 
 
+_RESULT = ("probability", "held", "meets", "why_missing")
+
+
 def _variants(a: Assessment) -> pd.DataFrame:
-    names = ("id", "kind", "binding", "probability", "held", "meets", "why_missing")
+    names = ("id", "kind", "binding", *_RESULT)
     rows = [{name: getattr(v, name) for name in names} for v in a.variants]
     return _frame([{"variant": r.pop("id"), **r} for r in rows], "variant")
 
 
 def _sets(a: Assessment) -> pd.DataFrame:
-    names = ("own", "probability", "held", "meets", "why_missing")
+    names = ("own", *_RESULT, "verdict")
     rows = [{"priors": s.id, **{name: getattr(s, name) for name in names}} for s in a.sets]
     return _frame(rows, "priors")
 
@@ -168,6 +171,33 @@ def _carriers(a: Assessment) -> pd.DataFrame:
     return _frame([{name: getattr(c, name) for name in names} for c in a.carriers.inputs], "path")
 
 
+def _uncertainty(a: Assessment) -> pd.DataFrame:
+    names = ("path", "share", "sd", "status", "incidents", "halving")
+    rows = [{name: getattr(x, name) for name in names} for x in a.uncertainty.inputs]
+    return _frame(rows, "path")
+
+
+def _claimants(a: Assessment) -> pd.DataFrame:
+    names = ("group", "plaintiff", "count", "linked", "probability", "held", "meets", "verdict")
+    rows = [{name: getattr(c, name) for name in names} for c in a.claimants]
+    return _frame(rows, "group")
+
+
+def _security(a: Assessment) -> pd.DataFrame:
+    names = ("source", "factor", "incidents", "certificate", "expired")
+    return _frame([{name: getattr(f, name) for name in names} for f in a.security], "source")
+
+
+def _variants_by_set(a: Assessment) -> pd.DataFrame:
+    rows = [
+        {"variant": v.id, "priors": name, **{n: getattr(v, n) for n in _RESULT}}
+        for name, under in a.by_set.items()
+        if not isinstance(under, CausationError)
+        for v in under.variants
+    ]
+    return _frame(rows, "variant", "priors")
+
+
 def _co_victims(a: Assessment) -> pd.DataFrame:
     names = ("group", "count", "bans", "independent_bans", "equivalent")
     rows = [{name: getattr(c, name) for name in names} for c in a.dependence.co_victims]
@@ -207,6 +237,10 @@ TABLES: dict[str, Callable[[Assessment], pd.DataFrame]] = {
     "contributions": _contributions,
     "if_wrong": _if_wrong,
     "carriers": _carriers,
+    "uncertainty": _uncertainty,
+    "claimants": _claimants,
+    "security": _security,
+    "variants_by_set": _variants_by_set,
     "co_victims": _co_victims,
     "prior_curve": _prior_curve,
     "redraws": _redraws,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from causation.analyses.carriers import carriers, residual_needed
+from causation.analyses.carriers import carriers, residual_needed, shifts
 from causation.inference.evaluate import evaluate
 from causation.model.structure import build_model
 from causation.scales import Scale
@@ -29,7 +29,7 @@ def rule(_: frozenset[str], centers: Mapping[str, float]) -> float:
 def test_those_that_move_most_come_first() -> None:
     model = bic()
     table = Table(rule)
-    found = carriers(model, bound=None, evaluate=table, most=3).inputs
+    found = carriers(shifts(model, evaluate=table), bound=None, most=3).inputs
     assert [c.path for c in found] == list(SLOPES)
     at = rule(frozenset(), dict(zip(model.columns, model.base().center[0].tolist(), strict=True)))
 
@@ -45,7 +45,7 @@ def test_those_that_move_most_come_first() -> None:
 
 def test_every_elicited_number_is_shifted_and_no_other() -> None:
     model = bic()
-    found = carriers(model, bound=None, evaluate=Table(rule), most=None).inputs
+    found = carriers(shifts(model, evaluate=Table(rule)), bound=None, most=None).inputs
     elicited = {n.path for n in model.numbers if n.scale in {Scale.PROBABILITY, Scale.POSITIVE}}
     assert {c.path for c in found} == elicited
 
@@ -55,13 +55,13 @@ def test_shares_that_go_on_still_fit() -> None:
         sources={"shop": {"kind": "custodian"}, "traces": {"kind": "inference"}},
         routes={"traces/shop": 0.5, "traces/library": 0.4},
     )
-    found = {c.path: c for c in carriers(model, bound=None, most=None).inputs}
+    found = {c.path: c for c in carriers(shifts(model), bound=None, most=None).inputs}
     assert math.isfinite(found["routes.traces/shop"].high)
 
 
 def test_what_carries_the_beijing_case() -> None:
     """Three weights and the ID photo of the platform and the library."""
-    found = carriers(bic(), bound=None, most=5).inputs
+    found = carriers(shifts(bic()), bound=None, most=5).inputs
     assert {c.path for c in found} == {
         "sources.platform.weight",
         "sources.library.weight",
@@ -139,11 +139,11 @@ def test_a_case_without_a_residual() -> None:
         exhaustive=True,
         sources={"shop": {"kind": "custodian"}, "traces": {"kind": "inference"}},
     )
-    assert carriers(model, bound=None).residual is None
+    assert carriers(shifts(model), bound=None).residual is None
 
 
 def test_as_many_as_asked_for() -> None:
-    found = carriers(bic(), bound=None, evaluate=Table(rule), most=2)
+    found = carriers(shifts(bic(), evaluate=Table(rule)), bound=None, most=2)
     assert len(found.inputs) == 2
     assert found.residual is not None
     assert found.residual.path == "sources.unknown.weight"
@@ -153,6 +153,6 @@ def test_the_answer_given_serves_for_the_residual() -> None:
     model = build_model("shen-2018")
     answer = answer_of(model, [2.0])
     found = carriers(
-        model, bound=None, evaluate=Table(lambda _items, _centers: -9.0), answer=answer
+        shifts(model, evaluate=Table(lambda _items, _centers: -9.0)), bound=None, answer=answer
     )
     assert found.residual == residual_needed(answer, bound=None)

@@ -1,0 +1,61 @@
+"""Which inputs the uncertainty of the answer comes from, in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from causation.dossier.digits import percent
+from causation.dossier.labels import check_language, listed
+from causation.dossier.wording import input_label
+
+if TYPE_CHECKING:
+    from causation.dossier.assessment import Assessment
+
+__all__ = ["uncertainty_sentences"]
+
+_CARRY = {
+    "en": "{count} of the {all} inputs carry {share} of the uncertainty of the answer; {judged} of "
+    "them rest on judgement alone: {names}.",
+    "zh": "{all}项输入中，{count}项占结果不确定性的{share}，其中{judged}项仅凭判断：{names}。",
+}
+_HALVE = {
+    "en": "{n} observed incidents of the reference class, each with what it shows of these inputs, "
+    "would halve the variance: {names}.",
+    "zh": "如有参照类别中的{n}起已查明事件，并可从中得知下列各项，该方差将减半：{names}。",
+}
+_NONE = {
+    "en": "No number of observed incidents would halve the variance: too much of it lies in inputs "
+    "that an incident does not show.",
+    "zh": "无论查明多少起事件，该方差均不能减半：其中过多部分来自事件无法显示的输入。",
+}
+_OF = {"en": "{name} ({n})", "zh": "{name}（{n}起）"}
+
+
+def uncertainty_sentences(a: Assessment, lang: str = "en") -> tuple[str, str]:
+    """Say which inputs carry the uncertainty, and with how many incidents it would halve.
+
+    Parameters
+    ----------
+    a : Assessment
+    lang : {"en", "zh"}
+    """
+    found = a.uncertainty
+    check_language(lang)
+
+    def name(path: str) -> str:
+        return input_label(a.filled, path, lang)
+
+    first = found.inputs[: found.carrying]
+    carry = _CARRY[lang].format(
+        count=found.carrying, all=len(found.inputs), share=percent(found.carried),
+        judged=found.judgements, names=listed((name(x.path) for x in first), lang),
+    )  # fmt: skip
+    if found.incidents is None:
+        return _set(carry, lang), _NONE[lang]
+    spent = sorted((x for x in found.inputs if x.halving), key=lambda x: -x.halving)
+    names = listed((_OF[lang].format(name=name(x.path), n=x.halving) for x in spent), lang)
+    return _set(carry, lang), _HALVE[lang].format(n=found.incidents, names=names)
+
+
+def _set(text: str, lang: str) -> str:
+    return text.replace(" %", "%") if lang == "zh" else text
