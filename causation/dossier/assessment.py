@@ -19,6 +19,7 @@ from causation.analyses.bound import Held, hold, validated_bound
 from causation.analyses.burden import BurdenStage, burden
 from causation.analyses.claimants import Claimant, about_victim, at_any_remove, claimants
 from causation.analyses.evaluating import Evaluate, Once
+from causation.analyses.redrawn import FEWER
 from causation.analyses.security import SecurityFactor, security_factors
 from causation.analyses.steady import Steady
 from causation.analyses.verdict import Judgement, Verdict, judge
@@ -107,6 +108,9 @@ class Assessment:
     settings : IntegratorSettings
         For everything that is computed beside the answer.
     engine : str
+    fewer_redraws : int
+        Redraws at elicitation sds other than that of the prior set; none where one assessment
+        serves another for its verdict.
 
     Examples
     --------
@@ -120,6 +124,7 @@ class Assessment:
     answer: Answer
     settings: IntegratorSettings
     engine: str = "integrate"
+    fewer_redraws: int = FEWER
 
     def __repr__(self) -> str:
         from causation.notebook.display import assessment_text
@@ -411,7 +416,7 @@ class Assessment:
             answer = self._steady(model, model.base())
         except CausationError as error:
             return error
-        return Assessment(model.filled, model, answer, self.settings)
+        return Assessment(model.filled, model, answer, self.settings, fewer_redraws=0)
 
     @cached_property
     def _models(self) -> Mapping[str, Model | CausationError]:
@@ -434,7 +439,7 @@ class Assessment:
         from causation.analyses.redrawn import redraws
 
         return redraws(
-            self.model, bound=self.bound, evaluate=self._once,
+            self.model, bound=self.bound, evaluate=self._once, fewer=self.fewer_redraws,
             random_seed=self.settings.random_seed,
         )  # fmt: skip
 
