@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from causation.case.building import build_case
     from causation.case.convert import convert_case
     from causation.case.editing import canonical_paths
     from causation.case.files import load_case, parse_case
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         Window,
     )
     from causation.case.filling import fill
+    from causation.case.headings import victims_template
     from causation.case.library import (
         bundled_cases,
         bundled_prior_sets,
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     )
     from causation.case.priors import PriorSet, load_prior_set, parse_prior_set
     from causation.case.schema import Case
-    from causation.case.tables import build_case, read_victims, victims_from_frame
+    from causation.case.tables import read_victims
     from causation.case.writing import (
         case_json_schema,
         dump_case,
@@ -79,7 +81,9 @@ _HOMES = {
     "causation.case.files": ("load_case", "parse_case"),
     "causation.case.priors": ("PriorSet", "load_prior_set", "parse_prior_set"),
     "causation.case.schema": ("Case",),
-    "causation.case.tables": ("build_case", "read_victims", "victims_from_frame"),
+    "causation.case.headings": ("victims_template",),
+    "causation.case.tables": ("read_victims",),
+    "causation.case.building": ("build_case",),
     "causation.case.writing": (
         "case_json_schema",
         "dump_case",
@@ -131,7 +135,7 @@ __all__ = [
     "prior_set_json_schema",
     "read_victims",
     "starter_case",
-    "victims_from_frame",
+    "victims_template",
 ]
 
 

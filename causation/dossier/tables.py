@@ -315,8 +315,8 @@ def case_inputs(filled: Filled) -> pd.DataFrame:
 def case_victims(case: Case) -> pd.DataFrame:
     """The victim groups of a case: fields as 1 (published), 0 (not) or missing.
 
-    `causation.case.tables.victims_from_frame` reads it back, where ``known_by``, records and
-    dates are not stated: a table has no column for them.
+    `causation.case.read_victims` reads it back, where ``known_by``, records and dates are not
+    stated.
 
     Examples
     --------

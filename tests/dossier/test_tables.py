@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from causation.case import load_case
-from causation.case.tables import victims_from_frame
+from causation.case.tables import read_victims
 from causation.dossier.assessment import Assessment
 from causation.dossier.tables import TABLES, case_victims, to_frame
 from causation.errors import InputError
@@ -68,7 +68,7 @@ def test_victims_go_to_a_frame_and_back() -> None:
             "victims.co_victims.not_disclosed": ["id_photo"],
         }
     )
-    again = case.replace(victims=list(victims_from_frame(case_victims(case))))
+    again = case.replace(victims=list(read_victims(case_victims(case)).groups))
     for before, after in zip(case.victims, again.victims, strict=True):
         assert (after.id, after.count, after.linkage) == (before.id, before.count, before.linkage)
         assert set(after.disclosed) == set(before.disclosed)
