@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and texts that move no cursor."""
 
 from __future__ import annotations
 
@@ -6,26 +6,31 @@ import contextlib
 import os
 import stat
 import tempfile
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
 from causation.errors import OutputError
 
-__all__ = ["check_writable", "flush", "lock", "printable", "write_whole"]
+__all__ = ["check_folder", "check_writable", "flush", "lock", "printable", "write_whole"]
+
+_MOVING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Categories of characters that a terminal may obey or cannot show."""
 
 
-def printable(text: str, *, longest: int = 2000) -> str:
+def printable(text: str, *, longest: int = 4_000) -> str:
     r"""One line of bounded length in which nothing controls a terminal.
 
     Examples
     --------
-    >>> print(printable("a\x1b[2K\nb"))
-    a\x1b[2K\nb
+    >>> print(printable("a\x1b[2K\nb"), printable("abcdef", longest=5))
+    a\x1b[2K\nb ab...
     """
-    if len(text) > longest:
-        text = text[: longest - 3] + "..."
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    kept = "".join(
+        ascii(c)[1:-1] if unicodedata.category(c) in _MOVING else c for c in text[: longest + 1]
+    )
+    return kept if len(kept) <= longest else f"{kept[: longest - 3]}..."
 
 
 def check_writable(
@@ -51,17 +56,40 @@ def check_writable(
     target = Path(path)
     if any(_same(target, source) for source in read):
         raise OutputError(f"{target}: is read for this; name another file")
-    if target.is_dir():
+    try:
+        there = target.exists() and target.stat()
+        folder = target.parent.is_dir()
+    except (OSError, ValueError) as error:  # a name that the system does not take
+        reason = error.strerror if isinstance(error, OSError) else "not a file name"
+        raise OutputError(f"{target}: cannot be written: {reason}") from None
+    if there and stat.S_ISDIR(there.st_mode):
         raise OutputError(f"{target}: is a folder; name a file")
-    if not target.parent.is_dir():
+    if not folder:
         raise OutputError(f"{target}: there is no folder {target.parent}")
     if not os.access(target.parent, os.W_OK):
         raise OutputError(f"{target}: the folder {target.parent} cannot be written")
-    if target.exists() and not target.stat().st_mode & stat.S_IWUSR:
+    if there and not there.st_mode & stat.S_IWUSR:
         raise OutputError(f"{target}: is read-only; name another file")
-    if target.exists() and not overwrite:
+    if there and not overwrite:
         raise OutputError(f"{target}: exists already; name another file, or add --overwrite")
     return target
+
+
+def check_folder(path: str | os.PathLike[str], *, overwrite: bool = True) -> Path:
+    """Raise early where the files of a folder cannot be written later; see `check_writable`.
+
+    Raises
+    ------
+    OutputError
+        If it is a file, or has something in it that may not be replaced.
+    """
+    folder = Path(path)
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder}: is a file; name a folder")
+    for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if file.is_file():
+            check_writable(file, overwrite=overwrite)
+    return folder
 
 
 def _same(target: Path, source: object) -> bool:
@@ -78,7 +106,8 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
     """Write a file so that a reader sees the old content or the new, never a part.
 
     The content goes to a temporary file in the same folder, is flushed to the disk, and
-    replaces the target in one step.
+    replaces the target in one step. Its own name is short, so that any name that the system
+    allows can be written.
 
     Raises
     ------
@@ -89,7 +118,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
     data = content.encode("utf-8") if isinstance(content, str) else content
     temporary: str | None = None
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        handle, temporary = tempfile.mkstemp(prefix=".causation-", dir=target.parent)
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()

@@ -173,10 +173,14 @@ def prior_set_json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def starter_case(lang: str = "en") -> str:
-    """Return a commented case file to begin with, in a language: ``en`` or ``zh``.
+def starter_case(lang: str = "en", *, blank: bool = False) -> str:
+    """Return a case file to begin with; it is valid as it is, but for its placeholders.
 
-    It is valid as it is, but for the placeholders in its texts.
+    Parameters
+    ----------
+    lang : {"en", "zh"}
+    blank : bool
+        Without the explanations, and with nothing but what every case needs.
 
     Examples
     --------
@@ -184,5 +188,7 @@ def starter_case(lang: str = "en") -> str:
     (True, True)
     """
     path = data_path("starter.yaml")
-    text: str = read_document(read_file(path), file=str(path)).tree[lang]
+    text: str = read_document(read_file(path), file=str(path)).tree[
+        f"blank_{lang}" if blank else lang
+    ]
     return text

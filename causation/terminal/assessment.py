@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from causation.dossier.digits import bans, percent, ratio, stated
 from causation.dossier.headline import headline, limits
@@ -21,7 +20,7 @@ from causation.dossier.labels import (
     standard_label,
     word,
 )
-from causation.terminal.layout import bar, plain, section, table
+from causation.terminal.layout import Text, bar, section, table
 from causation.terminal.words import say
 
 if TYPE_CHECKING:
@@ -43,17 +42,15 @@ def verdict_text(verdict: str, lang: str) -> Text:
 
 def head(a: Assessment, lang: str) -> RenderableType:
     """Title, headline, verdict and what of it does not hold."""
-    title = Text.assemble(
-        (plain(case_title(a.filled, lang)), "bold"), (f"  {plain(a.case.id)}", "dim")
-    )
+    title = Text.assemble((case_title(a.filled, lang), "bold"), (f"  {a.case.id}", "dim"))
     standard = say(
         "standard", lang, t=stated(a.threshold), name=standard_label(a.standard_id, lang)
     )
     prior = say(
         "prior_of", lang, prior=percent(a.prior_probability),
-        set=plain(prior_set_label(a.filled.priors.id, lang)),
+        set=prior_set_label(a.filled.priors.id, lang),
     )  # fmt: skip
-    lines = [title, Text(""), Text(plain(headline(a, lang), 4000)), Text(""), Text(standard),
+    lines = [title, Text(""), Text(headline(a, lang)), Text(""), Text(standard),
              Text(prior)]  # fmt: skip
     return Group(*lines, *_verdict(a, lang), Text(""))
 
@@ -68,7 +65,7 @@ def _verdict(a: Assessment, lang: str) -> list[RenderableType]:
     ]
     for reason in judged.because:
         value = "—" if reason.value is None else percent(reason.value)
-        text = plain(pick(reason.text, lang, name=reason.id))
+        text = pick(reason.text, lang, name=reason.id)
         why = say("because", lang, text=text, value=value)
         lines.append(Text(f"  {why}"))
     return lines
@@ -86,7 +83,7 @@ def routes(a: Assessment, lang: str) -> RenderableType:
         p = a.posterior[route]
         gone = route in a.excluded
         made.add_row(
-            Text(plain(route_label(a.filled, route, lang))),
+            Text(route_label(a.filled, route, lang)),
             percent(a.prior[route]),
             Text(say("excluded", lang), style="dim") if gone else percent(p),
             bar(p, 12),
@@ -101,7 +98,7 @@ def sources(a: Assessment, lang: str) -> list[RenderableType]:
     for s in a.sources:
         own = "bold" if s in a.proposition else ""
         made.add_row(
-            Text(plain(source_label(a.filled, s, lang)), style=own),
+            Text(source_label(a.filled, s, lang), style=own),
             *(percent(a.propositions[s][part]) for part in parts),
         )
     note = Text(say("roles_note", lang), style="dim")
@@ -134,10 +131,10 @@ def _by_source(
     found: list[RenderableType] = []
     for start in range(0, len(a.sources), _AT_ONCE):
         chosen = range(start, min(start + _AT_ONCE, len(a.sources)))
-        names = [plain(source_label(a.filled, a.sources[k], lang)) for k in chosen]
+        names = [source_label(a.filled, a.sources[k], lang) for k in chosen]
         made = table((first, "l"), *((name, "r") for name in names))
         for label, values in rows:
-            made.add_row(Text(plain(label)), *(percent(values[k]) for k in chosen))
+            made.add_row(Text(label), *(percent(values[k]) for k in chosen))
         found.append(made)
     return found
 
@@ -151,7 +148,7 @@ def ratios(a: Assessment, lang: str) -> RenderableType:
         (say("support", lang), "l"),
     )
     for row in a.likelihood_ratios:
-        name = Text(plain(source_label(a.filled, row.against, lang)))
+        name = Text(source_label(a.filled, row.against, lang))
         made.add_row(name, *_ratio(a, row, lang))
     rest = a.likelihood_ratio_rest
     made.add_row(Text(say("rest", lang), style="dim"), *_ratio(a, rest, lang))

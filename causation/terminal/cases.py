@@ -13,7 +13,7 @@ from causation.errors import CaseError
 if TYPE_CHECKING:
     from causation.case.schema import Case
 
-__all__ = ["complete_case", "given_case"]
+__all__ = ["complete_case", "given_case", "print_bundled", "print_court"]
 
 _PLACEHOLDER = re.compile(r"<[^<>\n]{1,80}>")
 
@@ -26,11 +26,8 @@ def given_case(name: str) -> Case:
     CaseError
         If it cannot be read.
     """
-    from causation.case import load_case, parse_case
-
-    if name == "-":
-        return parse_case(sys.stdin.buffer.read(), file="<stdin>")
-    return load_case(name)
+    content, file = _content(name)
+    return _parsed(content, file)
 
 
 def complete_case(name: str) -> Case:
@@ -41,23 +38,50 @@ def complete_case(name: str) -> Case:
     CaseError
         If it cannot be read, or a text is still a placeholder.
     """
-    from causation.case.writing import tree_of
+    content, file = _content(name)
+    _refuse_placeholders(content, file)
+    return _parsed(content, file)
 
-    case = given_case(name)
-    for path, text in _texts(tree_of(case), ""):
+
+def _content(name: str) -> tuple[bytes, str]:
+    from causation.case.library import case_file
+    from causation.document.reading import MAX_BYTES, read_file, shown_file
+
+    if name == "-":
+        return sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>"
+    path = case_file(name)
+    return read_file(path), shown_file(path)
+
+
+def _parsed(content: bytes, file: str) -> Case:
+    from causation.case import parse_case
+
+    try:
+        return parse_case(content, file=file)
+    except CaseError:
+        _refuse_placeholders(content, file)  # one that stands where no text does says more
+        raise
+
+
+def _refuse_placeholders(content: bytes, file: str) -> None:
+    from causation.document.reading import read_document
+
+    if b"<" not in content:
+        return
+    for path, text in _texts(read_document(content, file=file).tree, ""):
         for found in _PLACEHOLDER.findall(text):
             if found in _placeholders():
                 raise CaseError(
-                    "a placeholder of the starter is left", file=case.file, path=path, found=found
+                    "a placeholder of the starter is left", file=file, path=path, found=found
                 )
-    return case
 
 
 @cache
 def _placeholders() -> frozenset[str]:
     from causation.case.writing import starter_case
 
-    return frozenset(x for lang in ("en", "zh") for x in _PLACEHOLDER.findall(starter_case(lang)))
+    texts = [starter_case(lang, blank=blank) for lang in ("en", "zh") for blank in (False, True)]
+    return frozenset(found for text in texts for found in _PLACEHOLDER.findall(text))
 
 
 def _texts(tree: Any, path: str) -> Iterator[tuple[str, str]]:
@@ -69,3 +93,25 @@ def _texts(tree: Any, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(tree, list):
         for i, inner in enumerate(tree):
             yield from _texts(inner, f"{path}[{i}]")
+
+
+def print_bundled(lang: str) -> None:
+    """List the bundled cases."""
+    from causation.case import bundled_cases, fill, load_case
+    from causation.dossier.labels import case_title, proposition_label
+    from causation.terminal.layout import print_table
+    from causation.terminal.words import say
+
+    rows = []
+    for name in bundled_cases():
+        filled = fill(load_case(name))
+        rows.append((name, proposition_label(filled, lang), case_title(filled, lang)))
+    print_table([("id", "l"), (say("proposition", lang), "l"), (say("title", lang), "l")], rows)
+
+
+def print_court(_lang: str) -> None:
+    """Assess the bundled cases under every prior set, beside what the court found."""
+    from causation.terminal.layout import echo
+    from causation.validation.real_cases import as_markdown, outcome_table
+
+    echo(*as_markdown(outcome_table()).splitlines())

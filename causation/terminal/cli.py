@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,8 +14,21 @@ import typer
 
 from causation.errors import CausationError, InputError
 from causation.terminal.cases import complete_case, given_case
-from causation.terminal.drawing import Picture, draw_to_file
-from causation.terminal.failures import fail, our_failure, usage_message
+from causation.terminal.drawing import draw_to_file, picture_of
+from causation.terminal.failures import (
+    error_text,
+    fail,
+    keep_streams,
+    language_of,
+    our_failure,
+    refused_by_system,
+    silence,
+    usage_message,
+)
+from causation.terminal.layout import echo, print_json
+from causation.terminal.sensitivity import What
+from causation.terminal.targets import is_stdout, target
+from causation.terminal.words import say
 from causation.version import VERSION
 
 __all__ = ["app", "main"]
@@ -44,17 +57,13 @@ class Language(StrEnum):
 
 
 CaseArgument = Annotated[
-    str, typer.Argument(help="A case file, the id of a bundled case, or - (standard input).")
+    str, typer.Argument(help="A case file, the id of a bundled case, or -.", show_default=False)
 ]
-PriorsOption = Annotated[
-    str | None, typer.Option(help="Prior set: neutral, claimant, respondent, or a file.")
-]
-StandardOption = Annotated[
-    str | None, typer.Option(help="Standard of proof: an id, or a number in (0, 1).")
-]
-SeedOption = Annotated[int, typer.Option("--seed", help="Seed of the random numbers.", min=0)]
+PriorsOption = Annotated[str | None, typer.Option(help="Prior set: a name or a file.")]
+StandardOption = Annotated[str | None, typer.Option(help="Standard: an id, or a number.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="Seed.", min=0, metavar="<int>")]
 LangOption = Annotated[Language, typer.Option(help="Language.")]
-OutputOption = Annotated[Path, typer.Option("-o", "--output", help="Where to write the result.")]
+OutputOption = Annotated[Path, typer.Option("-o", "--output", help="File to write, or -.")]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 DEFAULT_SEED = 20250723
@@ -62,7 +71,7 @@ DEFAULT_SEED = 20250723
 
 def _version(value: bool) -> None:  # noqa: FBT001
     if value:
-        typer.echo(VERSION)
+        echo(VERSION)
         raise typer.Exit
 
 
@@ -77,85 +86,112 @@ def _root(
 
 @app.command()
 def new(
-    file: Annotated[Path, typer.Argument(help="Where to write the case file.")],
+    file: Annotated[Path, typer.Argument(help="Where to write the case file, or -.")],
     lang: LangOption = Language.EN,
+    blank: Annotated[bool, typer.Option("--blank", help="Without the explanations.")] = False,
     overwrite: OverwriteOption = False,
 ) -> None:
-    """Write a commented starter case."""
+    """Write a starter case to fill in."""
     from causation.case import starter_case
-    from causation.output import check_writable, write_whole
+    from causation.output import write_whole
 
-    write_whole(check_writable(file, overwrite=overwrite), starter_case(lang.value))
-    typer.echo(f"{file} written; fill it in, then: causation assess {file}")
+    with target(file, usual=".yaml", lang=lang.value, overwrite=overwrite) as place:
+        write_whole(place, starter_case(lang.value, blank=blank))
+    if not is_stdout(file):
+        echo(say("new_next", lang.value, file=file))
 
 
 @app.command()
 def convert(
     old: Annotated[Path, typer.Argument(help="A case file of the first edition.")],
-    file: Annotated[Path, typer.Argument(metavar="NEW", help="Where to write the new one.")],
+    file: Annotated[Path, typer.Argument(metavar="NEW", help="Where to write the new one, or -.")],
     lang: LangOption = Language.EN,
     overwrite: OverwriteOption = False,
 ) -> None:
-    """Write a case file of the first edition as one of the second; name what is lost."""
+    """Rewrite a case file of the first edition; name what is lost."""
     from causation.case import convert_case
     from causation.document.reading import read_file
-    from causation.output import check_writable, write_whole
-    from causation.terminal.layout import plain
+    from causation.output import write_whole
 
-    target = check_writable(file, read=[old], overwrite=overwrite)
-    result = convert_case(read_file(old), file=str(old))
-    write_whole(target, result.text)
-    for notice in result.left_out:
-        typer.echo(plain(notice.text[lang.value], 2000))
-    typer.echo(f"{file} written; {len(result.left_out)} things could not be carried over")
+    with target(file, usual=".yaml", lang=lang.value, read=[old], overwrite=overwrite) as place:
+        result = convert_case(read_file(old), file=str(old))
+        write_whole(place, result.text)
+    lines = [notice.text[lang.value] for notice in result.left_out]
+    echo(*lines, say("not_carried", lang.value, n=len(lines)), error=is_stdout(file))
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A table of victims: xlsx, csv or tsv.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Case file to write, or -.")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of the workbook.")] = None,
+    proposition: Annotated[str | None, typer.Option(help="The custodian to prove.")] = None,
+    template: Annotated[
+        bool, typer.Option("--template", help="Write FILE as an empty table instead.")
+    ] = False,
+    lang: LangOption = Language.EN,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Make a case file of a table of victims."""
+    from causation.case import victims_template
+    from causation.output import write_whole
+    from causation.terminal.importing import import_table
+
+    if template:
+        with target(file, usual=".csv", lang=lang.value, overwrite=overwrite) as place:
+            write_whole(place, victims_template(lang.value, suffix=place.suffix.lower()))
+        return
+    if output is None:
+        raise InputError("name the case file to write: -o CASE.yaml")
+    with target(output, usual=".yaml", lang=lang.value, read=[file], overwrite=overwrite) as place:
+        made = import_table(file, sheet=sheet, proposition=proposition, lang=lang.value)
+        write_whole(place, made.text)
+    lines = [notice.text[lang.value] for notice in made.table.left_out]
+    lines.append(
+        say("import_next", lang.value, rows=made.rows, groups=len(made.table.groups), file=output)
+    )
+    echo(*lines, error=is_stdout(output))
 
 
 @app.command()
 def cases(
     court: Annotated[
-        bool,
-        typer.Option(help="Assess each under every prior set, beside what the court found."),
+        bool, typer.Option("--court", help="Beside what the court found, by prior set.")
     ] = False,
+    lang: LangOption = Language.EN,
 ) -> None:
     """List the bundled cases."""
-    from causation.case import bundled_cases, fill, load_case
-    from causation.terminal.layout import print_table
+    from causation.terminal.cases import print_bundled, print_court
 
-    if court:
-        from causation.validation.real_cases import as_markdown, outcome_table
-
-        typer.echo(as_markdown(outcome_table()), nl=False)
-        return
-
-    rows = []
-    for name in bundled_cases():
-        filled = fill(load_case(name))
-        titles = (filled.title["en"], filled.title["zh"])
-        rows.append((name, " or ".join(filled.proposition.sources), *titles))
-    print_table([("id", "l"), ("proposition", "l"), ("title", "l"), ("", "l")], rows)
+    (print_court if court else print_bundled)(lang.value)
 
 
 @app.command()
 def validate(
     files: Annotated[
-        list[str], typer.Argument(help="Case files, ids of bundled cases, or - (standard input).")
+        list[str], typer.Argument(help="Case files, ids of bundled cases, or -.", metavar="FILE...")
     ],
+    lang: LangOption = Language.EN,
 ) -> None:
-    """Check case files and nothing else; all of them are checked."""
+    """Check case files and nothing else, all of them."""
     from causation.case import fill
-    from causation.terminal.layout import plain
 
     wrong = 0
     for name in files:
         try:
             filled = fill(given_case(name))
         except InputError as error:
-            wrong = fail(str(error), 2)
+            wrong = fail(error_text(error, lang.value), 2)
             continue
-        typer.echo(
-            f"{plain(name)}: valid; {len(filled.sources)} sources, {len(filled.all_groups)} victim "
-            f"groups, {len(filled.all_findings)} findings, {len(filled.notices)} notices"
-        )
+        echo(
+            say(
+                "valid", lang.value, name=name, sources=len(filled.sources),
+                groups=len(filled.all_groups), findings=len(filled.all_findings),
+                notices=len(filled.notices),
+            )
+        )  # fmt: skip
     if wrong:
         raise typer.Exit(wrong)
 
@@ -165,7 +201,7 @@ def schema() -> None:
     """Print the JSON Schema of case files, for editors."""
     from causation.case import case_json_schema
 
-    _print_json(case_json_schema())
+    print_json(case_json_schema())
 
 
 @app.command()
@@ -173,7 +209,7 @@ def assess(
     case: CaseArgument,
     priors: Annotated[
         list[str] | None,
-        typer.Option(help="Prior set, or several side by side (repeat, or separate by commas)."),
+        typer.Option(help="Prior set, or several side by side: a,b,c."),
     ] = None,
     standard: StandardOption = None,
     engine: Annotated[Engine, typer.Option(help="How to compute.")] = Engine.INTEGRATE,
@@ -181,7 +217,7 @@ def assess(
     lang: LangOption = Language.EN,
     as_json: JsonOption = False,
 ) -> None:
-    """Assess a case: posterior, likelihood ratios, standard of proof, and what they rest on."""
+    """Assess a case: how probable it is, and what that rests on."""
     from causation.dossier.assessment import assess as run
 
     sets: list[str | None] = [p for item in priors or () for p in item.split(",") if p]
@@ -193,17 +229,11 @@ def assess(
     if as_json:
         dicts = {r.filled.priors.id: r.to_dict() for r in results}
         value: Any = dicts if len(sets) > 1 else results[0].to_dict()
-        _print_json(value)
+        print_json(value)
         return
     from causation.terminal.printing import print_assessments
 
     print_assessments(results, lang=lang.value)
-
-
-def _print_json(value: Any) -> None:
-    """Print one object; what the encoding of the output lacks is escaped."""
-    whole = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    typer.echo(json.dumps(value, ensure_ascii=not whole, indent=2, allow_nan=False))
 
 
 def _standard(value: str | None) -> str | float | None:
@@ -218,20 +248,65 @@ def _standard(value: str | None) -> str | float | None:
 @app.command()
 def plot(
     case: CaseArgument,
-    what: Annotated[Picture, typer.Argument(help="The figure.")],
+    what: Annotated[str, typer.Argument(help="The figure, as named above.")],
     output: OutputOption,
     lang: LangOption = Language.EN,
     priors: PriorsOption = None,
     standard: StandardOption = None,
     overwrite: OverwriteOption = False,
 ) -> None:
-    """Draw one figure of an assessment as png, pdf or svg."""
-    from causation.dossier.assessment import assess as run
-    from causation.output import check_writable
+    """Draw one figure of an assessment as png, pdf or svg.
 
-    check_writable(output, read=[case], overwrite=overwrite)
-    result = run(complete_case(case), priors=priors, standard=_standard(standard))
-    typer.echo(f"{draw_to_file(result, what, output, lang=lang.value)} written")
+    The figure is one of routes, sources, provenance, opinions, redraws, prior-curve, burden,
+    contributions, carriers or model-graph.
+    """
+    from causation.dossier.assessment import assess as run
+
+    picture, read = picture_of(what), complete_case(case)
+    with target(
+        output, usual=".svg", lang=lang.value, read=[case, read], overwrite=overwrite
+    ) as place:
+        result = run(read, priors=priors, standard=_standard(standard))
+        draw_to_file(result, picture, place, lang=lang.value)
+
+
+@app.command()
+def sensitivity(
+    case: CaseArgument,
+    what: Annotated[
+        What,
+        typer.Option(
+            help="tornado (default), tipping, bounds, indices, variants.",
+            metavar="<str>",
+            show_default=False,
+        ),
+    ] = What.TORNADO,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="csv, png, pdf, svg, or -.")
+    ] = None,
+    lang: LangOption = Language.EN,
+    priors: PriorsOption = None,
+    standard: StandardOption = None,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """What the answer hangs on: which inputs move it, how far."""
+    from causation.case import fill
+    from causation.terminal.sensitivity import analyse, print_sensitivity, save_sensitivity
+
+    read = complete_case(case)
+    with ExitStack() as stack:
+        place = None
+        if output is not None:
+            place = stack.enter_context(
+                target(output, usual=".csv", lang=lang.value, read=[case, read],
+                       overwrite=overwrite)
+            )  # fmt: skip
+        filled = fill(read, priors=priors, standard=_standard(standard))
+        result = analyse(filled, what)
+        if place is None:
+            print_sensitivity(result, filled, what, lang=lang.value)
+        else:
+            save_sensitivity(result, what, place, lang=lang.value)
 
 
 @app.command()
@@ -242,35 +317,35 @@ def sweep(
     output: OutputOption,
     vary: Annotated[
         list[str] | None,
-        typer.Option(help="PATH=GRID, repeatable; GRID: lo:hi:n, log:lo:hi:n, a,b or [a,b],[c,d]."),
+        typer.Option(help="PATH=GRID: lo:hi:n, log:lo:hi:n, a,b or [a,b],[c,d].", metavar="<str>"),
     ] = None,
     zipped: Annotated[bool, typer.Option("--zip", help="Vary all paths together.")] = False,
-    priors: Annotated[
-        str | None, typer.Option(help="Prior sets, separated by commas: crossed too.")
-    ] = None,
-    standard: Annotated[
-        str | None, typer.Option(help="Standards of proof, separated by commas: crossed too.")
-    ] = None,
-    variables: Annotated[
-        str | None, typer.Option(help="What to compute, separated by commas.")
-    ] = None,
+    priors: Annotated[str | None, typer.Option(help="Prior sets a,b: crossed too.")] = None,
+    standard: Annotated[str | None, typer.Option(help="Standards a,b: crossed too.")] = None,
+    variables: Annotated[str | None, typer.Option(help="What to compute: a,b.")] = None,
     bound: Annotated[
-        float | None, typer.Option(help="log10 of the largest ratio that counts; inf for none.")
+        float | None, typer.Option(help="Largest log10 ratio that counts, or inf.")
     ] = None,
     gaps: Annotated[bool, typer.Option("--gaps", help="Leave impossible scenarios empty.")] = False,
     cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
     overwrite: OverwriteOption = False,
 ) -> None:
-    """Compute a grid of scenarios and write it as csv, parquet, nc or zarr."""
+    """Compute a grid of scenarios as csv, parquet, nc or zarr."""
     from causation.sweeping import sweep_to_file
     from causation.sweeping.sweep import DEFAULT
     from causation.terminal.progress import progress_bar
 
-    with progress_bar("sweep") as progress:
-        written = sweep_to_file(
-            given_case(cases[0]) if len(cases) == 1 else [given_case(c) for c in cases],
+    one = [given_case(name) for name in cases]
+    with (
+        target(
+            output, usual=".csv", read=[*cases, *one], overwrite=overwrite, folder=True
+        ) as place,
+        progress_bar("sweep") as progress,
+    ):
+        sweep_to_file(
+            one[0] if len(one) == 1 else one,
             vary,
-            output,
+            place,
             zipped=zipped,
             priors=priors,
             standard=_standard(standard),
@@ -281,7 +356,6 @@ def sweep(
             overwrite=overwrite,
             progress=progress,
         )
-    typer.echo(f"{written} written")
 
 
 @app.command()
@@ -289,32 +363,35 @@ def report(
     case: CaseArgument,
     output: Annotated[
         list[Path],
-        typer.Option("-o", "--output", help="File to write; may be given several times."),
+        typer.Option("-o", "--output", help="File to write, or -; repeatable.", metavar="<path>"),
     ],
     lang: LangOption = Language.EN,
     priors: PriorsOption = None,
     standard: StandardOption = None,
     identify: Annotated[
-        bool, typer.Option(help="Name persons as the case file does; by default pseudonyms.")
+        bool, typer.Option("--identify", help="Name persons; pseudonyms otherwise.")
     ] = False,
     overwrite: OverwriteOption = False,
 ) -> None:
     """Write the expert report as html, pdf, docx or md."""
-    from causation.output import check_writable
     from causation.report import write_reports
 
-    for path in output:
-        check_writable(path, read=[case], overwrite=overwrite)
-    written = write_reports(
-        complete_case(case),
-        output,
-        lang=lang.value,
-        priors=priors,
-        standard=_standard(standard),
-        identify=identify,
-    )
-    for path in written:
-        typer.echo(f"{path} written")
+    read = complete_case(case)
+    with ExitStack() as stack:
+        places = [
+            stack.enter_context(
+                target(path, usual=".md", lang=lang.value, read=[case, read], overwrite=overwrite)
+            )
+            for path in output
+        ]
+        write_reports(
+            read,
+            places,
+            lang=lang.value,
+            priors=priors,
+            standard=_standard(standard),
+            identify=identify,
+        )
 
 
 @app.command()
@@ -325,12 +402,12 @@ def inquire(
     lang: LangOption = Language.EN,
     as_json: JsonOption = False,
 ) -> None:
-    """Rank further evidence by how much it would change the conclusion."""
+    """Rank further evidence by what it would change."""
     from causation.analyses.inquiry import inquire as run
 
     result = run(given_case(case), priors=priors, standard=_standard(standard))
     if as_json:
-        _print_json(result.to_dict())
+        print_json(result.to_dict())
         return
     from causation.terminal.printing import print_inquiry
 
@@ -339,20 +416,22 @@ def inquire(
 
 @app.command()
 def calibrate(
-    output: Annotated[
-        Path, typer.Option("-o", "--output", help="Folder for the table and the pictures.")
-    ] = Path("calibration"),
-    cases_: Annotated[int, typer.Option("--cases", help="Simulated cases in each world.")] = 400,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")] = Path(
+        "calibration"
+    ),
+    cases_: Annotated[int, typer.Option("--cases", help="Cases of each world.")] = 400,
     seed: SeedOption = DEFAULT_SEED,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Validate the whole model by simulation."""
+    from causation.output import check_folder
     from causation.terminal.progress import progress_bar
     from causation.validation import calibrate as run
 
+    check_folder(output, overwrite=overwrite)
     with progress_bar("calibrate") as progress:
         result = run(cases=cases_, random_seed=seed, output=output, progress=progress)
-    typer.echo(result.summary())
-    typer.echo(f"{output} written")
+    echo(*result.summary().splitlines(), say("written", "en", file=output))
 
 
 @app.command()
@@ -367,7 +446,7 @@ def selftest() -> None:
         [r.cells() for r in rows],
     )
     wrong = [r for r in rows if not r.agrees]
-    typer.echo(f"{len(rows) - len(wrong)} of {len(rows)} published numbers reproduced")
+    echo(f"{len(rows) - len(wrong)} of {len(rows)} published numbers reproduced")
     if wrong:
         raise typer.Exit(1)
 
@@ -375,9 +454,7 @@ def selftest() -> None:
 @app.command()
 def verify(
     file: Annotated[Path, typer.Argument(metavar="REPORT", help="A report of this program.")],
-    case: Annotated[
-        str | None, typer.Option(help="The case file, where the report does not carry it.")
-    ] = None,
+    case: Annotated[str | None, typer.Option(help="The case, where the report has none.")] = None,
 ) -> None:
     """Check a report against its case, again.
 
@@ -387,7 +464,7 @@ def verify(
     from causation.report import verify_report
 
     result = verify_report(file, case=case)
-    typer.echo(result.summary())
+    echo(*result.summary().splitlines())
     if not result.same:
         raise typer.Exit(3 if result.status == "same but for the environment" else 1)
 
@@ -399,21 +476,27 @@ def main(args: list[str] | None = None) -> int:
     """
     if args is None:  # a program: it draws into files, whatever backend its surroundings name
         os.environ["MPLBACKEND"] = "agg"
+        keep_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character shows "?"
+    lang = language_of(sys.argv[1:] if args is None else args)
     try:
         code = app(args=args, standalone_mode=False)
         sys.stdout.flush()
     except CausationError as error:
-        return fail(str(error), 2 if isinstance(error, InputError) else 1)
+        return fail(error_text(error, lang), 2 if isinstance(error, InputError) else 1)
     except (typer.Abort, KeyboardInterrupt):
-        return fail("interrupted", 130)
+        return fail(say("interrupted", lang), 130)
     except (BrokenPipeError, SystemExit):
         # the parser turns a broken pipe into an exit; nothing else here exits
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)
         return 0
-    except Exception as error:  # noqa: BLE001 - said in one message, as ours
-        usage = usage_message(error)
-        return fail(our_failure(error), 1) if usage is None else fail(usage, 2)
+    except Exception as error:  # noqa: BLE001 - said in one message, as ours unless it is not
+        if (usage := usage_message(error)) is not None:
+            return fail(usage, 2)
+        if (refused := refused_by_system(error)) is not None:
+            silence(sys.stdout)
+            return fail(refused, 2)
+        return fail(our_failure(error), 1)
     return code if isinstance(code, int) else 0

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from causation.document.problems import nearest
 from causation.errors import InputError
 from causation.output import write_whole
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from causation.dossier.assessment import Assessment
 
-__all__ = ["Picture", "draw_to_file"]
+__all__ = ["Picture", "draw_to_file", "drawn", "picture_of"]
 
 _FORMATS = ("pdf", "png", "svg")
 _UNDATED = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
@@ -38,6 +39,22 @@ class Picture(StrEnum):
     MODEL_GRAPH = "model-graph"
 
 
+def picture_of(name: str) -> Picture:
+    """Return the figure of a name.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    names = [picture.value for picture in Picture]
+    if name not in names:
+        raise InputError(
+            f"there is no such figure; found {nearest(name, names)}; allowed: {', '.join(names)}"
+        )
+    return Picture(name)
+
+
 def draw_to_file(a: Assessment, what: Picture, path: Path, *, lang: str) -> Path:
     """Draw a figure and write it; the suffix names the format.
 
@@ -46,16 +63,20 @@ def draw_to_file(a: Assessment, what: Picture, path: Path, *, lang: str) -> Path
     InputError
         If there is no such format, or the case has no such figure.
     """
-    from causation.plots.style import own_settings
-
     kind = path.suffix.lower().removeprefix(".")
     if kind not in _FORMATS:
         raise InputError(f"there is no figure in {path.name!r}; allowed: {', '.join(_FORMATS)}")
+    return write_whole(path, drawn(lambda: _drawing(what)(a, lang=lang), kind))
+
+
+def drawn(draw: Callable[[], Any], kind: str) -> bytes:
+    """Draw axes with the settings of this package, as a file of some kind."""
+    from causation.plots.style import own_settings
+
     stream = io.BytesIO()
     with own_settings():
-        figure: Any = _drawing(what)(a, lang=lang).figure
-        figure.savefig(stream, format=kind, dpi=150, metadata=_UNDATED.get(kind))
-    return write_whole(path, stream.getvalue())
+        draw().figure.savefig(stream, format=kind, dpi=150, metadata=_UNDATED.get(kind))
+    return stream.getvalue()
 
 
 def _drawing(what: Picture) -> Callable[..., Any]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
-from rich.text import Text
 
 from causation.analyses.redrawn import INTERVAL_MASS
 from causation.dossier.digits import at_most, bans, percent, percent_at_least, stated, two_figures
@@ -18,7 +17,7 @@ from causation.dossier.labels import (
     word,
 )
 from causation.dossier.wording import input_label
-from causation.terminal.layout import plain, section, table
+from causation.terminal.layout import Text, section, table
 from causation.terminal.words import say
 
 if TYPE_CHECKING:
@@ -54,9 +53,9 @@ def _variants(rows: Sequence[VariantResult], head: str, lang: str) -> Renderable
         (say("binding", lang), "l"),
     )
     for v in rows:
-        label = plain(pick(v.label, lang, name=v.id))
+        label = pick(v.label, lang, name=v.id)
         if v.probability is None or v.held is None:
-            label += f"; {say('not_computed', lang, why=plain(pick(v.why_missing or {}, lang)))}"
+            label += f"; {say('not_computed', lang, why=pick(v.why_missing or {}, lang))}"
             made.add_row(Text(label, style="dim"), "", "", "", "")
             continue
         binds = say("yes", lang) if v.binding else ""
@@ -75,9 +74,9 @@ def sets(a: Assessment, lang: str) -> RenderableType:
         (say("above", lang), "l"),
     )
     for s in a.sets:
-        label = plain(prior_set_label(s.id, lang))
+        label = prior_set_label(s.id, lang)
         if s.probability is None or s.held is None:
-            label += f"; {say('not_computed', lang, why=plain(s.why_missing or ''))}"
+            label += f"; {say('not_computed', lang, why=s.why_missing or '')}"
             made.add_row(Text(label, style="dim"), "", "", "")
             continue
         made.add_row(Text(label), percent(s.probability), percent(s.held), _mark(lang, met=s.meets))
@@ -131,7 +130,7 @@ def contributions(a: Assessment, lang: str) -> list[RenderableType]:
     for r in c.rows:
         error = f" ±{r.shapley_error:.2f}" if r.shapley_error > 0.0 else ""
         made.add_row(
-            Text(plain(evidence_label(a.filled, r.item, lang))),
+            Text(evidence_label(a.filled, r.item, lang)),
             bans(r.sequential),
             bans(r.leave_one_out),
             bans(r.shapley) + error,
@@ -146,7 +145,7 @@ def carriers(a: Assessment, lang: str) -> RenderableType:
     """Inputs that carry the answer, and how large the unknown must be for it to fail."""
     made = table((say("input", lang), "l"), (say("lower", lang), "r"), (say("higher", lang), "r"))
     for row in a.carriers.inputs:
-        name = plain(input_label(a.filled, row.path, lang))
+        name = input_label(a.filled, row.path, lang)
         made.add_row(Text(name), percent(row.low), percent(row.high))
     return section(say("carriers", lang), made, *_residual(a, lang))
 
@@ -171,7 +170,7 @@ def standards(a: Assessment, lang: str) -> RenderableType:
         name = standard_label(row.standard.id, lang)
         if row.standard.id == a.standard_id:
             name = say("own", lang, name=name)
-        made.add_row(Text(plain(name)), stated(row.standard.threshold), _mark(lang, met=row.met))
+        made.add_row(Text(name), stated(row.standard.threshold), _mark(lang, met=row.met))
     return section(say("standards", lang), made, *_prior(a, lang))
 
 
@@ -189,5 +188,5 @@ def notices(a: Assessment, lang: str) -> list[RenderableType]:
     """What whoever wrote the case should look at."""
     if not a.notices:
         return []
-    lines = [Text(f"· {plain(pick(n.text, lang, name=n.id), 2000)}") for n in a.notices]
+    lines = [Text(f"· {pick(n.text, lang, name=n.id)}") for n in a.notices]
     return [section(say("notices", lang), *lines)]

@@ -1,41 +1,67 @@
-"""Tables, sections and safe text on a console."""
+"""The edge: all that is shown on a terminal goes through here and is made printable here.
+
+A text of a case file, of a report's manifest or of an argument may hold anything, control
+sequences included. Nothing else in this room writes to a console.
+"""
 
 from __future__ import annotations
 
-import unicodedata
+import json
+import re
+import sys
 from collections.abc import Sequence
-from typing import IO
+from typing import IO, Any
 
+import rich.text
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
-__all__ = ["bar", "console", "plain", "print_table", "section", "table"]
+from causation.output import printable
+
+__all__ = ["Text", "bar", "console", "echo", "print_json", "print_table", "section", "table"]
 
 _WIDTH = 80
 """Columns of what is written to a file or a pipe."""
 _WIDEST = 110
 """Columns beyond which lines are hard to read."""
+_CELL = 400
+"""Most characters in a cell of a table."""
+_RAW = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+"""What JSON need not escape and a terminal may obey."""
 
 
-def plain(text: str, limit: int = 400) -> str:
-    r"""Text from a file, made safe for a terminal: no control or direction-changing characters.
+class Text(rich.text.Text):
+    """A text that is printable whatever it is made from."""
 
-    Examples
-    --------
-    >>> plain("a\x1b[31mb")
-    'a·[31mb'
-    """
-    kept = "".join("·" if unicodedata.category(c).startswith("C") else c for c in text)
-    return kept if len(kept) <= limit else kept[: limit - 1] + "…"
+    def __init__(self, text: str = "", style: str = "", **options: Any) -> None:
+        super().__init__(printable(text), style, **options)
+
+    def append(self, text: Any, style: Any = None) -> Text:
+        """Add a text at the end."""
+        super().append(printable(text) if isinstance(text, str) else text, style)
+        return self
+
+
+class _Table(Table):
+    def add_row(self, *cells: Any, **options: Any) -> None:
+        """Add a row; its texts are cut where they would fill the screen."""
+        made = [Text(printable(c, longest=_CELL)) if isinstance(c, str) else c for c in cells]
+        for text in made:
+            if isinstance(text, rich.text.Text):
+                text.truncate(_CELL, overflow="ellipsis")
+        super().add_row(*made, **options)
 
 
 def table(*columns: tuple[str, str]) -> Table:
     """Make a table of (heading, "l" or "r"); what is too long for a column goes on in new lines."""
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    made = _Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name, justify in columns:
-        made.add_column(name, justify="right" if justify == "r" else "left", overflow="fold")
+        made.add_column(
+            Text(printable(name, longest=_CELL)),
+            justify="right" if justify == "r" else "left",
+            overflow="fold",
+        )
     return made
 
 
@@ -44,10 +70,12 @@ def section(title: str, *body: RenderableType) -> RenderableType:
     return Group(Text(title, style="bold"), *(Padding(b, (0, 0, 0, 2)) for b in body), Text(""))
 
 
-def bar(length: float, size: int, *, style: str = "cyan") -> Text:
+def bar(length: float, size: int, *, style: str = "cyan") -> RenderableType:
     """Draw a bar of a share of `size` characters."""
     filled = round(size * min(max(length, 0.0), 1.0))
-    return Text("█" * filled, style=style) + Text("·" * (size - filled), style="dim")
+    return rich.text.Text("█" * filled, style=style) + rich.text.Text(
+        "·" * (size - filled), style="dim"
+    )
 
 
 class _Console(Console):
@@ -64,9 +92,25 @@ def console(file: IO[str] | None = None) -> Console:
     return _Console(file=file, highlight=False, width=width)
 
 
-def print_table(columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str | Text]]) -> None:
+def print_table(
+    columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[str | rich.text.Text]]
+) -> None:
     """Print a plain table; `columns` are (heading, "l" or "r")."""
     made = table(*columns)
     for row in rows:
-        made.add_row(*(Text(plain(c)) if isinstance(c, str) else c for c in row))
+        made.add_row(*row)
     console().print(made)
+
+
+def echo(*lines: str, error: bool = False) -> None:
+    """Print lines as they are, but for what a terminal would obey."""
+    stream = sys.stderr if error else sys.stdout
+    for line in lines:
+        stream.write(f"{printable(line)}\n")
+
+
+def print_json(value: Any) -> None:
+    """Print one object; what the encoding of the output lacks, or a terminal obeys, is escaped."""
+    whole = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    text = json.dumps(value, ensure_ascii=not whole, indent=2, allow_nan=False)
+    sys.stdout.write(_RAW.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")

@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import IO, TYPE_CHECKING
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from causation.dossier.digits import bans, percent
 from causation.dossier.labels import pick, prior_set_label, source_label
 from causation.errors import CausationError
 from causation.terminal import assessment as answer
 from causation.terminal import grounds
-from causation.terminal.layout import console, plain, print_table, section, table
+from causation.terminal.layout import Text, console, print_table, section, table
 from causation.terminal.words import say
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def render_assessment(a: Assessment, *, lang: str = "en") -> RenderableType:
         try:
             made = make(a, lang)
         except (CausationError, MemoryError) as error:
-            why = say("not_computed", lang, why=plain(str(error)))
+            why = say("not_computed", lang, why=str(error))
             made = section(say(key, lang), Text(why, style="dim"))
         parts += made if isinstance(made, list) else [made]
     return Group(*parts, answer.footer(a, lang))
@@ -58,13 +57,13 @@ def render_assessment(a: Assessment, *, lang: str = "en") -> RenderableType:
 
 def _side_by_side(results: Sequence[Assessment], lang: str) -> RenderableType:
     first = results[0]
-    names = [plain(prior_set_label(a.filled.priors.id, lang)) for a in results]
+    names = [prior_set_label(a.filled.priors.id, lang) for a in results]
     made = table(("", "l"), *((name, "r") for name in names))
     made.add_row(say("prior_proposition", lang), *(percent(a.prior_probability) for a in results))
     made.add_row(say("posterior_proposition", lang), *(percent(a.probability) for a in results))
     made.add_row(say("held_proposition", lang), *(percent(a.held.probability) for a in results))
     for k, row in enumerate(first.likelihood_ratios):
-        name = plain(source_label(first.filled, row.against, lang))
+        name = source_label(first.filled, row.against, lang)
         made.add_row(
             Text(say("lr_against", lang, name=name)),
             *(bans(a.likelihood_ratios[k].held) for a in results),

@@ -146,6 +146,62 @@ _TEXT: dict[str, tuple[str, str]] = {
         ),
         "数值误差：证据对数{evidence:.1g}，概率{p:.1g}（标准误；计算方法{engine}，种子{seed}）。",
     ),
+    # commands
+    "written": ("{file} written", "已写入{file}"),
+    "new_next": (
+        "fill it in, then: causation assess {file}",
+        "请填写后运行：causation assess {file} --lang zh",
+    ),
+    "import_next": (
+        "{rows} rows became {groups} groups; look it through, then: causation assess {file}",
+        "{rows}行合为{groups}组；请核对后运行：causation assess {file} --lang zh",
+    ),
+    "import_head": (
+        "Made from {file} by causation import.",
+        "由 causation import 自 {file} 生成。",
+    ),
+    "import_ask": (
+        "Next: title, jurisdiction and standard, incident_date, other sources, findings, and:",
+        "其次填写 title、jurisdiction、standard、incident_date、其他来源、findings，并请注意：",
+    ),
+    "not_carried": ("{n} things could not be carried over", "有{n}项内容未能转换"),
+    "valid": (
+        (
+            "{name}: valid; {sources} sources, {groups} victim groups, {findings} findings, "
+            "{notices} notices"
+        ),
+        (
+            "{name}：格式无误；来源{sources}个，被公开者{groups}组，证据事项{findings}项，"
+            "提示{notices}条"
+        ),
+    ),
+    "proposition": ("proposition", "待证事实"),
+    "title": ("title", "案件"),
+    "interrupted": ("interrupted", "已中断"),
+    # sensitivity
+    "tornado": (
+        "The proposition as one input moves (5 % to 95 %)",
+        "单项输入变动时的待证事实概率（5%至95%）",
+    ),
+    "low": ("input low", "取低值时"),
+    "high": ("input high", "取高值时"),
+    "tipping": ("Where the comparison changes", "使对照结果改变的取值"),
+    "now": ("now", "现值"),
+    "then": ("changes at", "改变处"),
+    "sds": ("in sd", "标准差数"),
+    "tipping_none": ("No single input changes the comparison.", "任何单项输入均不能改变对照结果。"),
+    "bounds": ("Bounds over sets of inputs", "输入在一定范围内时的概率界限"),
+    "over": ("over all", "范围"),
+    "lowest_": ("lowest", "最低"),
+    "highest_": ("highest", "最高"),
+    "contaminated": ("priors with {epsilon} of them anything", "先验中有{epsilon}可为任意值"),
+    "density_ratio": ("prior odds off by a factor of {ratio}", "先验发生比相差不超过{ratio}倍"),
+    "weights": ("weights within their intervals", "权重在其区间之内"),
+    "findings": ("findings within their intervals", "证据事项的概率在其区间之内"),
+    "both": ("weights and findings within their intervals", "权重与证据事项均在其区间之内"),
+    "indices": ("Share of the variance of the log odds", "对数发生比方差的归属"),
+    "index": ("total", "总效应"),
+    "interval": ("middle 95 %", "中间95%"),
     # side by side, inquiries
     "comparison": ("comparison", "对照结果"),
     "side_by_side": ("Side by side", "并列比较"),

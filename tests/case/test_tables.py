@@ -429,6 +429,14 @@ def test_the_template_is_read_once_it_is_filled_in(lang: str, suffix: str, tmp_p
     assert build_case("mine", victims=file).victims[0].disclosed == ("phone",)
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_template_of_the_guide_is_the_one_that_is_written(lang: str) -> None:
+    guide = Path(__file__).parents[2] / "docs" / "howto" / f"victims-{lang}.xlsx"
+    made = openpyxl.load_workbook(io.BytesIO(victims_template(lang)))
+    for ours, theirs in zip(made.worksheets, openpyxl.load_workbook(guide).worksheets, strict=True):
+        assert list(ours.values) == list(theirs.values)
+
+
 def test_there_are_templates_of_two_kinds() -> None:
     with pytest.raises(InputError, match="no language"):
         victims_template("fr")

@@ -27,7 +27,11 @@ PAGES = (
 )
 SESSIONS = ("docs/explanation/what-changed.md", "docs/real-cases.md")
 """Pages with prompts and what they answer."""
-COMMANDS = ("docs/howto/sensitivity.md", "docs/howto/write-a-prior-set.md")
+COMMANDS = (
+    "docs/howto/sensitivity.md",
+    "docs/howto/victims-from-a-spreadsheet.md",
+    "docs/howto/write-a-prior-set.md",
+)
 FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```", flags=re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"-?\d+\.\d+")
 NEAR = 0.011

@@ -15,7 +15,8 @@ from causation.case import load_case
 from causation.dossier.assessment import Assessment
 from causation.dossier.digits import percent, stated
 from causation.errors import InputError
-from causation.terminal.layout import plain, print_table
+from causation.output import printable
+from causation.terminal.layout import print_table
 from causation.terminal.printing import print_assessments
 from tests.handmade import VARIANTS, dossier
 
@@ -62,7 +63,7 @@ def test_every_number_of_the_dossier_is_there(lang: str, beijing: Assessment) ->
         assert f"{row.leave_one_out:+.2f}" in text or abs(row.leave_one_out) < 0.005
     assert "1.2" in text  # the weight of the unknown at which it fails
     for notice in a.notices:
-        assert flat(plain(notice.text[lang], 2000)) in flat(printed(a, lang=lang)).replace("·", "")
+        assert flat(printable(notice.text[lang])) in flat(printed(a, lang=lang)).replace("·", "")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -133,9 +134,9 @@ def test_hostile_labels_are_text(lang: str) -> None:
 
 
 @given(st.text())
-def test_plain_leaves_nothing_that_moves_the_cursor(text: str) -> None:
-    assert not any(unicodedata.category(c).startswith("C") for c in plain(text))
-    assert len(plain(text, 20)) <= 20
+def test_printable_leaves_nothing_that_moves_the_cursor(text: str) -> None:
+    assert not any(unicodedata.category(c).startswith("C") for c in printable(text))
+    assert len(printable(text, longest=20)) <= 20
 
 
 def test_print_table(capsys: pytest.CaptureFixture[str]) -> None:

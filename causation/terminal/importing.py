@@ -1,0 +1,49 @@
+"""A table of victims as a case file, with what is to be stated next."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from causation.case.building import build_case
+from causation.case.filling import fill
+from causation.case.tables import Table, read_victims
+from causation.case.writing import dump_case
+from causation.document.checking import IDENTIFIER
+from causation.document.reading import shown_file
+from causation.terminal.words import say
+
+__all__ = ["Imported", "import_table"]
+
+
+class Imported:
+    """The text of a case file, and the table that it was made from."""
+
+    def __init__(self, text: str, table: Table) -> None:
+        self.text = text
+        self.table = table
+
+    @property
+    def rows(self) -> int:
+        """Number of rows that were taken over."""
+        return sum(len(numbers) for numbers in self.table.rows)
+
+
+def import_table(file: Path, *, sheet: str | None, proposition: str | None, lang: str) -> Imported:
+    """Read a table of victims and write it as a case.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be read.
+    CaseError
+        If what it states contradicts itself, by the row.
+    """
+    table = read_victims(file, sheet=sheet)
+    name = file.stem if re.fullmatch(IDENTIFIER, file.stem) else "victims"
+    case = build_case(name, victims=table, proposition=proposition)
+    lines = [say("import_head", lang, file=shown_file(file.name))]
+    filled = fill(case)
+    lines += [say("import_ask", lang)]
+    lines += [f"- {notice.text[lang]}" for notice in filled.notices]
+    return Imported("".join(f"# {line}\n" for line in lines) + dump_case(case), table)
