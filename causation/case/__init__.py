@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from causation.case.writing import (
         case_json_schema,
         dump_case,
+        dump_prior_set,
         prior_set_json_schema,
         starter_case,
     )
@@ -87,6 +88,7 @@ _HOMES = {
     "causation.case.writing": (
         "case_json_schema",
         "dump_case",
+        "dump_prior_set",
         "prior_set_json_schema",
         "starter_case",
     ),
@@ -122,6 +124,7 @@ __all__ = [
     "convert_case",
     "data_path",
     "dump_case",
+    "dump_prior_set",
     "fill",
     "load_case",
     "load_fields",

@@ -18,7 +18,7 @@ from causation.case.ledger import labels
 from causation.case.library import Inquiry, Template, load_inquiries, load_templates
 from causation.document.dates import DAYS_PER_YEAR, When
 from causation.document.mappings import Fixed
-from causation.document.stated import ends
+from causation.document.stated import Stated, ends
 from causation.document.terms import BearsOn
 from causation.evidence.entries import BreachRate, Certification
 from causation.scales import Elicited, Scale
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from causation.case.ledger import Ledger
-    from causation.case.library import Entry
     from causation.case.parts import VictimGroup
     from causation.case.schema import Case
     from causation.document.numbers import Number
@@ -190,7 +189,7 @@ def _likelihood(case: Case, finding: Finding, ledger: Ledger) -> dict[str, Numbe
     return found
 
 
-def _row(origin: Template | Inquiry | None, finding: Finding, role: str) -> Entry | None:
+def _row(origin: Template | Inquiry | None, finding: Finding, role: str) -> Stated | None:
     if isinstance(origin, Template):
         return origin.likelihood.get(role)
     if isinstance(origin, Inquiry):
@@ -224,7 +223,7 @@ def _shared(members: Sequence[Finding], ledger: Ledger, key: str) -> Number:
     )  # fmt: skip
 
 
-def _mean(entry: Entry, scale: Scale) -> float:
+def _mean(entry: Stated, scale: Scale) -> float:
     lo, hi = ends(entry.value)
     return lo if scale is _UNIT else Elicited(lo, hi, scale).mean()
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from causation.case.library import Entry
+from causation.document.forms import normal_of
 from causation.document.mappings import EMPTY, Fixed
 from causation.document.numbers import JUDGEMENT, Number
-from causation.document.stated import Stated, ends
+from causation.document.stated import Stated
 from causation.errors import CaseError
-from causation.scales import Scale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from causation.case.priors import AnyEntry, PriorSet
+    from causation.case.priors import PriorSet
     from causation.case.schema import Case
     from causation.document.stated import Quantity
+    from causation.scales import Scale
 
 __all__ = ["Ledger", "labels"]
 
@@ -61,7 +61,7 @@ class Ledger:
         self,
         path: str,
         stated: Quantity | None,
-        entry: AnyEntry | Entry | None,
+        entry: Stated | None,
         scale: Scale,
         *,
         owner: str,
@@ -100,7 +100,7 @@ class Ledger:
         self,
         path: str,
         stated: Quantity | None,
-        entry: AnyEntry | Entry | None,
+        entry: Stated | None,
         scale: Scale,
         *,
         owner: str,
@@ -120,17 +120,30 @@ class Ledger:
             If there is neither.
         """
         if stated is not None:
-            return _stated(path, stated, scale, owner=owner, sort=sort)
+            words = stated if isinstance(stated, Stated) else Stated(stated)
+            if entry is None and words.form is not None and words.form.needs_own:
+                raise self._missing(
+                    path, "the prior set has no number against which this could be weighed",
+                    "several incidents or a spread, and no relevance",
+                )  # fmt: skip
+            return _number(path, words, scale, entry, STATED, origin="case", owner=owner, sort=sort)
         if entry is not None:
             origin = origin or f"priors:{self.priors.id}"
-            return _filled(path, entry, scale, owner=owner, sort=sort, origin=origin)
-        raise CaseError(
-            f"the prior set {self.priors.id} has no number for this and the case states none",
+            return _number(path, entry, scale, None, JUDGEMENT,
+                           origin=origin, owner=owner, sort=sort)  # fmt: skip
+        raise self._missing(
+            path, f"the prior set {self.priors.id} has no number for this and the case states none",
+            "a number in the case file or the prior set",
+        )  # fmt: skip
+
+    def _missing(self, path: str, text: str, allowed: str) -> CaseError:
+        return CaseError(
+            text,
             file=self._case.file,
             line=self._case.line_at(tuple(path.split(".")[:2])),
             path=path,
             found="nothing",
-            allowed="a number in the case file or the prior set",
+            allowed=allowed,
         )
 
     def enter(self, number: Number, *, read: bool = True) -> Number:
@@ -145,34 +158,32 @@ class Ledger:
         self.numbers.setdefault(path, number)
 
 
-def _stated(path: str, stated: Quantity, scale: Scale, *, owner: str, sort: str) -> Number:
-    words = stated if isinstance(stated, Stated) else Stated(stated)
-    return Number.of(
+def _number(
+    path: str,
+    words: Stated,
+    scale: Scale,
+    own: Stated | None,
+    default: Mapping[str, str],
+    **about: str,
+) -> Number:
+    """Make a number of what is stated, mixed with what the prior set has where it asks for it."""
+    if words.form is None:
+        center, sd = normal_of(words.value, scale)
+    else:
+        center, sd = words.form.normal(scale, None if own is None else _normal(own, scale))
+    return Number(
         path,
-        *ends(stated),
+        center,
+        sd,
         scale,
-        origin="case",
-        basis=labels(words.basis) or STATED,
+        basis=labels(words.basis) or default,
         source=labels(words.source) or None,
         status=words.status,
         n=words.n,
-        owner=owner,
-        sort=sort,
-    )
+        experts=() if words.form is None else words.form.experts(scale),
+        **about,
+    )  # fmt: skip
 
 
-def _filled(
-    path: str, entry: AnyEntry | Entry, scale: Scale, *, owner: str, sort: str, origin: str
-) -> Number:
-    return Number.of(
-        path,
-        *ends(entry.value),
-        scale,
-        origin=origin,
-        basis=labels(entry.basis) or JUDGEMENT,
-        source=labels(entry.source) or None,
-        status=entry.status,
-        n=entry.n,
-        owner=owner,
-        sort=sort,
-    )
+def _normal(entry: Stated, scale: Scale) -> tuple[float, float]:
+    return normal_of(entry.value, scale) if entry.form is None else entry.form.normal(scale)

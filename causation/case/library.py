@@ -6,18 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from causation.document.mappings import Fixed, frozen
 from causation.document.problems import listing, nearest
 from causation.document.reading import read_document, read_file
+from causation.document.shipped import data_path
+from causation.document.stated import Stated
 from causation.errors import CaseError
 
-if TYPE_CHECKING:
-    from causation.document.stated import Value
-
 __all__ = [
-    "Entry",
     "FieldTerm",
     "Inquiry",
     "Standard",
@@ -80,17 +78,6 @@ class Trait:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A number with the basis on which it rests and, where there is one, its source."""
-
-    value: Value
-    basis: Labels
-    source: Labels | None = None
-    status: str | None = None
-    n: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Template:
     """A kind of finding with its probability by the kind of a source.
 
@@ -104,9 +91,9 @@ class Template:
     label: Labels
     explanation: Labels
     about: tuple[str, ...]
-    likelihood: Mapping[str, Entry]
-    reliability: Entry
-    overlap: Entry | None = None
+    likelihood: Mapping[str, Stated]
+    reliability: Stated
+    overlap: Stated | None = None
     repeats_holds: bool = False
 
 
@@ -125,28 +112,10 @@ class Inquiry:
     about: tuple[str, ...]
     asks: tuple[str, ...]
     settled_by: tuple[str, ...]
-    reliability: Entry
+    reliability: Stated
     outcomes: Mapping[str, Labels]
-    probability: Mapping[str, Mapping[str, Entry]]
+    probability: Mapping[str, Mapping[str, Stated]]
     once: bool = False
-
-
-@cache
-def _data_root() -> Path:
-    package = Path(__file__).resolve().parent.parent
-    inside = package / "data"
-    return inside if inside.is_dir() else package.parent / "data"
-
-
-def data_path(*parts: str) -> Path:
-    """Return the path of a shipped data file or folder.
-
-    Examples
-    --------
-    >>> data_path("standards.yaml").name
-    'standards.yaml'
-    """
-    return _data_root().joinpath(*parts)
 
 
 def _bundled(folder: str) -> tuple[str, ...]:
@@ -172,7 +141,7 @@ def bundled_prior_sets() -> tuple[str, ...]:
     Examples
     --------
     >>> bundled_prior_sets()
-    ('claimant', 'neutral', 'respondent')
+    ('claimant', 'data-based', 'neutral', 'respondent')
     """
     return _bundled("priors")
 
@@ -340,11 +309,11 @@ def _inquiry(name: str, row: Mapping[str, Any]) -> Inquiry:
     )
 
 
-def _entry(row: Mapping[str, Any]) -> Entry:
+def _entry(row: Mapping[str, Any]) -> Stated:
     value = row["value"]
     number = (float(value[0]), float(value[1])) if isinstance(value, tuple) else float(value)
     source = _labels(row["source"]) if "source" in row else None
-    return Entry(number, _labels(row["basis"]), source, row.get("status"), row.get("n"))
+    return Stated(number, _labels(row["basis"]), source, row.get("status"), row.get("n"))
 
 
 def _labels(text: str | Labels) -> Labels:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from causation.case.filled import Notice
 from causation.case.library import load_templates
+from causation.document.counted import WIDEST
 from causation.document.mappings import Fixed
+from causation.document.parts import numbers_in
 from causation.document.problems import NoSuchPathError
 from causation.document.stated import Stated
 from causation.document.terms import SourceKind
@@ -221,6 +223,32 @@ def _variants(filled: Filled) -> Iterator[Notice]:
             )
 
 
+def _forms(filled: Filled) -> Iterator[Notice]:
+    own = {n.path: n for n in filled.numbers() if n.origin == "case"}
+    loose = [
+        path
+        for path, stated in numbers_in(filled.case)
+        if stated.form is not None and stated.form.loose and path in own
+    ]
+    if loose:
+        yield _notice(
+            "count_without_spread",
+            f"Counts that do not say how incidents differ move the centre only, the spread is that "
+            f"of the prior set: {', '.join(loose)}.",
+            f"未载明各事件差异的计数只移动中心，离散程度仍取先验集：{'、'.join(loose)}。",
+        )
+    wide = [n.path for n in own.values() if n.sd >= WIDEST - 1e-9]
+    if wide:
+        yield _notice(
+            "all_or_nothing",
+            f"These shares are all or nothing by incident: {', '.join(wide)}. Their interval keeps "
+            "the mean and is as wide as is used; two sources, one with and one without the field, "
+            "say the same more plainly.",
+            f"下列比例在各事件中非全有即全无：{'、'.join(wide)}。其区间保持均值，并取所用的最大宽度；分列为有该项"
+            "信息和无该项信息的两个来源，表述更为清楚。",
+        )
+
+
 _RULES = (
     _known_by,
     _users,
@@ -232,4 +260,5 @@ _RULES = (
     _non_users,
     _reach,
     _variants,
+    _forms,
 )

@@ -13,7 +13,7 @@ from causation.case.filled import FilledSource
 from causation.case.ledger import labels
 from causation.case.parts import ADDED, Source
 from causation.document.mappings import Fixed
-from causation.document.stated import bare
+from causation.document.stated import Stated, bare
 from causation.document.terms import SourceKind
 from causation.errors import CaseError
 from causation.scales import Scale
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from causation.case.filled import FilledGroup
     from causation.case.ledger import Ledger
-    from causation.case.priors import AnyEntry
     from causation.case.schema import Case
     from causation.document.numbers import Number
 
@@ -197,26 +196,26 @@ class _Filler:
             self._enter(source, f"loadings.{f}", stated.loadings.get(f), table.get(f), _UNIT,
                         needed=False)  # fmt: skip
 
-    def _entry(self, source: FilledSource, field: str) -> AnyEntry | None:
+    def _entry(self, source: FilledSource, field: str) -> Stated | None:
         """Entry of the prior set for a field; a library without ``holds`` is a typical one."""
         columns = self._priors.fields.get(field)
         if columns is None:
             return None
-        if source.kind is SourceKind.INFERENCE:
-            return columns.inference
-        if source.kind is SourceKind.LEAKED_LIBRARY and source.holds is None:
-            return columns.leaked_library
         held = field in (source.holds or ())
-        if source.kind is SourceKind.LEAKED_LIBRARY and held:
-            return columns.leaked_library
-        return columns.custodian_holding if held else columns.custodian_not_holding
+        column = "custodian_holding" if held else "custodian_not_holding"
+        if source.kind is SourceKind.INFERENCE:
+            column = "inference"
+        elif source.kind is SourceKind.LEAKED_LIBRARY and (held or source.holds is None):
+            column = "leaked_library"
+        entry: Stated = getattr(columns, column)
+        return entry
 
     def _enter(
         self,
         source: FilledSource,
         key: str,
         stated: object,
-        entry: AnyEntry | None,
+        entry: Stated | None,
         scale: Scale = _PROBABILITY,
         *,
         read: bool = True,
@@ -301,9 +300,7 @@ class _Filler:
         latent = any(_is_latent(g) for g in self._groups)
         self._actor("linkage", stated.linkage, priors.linkage, read=latent)
 
-    def _actor(
-        self, key: str, stated: object, entry: AnyEntry | None, *, read: bool = True
-    ) -> None:
+    def _actor(self, key: str, stated: object, entry: Stated | None, *, read: bool = True) -> None:
         self._ledger.add(f"actor.{key}", stated, entry, _PROBABILITY,  # type: ignore[arg-type]
                          owner="actor", sort=key.partition(".")[0], read=read)  # fmt: skip
 
@@ -313,7 +310,7 @@ class _Filler:
             f for g in self._groups for r in g.records for f in (*r.agrees, *r.differs)
         )
         priors = self._priors.agreement
-        entries: dict[str, AnyEntry] = {f: priors.fields.get(f, priors.other) for f in compared}
+        entries: dict[str, Stated] = {f: priors.fields.get(f, priors.other) for f in compared}
         if compared:
             entries = {"own": priors.own, **entries}
         for key, entry in entries.items():

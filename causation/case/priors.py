@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal, Self
@@ -10,7 +10,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from causation.case.library import bundled_prior_sets, data_path, is_path
-from causation.document.parts import Part, Whole
+from causation.document.forms import Panel
+from causation.document.parts import Part, Whole, numbers_in
 from causation.document.problems import (
     InvalidCaseError,
     Problem,
@@ -20,106 +21,31 @@ from causation.document.problems import (
     shown,
 )
 from causation.document.quantities import (
-    Count,
+    Choice,
+    Date,
     Identifier,
-    OpenValue,
-    OverlapValue,
-    PositiveNumberValue,
-    PositiveValue,
-    ProbabilityValue,
-    SignedValue,
+    OpenEntry,
+    OverlapEntry,
+    PositiveEntry,
+    PositiveNumberEntry,
+    ProbabilityEntry,
+    SignedEntry,
+    SizeEntry,
     Text,
-    UnitValue,
+    UnitEntry,
+    Word,
 )
 from causation.document.reading import line_of, read_document, read_file, shown_file
-from causation.document.stated import Status, middle
+from causation.document.stated import Stated, middle
 from causation.document.terms import SourceKind
 from causation.errors import CaseError
 
 __all__ = [
-    "AnyEntry",
     "FieldPriors",
-    "PriorEntry",
     "PriorSet",
     "load_prior_set",
     "parse_prior_set",
 ]
-
-type Size = Literal["large", "average", "small"]
-
-
-class PriorEntry(Part):
-    """A number with the basis on which it rests.
-
-    ``basis`` says where the number comes from, or ``judgement`` and why; ``source`` cites it,
-    ``status`` says how well the citation is supported, ``n`` how many observations there are.
-    Texts are one, or one by language: ``{en: ..., zh: ...}``.
-    """
-
-    basis: Text
-    source: Text | None = None
-    status: Status | None = None
-    n: Count | None = None
-
-
-class OpenEntry(PriorEntry):
-    """A probability strictly between 0 and 1."""
-
-    value: OpenValue
-
-
-class ProbabilityEntry(PriorEntry):
-    """A probability."""
-
-    value: ProbabilityValue
-
-
-class PositiveEntry(PriorEntry):
-    """A positive quantity."""
-
-    value: PositiveValue
-
-
-class PositiveNumberEntry(PriorEntry):
-    """A single positive number."""
-
-    value: PositiveNumberValue
-
-
-class UnitEntry(PriorEntry):
-    """A single number in [0, 1]."""
-
-    value: UnitValue
-
-
-class SignedEntry(PriorEntry):
-    """A single number in [-1, 1]."""
-
-    value: SignedValue
-
-
-class OverlapEntry(PriorEntry):
-    """A single number in [0, 0.5]."""
-
-    value: OverlapValue
-
-
-class SizeEntry(PriorEntry):
-    """A size class of firms."""
-
-    value: Size
-
-
-type AnyEntry = (
-    OpenEntry
-    | ProbabilityEntry
-    | PositiveEntry
-    | PositiveNumberEntry
-    | UnitEntry
-    | SignedEntry
-    | OverlapEntry
-)
-"""An entry of a prior set whose value is a number."""
 
 
 class WeightPriors(Part):
@@ -219,6 +145,26 @@ class FindingPriors(Part):
     repeats: UnitEntry
 
 
+class AskedExpert(Part):
+    """Who was asked, and when; `seeds` are answers to questions whose answers are known."""
+
+    name: Word
+    date: Date
+    outcome_unknown: Choice
+    note: Text | None = None
+    seeds: Mapping[str, tuple[float, float, float]] = Field(default_factory=dict)
+
+
+class Elicitation(Part):
+    """How the numbers of a set were elicited: from which set it began, and who was asked.
+
+    What each expert said stands with the numbers.
+    """
+
+    base: Identifier
+    experts: tuple[AskedExpert, ...]
+
+
 class PriorSet(Whole):
     """All numbers that a case may leave out.
 
@@ -248,18 +194,41 @@ class PriorSet(Whole):
     agreement: AgreementPriors
     security: SecurityPriors
     findings: FindingPriors
+    elicitation: Elicitation | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if problems := _chain_problems(self.chains):
+        if problems := [*_chain_problems(self.chains), *_unknown_experts(self)]:
             raise InvalidCaseError(problems)
         return self
+
+    def entries(self) -> Mapping[str, Stated]:
+        """Return every number of the set by its path, such as ``fields.phone.inference``."""
+        return dict(numbers_in(self))
+
+
+def _unknown_experts(priors: PriorSet) -> Iterator[Problem]:
+    """Check that who is quoted was asked, and is listed once."""
+    if priors.elicitation is None:
+        return
+    names = [expert.name for expert in priors.elicitation.experts]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield Problem(("elicitation", "experts", index), "an expert stands twice",
+                          f"number {index + 1} has the name of another",
+                          "every expert once")  # fmt: skip
+    for path, entry in priors.entries().items():
+        quoted = entry.form.members if isinstance(entry.form, Panel) else ()
+        if any(member.name not in names for member in quoted):
+            yield Problem(tuple(path.split(".")), "an expert of this number is not listed",
+                          "a name that elicitation.experts does not have",
+                          "a name of elicitation.experts")  # fmt: skip
 
 
 _CHAINING = tuple(kind.value for kind in SourceKind if kind is not SourceKind.RESIDUAL)
 
 
-def _chain_problems(chains: Mapping[str, OpenEntry]) -> list[Problem]:
+def _chain_problems(chains: Mapping[str, Stated]) -> list[Problem]:
     allowed = [f"{a}/{b}" for a in _CHAINING for b in _CHAINING]
     problems = [
         Problem(("chains", pair), "unknown pair of kinds", nearest(pair, allowed), listing(allowed))
@@ -268,7 +237,7 @@ def _chain_problems(chains: Mapping[str, OpenEntry]) -> list[Problem]:
     ]
     for entrance in _CHAINING:
         shares = {p: e for p, e in chains.items() if p.partition("/")[0] == entrance}
-        total = sum(middle(entry.value) for entry in shares.values())
+        total = sum(middle(entry) for entry in shares.values())
         if total > 1.0:
             problems.append(
                 Problem(

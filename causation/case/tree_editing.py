@@ -145,7 +145,7 @@ class Editor:
     def _with_end(self, steps: list[str | int], end: int, value: Any) -> list[Any]:
         now: Any = self._peek(steps)
         if isinstance(now, dict):  # a number with its basis
-            now = now["value"]
+            now = now.get("value")
         if now is None:
             now = self._known_numbers()[self._canonical(steps)]
         ends = list(now) if isinstance(now, (list, tuple)) else [now, now]

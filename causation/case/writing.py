@@ -23,6 +23,7 @@ __all__ = [
     "canonical",
     "case_json_schema",
     "dump_case",
+    "dump_prior_set",
     "plain",
     "prior_set_json_schema",
     "starter_case",
@@ -62,8 +63,7 @@ def plain(value: Any) -> Any:
         written = value.written()
         return _ordered(plain(written)) if isinstance(written, Mapping) else plain(written)
     if isinstance(value, Stated):
-        stated = {key: getattr(value, key) for key in ("value", "basis", "source", "status", "n")}
-        return {key: plain(inner) for key, inner in stated.items() if inner is not None}
+        return plain(value.written())
     if isinstance(value, Mapping):
         return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
@@ -114,6 +114,19 @@ def _without_defaults(value: Any) -> Any:
     return plain(value)
 
 
+def dump_prior_set(priors: PriorSet | Mapping[str, Any]) -> str:
+    """Write a prior set as YAML; reading it back gives an equal set.
+
+    Examples
+    --------
+    >>> from causation.case import load_prior_set, parse_prior_set
+    >>> neutral = load_prior_set("neutral")
+    >>> parse_prior_set(dump_prior_set(neutral)) == neutral
+    True
+    """
+    return _dump(plain(priors))
+
+
 def dump_case(case: Case) -> str:
     """Write a case as YAML; reading it back gives an equal case.
 
@@ -124,8 +137,12 @@ def dump_case(case: Case) -> str:
     >>> parse_case(dump_case(case)) == case
     True
     """
+    return _dump(tree_of(case))
+
+
+def _dump(tree: Mapping[str, Any]) -> str:
     text: str = yaml.dump(
-        tree_of(case),
+        tree,
         Dumper=_Dumper,
         allow_unicode=True,
         sort_keys=False,

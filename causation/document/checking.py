@@ -9,19 +9,20 @@ import math
 import numbers
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, SupportsInt, TypeGuard, get_args
+from typing import Any, NoReturn, SupportsInt, TypeGuard
 
 from pydantic_core import PydanticCustomError
 
 from causation.document.dates import When
 from causation.document.mappings import Fixed
-from causation.document.problems import Loc, describe, listing, nearest
-from causation.document.stated import Stated, Status, Value
+from causation.document.problems import Loc, describe, listing
+from causation.document.stated import Value
 
 __all__ = [
     "IDENTIFIER",
     "LANGUAGES",
     "MAX_COUNT",
+    "SIZES",
     "by_key",
     "check_choice",
     "check_date",
@@ -32,6 +33,7 @@ __all__ = [
     "check_positive",
     "check_positive_number",
     "check_probability",
+    "check_size",
     "check_standing",
     "check_text",
     "check_time",
@@ -40,7 +42,6 @@ __all__ = [
     "count_between",
     "number_between",
     "reject",
-    "with_basis",
 ]
 
 MAX_COUNT = 10_000_000
@@ -49,6 +50,8 @@ _PLAIN = frozenset({int, float})
 _SMALLEST, _LARGEST, _WIDEST = 1e-100, 1e100, 1e20
 _LONGEST_TEXT = 20_000
 LANGUAGES = ("en", "zh")
+SIZES = ("large", "average", "small")
+"""Size classes of firms."""
 _CERTAIN = "a number in [0, 1] or an interval [lo, hi] with 0 < lo <= hi < 1"
 _OPEN = "a number or an interval [lo, hi] strictly between 0 and 1"
 _POSITIVE = "a positive number, or an interval [lo, hi] of positive numbers"
@@ -307,6 +310,13 @@ def check_date(value: object) -> When:
     return when
 
 
+def check_size(value: object) -> str:
+    """Check a size class of firms."""
+    if not isinstance(value, str) or value not in SIZES:
+        reject("unknown value", value, listing(SIZES))
+    return value
+
+
 def check_standing(value: object) -> str | float:
     """Check a standard of proof: its id or a threshold."""
     allowed = "the id of a standard, or a threshold strictly between 0 and 1"
@@ -316,35 +326,3 @@ def check_standing(value: object) -> str | float:
     if not 0.0 < number < 1.0:
         reject("not a threshold", value, allowed)
     return number
-
-
-def with_basis(check: Callable[[object], Any]) -> Callable[[object], Any]:
-    """Accept the number alone, or with what it rests on."""
-
-    def validate(value: object) -> Any:
-        if isinstance(value, Stated):
-            return Stated(check(value.value), value.basis, value.source, value.status, value.n)
-        return _stated(value, check) if isinstance(value, Mapping) else check(value)
-
-    return validate
-
-
-_PARTS = ("value", "basis", "source", "status", "n")
-
-
-def _stated(row: Mapping[Any, Any], check: Callable[[object], Any]) -> Stated:
-    for key in map(str, row):
-        if key not in _PARTS:
-            reject("unknown key", key, listing(_PARTS), found=nearest(key, _PARTS), at=(key,))
-    if "value" not in row:
-        reject("a key is missing", row, "value: a number or an interval", found="no value")
-    status = row.get("status")
-    if "status" in row and status not in (statuses := get_args(Status)):
-        reject("unknown value", status, listing(statuses), at=("status",))
-    return Stated(
-        value=check(row["value"]),
-        basis=check_text(row["basis"]) if "basis" in row else None,
-        source=check_text(row["source"]) if "source" in row else None,
-        status=status,
-        n=count_between(1)(row["n"]) if "n" in row else None,
-    )

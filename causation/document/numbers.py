@@ -12,7 +12,7 @@ from causation.scales import Z90, Elicited, Scale, logit_normal_mean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["JUDGEMENT", "Number"]
+__all__ = ["JUDGEMENT", "Number", "natural"]
 
 JUDGEMENT: Mapping[str, str] = Fixed({"en": "judgement", "zh": "判断"})
 """Basis of a number for which nothing better is stated."""
@@ -48,6 +48,9 @@ class Number:
         about. Numbers of one owner are shifted together in part when they are drawn again.
     sort : str
         What sort of number it is, such as ``disclosure``; shifted together in part likewise.
+    experts : tuple of (str, float)
+        Experts who were asked, and how far each stands from the others: a shift that all numbers
+        of one expert share when they are drawn again.
 
     Examples
     --------
@@ -67,6 +70,7 @@ class Number:
     n: int | None = None
     owner: str = ""
     sort: str = ""
+    experts: tuple[tuple[str, float], ...] = ()
 
     @classmethod
     def of(cls, path: str, lo: float, hi: float, scale: Scale, **about: Any) -> Number:
@@ -81,7 +85,7 @@ class Number:
         scale : Scale
             What kind of quantity it is; intervals are for probabilities and positive ones.
         **about : object
-            ``origin``, ``basis``, ``source``, ``status``, ``n``, ``owner``, ``sort``.
+            ``origin``, ``basis``, ``source``, ``status``, ``n``, ``owner``, ``sort``, ``experts``.
         """
         if scale not in _DRAWN:
             return cls(path, lo, 0.0, scale, **about)
@@ -117,13 +121,23 @@ class Number:
         return logit_normal_mean(self.center, self.sd)
 
     def _natural(self, z: float) -> float:
-        x = self.center + self.sd * z if self.sd else self.center
-        if self.scale is Scale.POSITIVE:
-            return _rounded(math.exp(x))
-        if self.scale is Scale.PROBABILITY:
-            p = 1.0 / (1.0 + math.exp(-x)) if x > -700.0 else math.exp(x)
-            return _rounded(p) if p < 1.0 - 1e-9 else p
-        return x
+        return natural(self.center + self.sd * z if self.sd else self.center, self.scale)
+
+
+def natural(x: float, scale: Scale) -> float:
+    """Return what stands at a point of a scale: a probability or a positive quantity.
+
+    Examples
+    --------
+    >>> natural(0.0, Scale.PROBABILITY), natural(0.0, Scale.POSITIVE)
+    (0.5, 1.0)
+    """
+    if scale is Scale.POSITIVE:
+        return _rounded(math.exp(x))
+    if scale is Scale.PROBABILITY:
+        p = 1.0 / (1.0 + math.exp(-x)) if x > -700.0 else math.exp(x)
+        return _rounded(p) if p < 1.0 - 1e-9 else p
+    return x
 
 
 def _rounded(x: float) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING, Any, NoReturn, Self, Union, get_args, get_origin
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn, Self, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
@@ -16,11 +17,9 @@ from causation.document.problems import (
     listing,
     nearest,
 )
+from causation.document.stated import Stated
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-__all__ = ["Part", "Whole", "problems_of"]
+__all__ = ["Part", "Whole", "numbers_in", "problems_of"]
 
 
 class Part(BaseModel):
@@ -107,6 +106,21 @@ class Whole(Part):
             super().__init__(**data)
         except ValidationError as error:
             raise InvalidCaseError(problems_of(error, type(self))) from None
+
+
+def numbers_in(part: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Stated]]:
+    """Numbers that stand in a part with what they rest on, by path; members of lists by id."""
+    if isinstance(part, Stated):
+        yield ".".join(path), part
+    elif isinstance(part, Part):
+        for name in type(part).model_fields:
+            yield from numbers_in(getattr(part, name), (*path, name))
+    elif isinstance(part, Mapping):
+        for key, inner in part.items():
+            yield from numbers_in(inner, (*path, str(key)))
+    elif isinstance(part, tuple):
+        for index, inner in enumerate(part):
+            yield from numbers_in(inner, (*path, str(getattr(inner, "id", index))))
 
 
 def problems_of(error: ValidationError, root: type[Part]) -> list[Problem]:

@@ -2,7 +2,7 @@
 
 A number is a single value or a central 90 % interval ``[lo, hi]``; a probability is
 logit-normal and a positive quantity lognormal over its interval. Where a number may stand, so
-may ``{value, basis, source, status, n}``: the number with what it rests on.
+may a mapping with what it rests on, in the forms of `causation.document.forms`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from causation.document.checking import (
     IDENTIFIER,
     LANGUAGES,
     MAX_COUNT,
+    SIZES,
     by_key,
     check_choice,
     check_date,
@@ -26,6 +27,7 @@ from causation.document.checking import (
     check_positive,
     check_positive_number,
     check_probability,
+    check_size,
     check_standing,
     check_text,
     check_time,
@@ -33,10 +35,13 @@ from causation.document.checking import (
     check_words,
     count_between,
     number_between,
-    with_basis,
 )
 from causation.document.dates import When
+from causation.document.forms import ALL_OR_NOTHING
+from causation.document.pooling import POOLS
 from causation.document.stated import Status
+from causation.document.stating import with_basis
+from causation.scales import Scale
 
 __all__ = [
     "SHARES_JSON",
@@ -46,22 +51,24 @@ __all__ = [
     "Degree",
     "Identifier",
     "Link",
+    "OpenEntry",
     "OpenProbability",
-    "OpenValue",
     "Overlap",
-    "OverlapValue",
+    "OverlapEntry",
     "Positive",
+    "PositiveEntry",
     "PositiveNumber",
-    "PositiveNumberValue",
-    "PositiveValue",
+    "PositiveNumberEntry",
     "Probability",
-    "ProbabilityValue",
+    "ProbabilityEntry",
+    "SignedEntry",
     "SignedNumber",
-    "SignedValue",
+    "SizeEntry",
     "Standing",
     "Tally",
     "Text",
     "Time",
+    "UnitEntry",
     "UnitNumber",
     "UnitValue",
     "Weights",
@@ -97,22 +104,68 @@ _TEXT_JSON = {
     ]
 }
 
-_STATED_JSON = {
+_WORD_JSON = {"type": ["string", "integer"]}
+_ABOUT_JSON = {
     "basis": _TEXT_JSON,
     "source": _TEXT_JSON,
     "status": {"enum": list(get_args(Status))},
     "n": _json("integer", minimum=1),
 }
+_PAIR_JSON = _json(
+    "array",
+    prefixItems=[_json("integer", minimum=0), _json("integer", minimum=1)],
+    minItems=2,
+    maxItems=2,
+)
 
 
-def _or_stated(value: dict[str, Any]) -> dict[str, Any]:
-    based = _json(
-        "object",
-        properties={"value": value, **_STATED_JSON},
-        required=["value"],
-        additionalProperties=False,
+def _object(required: tuple[str, ...], **properties: Any) -> dict[str, Any]:
+    return _json(
+        "object", properties=properties, required=list(required), additionalProperties=False
     )
-    return {"oneOf": [*value.get("oneOf", [value]), based]}
+
+
+def _stated_json(value: dict[str, Any], *, shares: bool = False) -> list[dict[str, Any]]:
+    """Forms of a number with what it rests on."""
+    answer = {"value": value, "median": value, "rationale": _TEXT_JSON}
+    forms: list[tuple[tuple[str, ...], dict[str, Any]]] = [
+        (("value",), {"value": value}),
+        (
+            ("experts",),
+            {
+                "experts": _json(
+                    "array",
+                    minItems=1,
+                    items=_object(("name", "value"), name=_WORD_JSON, **answer),
+                ),
+                "pool": {"enum": list(POOLS)},
+                "weights": _json("array", items=_UNIT_JSON),
+                "group": _object(("value",), **answer),
+            },
+        ),
+        (("data",), {"data": {"type": "string"}, "relevance": _UNIT_JSON}),
+    ]
+    if shares:
+        spread = {"oneOf": [value, {"const": ALL_OR_NOTHING}]}
+        counts = {"counts": _json("array", minItems=1, items=_PAIR_JSON), "relevance": _UNIT_JSON}
+        whole = _json("integer", minimum=0)
+        count = {"count": whole, "of": whole, "spread": spread, "relevance": _UNIT_JSON}
+        forms += [(("counts",), counts), (("count", "of"), count)]
+    return [_object(required, **properties, **_ABOUT_JSON) for required, properties in forms]
+
+
+def _or_stated(value: dict[str, Any], *, shares: bool = False) -> dict[str, Any]:
+    return {"oneOf": [*value.get("oneOf", [value]), *_stated_json(value, shares=shares)]}
+
+
+def _entry(check: Any, value: dict[str, Any], scale: Scale | None = None) -> Any:
+    """An entry of a prior set: a number with its basis."""
+    shares = scale is Scale.PROBABILITY
+    return Annotated[
+        Any,  # a `Stated`
+        PlainValidator(with_basis(check, scale, entry=True)),
+        WithJsonSchema({"oneOf": _stated_json(value, shares=shares)}),
+    ]
 
 
 _PROBABILITY_JSON = _or_interval(_UNIT_JSON, _OPEN_JSON)
@@ -125,47 +178,41 @@ _weight = number_between(0, 1e9)
 _signed_number = number_between(-1, 1)
 _half_number = number_between(0, 0.5)
 
-ProbabilityValue = Annotated[
-    float | tuple[float, float],
-    PlainValidator(check_probability),
-    WithJsonSchema(_PROBABILITY_JSON),
-]
-"""A probability in [0, 1], or an interval strictly inside."""
-OpenValue = Annotated[
-    float | tuple[float, float],
-    PlainValidator(check_open_probability),
-    WithJsonSchema(_OPEN_OR_JSON),
-]
-"""A probability or an interval strictly between 0 and 1."""
-PositiveValue = Annotated[
-    float | tuple[float, float], PlainValidator(check_positive), WithJsonSchema(_POSITIVE_OR_JSON)
-]
-"""A positive quantity or an interval of it."""
+ProbabilityEntry = _entry(check_probability, _PROBABILITY_JSON, Scale.PROBABILITY)
+"""A probability, or an interval of one, with its basis."""
+OpenEntry = _entry(check_open_probability, _OPEN_OR_JSON, Scale.PROBABILITY)
+"""A probability strictly between 0 and 1, or an interval, with its basis."""
+PositiveEntry = _entry(check_positive, _POSITIVE_OR_JSON, Scale.POSITIVE)
+"""A positive quantity, or an interval of it, with its basis."""
 UnitValue = Annotated[float, PlainValidator(_unit_number), WithJsonSchema(_UNIT_JSON)]
 """A single number in [0, 1]."""
-SignedValue = Annotated[float, PlainValidator(_signed_number), WithJsonSchema(_SIGNED_JSON)]
-"""A single number in [-1, 1]."""
-OverlapValue = Annotated[float, PlainValidator(_half_number), WithJsonSchema(_HALF_JSON)]
-"""A single number in [0, 0.5]."""
-PositiveNumberValue = Annotated[
-    float, PlainValidator(check_positive_number), WithJsonSchema(_POSITIVE_JSON)
-]
-"""A single positive number."""
+PositiveNumberEntry = _entry(check_positive_number, _POSITIVE_JSON)
+"""A single positive number with its basis."""
+UnitEntry = _entry(_unit_number, _UNIT_JSON)
+"""A single number in [0, 1] with its basis."""
+SignedEntry = _entry(_signed_number, _SIGNED_JSON)
+"""A single number in [-1, 1] with its basis."""
+OverlapEntry = _entry(_half_number, _HALF_JSON)
+"""A single number in [0, 0.5] with its basis."""
+SizeEntry = _entry(check_size, {"enum": list(SIZES)})
+"""A size class of firms with its basis."""
 
 Probability = Annotated[
     Any,
-    PlainValidator(with_basis(check_probability)),
-    WithJsonSchema(_or_stated(_PROBABILITY_JSON)),
+    PlainValidator(with_basis(check_probability, Scale.PROBABILITY)),
+    WithJsonSchema(_or_stated(_PROBABILITY_JSON, shares=True)),
 ]
 """A probability in [0, 1] or an interval strictly inside, with or without its basis."""
 OpenProbability = Annotated[
     Any,
-    PlainValidator(with_basis(check_open_probability)),
-    WithJsonSchema(_or_stated(_OPEN_OR_JSON)),
+    PlainValidator(with_basis(check_open_probability, Scale.PROBABILITY)),
+    WithJsonSchema(_or_stated(_OPEN_OR_JSON, shares=True)),
 ]
 """A probability or an interval strictly between 0 and 1, with or without its basis."""
 Positive = Annotated[
-    Any, PlainValidator(with_basis(check_positive)), WithJsonSchema(_or_stated(_POSITIVE_OR_JSON))
+    Any,
+    PlainValidator(with_basis(check_positive, Scale.POSITIVE)),
+    WithJsonSchema(_or_stated(_POSITIVE_OR_JSON)),
 ]
 """A positive quantity or an interval of it, with or without its basis."""
 UnitNumber = Annotated[
@@ -192,9 +239,11 @@ Weights = Annotated[
     WithJsonSchema(_json("object", additionalProperties=_json("number", minimum=0))),
 ]
 """Numbers from 0 by name, of which only the ratios matter."""
-check_shares = by_key(with_basis(check_probability), "a mapping of names and probabilities")
+check_shares = by_key(
+    with_basis(check_probability, Scale.PROBABILITY), "a mapping of names and probabilities"
+)
 """Check of probabilities by name, for use inside a validator."""
-SHARES_JSON = _json("object", additionalProperties=_or_stated(_PROBABILITY_JSON))
+SHARES_JSON = _json("object", additionalProperties=_or_stated(_PROBABILITY_JSON, shares=True))
 """JSON Schema of probabilities by name."""
 Time = Annotated[
     float, PlainValidator(check_time), WithJsonSchema(_json("number", minimum=0, maximum=1000))
@@ -222,7 +271,7 @@ Choice = Annotated[bool, PlainValidator(check_choice), WithJsonSchema({"type": "
 """True or false, written so."""
 Text = Annotated[Mapping[str, str], PlainValidator(check_text), WithJsonSchema(_TEXT_JSON)]
 """Text for people, by language."""
-Word = Annotated[str, PlainValidator(check_word), WithJsonSchema({"type": ["string", "integer"]})]
+Word = Annotated[str, PlainValidator(check_word), WithJsonSchema(_WORD_JSON)]
 """A short text in no particular language, such as the number of an exhibit."""
 Words = Annotated[
     tuple[str, ...],

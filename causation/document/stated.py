@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from causation.document.numbers import Number
 from causation.scales import Scale
 
-__all__ = ["Quantity", "Stated", "Status", "Value", "bare", "ends", "middle"]
+if TYPE_CHECKING:
+    from causation.document.forms import Form
+
+__all__ = ["ABOUT", "Quantity", "Stated", "Status", "Value", "bare", "ends", "middle"]
+
+ABOUT = ("basis", "source", "status", "n")
+"""What may stand beside a number."""
 
 type Value = float | tuple[float, float]
 """A single number or an interval."""
@@ -25,20 +31,31 @@ class Stated:
     Parameters
     ----------
     value : float or tuple of float
-        The number or interval.
+        The number or interval; where a form stands behind it, what that comes to by itself,
+        without the prior set.
     basis, source : mapping of str to str or None
         Why this number, and what supports it, by language.
     status : str or None
         How well the source is supported.
     n : int or None
         How many observations stand behind it.
+    form : Form or None
+        Counts, experts or a row of a data set, where it is stated so.
     """
 
-    value: Value
+    value: Any
     basis: Mapping[str, str] | None = None
     source: Mapping[str, str] | None = None
     status: str | None = None
     n: int | None = None
+    form: Form | None = None
+
+    def written(self) -> dict[str, Any]:
+        """Return it as it stands in a document."""
+        form = {"value": self.value} if self.form is None else self.form.written()
+        implied = {} if self.form is None else self.form.implied()
+        rest = {key: getattr(self, key) for key in ABOUT}
+        return form | {k: v for k, v in rest.items() if v is not None and v != implied.get(k)}
 
 
 type Quantity = Value | Stated
@@ -47,7 +64,8 @@ type Quantity = Value | Stated
 
 def bare(quantity: Quantity) -> Value:
     """Return the number or interval without what it rests on."""
-    return quantity.value if isinstance(quantity, Stated) else quantity
+    value: Value = quantity.value if isinstance(quantity, Stated) else quantity
+    return value
 
 
 def ends(quantity: Quantity) -> tuple[float, float]:

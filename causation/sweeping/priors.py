@@ -10,10 +10,11 @@ from causation.case.files import prior_set_of
 from causation.case.priors import PriorSet, load_prior_set
 from causation.case.writing import plain
 from causation.document.problems import listing, nearest
+from causation.document.stated import ABOUT
 from causation.errors import CaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from causation.case.schema import Case
@@ -53,23 +54,15 @@ def with_numbers(case: Case, priors: PriorSet | None, values: Mapping[str, Value
     CaseError
         If the set has no such number, or the number is not allowed there.
     """
-    tree: dict[str, Any] = plain(loaded(prior_set_of(case)) if priors is None else priors)
-    known = list(_numbers(tree))
+    before = loaded(prior_set_of(case)) if priors is None else priors
+    tree: dict[str, Any] = plain(before)
+    known = {f"priors.{name}": entry.value for name, entry in before.entries().items()}
     for path, value in values.items():
         _set(tree, known, path, value)
     return PriorSet.model_validate(tree)
 
 
-def _numbers(tree: Any, path: str = "priors") -> Iterator[str]:
-    if isinstance(tree, dict):
-        if "value" in tree:
-            yield path
-        else:
-            for key, inner in tree.items():
-                yield from _numbers(inner, f"{path}.{key}")
-
-
-def _set(tree: dict[str, Any], known: list[str], path: str, value: Value) -> None:
+def _set(tree: dict[str, Any], known: Mapping[str, Any], path: str, value: Value) -> None:
     end = next((e for e, mark in enumerate(("[0]", "[1]")) if path.endswith(mark)), None)
     name = path if end is None else path[:-3]
     if name not in known:
@@ -77,11 +70,13 @@ def _set(tree: dict[str, Any], known: list[str], path: str, value: Value) -> Non
             "no number of the prior set", path=path, found=nearest(name, known),
             allowed=listing(known, near=name),
         )  # fmt: skip
-    node = tree
-    for step in name.split(".")[1:]:
-        node = node[step]
+    *above, last = name.split(".")[1:]
+    for step in above:
+        tree = tree[step]
+    now = tree[last].get("value", known[name])
+    pair = list(now) if isinstance(now, list | tuple) else [now, now]
     if end is None:
-        node["value"] = list(value) if isinstance(value, tuple) else value
+        pair = list(value) if isinstance(value, tuple) else value  # type: ignore[assignment]
     else:
-        now = node["value"] if isinstance(node["value"], list) else [node["value"]] * 2
-        node["value"] = [value if e == end else now[e] for e in (0, 1)]
+        pair[end] = value
+    tree[last] = {k: v for k, v in tree[last].items() if k in ABOUT} | {"value": pair}

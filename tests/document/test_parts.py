@@ -11,6 +11,7 @@ import pytest
 
 from causation.case import Case, fill, load_case, load_prior_set
 from causation.document.mappings import Fixed, frozen
+from causation.document.stated import Stated
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +144,9 @@ def test_every_mapping_and_list_of_a_case_is_read_only(case: Case) -> None:
                 visit(inner)
         elif isinstance(value, tuple):
             for inner in value:
+                visit(inner)
+        elif isinstance(value, Stated):
+            for inner in (value.value, value.basis, value.source, value.status, value.n):
                 visit(inner)
         elif hasattr(value, "model_fields_set"):
             for inner in value.__dict__.values():
