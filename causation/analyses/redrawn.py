@@ -1,7 +1,9 @@
 """Input sensitivity: the same numbers, elicited once more.
 
 Every elicited number is drawn again about its value: in half of the variance together with all
-numbers of its source, in a quarter with all numbers of its sort, in a quarter by itself. The
+numbers of its source, in a quarter with all numbers of its sort, in a quarter by itself. Where
+several experts were asked, how far they stand apart is added: who stands high in one number moves
+all the numbers that he was asked for. The
 spread is not a probability of the probability: it says how far the conclusion depends on who was
 asked. Robustness is the standard deviation that is put in; it is reported for three of them.
 
@@ -196,6 +198,8 @@ def redrawn_rows(model: Model, sd: float, draws: int, *, random_seed: int) -> Sc
             + np.sqrt(OWN) * _normal(f"own {number.path}", draws, random_seed)
         )
         center[:, column] += sd * shift
+        for name, apart in number.experts:  # who was asked: known, whatever `sd`
+            center[:, column] += apart * _normal(f"expert {name}", draws, random_seed)
         if number.sort == "odds_ratio":
             reach = Z90 * number.sd
             if number.center + reach <= 0.0:
