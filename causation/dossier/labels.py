@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from causation.case.library import load_standards
+from causation.case.library import bundled_prior_sets, load_standards
 from causation.errors import InputError
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     # prior sets
     "neutral": ("neutral", "中性"),
     "claimant": ("claimant's", "原告方"),
+    "data-based": ("data-based", "数据型"),
     "respondent": ("respondent's", "被告方"),
 }
 
@@ -260,7 +261,7 @@ def prior_set_label(name: str, lang: str) -> str:
     >>> prior_set_label("claimant", "zh"), prior_set_label("mine", "en")
     ('原告方', 'mine')
     """
-    return word(name, lang) if name in ("neutral", "claimant", "respondent") else name
+    return word(name, lang) if name in bundled_prior_sets() else name
 
 
 def standard_label(name: str, lang: str) -> str:

@@ -51,7 +51,7 @@ def _logit(p: float) -> float:
 
 def test_what_is_bundled() -> None:
     assert bundled_cases() == CASES
-    assert bundled_prior_sets() == ("claimant", "neutral", "respondent")
+    assert bundled_prior_sets() == ("claimant", "data-based", "neutral", "respondent")
 
 
 # ---- cases
@@ -76,7 +76,7 @@ def test_cases_carry_their_file_name_a_citation_marks_and_what_the_court_found(n
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("priors", ["claimant", "neutral", "respondent"])
+@pytest.mark.parametrize("priors", ["claimant", "data-based", "neutral", "respondent"])
 def test_cases_are_filled_under_every_set_and_every_number_has_its_basis(
     name: str, priors: str
 ) -> None:
@@ -205,9 +205,10 @@ def test_templates_have_every_role_and_usable_numbers() -> None:
             assert 0 < entry.value[0] < entry.value[1] < 1
         entries = [*template.likelihood.values(), template.reliability]
         if template.overlap is not None:
-            assert 0 <= template.overlap.value <= 0.5  # type: ignore[operator]
+            assert 0 <= template.overlap.value <= 0.5
             entries.append(template.overlap)
         for entry in entries:
+            assert entry.basis is not None
             assert entry.basis["en"].startswith("judgement: ")
             assert entry.basis["zh"].startswith("判断：")
             assert entry.status in ({"judgement"} if entry.source is None else {"V", "U"})

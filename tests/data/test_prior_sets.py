@@ -8,12 +8,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
-SETS = ("claimant", "neutral", "respondent")
+SETS = ("claimant", "data-based", "neutral", "respondent")
 
 
 def _tree(*parts: str) -> Any:
@@ -225,13 +226,72 @@ def test_the_sides_give_their_reason_for_every_number_that_they_move() -> None:
             assert NUMBERS[name][path] == NUMBERS["neutral"][path]
 
 
-def test_the_sides_are_what_the_script_writes_byte_for_byte() -> None:
-    spec = importlib.util.spec_from_file_location("partisan", ROOT / "tools" / "partisan_sets.py")
+# ---- the set built from data
+
+FROM_DATA = {
+    *(("fields", f, "leaked_library") for f in {*FIELDS, *JUDGED} - {"check_in_time"}),
+    ("correlation", "leaked_library"),
+    ("ages", "leaked_library"),
+    *(("security", "breach", size, "rate") for size in ("large", "average", "small")),
+    *(
+        ("loadings", "leaked_library", f)
+        for f in (
+            "account_link", "phone", "real_name", "id_number", "home_address", "birth_date",
+            "sex", "transaction", "employer",
+        )
+    ),
+}  # fmt: skip
+
+
+def test_what_has_no_data_is_neutral_and_says_so() -> None:
+    ours, neutral = NUMBERS["data-based"], NUMBERS["neutral"]
+    assert set(neutral) - set(ours) == set()
+    for path, entry in ours.items():
+        if path in FROM_DATA:
+            assert entry["basis"]["en"].startswith("data: "), path
+            assert entry["basis"]["zh"].startswith("数据："), path
+            assert (entry["status"], "source" in entry) == ("V", True)
+            continue
+        base = neutral[path]
+        assert entry["value"] == base["value"], path
+        for lang, words in (("en", "so the neutral number; "), ("zh", "故取中性数值；")):
+            before, mark, after = entry["basis"][lang].partition(words)
+            assert mark, path
+            assert after == base["basis"][lang]
+            assert ("contradict" in before or "矛盾" in before) is (
+                path == ("weights", "custodian")
+            )
+
+
+def test_shares_of_leaked_databases_keep_the_mean_and_are_wide() -> None:
+    """Mean of the logit-normal by quadrature, against the counts of the catalogue."""
+    counts = {"phone": 279, "real_name": 420, "id_number": 30, "home_address": 215, "id_photo": 12}
+    nodes, weights = np.polynomial.hermite_e.hermegauss(180)
+    for field, count in counts.items():
+        entry = NUMBERS["data-based"]["fields", field, "leaked_library"]
+        lo, hi = (math.log(x / (1 - x)) for x in entry["value"])
+        center, sd = (lo + hi) / 2, (hi - lo) / 2 / 1.6448536269514722
+        mean = weights @ (1 / (1 + np.exp(-(center + sd * nodes)))) / weights.sum()
+        assert mean == pytest.approx(count / 444, abs=2e-3), field
+        assert sd == pytest.approx(math.log(999) / 1.6448536269514722, abs=2e-3)
+        assert entry["n"] == 444
+    rates = {s: NUMBERS["data-based"]["security", "breach", s, "rate"]["value"] for s in RATES}
+    assert rates == pytest.approx(RATES, rel=1e-3)
+
+
+RATES = {"large": 4, "average": 1 / 0.093, "small": 50}
+
+
+@pytest.mark.parametrize("tool", ["partisan_sets", "data_based_set"])
+def test_built_sets_are_what_their_script_writes_byte_for_byte(tool: str) -> None:
+    spec = importlib.util.spec_from_file_location(tool, ROOT / "tools" / f"{tool}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     texts = module.texts()
-    assert set(texts) == {"claimant", "respondent"}
+    assert set(texts) == set(SETS) & {"partisan_sets": {"claimant", "respondent"}}.get(
+        tool, {"data-based"}
+    )
     for name, text in texts.items():
         assert DATA.joinpath("priors", f"{name}.yaml").read_text(encoding="utf-8") == text
