@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from causation.case.filled import KnownBy
 from causation.case.ledger import labels
 from causation.document.mappings import Fixed
+from causation.document.shipped import load_tables
 from causation.document.terms import SourceKind
 from causation.model.structure import Model, Scenarios, build_model
 
@@ -40,6 +41,11 @@ ONE_HALF = 0.5
 """What a case has to keep without a group of uncertain linkage."""
 UNPROVED = "no_alternative_shown"
 """Template of the finding that a defence was asserted and not proved."""
+_INSIDERS = {
+    "insiders-as-in-judgments": "judgments_2016_2021",
+    "insiders-as-in-arrests": "police_suspects",
+}
+"""Rows of the table of insiders."""
 _OWN_KEYS = ("disclosure", "disclosure_not_user", "correlation", "loadings")
 
 
@@ -104,6 +110,14 @@ _LABELS = {
         "without all further victims of uncertain linkage",
         "不计入是否属同一系列尚不确定的全部其他被公开者",
     ),
+    "insiders-as-in-judgments": (
+        "custodians begin half of all exposures, as insiders in 8 602 judgments of 2016-2021",
+        "半数公开始于保管方：按2016-2021年8602份裁判中内部人员的份额",
+    ),
+    "insiders-as-in-arrests": (
+        "custodians begin 3.6 % of all exposures, as insiders among suspects of 2020-2023",
+        "3.6%的公开始于保管方：按2020-2023年嫌疑人中内部人员的份额",
+    ),
     "no_security": ("without the security record", "不计入安全保障记录"),
     "no_defence": (
         "no weight for a defence that is asserted and not proved",
@@ -150,15 +164,37 @@ def _stress(model: Model) -> Iterator[Variant]:
             key, binds = f"residual_{times}", times == 2
             yield Variant(
                 key, label_of(key), "model", binding=binds,
-                row=_weighted(model, path, times),
+                row=_weighted(model, [path], times),
                 needed=filled.threshold if binds else None,
             )  # fmt: skip
+    yield from _insiders(model)
     if own := _own_intervals(filled):
         yield _binding(model, "kind_intervals", "model", lambda: filled.case.replace(own))
     custodians = [s for s in filled.sources if s.kind is SourceKind.CUSTODIAN]
     if len({filled.weight_of(s.name).path for s in custodians}) > 1:
         one = {f"sources.{s.name}.one_service": "custodians" for s in custodians}
         yield _binding(model, "one_class", "model", lambda: filled.case.replace(one))
+
+
+def _insiders(model: Model) -> Iterator[Variant]:
+    """The weight of custodians by either body of evidence on insiders."""
+    filled = model.filled
+    weights = {filled.weight_of(s.name): s.kind for s in filled.sources}
+    own = [n for n, kind in weights.items() if kind is SourceKind.CUSTODIAN]
+    rest = math.fsum(n.middle for n in weights if n not in own)
+    if not own or not rest:
+        return
+    odds = math.fsum(n.middle for n in own) / rest
+    for key, table_row in _INSIDERS.items():
+        share = _share(load_tables()["insiders"].rows[table_row])
+        times = share / (1.0 - share) / odds
+        yield Variant(
+            key, label_of(key), "model", row=_weighted(model, [n.path for n in own], times)
+        )
+
+
+def _share(row: Mapping[str, Any]) -> float:
+    return float(row["count"] / row["of"] if "count" in row else row["value"])
 
 
 def _own_intervals(filled: Filled) -> dict[str, None]:
@@ -171,10 +207,11 @@ def _own_intervals(filled: Filled) -> dict[str, None]:
     }
 
 
-def _weighted(model: Model, path: str, times: float) -> Callable[[], Scenarios]:
+def _weighted(model: Model, paths: list[str], times: float) -> Callable[[], Scenarios]:
     def row() -> Scenarios:
         rows = model.rows([{}])
-        rows.center[:, model.columns[path]] += math.log(times)
+        for path in paths:
+            rows.center[:, model.columns[path]] += math.log(times)
         return rows
 
     return row

@@ -55,6 +55,8 @@ def test_variants_of_the_beijing_case() -> None:
         "residual_2",
         "without.co_victims",
         "residual_4",
+        "insiders-as-in-judgments",
+        "insiders-as-in-arrests",
         "silence_others",
         "variants.same_fields",
         "no_security",
@@ -66,8 +68,28 @@ def test_variants_that_hang_on_the_facts() -> None:
     assert set(names(model_of(**SHOPS))) == {
         "chains_off", "residual_2", "residual_4", "kind_intervals", "one_class", "as_listed",
         "silence_plaintiff", "silence_others", "without.others", "without.more",
-        "without_uncertain",
+        "without_uncertain", "insiders-as-in-judgments", "insiders-as-in-arrests",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "share"), [("insiders-as-in-judgments", 0.5), ("insiders-as-in-arrests", 2300 / 64000)]
+)
+def test_insiders_by_either_body_of_evidence(name: str, share: float) -> None:
+    """Without security records, the prior of routes that begin at a custodian is the share."""
+    for model in (model_of(**SHOPS), bic()):
+        plan = {v.id: v for v in planned_variants(model)}
+        assert not plan[name].binding
+        assert plan[name].row is not None
+        rows = plan[name].row()
+        centers = {n.path: rows.center[0, k] for k, n in enumerate(model.numbers)}
+        weights = {model.filled.weight_of(s.name).path: s.kind for s in model.filled.sources}
+        total = sum(np.exp(centers[path]) for path in weights)
+        custodians = [path for path, kind in weights.items() if kind == "custodian"]
+        assert sum(np.exp(centers[path]) for path in custodians) / total == pytest.approx(share)
+        base = model.base().center[0]
+        ratios = {centers[path] - base[model.columns[path]] for path in custodians}
+        assert max(ratios) - min(ratios) < 1e-12  # all custodians by the same factor
 
 
 def test_which_bind_and_what_is_asked_of_them() -> None:
@@ -92,7 +114,7 @@ def test_readings_and_models() -> None:
 def test_what_does_not_apply_is_left_out() -> None:
     model = model_of(exhaustive=True, sources={"shop": {"kind": "custodian"},
                                                "traces": {"kind": "inference"}})  # fmt: skip
-    assert names(model) == []
+    assert names(model) == ["insiders-as-in-judgments", "insiders-as-in-arrests"]
 
 
 def test_groups_of_certain_linkage_are_not_uncertain() -> None:

@@ -218,7 +218,7 @@ def test_readings_of_the_facts_stand_apart_from_stress_on_the_model(
     for kind in ("reading", "model"):
         names = {plain(row[0]) for row in tables[f"t-variants-{kind}"].rows}
         assert {v.label[lang] for v in report.assessment.variants if v.kind == kind} < names
-    assert len(tables["t-prior-sets"].rows) == 3
+    assert len(tables["t-prior-sets"].rows) == 4
 
 
 @pytest.mark.parametrize(("name", "lang"), EVERY)
