@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from enum import Enum
+from functools import cache
 from typing import Any
 
 import yaml
@@ -18,6 +20,7 @@ from causation.document.dates import When
 from causation.document.parts import Part
 from causation.document.reading import read_document, read_file
 from causation.document.stated import Stated
+from causation.errors import CaseError
 
 __all__ = [
     "canonical",
@@ -26,7 +29,9 @@ __all__ = [
     "dump_prior_set",
     "plain",
     "prior_set_json_schema",
+    "refuse_placeholders",
     "starter_case",
+    "texts_of",
     "tree_of",
 ]
 
@@ -209,3 +214,53 @@ def starter_case(lang: str = "en", *, blank: bool = False) -> str:
         f"blank_{lang}" if blank else lang
     ]
     return text
+
+
+_PLACEHOLDER = re.compile(r"<[^<>\n]{1,80}>")
+
+
+def refuse_placeholders(tree: Any, *, file: str | None) -> None:
+    """Refuse a case of which a text is still a placeholder of the starter.
+
+    Parameters
+    ----------
+    tree : dict
+        Of the case; see `tree_of`.
+    file : str or None
+
+    Raises
+    ------
+    CaseError
+        It names the first.
+    """
+    for path, text in texts_of(tree):
+        for found in _PLACEHOLDER.findall(text):
+            if found in _placeholders():
+                raise CaseError(
+                    "a placeholder of the starter is left", file=file, path=path, found=found
+                )
+
+
+@cache
+def _placeholders() -> frozenset[str]:
+    texts = [starter_case(lang, blank=blank) for lang in ("en", "zh") for blank in (False, True)]
+    return frozenset(found for text in texts for found in _PLACEHOLDER.findall(text))
+
+
+def texts_of(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text of a tree with its path.
+
+    Examples
+    --------
+    >>> list(texts_of({"a": ["x", {"b": "y"}]}))
+    [('a[0]', 'x'), ('a[1].b', 'y')]
+    """
+    match tree:
+        case str():
+            yield path, tree
+        case dict():
+            for key, inner in tree.items():
+                yield from texts_of(inner, f"{path}.{key}" if path else str(key))
+        case list():
+            for number, inner in enumerate(tree):
+                yield from texts_of(inner, f"{path}[{number}]")

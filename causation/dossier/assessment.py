@@ -282,6 +282,16 @@ class Assessment:
         return tuple(rows)
 
     @cached_property
+    def route_ratios(self) -> tuple[LikelihoodRatio, ...]:
+        """Against every route that the proposition does not hold, by its name."""
+        alone = np.eye(len(self.routes), dtype=bool)
+        return tuple(
+            self._ratio(name, alone[z])
+            for z, name in enumerate(self.routes)
+            if not self.answer.inside[z]
+        )
+
+    @cached_property
     def likelihood_ratio_rest(self) -> LikelihoodRatio:
         """Against all other routes together; depends on the prior among them."""
         return self._ratio("rest", ~self.answer.inside)

@@ -45,9 +45,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "rebuttal": ("after the defendant's evidence", "被告举证之后"),
     "reply": ("after the reply", "原告再次举证之后"),
     # verdicts: comparisons, never findings
-    "meets": ("above the comparison value, robustly", "各种解读下均高于对照值"),
-    "meets_not_robustly": ("above the comparison value, not robustly", "仅基本解读高于对照值"),
-    "does_not_meet": ("below the comparison value", "未达对照值"),
+    "meets": ("meets", "各种解读下均高于对照值"),
+    "meets_not_robustly": ("meets, not robustly", "仅基本解读高于对照值"),
+    "does_not_meet": ("does not meet", "未达对照值"),
     # kinds of sources
     "custodian": ("custodian", "保管方"),
     "leaked_library": ("leaked library", "已泄露数据库（社工库）"),
@@ -124,7 +124,7 @@ def word(key: str, lang: str) -> str:
     Examples
     --------
     >>> word("does_not_meet", "en"), word("rebuttal", "zh")
-    ('below the comparison value', '被告举证之后')
+    ('does not meet', '被告举证之后')
     """
     return _WORDS[key][LANGUAGES.index(check_language(lang))]
 
@@ -170,7 +170,7 @@ def route_label(filled: Filled, name: str, lang: str) -> str:
     labels = [source_label(filled, s, lang) for s in name.split("/")]
     if len(labels) == 1:
         return labels[0]
-    return {"en": "{}, then {}", "zh": "先{}后{}"}[lang].format(*labels)
+    return {"en": "{}, then {}", "zh": "先{}后{}的接续途径"}[lang].format(*labels)
 
 
 def union_label(filled: Filled, lang: str) -> str:

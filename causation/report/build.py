@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from causation.case.filling import fill
 from causation.dossier.assessment import Assessment, assess
-from causation.report.content.analysis import analysis
-from causation.report.content.annexes import annexes, quantities_table
-from causation.report.content.answer import answer
+from causation.report.content.annexes import NUMBERS, annexes, numbers_annex, numbers_csv
+from causation.report.content.basis import basis
+from causation.report.content.checks import checks
 from causation.report.content.closing import closing, limits, opinion
+from causation.report.content.comparison import comparison
 from causation.report.content.context import Context
-from causation.report.content.front import basis, front
+from causation.report.content.front import front
+from causation.report.content.hearing import hearing
 from causation.report.content.materials import materials
 from causation.report.content.method import method
+from causation.report.content.posterior import posterior, prior
+from causation.report.content.ratios import ratios
+from causation.report.content.robust import robust
+from causation.report.content.weight import weight
 from causation.report.document import Block, Document
 from causation.report.explorer import explorer_data
 from causation.report.figures import Drawing, draw_figures
@@ -78,17 +84,20 @@ def _report_of(
         sha256=material.sha256,
         identify=material.identify,
         leaks=material.leaks,
+        court_found=material.court_found,
         figures=figures,
         versions=versions,
     )
     blocks, numbers = numbered(_blocks(context, material))
     quantities = context.registry.quantities
     explorer = explorer_data(context)
+    attachments = {NUMBERS: numbers_csv(quantities)}
     document = Document(
         title=f"{language.plain('title')}{language.plain('words.colon')}{context.title.text}",
         lang=language.name,
         blocks=blocks,
         quantities=quantities,
+        attachments=attachments,
         numbers=numbers,
         figures={name: found for name, found in figures.items() if isinstance(found, Drawing)},
         explorer=explorer,
@@ -109,8 +118,21 @@ def _report_of(
     return Report(document, assessment)
 
 
+_CHAPTERS: tuple[tuple[str, tuple[Callable[[Context], Iterator[Block]], ...]], ...] = (
+    ("analysis", (ratios, prior, posterior, comparison)),
+    ("robust", (robust, weight, checks)),
+)
+"""Chapters of several files, by the id of their heading."""
+
+
 def _blocks(context: Context, material: Material) -> Iterator[Block]:
-    for section in (front, basis, materials, method, answer, analysis, limits, opinion, closing):
-        yield from section(context)
+    for first in (front, basis, hearing, materials, method):
+        yield from first(context)
+    for name, sections in _CHAPTERS:
+        yield context.heading(1, name, f"{name}.heading")
+        for section in sections:
+            yield from section(context)
+    for last in (limits, opinion, closing):
+        yield from last(context)
     yield from annexes(context, case_text=material.case_text, redacted=material.redacted)
-    yield from quantities_table(context)
+    yield from numbers_annex(context)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from causation.report.quantities import Quantity
 
 __all__ = [
+    "Attachment",
     "Block",
     "BulletList",
     "CaseText",
@@ -31,6 +32,7 @@ __all__ = [
     "Ref",
     "Row",
     "SignatureLine",
+    "Strong",
     "Struct",
     "Table",
     "Text",
@@ -43,6 +45,13 @@ __all__ = [
 @dataclass(frozen=True, slots=True)
 class Text:
     """Wording of a language file; it has no numeral."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    """Wording that is set off; it has no numeral."""
 
     text: str
 
@@ -84,7 +93,7 @@ class Struct:
     target: str = ""
 
 
-type Inline = Text | Ref | Num | CaseText | Verbal | Struct
+type Inline = Text | Strong | Ref | Num | CaseText | Verbal | Struct
 type Row = tuple[tuple[Inline, ...], ...]
 
 
@@ -102,7 +111,7 @@ class Heading:
 class Paragraph:
     """A paragraph.
 
-    `style` is ``normal``, ``lead``, ``title``, ``subtitle``, ``note``, ``quote`` or ``box``;
+    `style` is ``normal``, ``lead``, ``title``, ``subtitle``, ``note``, ``quote`` or ``headline``;
     `claim` says what a sentence states, ``ratio`` or ``posterior``, where it states one.
     """
 
@@ -173,8 +182,25 @@ class Explorer:
     note: tuple[Inline, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Where a file that the report carries is named; `name` is its key in the document."""
+
+    name: str
+    label: tuple[Inline, ...]
+
+
 type Block = (
-    Heading | Paragraph | BulletList | Table | Figure | Code | SignatureLine | Contents | Explorer
+    Heading
+    | Paragraph
+    | BulletList
+    | Table
+    | Figure
+    | Code
+    | SignatureLine
+    | Contents
+    | Explorer
+    | Attachment
 )
 
 
@@ -200,6 +226,8 @@ class Document:
         What is needed to compute the report again.
     words : dict of str to str
         Words that the formats need themselves (page, figure, table).
+    attachments : dict of str to str
+        Files that the report carries, by name.
     """
 
     title: str
@@ -211,10 +239,16 @@ class Document:
     explorer: dict[str, Any] = field(default_factory=dict)
     manifest: dict[str, Any] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
+    attachments: dict[str, str] = field(default_factory=dict)
 
     def headings(self) -> tuple[Heading, ...]:
         """All headings, in order."""
         return tuple(b for b in self.blocks if isinstance(b, Heading))
+
+    def parts(self) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+        """What stands before the contents, on the first page, and the rest."""
+        at = next((k for k, b in enumerate(self.blocks) if isinstance(b, Contents)), 0)
+        return self.blocks[:at], self.blocks[at:]
 
 
 def plain(content: Iterable[Inline]) -> str:
@@ -244,7 +278,7 @@ def block_inlines(block: Block) -> Iterator[Sequence[Inline]]:
             yield block.alt
         case Code():
             yield (CaseText(block.text),)
-        case SignatureLine():
+        case SignatureLine() | Attachment():
             yield block.label
         case Contents():
             yield block.title

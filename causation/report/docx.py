@@ -23,6 +23,7 @@ from docx.shared import Cm, Inches, Pt, RGBColor
 from docx.text.run import Run
 
 from causation.report.document import (
+    Attachment,
     Block,
     BulletList,
     Code,
@@ -35,6 +36,7 @@ from causation.report.document import (
     Paragraph,
     Row,
     SignatureLine,
+    Strong,
     Struct,
     Table,
     Verbal,
@@ -181,7 +183,7 @@ class _Writer:
                 _link(paragraph, inline.text, inline.target)
                 continue
             run = paragraph.add_run(inline.text)
-            run.bold = True if isinstance(inline, Verbal) else None
+            run.bold = True if isinstance(inline, Verbal | Strong) else None
         return paragraph
 
     def bookmark(self, paragraph: WordParagraph, name: str) -> None:
@@ -205,7 +207,7 @@ class _Writer:
         added._p.style = self._styles[style]  # noqa: SLF001
         return added
 
-    def block(self, block: Block) -> None:
+    def block(self, block: Block) -> None:  # noqa: PLR0912 (one branch for each kind)
         match block:
             case Heading():
                 self._heading(block)
@@ -230,6 +232,8 @@ class _Writer:
                 self._contents(block)
             case Explorer():
                 self._note(block.note)
+            case Attachment():
+                self._note(block.label)
 
     def _heading(self, block: Heading) -> None:
         paragraph = self.paragraph(f"Heading {min(max(block.level, 1), 2)}")
@@ -359,7 +363,7 @@ class _CellForm:
                 f'<w:hyperlink w:anchor="{anchor}"><w:r><w:rPr><w:color w:val="00507E"/></w:rPr>'
                 f"{text}</w:r></w:hyperlink>"
             )
-        bold = self.head or isinstance(inline, Verbal)
+        bold = self.head or isinstance(inline, Verbal | Strong)
         return f"<w:r>{'<w:rPr><w:b/></w:rPr>' if bold else ''}{text}</w:r>"
 
 

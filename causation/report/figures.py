@@ -72,9 +72,9 @@ def draw_figures(
     from causation import plots
 
     draw: dict[str, Callable[..., Any]] = {
+        "f-standing": lambda **k: plots.plot_standing(assessment, **k),
         "f-posterior": lambda **k: plots.plot_posterior(assessment, **k),
         "f-curve": lambda **k: plots.plot_prior_curve(assessment, **k),
-        "f-burden": lambda **k: plots.plot_burden(assessment, **k),
         "f-contributions": lambda **k: plots.plot_contributions(assessment, **k),
         "f-tornado": lambda **k: plots.plot_tornado(results.tornado, most=8, **k),
     }

@@ -1,16 +1,25 @@
-"""The font of a report: a file that a dependency ships, found without installing anything."""
+"""The typefaces of a report: files, found without installing anything."""
 
 from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
 
+from causation.case.library import data_path
 from causation.errors import InputError
 
-__all__ = ["FONT", "font_file"]
+__all__ = ["FONT", "LATIN", "font_file", "latin_folder"]
+
+LATIN = "Report Sans"
+"""For everything but Chinese characters: Source Sans Pro, cut (tools/cut_fonts.py)."""
 
 FONT = "Noto Sans SC"
 _FONT_FILE = "NotoSansSC-Regular.ttf"
+
+
+def latin_folder() -> Path:
+    """Folder of the files of `LATIN`, which the package ships."""
+    return data_path("fonts")
 
 
 def font_file() -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from causation.case.library import data_path
 from causation.report.document import Document, block_inlines, plain
 from causation.report.fonts import font_file
 from causation.report.language import load_language
@@ -49,12 +50,13 @@ def render_html(document: Document) -> bytes:
         "definition": lambda key: quantities[key].definition,
         "raw_value": lambda key: quantities[key].value,
         "svg": lambda name: base64.b64encode(drawings[name].svg).decode(),
+        "attached": lambda name: base64.b64encode(document.attachments[name].encode()).decode(),
         "width": lambda name: round(drawings[name].width * _PIXELS_PER_INCH),
         "height": lambda name: round(drawings[name].height * _PIXELS_PER_INCH),
     }
     language = load_language(document.lang)
     script = _file("explorer.js")
-    style = _font_face(_characters(document)) + _file("report.css")
+    style = _latin_faces() + _font_face(_characters(document)) + _file("report.css")
     text = environment.get_template("report.html.jinja").render(
         doc=document,
         words={
@@ -87,6 +89,19 @@ def _characters(document: Document) -> str:
     parts += [*document.words.values(), document.title]
     parts += [str(entry) for entry in load_language(document.lang).entries.values()]
     return "".join(sorted({c for part in parts for c in part if ord(c) >= _FIRST_WIDE}))
+
+
+@cache
+def _latin_faces() -> str:
+    """Style rules with the typeface of the reports, which the package ships cut."""
+    rules = []
+    for style, weight in (("Regular", 400), ("Bold", 700)):
+        data = base64.b64encode(data_path("fonts", f"ReportSans-{style}.ttf").read_bytes()).decode()
+        rules.append(
+            f'@font-face{{font-family:"Report Sans";font-weight:{weight};'
+            f"src:url(data:font/ttf;base64,{data})}}\n"
+        )
+    return "".join(rules)
 
 
 _UNUSED_TABLES = ["BASE", "GDEF", "GPOS", "GSUB", "STAT", "VORG", "vhea", "vmtx"]

@@ -1,7 +1,8 @@
 """Wording from language files: templates into which quantities and labels are put.
 
 A template has ``{names}`` for what is put in, ``[[...]]`` for citations and ``<<id>>`` for the
-number of a section, table or figure. Apart from citations it has no digit, so no number
+number of a section, table or figure, ``**...**`` for what is set off. Apart from citations it has
+no digit, so no number
 can be typed into the wording.
 """
 
@@ -17,11 +18,13 @@ import yaml
 
 from causation.dossier.labels import LANGUAGES
 from causation.errors import InputError
-from causation.report.document import Inline, Ref, Struct, Text, plain
+from causation.report.document import Inline, Ref, Strong, Struct, Text, plain
 
-__all__ = ["Language", "load_language"]
+__all__ = ["Language", "load_language", "names_in"]
 
-_PIECE = re.compile(r"\{(?P<name>\w+)\}|\[\[(?P<ref>.+?)\]\]|<<(?P<target>[\w.-]+)>>")
+_PIECE = re.compile(
+    r"\{(?P<name>\w+)\}|\[\[(?P<ref>.+?)\]\]|<<(?P<target>[\w.-]+)>>|\*\*(?P<strong>.+?)\*\*"
+)
 
 type Filling = Inline | tuple[Inline, ...]
 
@@ -70,8 +73,7 @@ class Language:
             raise TypeError(f"{key} is not a list")
         result = []
         for template in entry:
-            names = {m["name"] for m in _PIECE.finditer(template) if m["name"]}
-            own = {name: filling[name] for name in names}
+            own = {name: filling[name] for name in names_in(template)}
             result.append(self.fill(template, key=key, **own))
         return tuple(result)
 
@@ -86,6 +88,8 @@ class Language:
             end = piece.end()
             if piece["ref"]:
                 result.append(Ref(piece["ref"]))
+            elif piece["strong"]:
+                result.append(Strong(piece["strong"]))
             elif piece["target"]:
                 result.append(Struct("", piece["target"]))
             else:
@@ -122,6 +126,11 @@ class Language:
             .replace("%m", str(first.month))
             .replace("%d", str(first.day))
         )
+
+
+def names_in(template: str) -> set[str]:
+    """Return the names that a template asks for."""
+    return {m["name"] for m in _PIECE.finditer(template) if m["name"]}
 
 
 def _flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, str | tuple[str, ...]]:

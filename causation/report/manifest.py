@@ -57,6 +57,7 @@ def make_manifest(
             "sha256": material.sha256,
             "redacted": material.redacted,
             "withheld": list(material.leaks),
+            "court_found": material.court_found,
         },
         "priors": {
             "name": assessment.filled.priors.id

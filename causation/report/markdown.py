@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from causation.report.document import (
+    Attachment,
     Block,
     BulletList,
     Code,
@@ -19,6 +20,7 @@ from causation.report.document import (
     Paragraph,
     Row,
     SignatureLine,
+    Strong,
     Struct,
     Table,
     Verbal,
@@ -54,6 +56,10 @@ def render_markdown(document: Document) -> bytes:
         f"[{name}]: data:image/svg+xml;base64,{base64.b64encode(drawing.svg).decode()}"
         for name, drawing in document.figures.items()
     ]
+    parts += [
+        f"[{name}]: data:text/csv;charset=utf-8;base64,{base64.b64encode(text.encode()).decode()}"
+        for name, text in document.attachments.items()
+    ]
     parts.append(f"<!-- {MARK} {NO_DIGEST} {encode(document.manifest)} -->")
     return seal(("\n\n".join(parts) + "\n").encode())
 
@@ -70,14 +76,14 @@ class _Writer:
     def inline(self, i: Inline) -> str:
         if isinstance(i, Struct) and i.target:
             return f"[{escape(i.text)}](#{i.target})"
-        if isinstance(i, Verbal):
+        if isinstance(i, Verbal | Strong):
             return f"**{escape(i.text)}**"
         return escape(i.text)
 
     def row(self, row: Row) -> str:
         return "| " + " | ".join(self.line(cell) for cell in row) + " |"
 
-    def block(self, b: Block) -> str:
+    def block(self, b: Block) -> str:  # noqa: PLR0912 (one branch for each kind)
         words = self.document.words
         match b:
             case Heading():
@@ -87,9 +93,9 @@ class _Writer:
                 return f'<a id="{b.id}"></a>\n\n{marks} {number}{self.line(b.content)}'
             case Paragraph(style="title"):
                 return f"# {self.line(b.content)}"
-            case Paragraph(style="subtitle" | "lead"):
+            case Paragraph(style="subtitle" | "lead" | "headline"):
                 return f"**{self.line(b.content)}**"
-            case Paragraph(style="quote" | "box"):
+            case Paragraph(style="quote"):
                 return f"> {self.line(b.content)}"
             case Paragraph():
                 return self.line(b.content)
@@ -109,6 +115,8 @@ class _Writer:
                 return self.contents(b)
             case Explorer():
                 return self.line(b.note)
+            case Attachment():
+                return f"[{self.line(b.label)}][{b.name}]"
 
     def table(self, b: Table) -> str:
         ruler = "|" + "|".join("---:" if k in b.numeric else "---" for k in range(len(b.widths)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from causation.case import Case, load_case, load_prior_set
 from causation.case.files import parse_case, prior_set_of
 from causation.case.library import data_path, is_path
-from causation.case.writing import dump_case, tree_of
+from causation.case.writing import dump_case, refuse_placeholders, tree_of
 from causation.document.reading import read_document, read_file
 from causation.errors import CaseError
 from causation.report.language import Language
@@ -28,16 +29,18 @@ class Material:
     Parameters
     ----------
     case : Case
-        As its file states it, with pseudonyms and without leaked values: nothing that is made
-        from it, figures included, can show what is not to be printed.
+        As its file states it, with pseudonyms, without leaked values and without what a court
+        found: nothing that is made from it, figures included, can show what is not to be printed.
     case_text : str
-        The file as it is embedded: the original where nothing had to be taken out of it.
+        The file as it is embedded: the original text where nothing had to be replaced in it.
     sha256 : str
         Digest of what the original states.
     redacted : bool
-        Whether the embedded text differs from the original.
+        Whether the embedded case states something else, or less, than the original.
     leaks : tuple of str
         Kinds of values that were withheld.
+    court_found : bool
+        Whether the original has what a court found.
     priors : str or Path
         Prior set by name or path.
     priors_text : str
@@ -54,6 +57,7 @@ class Material:
     sha256: str
     redacted: bool
     leaks: tuple[str, ...]
+    court_found: bool
     priors: str | Path
     priors_text: str
     priors_embedded: bool
@@ -82,7 +86,9 @@ def gather(
         If the case or its prior set cannot be read.
     """
     loaded = case if isinstance(case, Case) else load_case(case)
-    original = _original_text(loaded)
+    refuse_placeholders(tree_of(loaded), file=loaded.file)
+    plain = loaded.without("court_found") if loaded.court_found else loaded
+    original = _without_court(_original_text(loaded), plain)
     leaks = leaked_values(loaded)
     for leak in leaks:
         _LOG.warning(
@@ -92,11 +98,11 @@ def gather(
             leak.kind.replace("_", " "),
         )
     privacy = Privacy(loaded, identify=identify, words=withheld_words(language))
-    tree = tree_of(loaded)
+    tree = tree_of(plain)
     clean = _redacted(tree, privacy)
     text_is_clean = privacy.redact(original) == original
     redacted = clean != tree or not text_is_clean
-    printed = Case.model_validate(clean) if redacted else loaded
+    printed = Case.model_validate(clean) if redacted else plain
     text = dump_case(printed) if redacted else original
     chosen: str | Path = prior_set_of(loaded) if priors is None else priors
     load_prior_set(chosen)
@@ -106,8 +112,9 @@ def gather(
         case=printed,
         case_text=text,
         sha256=loaded.sha256,
-        redacted=redacted,
+        redacted=redacted or bool(loaded.court_found),
         leaks=tuple(sorted({leak.kind for leak in leaks})),
+        court_found=bool(loaded.court_found),
         priors=chosen,
         priors_text=read_file(path).decode("utf-8"),
         priors_embedded=own,
@@ -125,6 +132,20 @@ def _original_text(case: Case) -> str:
                 return content.decode("utf-8")
         except CaseError:
             pass  # changed since it was read
+    return dump_case(case)
+
+
+_COURT = re.compile(r"^court_found:.*\n?(?:(?:[ \t].*)?\n|[ \t].*$)*", re.MULTILINE)
+
+
+def _without_court(text: str, case: Case) -> str:
+    """The file without what a court found: its own text where that can be cut out of it."""
+    cut = _COURT.sub("", text)
+    try:
+        if parse_case(cut.encode(), file=case.file or "<case>") == case:
+            return cut
+    except CaseError:
+        pass  # written otherwise
     return dump_case(case)
 
 
@@ -164,6 +185,7 @@ def from_embedded(manifest: dict[str, Any], folder: Path) -> Material:
         sha256=manifest["case"]["sha256"] if manifest["case"]["redacted"] else case.sha256,
         redacted=manifest["case"]["redacted"],
         leaks=tuple(manifest["case"]["withheld"]),
+        court_found=bool(manifest["case"]["court_found"]),
         priors=priors,
         priors_text=text,
         priors_embedded=manifest["priors"]["text"] is not None,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from causation.report.document import (
+    Attachment,
     Block,
     BulletList,
     Explorer,
@@ -92,7 +93,7 @@ def _filled(block: Block, numbers: dict[str, str]) -> Block:
             )
         case Figure():
             return replace(block, caption=fill(block.caption), alt=fill(block.alt))
-        case SignatureLine():
+        case SignatureLine() | Attachment():
             return replace(block, label=fill(block.label))
         case Explorer():
             return replace(block, note=fill(block.note))

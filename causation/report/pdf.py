@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from causation.report.document import (
+    Attachment,
     Block,
     BulletList,
     Code,
@@ -22,12 +23,13 @@ from causation.report.document import (
     Paragraph,
     Row,
     SignatureLine,
+    Strong,
     Struct,
     Table,
     Verbal,
     plain,
 )
-from causation.report.fonts import FONT, font_file
+from causation.report.fonts import FONT, LATIN, font_file, latin_folder
 from causation.report.manifest import MARK, NO_DIGEST, encode, seal
 
 __all__ = ["render_pdf"]
@@ -37,7 +39,7 @@ _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 _LONG_ROW = 600
 """Characters beyond which a row of a table may be split between pages."""
 
-_MOST_ROWS, _MOST_CHARACTERS = 12, 1500
+_MOST_ROWS, _MOST_CHARACTERS = 9, 900
 """Up to this size a table is kept on one page."""
 
 _UNBROKEN = re.compile(r"[!-~\u00a0-\u02ff]{13,}")
@@ -65,7 +67,9 @@ def render_pdf(document: Document) -> bytes:
 
     path = font_file()
     setter = _Setter(document, _glyphs(path))
-    fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(path.parent)])
+    fonts = typst.Fonts(
+        include_system_fonts=False, font_paths=[str(path.parent), str(latin_folder())]
+    )
     content = typst.compile(
         _TEMPLATE.read_bytes(),
         format="pdf",
@@ -97,9 +101,12 @@ class _Setter:
             "manifest_name": f"{MARK}.txt",
             "lang": d.lang,
             "region": "CN" if d.lang == "zh" else "GB",
+            "latin": LATIN,
             "font": FONT,
             "words": d.words,
-            "blocks": [self.block(b) for b in d.blocks],
+            "first": [self.block(b) for b in d.parts()[0]],
+            "blocks": [self.block(b) for b in d.parts()[1]],
+            "attachments": d.attachments,
             "drawings": {name: drawing.svg.decode() for name, drawing in d.figures.items()},
         }
 
@@ -117,7 +124,7 @@ class _Setter:
     def inline(self, i: Inline) -> list[str]:
         if isinstance(i, Struct) and i.target:
             return ["s", i.text, i.target]
-        return ["b" if isinstance(i, Verbal) else "t", self.shown(i.text)]
+        return ["b" if isinstance(i, Verbal | Strong) else "t", self.shown(i.text)]
 
     def rows(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
         return [
@@ -179,8 +186,9 @@ class _Setter:
                 return {"kind": "blank", "label": self.line(b.label)}
             case Contents():
                 return {"kind": "contents", "title": self.line(b.title)}
-            case Explorer():
-                return {"kind": "explorer", "note": self.line(b.note)}
+            case Explorer() | Attachment():
+                content = b.note if isinstance(b, Explorer) else b.label
+                return {"kind": "note", "content": self.line(content)}
 
 
 def _is_long(table: Table) -> bool:

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from causation.case import Case
@@ -88,24 +88,12 @@ def leaked_values(case: Case) -> tuple[LeakedValue, ...]:
     tuple of LeakedValue
         Path and kind (``phone``, ``id_number``, ``email``, ``bank_card``), never the value.
     """
-    from causation.case.writing import tree_of
+    from causation.case.writing import texts_of, tree_of
 
     found: list[LeakedValue] = []
-    for path, text in _texts(tree_of(case)):
+    for path, text in texts_of(tree_of(case)):
         found += [LeakedValue(path, kind) for _, _, kind in _spans(text)]
     return tuple(dict.fromkeys(found))
-
-
-def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    match value:
-        case str():
-            yield path, value
-        case dict():
-            for key, inner in value.items():
-                yield from _texts(inner, f"{path}.{key}" if path else str(key))
-        case list():
-            for number, inner in enumerate(value):
-                yield from _texts(inner, f"{path}[{number}]")
 
 
 def pseudonyms_of(names: list[str], given: dict[str, str]) -> dict[str, str]:

@@ -80,6 +80,14 @@ class Registry:
         """A probability in per cent."""
         return self._add(key, p, self._set(digits.percent(p)), names)
 
+    def given(self, key: str, p: float, **names: Filling) -> tuple[Inline, ...]:
+        """A probability as it was stated: a comparison value, a share."""
+        return self._add(key, p, self._set(digits.stated(p)), names)
+
+    def at_most(self, key: str, value: float, **names: Filling) -> tuple[Inline, ...]:
+        """A quantity up to which something holds, rounded so that the print meets it too."""
+        return self._add(key, value, self._set(digits.at_most(value)), names)
+
     def at_least(self, key: str, p: float, **names: Filling) -> tuple[Inline, ...]:
         """A probability from which on something holds, rounded so that the print meets it too."""
         return self._add(key, p, self._set(digits.percent_at_least(p)), names)

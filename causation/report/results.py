@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import yaml
+
 if TYPE_CHECKING:
     from causation.analyses.bounds import RobustBounds
     from causation.analyses.fit import FitCheck
@@ -19,6 +21,14 @@ __all__ = ["FIT_DRAWS", "Results"]
 
 FIT_DRAWS = 60
 """Cases simulated for the fit check of a report."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationRun:
+    """How many simulated cases the bound was taken from, and their seed."""
+
+    cases: int
+    seed: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +71,17 @@ class Results:
         from causation.analyses.inquiry import inquire
 
         return inquire(self.assessment.model, bound=self.assessment.bound)
+
+    @cached_property
+    def validation(self) -> ValidationRun | None:
+        """From what the bound of likelihood ratios was taken; None where nothing limits them."""
+        from causation.case.library import data_path
+
+        path = data_path("validated_range.yaml")
+        if not path.is_file():
+            return None
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return ValidationRun(int(found["cases"]), int(found["seed"]))
 
     @cached_property
     def selftest(self) -> tuple[SelftestRow, ...]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Iterator
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from causation.errors import CaseError
 
@@ -14,8 +11,6 @@ if TYPE_CHECKING:
     from causation.case.schema import Case
 
 __all__ = ["complete_case", "given_case", "print_bundled", "print_court"]
-
-_PLACEHOLDER = re.compile(r"<[^<>\n]{1,80}>")
 
 
 def given_case(name: str) -> Case:
@@ -64,35 +59,11 @@ def _parsed(content: bytes, file: str) -> Case:
 
 
 def _refuse_placeholders(content: bytes, file: str) -> None:
+    from causation.case.writing import refuse_placeholders
     from causation.document.reading import read_document
 
-    if b"<" not in content:
-        return
-    for path, text in _texts(read_document(content, file=file).tree, ""):
-        for found in _PLACEHOLDER.findall(text):
-            if found in _placeholders():
-                raise CaseError(
-                    "a placeholder of the starter is left", file=file, path=path, found=found
-                )
-
-
-@cache
-def _placeholders() -> frozenset[str]:
-    from causation.case.writing import starter_case
-
-    texts = [starter_case(lang, blank=blank) for lang in ("en", "zh") for blank in (False, True)]
-    return frozenset(found for text in texts for found in _PLACEHOLDER.findall(text))
-
-
-def _texts(tree: Any, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(tree, str):
-        yield path, tree
-    elif isinstance(tree, dict):
-        for key, inner in tree.items():
-            yield from _texts(inner, f"{path}.{key}" if path else str(key))
-    elif isinstance(tree, list):
-        for i, inner in enumerate(tree):
-            yield from _texts(inner, f"{path}[{i}]")
+    if b"<" in content:
+        refuse_placeholders(read_document(content, file=file).tree, file=file)
 
 
 def print_bundled(lang: str) -> None:

@@ -1,9 +1,11 @@
-"""Annexes: case file, inputs with sources, the numbers of the report, versions and digests."""
+"""Annexes: case file, inputs with sources, published results, versions; the numbers as data."""
 
 from __future__ import annotations
 
+import csv
 import hashlib
-from collections.abc import Iterator
+import io
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import yaml
@@ -11,21 +13,27 @@ import yaml
 from causation.case.library import data_path
 from causation.dossier.labels import pick
 from causation.report.content.context import Context
-from causation.report.document import Block, Code, Num, Ref, Row
+from causation.report.document import Attachment, Block, Code, Ref, Row
 from causation.report.privacy import safe
 
 if TYPE_CHECKING:
     from causation.report.quantities import Quantity
 
-__all__ = ["annexes", "digest_of_standards", "full_value", "quantities_table"]
+__all__ = [
+    "NUMBERS",
+    "annexes",
+    "digest_of_standards",
+    "full_value",
+    "numbers_annex",
+    "numbers_csv",
+]
 
-
-_LISTED_ELSEWHERE = ("input.", "selftest_published.", "selftest_ours.", "digest.")
-"""Numbers that have a table of their own among the annexes."""
+NUMBERS = "numbers.csv"
+"""Name of the attached file with every number of the report."""
 
 
 def annexes(c: Context, *, case_text: str, redacted: bool) -> Iterator[Block]:
-    """All annexes but the table of quantities, which needs every number to be known."""
+    """All annexes; the numbers of the report are attached, and need every number to be known."""
     yield c.heading(1, "annexes", "annexes.heading")
     yield c.heading(3, "annex-case", "annexes.case.heading")
     digest = hashlib.sha256(case_text.encode()).hexdigest()
@@ -112,7 +120,7 @@ def _provenance(c: Context) -> Iterator[Block]:
     settings = c.assessment.settings
     rows: list[Row] = [
         word("version.causation", "version", c.versions["causation"]),
-        (c.text(f"{label}.seed"), q.stated("seed", p["random_seed"])),
+        (c.text(f"{label}.seed"), q.word("seed", str(p["random_seed"]))),
         (c.text(f"{label}.engine"), c.text(f"engine.{c.assessment.engine}")),
         (c.text(f"{label}.points"), q.stated("points", settings.points[0])),
         (c.text(f"{label}.replicates"), q.stated("replicates", settings.replicates)),
@@ -154,25 +162,18 @@ def full_value(quantity: Quantity) -> str:
     return str(value)
 
 
-def quantities_table(c: Context) -> Iterator[Block]:
-    """Every number of the report but the inputs, with its definition."""
+def numbers_annex(c: Context) -> Iterator[Block]:
+    """Every number of the report with its name, definition and full value, as attached data."""
     yield c.heading(3, "annex-quantities", "annexes.quantities.heading")
-    yield c.paragraph("annexes.quantities.text")
-    rows: list[Row] = [
-        (
-            (Ref(q.key),),
-            (Ref(q.definition),),
-            (Num(q.key, q.text),),
-            (Num(q.key, full_value(q)),) if full_value(q) != q.text else c.text("format.none"),
-        )
-        for q in c.registry.quantities.values()
-        if not q.key.startswith(_LISTED_ELSEWHERE)
-    ]
-    yield c.table(
-        "t-quantities",
-        c.text("annexes.quantities.caption"),
-        c.header("annexes.quantities", "key", "definition", "printed", "value"),
-        rows,
-        (2.2, 3.2, 1.2, 1.3),
-        small=True,
-    )
+    count = c.registry.stated("quantities", len(c.registry.quantities) + 1)
+    yield c.paragraph("annexes.quantities.text", count=count)
+    yield Attachment(NUMBERS, c.text("annexes.quantities.file"))
+
+
+def numbers_csv(quantities: Mapping[str, Quantity]) -> str:
+    """Name, definition, print and full value of every number, as CSV with a header."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(("name", "definition", "printed", "value"))
+    writer.writerows((q.key, q.definition, q.text, full_value(q)) for q in quantities.values())
+    return stream.getvalue()

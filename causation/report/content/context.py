@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from causation.case.library import load_standards
 from causation.dossier import labels
-from causation.dossier.wording import input_label
+from causation.dossier.wording import input_label, shown_value
+from causation.errors import CausationError
 from causation.report.document import (
     Block,
     BulletList,
@@ -25,16 +26,22 @@ from causation.report.document import (
     Table,
     Text,
 )
-from causation.report.language import Filling, Language
+from causation.report.language import Filling, Language, names_in
 from causation.report.manifest import environment
 from causation.report.privacy import Privacy
 from causation.report.quantities import Registry
 
 if TYPE_CHECKING:
+    from causation.analyses.if_wrong import IfWrong
+    from causation.analyses.inquiry_rows import InquiryPair
+    from causation.analyses.sets import SetResult
+    from causation.analyses.tipping import TippingPoint
+    from causation.analyses.variants import VariantResult
     from causation.case.filled import Filled
     from causation.case.schema import Case
     from causation.document.numbers import Number
     from causation.dossier.assessment import Assessment
+    from causation.model.structure import Model
     from causation.report.figures import Drawing
     from causation.report.results import Results
 
@@ -61,6 +68,8 @@ class Context:
         Persons are named as in the case file.
     leaks : tuple of str
         Kinds of values that were withheld.
+    court_found : bool
+        Whether the case file has what a court found, which the report leaves out.
     figures : mapping of str to Drawing or str
         Drawings by the id of their figure, or why there is none.
     versions : mapping of str to str
@@ -75,6 +84,7 @@ class Context:
     sha256: str
     identify: bool
     leaks: tuple[str, ...] = ()
+    court_found: bool = False
     figures: Mapping[str, Drawing | str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=environment)
 
@@ -82,6 +92,12 @@ class Context:
     def case(self) -> Case:
         """What the file states."""
         return self.assessment.case
+
+    @property
+    def law(self) -> str:
+        """Whose norms the report cites: those of the case's jurisdiction, or none."""
+        found = self.filled.jurisdiction
+        return found if f"norms.{found}.status" in self.language else "none"
 
     @property
     def filled(self) -> Filled:
@@ -105,6 +121,16 @@ class Context:
     def heading(self, level: int, name: str, key: str) -> Heading:
         """A heading; its number comes when the report is put together."""
         return Heading(level, name, "", self.text(key))
+
+    def pairs(self, key: str) -> Iterator[Row]:
+        """Rows of two cells, divided by a bar in the language file."""
+        for entry in self.language.entries[key]:
+            left, _, right = entry.partition(" | ")
+            yield self.language.fill(left), self.language.fill(right)
+
+    def filled_in(self, template: str, filling: Mapping[str, Filling]) -> tuple[Inline, ...]:
+        """Fill a template given by its text with what it asks for."""
+        return self.language.fill(template, key="", **{n: filling[n] for n in names_in(template)})
 
     def header(self, prefix: str, *names: str) -> Row:
         """Header cells of a table, by the last parts of their keys."""
@@ -251,7 +277,7 @@ class Context:
     @cached_property
     def threshold(self) -> tuple[Inline, ...]:
         """Comparison value of the case."""
-        return self.registry.percent("threshold", self.assessment.threshold)
+        return self.registry.given("threshold", self.assessment.threshold)
 
     @cached_property
     def probability(self) -> tuple[Inline, ...]:
@@ -262,6 +288,79 @@ class Context:
     def held(self) -> tuple[Inline, ...]:
         """The probability with the likelihood ratio limited to the validated range."""
         return self.registry.percent("held", self.assessment.held.probability)
+
+    def variant(self, v: VariantResult) -> tuple[tuple[Inline, ...], tuple[Inline, ...]]:
+        """Probability and held probability under a variant that has them."""
+        label, q = self.said_in(v.label), self.registry
+        if v.probability is None or v.held is None:
+            raise ValueError(f"{v.id} has no probability")
+        p = q.percent(f"variant.{v.id}", v.probability, item=label)
+        return p, q.percent(f"variant_held.{v.id}", v.held, item=label)
+
+    def found(self, *names: str) -> tuple[Inline, ...]:
+        """Variants of these ids with their held probability; empty where there are none."""
+        known = {v.id: v for v in self.assessment.variants if v.held is not None}
+        parts = [
+            self.text(
+                "format.counted", name=self.said_in(known[n].label), x=self.variant(known[n])[1]
+            )
+            for n in names
+            if n in known
+        ]
+        return self.joined(parts, "format.semicolon") if parts else ()
+
+    def variant_rows(self, *names: str, also: Iterable[VariantResult | None] = ()) -> Iterator[Row]:
+        """The case as stated, then variants of these ids that have a probability."""
+        a = self.assessment
+        met = self.met(reached=a.held.probability >= a.threshold)
+        yield self.text("summary.base"), self.probability, self.held, met
+        known = {v.id: v for v in a.variants}
+        for v in (*(known.get(name) for name in names), *also):
+            if v is not None and v.held is not None:
+                yield (self.said_in(v.label),), *self.variant(v), self.met(reached=bool(v.meets))
+
+    def under(self, s: SetResult) -> tuple[Inline, ...]:
+        """Held probability under a prior set that has it."""
+        if s.held is None:
+            raise ValueError(f"{s.id} has no probability")
+        return self.registry.percent(f"under_set_held.{s.id}", s.held, item=self.prior_set(s.id))
+
+    def without(self, wrong: IfWrong, name: str) -> tuple[Inline, ...]:
+        """Held probability without an item of evidence, under a prior set."""
+        item: tuple[Inline, ...] = self.text("robust.wrong.nothing")
+        if wrong.item is not None:
+            item = (self.evidence(wrong.item),)
+        key = f"without.{name}.{wrong.item.id if wrong.item else 'nothing'}"
+        held = wrong.by_set[name].held
+        return self.registry.percent(key, held, item=item, name=self.prior_set(name))
+
+    def models_by_set(self) -> dict[str, Model]:
+        """The model of the case under every prior set that fills it, its own first."""
+        found = self.assessment.by_set.items()
+        return {name: a.model for name, a in found if not isinstance(a, CausationError)}
+
+    def residual(self) -> tuple[tuple[Inline, ...], tuple[Inline, ...], bool] | None:
+        """Weight of the unknown as it is, that which changes the side, and whether it is met."""
+        found, q = self.assessment.carriers.residual, self.registry
+        if found is None or found.needed is None:
+            return None
+        needed = q.at_most("residual_needed", found.needed)
+        return q.size("residual_now", found.weight), needed, found.needed >= found.weight
+
+    def tipped(self, point: TippingPoint) -> dict[str, tuple[Inline, ...]]:
+        """An input as it is, and where the comparison has changed."""
+        q, label = self.registry, self.input(point.path)
+        name = f"{point.path}.{'up' if point.steps > 0 else 'down'}"
+        return {
+            "base": q.word(f"tip_from.{point.path}", shown_value(point.base), item=label),
+            "value": q.word(f"tip_to.{name}", shown_value(point.value), item=label),
+        }
+
+    def pair(self, which: str, pair: InquiryPair) -> dict[str, tuple[Inline, ...]]:
+        """Two outcomes of inquiries together, and the held probability after them."""
+        labels_ = [(self.said_in(label),) for label in pair.labels]
+        p = self.registry.percent(f"pair.{which}", pair.probability, item=self.joined(labels_))
+        return {"first": labels_[0], "second": labels_[1], "p": p}
 
     def validated(self) -> tuple[Inline, ...]:
         """Largest ratio that the validation supports."""

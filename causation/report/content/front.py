@@ -1,4 +1,4 @@
-"""Title, summary, and the basis of the report: commission, author, question, propositions."""
+"""The first page: the question, what the evidence is worth, the answer under every set, and why."""
 
 from __future__ import annotations
 
@@ -6,30 +6,24 @@ from collections.abc import Iterator
 
 from causation.analyses.bound import BOUNDED
 from causation.analyses.verdict import Reason
-from causation.document.terms import SourceKind
 from causation.report.content.context import Context
-from causation.report.document import (
-    Block,
-    BulletList,
-    Contents,
-    Inline,
-    Paragraph,
-    Row,
-    SignatureLine,
-    Table,
-    Text,
-)
+from causation.report.content.ratios import against, in_words, size
+from causation.report.document import Block, BulletList, Contents, Inline, Paragraph, Row, Text
 
-__all__ = ["basis", "conclusion", "front", "program"]
+__all__ = ["conclusion", "drives", "front", "hangs", "readings", "reverses", "set_rows"]
+
+_FIRST_SETS = ("claimant", "neutral", "respondent")
+_MOST_RIVALS = 6
+_NAMED = 3
+"""How many inputs, items or changes are named in a sentence."""
 
 
 def front(c: Context) -> Iterator[Block]:
-    """Title, particulars, summary and contents."""
+    """Title, the one page, and contents."""
     yield Paragraph(c.text("title"), "title")
     yield Paragraph((c.title,), "subtitle")
-    yield _particulars(c)
     yield c.heading(0, "summary", "summary.heading")
-    yield from c.sections(conclusion)
+    yield from c.sections(_question, conclusion, _readings_first, _rivals, _sets, _standing, _why)
     yield c.paragraph("summary.status", style="note")
     if c.leaks:
         words = c.joined(Text(c.language.raw(f"withheld.{k}")) for k in c.leaks)
@@ -37,38 +31,29 @@ def front(c: Context) -> Iterator[Block]:
     yield Contents(c.text("words.contents"))
 
 
-def _particulars(c: Context) -> Table:
-    blank = c.text("words.blank")
-    rows: list[Row] = [
-        (c.text("header.number"), blank),
-        (c.text("header.case"), (c.title,)),
-        (c.text("header.identifier"), (c.said(c.case.id),)),
-        (c.text("header.author"), blank),
-        (c.text("header.date"), blank),
-        (c.text("header.program"), program(c)),
-    ]
-    empty: tuple[tuple[Inline, ...], ...] = ((), ())
-    return c.table("", (), empty, rows, (1.0, 2.4))
+def _question(c: Context) -> Iterator[Block]:
+    rivals = c.joined(
+        c.source(s) for s in c.assessment.sources if s not in c.assessment.proposition
+    )
+    yield c.paragraph("summary.question", claim=c.proposition, rivals=rivals)
 
 
-def program(c: Context) -> tuple[Inline, ...]:
-    """Name and version of the program."""
-    version = c.registry.word("version.program", c.versions["causation"], name=Text("causation"))
-    return (Text("causation "), *version)
+# --- the answer -----------------------------------------------------------------------------------
 
 
 def conclusion(c: Context) -> Iterator[Block]:
-    """The headline, how it stands to the comparison value and why, and how far opinions differ."""
-    yield Paragraph(_headline(c), "box", claim="posterior")
-    yield from _own_readings(c)
-    verdict = c.text(f"verdict.{c.assessment.verdict.value}")
-    yield c.paragraph("summary.verdict", threshold=c.threshold, verdict=verdict)
-    if c.assessment.judgement.because:
-        yield c.paragraph("summary.because")
-        yield BulletList(tuple(_reason(c, reason) for reason in c.assessment.judgement.because))
-    found, q = c.assessment.range_of_opinion, c.registry
+    """The headline, how it stands to the comparison value and why, and how far opinions go."""
+    yield Paragraph(_headline(c), "headline", claim="posterior")
+    a = c.assessment
+    verdict = c.text(f"verdict.{a.verdict.value}")
+    sentence = c.text("summary.verdict", threshold=c.threshold, verdict=verdict)
+    if a.judgement.because:
+        short = c.joined((_reason(c, r) for r in a.judgement.because), "format.semicolon")
+        sentence = c.joined((sentence, c.text("summary.because", short=short)), "words.sentence")
+    found, q = a.range_of_opinion, c.registry
     lo, hi = q.percent("range.lo", found.lo), q.percent("range.hi", found.hi)
-    yield c.paragraph("summary.range", lo=lo, hi=hi)
+    spread = c.text("summary.range", lo=lo, hi=hi)
+    yield Paragraph(c.joined((sentence, spread), "words.sentence"))
 
 
 def _reason(c: Context, reason: Reason) -> tuple[Inline, ...]:
@@ -82,7 +67,7 @@ def _reason(c: Context, reason: Reason) -> tuple[Inline, ...]:
     if reason.value is None:
         return c.text("summary.reason_missing", name=name)
     value = q.percent(f"short.{reason.id}", reason.value, item=name)
-    needed = q.percent(f"asked.{reason.id}", reason.needed, item=name)
+    needed = q.given(f"asked.{reason.id}", reason.needed, item=name)
     return c.text("summary.reason", name=name, value=value, needed=needed)
 
 
@@ -121,71 +106,168 @@ def _readings(c: Context) -> tuple[Inline, ...]:
     return c.text("summary.readings", n=n, k=k, below=c.joined(below))
 
 
-def _own_readings(c: Context) -> Iterator[Block]:
-    """The case's own other readings, wherever the case is shown."""
-    q = c.registry
-    for v in c.assessment.variants:
-        if not v.id.startswith("variants."):
-            continue
-        label = c.said_in(v.label)
-        if v.probability is None or v.held is None:
-            why = c.said_in(v.why_missing or {})
-            yield c.paragraph("summary.own_missing", name=label, why=why)
-            continue
-        p = q.percent(f"variant.{v.id}", v.probability, item=label)
-        held = q.percent(f"variant_held.{v.id}", v.held, item=label)
-        yield Paragraph(c.text("summary.own", name=label, p=p, held=held), claim="posterior")
-
-
-def basis(c: Context) -> Iterator[Block]:
-    """Who asked whom for what, and between which propositions it is to be decided."""
-    yield c.heading(1, "basis", "basis.heading")
-    yield c.heading(2, "commission", "basis.commission.heading")
-    yield c.paragraph("basis.commission.nature")
-    yield c.paragraph("basis.commission.identified" if c.identify else "basis.commission.privacy")
-    yield c.paragraph("basis.commission.fill", style="note")
-    for name in (
-        "commissioner",
-        "matter",
-        "received",
-        "author",
-        "qualification",
-        "knowledge",
-        "helpers",
-    ):
-        yield SignatureLine(c.text(f"basis.commission.{name}"))
-    yield from _question(c)
-
-
-def _question(c: Context) -> Iterator[Block]:
-    yield c.heading(2, "question", "basis.question.heading")
-    yield c.paragraph("basis.question.question", style="lead")
-    yield c.paragraph("basis.question.proposition", claim=c.proposition)
-    yield c.bullets("basis.question.parts")
-    if len(c.assessment.proposition) > 1:
-        yield c.paragraph("basis.question.union")
-    exhaustive = c.filled.exhaustive
-    yield c.paragraph("basis.question.exhaustive" if exhaustive else "basis.question.alternatives")
+def readings(c: Context, name: str) -> Iterator[Block]:
+    """The case as stated and its other readings, side by side, none above another."""
+    found = [v for v in c.assessment.variants if v.kind == "reading"]
+    if not found:
+        return
     yield c.table(
-        "t-sources",
-        c.text("basis.question.caption"),
-        c.header("basis.question", "source", "kind", "holds", "role"),
-        (_source_row(c, name) for name in c.assessment.sources),
-        (1.5, 1.3, 2.2, 1.6),
+        name,
+        c.text("summary.readings_table.caption"),
+        c.header("summary.readings_table", "reading", "probability", "held", "met"),
+        c.variant_rows(*(v.id for v in found)),
+        (3.4, 1.0, 1.0, 1.2),
+        numeric=(1, 2),
     )
-    for source in c.filled.sources:
-        if source.note:
-            note = c.said_in(source.note)
-            name = c.source(source.name)
-            yield c.paragraph("format.said_of", style="quote", name=name, text=note)
+    for v in found:
+        if v.held is None:
+            label, why = c.said_in(v.label), c.said_in(v.why_missing or {})
+            yield c.paragraph("summary.own_missing", name=label, why=why)
 
 
-def _source_row(c: Context, name: str) -> Row:
-    source = c.filled.source(name)
-    custodian = source.kind is SourceKind.CUSTODIAN
-    holds = c.fields(source.holds or ()) if custodian or source.holds else c.text("format.none")
-    if name in c.assessment.proposition:
-        role = c.text("basis.question.proved")
-    else:
-        role = c.text("basis.question.rival" if source.listed else "basis.question.added")
-    return ((c.source(name),), c.choice("kind", source.kind), holds, role)
+# --- ratios, sets, picture ------------------------------------------------------------------------
+
+
+def _readings_first(c: Context) -> Iterator[Block]:
+    yield from readings(c, "t-first-readings")
+
+
+def _rivals(c: Context) -> Iterator[Block]:
+    a = c.assessment
+    route = len(a.route_ratios) <= _MOST_RIVALS
+    found = a.route_ratios if route else a.likelihood_ratios
+    yield c.table(
+        "t-first-ratios",
+        c.text("summary.ratios.caption"),
+        c.header("summary.ratios", "against", "ratio", "verbal"),
+        (
+            (against(c, r, route=route), size(c, r, route=route), in_words(c, r))
+            for r in (*found, a.likelihood_ratio_rest)
+        ),
+        (3.0, 1.2, 2.4),
+        numeric=(1,),
+    )
+
+
+def set_rows(c: Context) -> Iterator[Row]:
+    """Prior, probability, held probability and comparison under every prior set."""
+    q = c.registry
+    found = {s.id: s for s in c.assessment.sets}
+    for name in (
+        *(s for s in _FIRST_SETS if s in found),
+        *(s for s in found if s not in _FIRST_SETS),
+    ):
+        s = found[name]
+        label: tuple[Inline, ...] = (c.prior_set(name),)
+        if s.own:
+            label = c.text("summary.sets.own", set=c.prior_set(name))
+        other = c.assessment.by_set[name]
+        if (
+            s.probability is None
+            or s.held is None
+            or s.verdict is None
+            or isinstance(other, Exception)
+        ):
+            yield (label, *((c.text("format.none"),) * 3), (c.said(s.why_missing or ""),))
+            continue
+        yield (
+            label,
+            q.percent(f"set_prior.{name}", other.prior_probability, item=c.prior_set(name)),
+            q.percent(f"under_set.{name}", s.probability, item=c.prior_set(name)),
+            q.percent(f"under_set_held.{name}", s.held, item=c.prior_set(name)),
+            c.text(f"verdict.{s.verdict.value}"),
+        )
+
+
+def _sets(c: Context) -> Iterator[Block]:
+    yield c.table(
+        "t-first-sets",
+        c.text("summary.sets.caption"),
+        c.header("summary.sets", "set", "prior", "probability", "held", "verdict"),
+        set_rows(c),
+        (2.0, 1.0, 1.0, 1.0, 2.4),
+        numeric=(1, 2, 3),
+    )
+
+
+def _standing(c: Context) -> Iterator[Block]:
+    yield c.figure(
+        "f-standing",
+        c.text("summary.figure"),
+        c.text("summary.alt", held=c.held, threshold=c.threshold),
+    )
+
+
+# --- what drives it, what it hangs on, what would reverse it --------------------------------------
+
+
+def _why(c: Context) -> Iterator[Block]:
+    yield BulletList((drives(c), *hangs(c), reverses(c)))
+
+
+def drives(c: Context) -> tuple[Inline, ...]:
+    """The items of evidence without which the odds would change most."""
+    rows = sorted(c.assessment.contributions.rows, key=lambda r: -abs(r.leave_one_out))[:_NAMED]
+    items = (
+        c.text(
+            "format.counted",
+            name=c.evidence(row.item),
+            x=c.registry.bans(
+                f"leave_one_out.{row.item.id}", row.leave_one_out, item=c.evidence(row.item)
+            ),
+        )
+        for row in rows
+    )
+    return c.text("summary.drives", items=c.joined(items, "format.semicolon"))
+
+
+def hangs(c: Context) -> Iterator[tuple[Inline, ...]]:
+    """What the answer hangs on: how victims came to be known, silence, chains, weights."""
+    groups = [g for g in c.filled.groups if not g.first]
+    known = c.found("as_listed", *(f"without.{g.id}" for g in groups), "without_uncertain")
+    yield c.text("summary.known" if groups else "summary.known_none", held=known)
+    silent = c.found("silence_plaintiff", "silence_others")
+    yield c.text("summary.silence", held=silent) if silent else c.text("summary.silence_none")
+    chains = c.found("chains_off")
+    yield c.text("summary.chains", held=chains) if chains else c.text("summary.chains_none")
+    carried = (c.input(x.path) for x in c.assessment.carriers.inputs[:_NAMED])
+    yield c.text("summary.weights", inputs=c.joined(carried, "format.semicolon"))
+
+
+def reverses(c: Context) -> tuple[Inline, ...]:
+    """The nearest changes that would put the answer on the other side; or that none does."""
+    parts = [*_one_input(c), *_unknown(c), *_items_lost(c), *_two_inquiries(c)]
+    if not parts:
+        return c.text("summary.reverse_none")
+    return c.text("summary.reverse", parts=c.joined(parts, "format.semicolon"))
+
+
+def _one_input(c: Context) -> Iterator[tuple[Inline, ...]]:
+    for point in c.results.tipping.points[:2]:
+        yield c.text("summary.tips", item=c.input(point.path), **c.tipped(point))
+
+
+def _unknown(c: Context) -> Iterator[tuple[Inline, ...]]:
+    if (found := c.residual()) is not None:
+        now, needed, met = found
+        yield c.text(f"summary.unknown_{'lost' if met else 'gained'}", now=now, needed=needed)
+
+
+def _items_lost(c: Context) -> Iterator[tuple[Inline, ...]]:
+    """Single items without which the held probability is on the other side."""
+    a = c.assessment
+    own, met = a.filled.priors.id, a.held.probability >= a.threshold
+    crossing = [w for w in a.if_wrong if w.item is not None and w.by_set[own].meets != met]
+    if not crossing:
+        return
+    yield c.text(
+        "summary.without", items=c.joined(c.evidence(w.item) for w in crossing[:_NAMED] if w.item)
+    )
+
+
+def _two_inquiries(c: Context) -> Iterator[tuple[Inline, ...]]:
+    met = c.assessment.held.probability >= c.assessment.threshold
+    found = c.results.inquiry
+    pair = found.lowest_pair if met else found.highest_pair
+    if pair is not None and pair.meets_standard != met:
+        yield c.text("summary.two", **c.pair("lowest" if met else "highest", pair))

@@ -31,11 +31,9 @@ def _facts(c: Context) -> Iterator[Block]:
     if c.case.note is not None:
         yield c.paragraph("materials.facts.given")
         yield Paragraph((c.said_in(c.case.note),), "quote")
-    if c.case.citation:
-        yield c.paragraph("materials.facts.citation")
-        for citation in c.case.citation:
-            text = citation.text + (f" {citation.url}" if citation.url else "")
-            yield Paragraph((c.said(text),), "quote")
+    yield c.paragraph(
+        "materials.facts.citation" if c.case.citation else "materials.facts.no_citation"
+    )
 
 
 def _all_items(c: Context) -> list[_Item]:
@@ -56,7 +54,7 @@ def _items(c: Context) -> Iterator[Block]:
     yield c.heading(2, "items", "materials.items.heading")
     yield c.paragraph("materials.items.only")
     items = _all_items(c)
-    unassigned = c.text("materials.items.unassigned")
+    unassigned, box = c.text("materials.items.unassigned"), c.text("format.box")
     rows: list[Row] = [
         (
             _name(c, item),
@@ -64,16 +62,22 @@ def _items(c: Context) -> Iterator[Block]:
             c.choice("stage", item.stage),
             (c.said(item.exhibit),) if item.exhibit else unassigned,
             c.choice("bears_on", item.bears_on),
+            box,
+            box,
+            (),
         )
         for item in items
     ]
+    names = ("item", "party", "stage", "exhibit", "bears", "original", "examined", "admitted")
     yield c.table(
         "t-items",
         c.text("materials.items.caption"),
-        c.header("materials.items", "item", "party", "stage", "exhibit", "bears"),
+        c.header("materials.items", *names),
         rows,
-        (2.4, 1.0, 1.3, 0.9, 1.3),
+        (2.2, 0.9, 1.1, 0.9, 0.9, 0.8, 0.8, 1.1),
+        small=True,
     )
+    yield c.paragraph("materials.items.form", style="note")
     noted = [item for item in items if item.note]
     if noted:
         yield c.paragraph("materials.items.notes")
@@ -83,19 +87,40 @@ def _items(c: Context) -> Iterator[Block]:
 
 
 def _elements(c: Context) -> Iterator[Block]:
+    """Source is not causation; the result without what bears on fault or on the burden beside."""
     yield c.heading(2, "elements", "materials.elements.heading")
+    yield c.paragraph("materials.elements.text")
     rows: list[Row] = []
     for element in (BearsOn.CONDUCT, BearsOn.DAMAGE, BearsOn.SOURCE, BearsOn.FAULT):
         names = [_name(c, item) for item in _all_items(c) if item.bears_on is element]
         bears = c.joined(names) if names else c.text("materials.elements.nothing")
-        treated = c.text(f"materials.elements.{element.value}")
-        rows.append((c.choice("bears_on", element), bears, treated))
+        treated = f"norms.{c.law}.elements.{element.value}"
+        if treated not in c.language:
+            treated = f"norms.none.elements.{element.value}"
+        rows.append((c.choice("bears_on", element), bears, c.text(treated)))
     yield c.table(
         "t-elements",
         c.text("materials.elements.caption"),
         c.header("materials.elements", "element", "bears", "treated"),
         rows,
         (1.2, 2.6, 2.6),
+    )
+    yield from _beside(c)
+
+
+def _beside(c: Context) -> Iterator[Block]:
+    rows = list(c.variant_rows("no_security", "no_defence"))
+    if len(rows) == 1:
+        yield c.paragraph("materials.elements.nothing_beside")
+        return
+    yield c.paragraph("materials.elements.beside")
+    yield c.table(
+        "t-beside",
+        c.text("materials.elements.beside_caption"),
+        c.header("analysis.variants", "variant", "probability", "held", "met"),
+        rows,
+        (3.0, 1.0, 1.0, 1.1),
+        numeric=(1, 2),
     )
 
 
@@ -106,8 +131,8 @@ def _integrity(c: Context) -> Iterator[Block]:
     yield c.paragraph("materials.integrity.text", sha=sha, set=priors)
     if c.filled.findings:
         yield c.paragraph("materials.integrity.reliability")
-    if c.case.court_found:
-        yield c.paragraph("materials.integrity.found", style="note")
+    if c.court_found:
+        yield c.paragraph("materials.integrity.found")
     if c.assessment.notices:
         yield c.paragraph("materials.integrity.notices")
         yield BulletList(tuple((c.said_in(notice.text),) for notice in c.assessment.notices))

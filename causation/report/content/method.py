@@ -15,14 +15,14 @@ __all__ = ["method"]
 def method(c: Context) -> Iterator[Block]:
     """Principles and method, and the evidence on which they work."""
     yield c.heading(1, "method", "method.heading")
-    yield from c.sections(_plain_words, _victims, _findings, _security)
+    yield from c.sections(_plain_words, _victims, _came_to_be_known, _findings, _security)
 
 
 def _plain_words(c: Context) -> Iterator[Block]:
     a, q = c.assessment, c.registry
     yield c.heading(2, "plain", "method.plain.heading")
     yield c.bullets("method.plain.steps", limit=c.validated())
-    yield c.paragraph("method.plain.interval", mass=q.percent("interval_mass", INTERVAL_MASS))
+    yield c.paragraph("method.plain.interval", mass=q.given("interval_mass", INTERVAL_MASS))
     yield c.paragraph(
         "method.plain.engine",
         engine=c.text(f"engine.{a.engine}"),
@@ -48,13 +48,48 @@ def _victims(c: Context) -> Iterator[Block]:
         numeric=(1,),
     )
     yield c.paragraph("method.victims.missing", style="note")
-    if len(groups) > 1:
-        yield c.paragraph("method.victims.list")
-    yield from _membership(c)
-    if any(g.known_by.how == "unstated" and not g.first for g in groups):
-        yield c.paragraph("method.victims.unstated")
     for group in groups:
         yield from _compared(c, group)
+
+
+def _came_to_be_known(c: Context) -> Iterator[Block]:
+    """How further victims came to be known, what the answer owes to it, and who chose them."""
+    yield c.heading(2, "known", "method.known.heading")
+    further = [g for g in c.filled.groups if not g.first]
+    if not further:
+        yield c.paragraph("method.known.none")
+        return
+    yield c.paragraph("method.known.text")
+    yield c.table(
+        "t-known",
+        c.text("method.known.caption"),
+        c.header("method.known", "group", "how", "chosen", "basis"),
+        (
+            ((c.group(g.id),), c.joined(_known_by(c, g), "format.semicolon"), (), ())
+            for g in further
+        ),
+        (1.3, 2.6, 1.4, 1.4),
+        small=True,
+    )
+    yield c.paragraph("method.known.form", style="note")
+    yield from _membership(c)
+    if any(g.known_by.how == "unstated" for g in further):
+        yield c.paragraph("method.victims.unstated")
+    yield from _owed(c, further)
+
+
+def _owed(c: Context, further: Sequence[FilledGroup]) -> Iterator[Block]:
+    """How much the answer owes to the further victims and to how they came to be known."""
+    names = ("as_listed", "silence_others", *(f"without.{g.id}" for g in further))
+    counted = c.assessment.membership_counted
+    yield c.table(
+        "t-owed",
+        c.text("method.known.owed"),
+        c.header("analysis.variants", "variant", "probability", "held", "met"),
+        c.variant_rows(*names, "without_uncertain", also=(counted,)),
+        (3.0, 1.0, 1.0, 1.1),
+        numeric=(1, 2),
+    )
 
 
 def _membership(c: Context) -> Iterator[Block]:
@@ -229,6 +264,10 @@ def _security(c: Context) -> Iterator[Block]:
     yield c.paragraph("method.security.text")
     for record in records:
         yield from _record(c, record)
+    for factor in c.assessment.security:
+        name = c.source(factor.source)
+        size = c.registry.size(f"security_factor.{factor.source}", factor.factor, name=name)
+        yield c.paragraph("method.security.factor", source=name, factor=size)
 
 
 def _record(c: Context, record: FilledSecurity) -> Iterator[Block]:
@@ -257,6 +296,8 @@ def _record(c: Context, record: FilledSecurity) -> Iterator[Block]:
     elif certificate.expired:
         age = q.size(f"age.{record.source}", certificate.age_years, name=name)
         yield c.paragraph("method.security.expired", scheme=scheme, age=age)
+        if without := c.found("no_security"):
+            yield c.paragraph("method.security.without", held=without)
     else:
         yield c.paragraph(
             "method.security.certificate",

@@ -1,0 +1,133 @@
+"""What holds whatever is chosen, whether anything explains it, validation, further evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from causation.report.content.context import Context
+from causation.report.document import Block, Paragraph, Row
+
+__all__ = ["checks"]
+
+_MOST = 8
+"""Inquiries that are listed."""
+
+
+def checks(c: Context) -> Iterator[Block]:
+    """Bounds, fit, validation, further evidence."""
+    yield from c.sections(_inquiry, _bounds, _fit, _validation)
+
+
+def _bounds(c: Context) -> Iterator[Block]:
+    yield c.heading(2, "bounds", "checks.bounds.heading")
+    yield c.paragraph("checks.bounds.text")
+    found, q = c.results.bounds, c.registry
+    share = q.given("bounds_epsilon", found.epsilon)
+    rows: list[Row] = []
+    for name in ("contaminated", "weights", "findings", "weights_and_findings"):
+        interval = getattr(found, name)
+        what = c.text(
+            f"checks.bounds.{name}", **({"share": share} if name == "contaminated" else {})
+        )
+        rows.append(
+            (
+                what,
+                q.percent(f"bounds_lower.{name}", interval.lower, item=what),
+                q.percent(f"bounds_upper.{name}", interval.upper, item=what),
+                c.met(reached=interval.lower >= c.assessment.threshold),
+            )
+        )
+    yield c.table(
+        "t-bounds",
+        c.text("checks.bounds.caption"),
+        c.header("checks.bounds", "set", "lower", "upper", "always"),
+        rows,
+        (3.0, 1.0, 1.0, 1.2),
+        numeric=(1, 2),
+    )
+
+
+def _fit(c: Context) -> Iterator[Block]:
+    yield c.heading(2, "fit", "checks.fit.heading")
+    fit, q = c.results.fit, c.registry
+    yield c.paragraph(
+        "checks.fit.text",
+        route=c.route(fit.route),
+        tail=q.percent("fit_tail", fit.tail_probability),
+        error=q.percent("fit_error", fit.error),
+        draws=q.stated("fit_draws", fit.draws),
+    )
+    yield c.paragraph("checks.fit.poor" if fit.poor else "checks.fit.good")
+    rows: list[Row] = []
+    for part in fit.parts:
+        kind = c.text(f"checks.fit.{part.kind}")
+        best = q.percent(f"fit_best.{part.kind}", part.tail_probability, item=kind)
+        posterior = q.percent(f"fit_posterior.{part.kind}", part.posterior_tail, item=kind)
+        rows.append((kind, best, posterior))
+    if rows:
+        yield c.table(
+            "t-fit",
+            c.text("checks.fit.caption"),
+            c.header("checks.fit", "kind", "best", "posterior"),
+            rows,
+            (2.2, 1.2, 1.4),
+            numeric=(1, 2),
+        )
+
+
+def _validation(c: Context) -> Iterator[Block]:
+    """Cases, the bound and its reason, where it fails, who ran it."""
+    yield c.heading(2, "validation", "checks.validation.heading")
+    q, record = c.registry, c.results.validation
+    yield c.paragraph("checks.validation.text")
+    if record is not None:
+        yield c.paragraph(
+            "checks.validation.range",
+            limit=c.validated(),
+            cases=q.stated("validation_cases", record.cases),
+            seed=q.word("validation_seed", str(record.seed)),
+        )
+    yield c.bullets("checks.validation.who")
+    yield c.paragraph("checks.validation.selftest")
+
+
+def _inquiry(c: Context) -> Iterator[Block]:
+    yield c.heading(2, "inquiry", "checks.inquiry.heading")
+    q = c.registry
+    found = c.results.inquiry.rows[:_MOST]
+    if not found:
+        yield c.paragraph("checks.inquiry.none")
+        return
+    yield c.paragraph("checks.inquiry.text")
+    rows: list[Row] = []
+    for row in found:
+        label = c.said_in(row.label)
+        key = f"{row.id}.{row.about}" if row.about else row.id
+        ends = [
+            q.percent(f"inquiry_{end}.{key}", p, item=label)
+            for end, p in (("lowest", row.lowest), ("highest", row.highest))
+        ]
+        crossing = q.percent(f"inquiry_crossing.{key}", row.chance_of_crossing, item=label)
+        bits = q.size(f"inquiry_bits.{key}", row.bits, item=label)
+        asks = c.joined(c.choice("party", party) for party in row.asks)
+        rows.append(((label,), asks, bits, crossing, *ends))
+    yield c.table(
+        "t-inquiry",
+        c.text("checks.inquiry.caption"),
+        c.header("checks.inquiry", "what", "who", "bits", "crossing", "lowest", "highest"),
+        rows,
+        (2.4, 1.3, 1.1, 1.1, 1.0, 1.0),
+        numeric=(2, 3, 4, 5),
+    )
+    yield from _pairs(c)
+
+
+def _pairs(c: Context) -> Iterator[Block]:
+    """The two outcomes together that would take most away, and that would add most."""
+    a, result = c.assessment, c.results.inquiry
+    met = a.held.probability >= a.threshold
+    for which, pair in (("lowest", result.lowest_pair), ("highest", result.highest_pair)):
+        if pair is None:
+            continue
+        crosses = "crosses" if pair.meets_standard != met else "stays"
+        yield Paragraph(c.text(f"checks.inquiry.{which}_{crosses}", **c.pair(which, pair)))

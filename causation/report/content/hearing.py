@@ -1,0 +1,136 @@
+"""Outline for the hearing: what is agreed, what divides the parties, the questions to expect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from causation.report.content.context import Context
+from causation.report.document import Block, Inline, Row
+
+__all__ = ["hearing"]
+
+_MOST = 6
+"""Inputs that are set side by side."""
+
+
+def hearing(c: Context) -> Iterator[Block]:
+    """Two pages to speak from."""
+    yield c.heading(1, "hearing", "hearing.heading")
+    yield from c.sections(_agreed, _between, _questions)
+
+
+def _agreed(c: Context) -> Iterator[Block]:
+    """Every item with what is left if it is wrong, and room for what the parties say of it."""
+    yield c.heading(2, "agreed", "hearing.agreed.heading")
+    yield c.paragraph("hearing.agreed.text", held=c.held)
+    own = c.assessment.filled.priors.id
+    box, rows = c.text("format.box"), list[Row]()
+    for wrong in c.assessment.if_wrong:
+        if wrong.item is not None:
+            rows.append(((c.evidence(wrong.item),), c.without(wrong, own), box, box, ()))
+    for v in c.assessment.variants:
+        if v.kind == "reading" and v.held is not None and not v.id.startswith("without"):
+            rows.append(((c.said_in(v.label),), c.variant(v)[1], box, box, ()))
+    yield c.table(
+        "t-agreed",
+        c.text("hearing.agreed.caption"),
+        c.header("hearing.agreed", "item", "held", "agreed", "disputed", "remark"),
+        rows,
+        (3.0, 1.0, 0.8, 0.8, 1.6),
+        numeric=(1,),
+        small=True,
+    )
+
+
+def _between(c: Context) -> Iterator[Block]:
+    """The numbers that carry the answer, as each prior set has them."""
+    yield c.heading(2, "between", "hearing.between.heading")
+    yield c.paragraph("hearing.between.text")
+    sets = c.models_by_set()
+    rows: list[Row] = []
+    for carrier in c.assessment.carriers.inputs[:_MOST]:
+        cells = []
+        for name, model in sets.items():
+            column = model.columns.get(carrier.path)
+            if column is None:
+                cells.append(c.text("format.none"))
+            else:
+                key = f"set_input.{name}.{carrier.path}"
+                cells.append(c.stated(key, model.numbers[column], name=c.input(carrier.path)))
+        rows.append(((c.input(carrier.path),), *cells))
+    yield c.table(
+        "t-between",
+        c.text("hearing.between.caption"),
+        (c.text("hearing.between.input"), *((c.prior_set(s),) for s in sets)),
+        rows,
+        (2.4, *(1.1 for _ in sets)),
+        small=True,
+    )
+
+
+# --- the questions --------------------------------------------------------------------------------
+
+
+def _questions(c: Context) -> Iterator[Block]:
+    """The questions that opposing counsel asks, each with a short answer and its place."""
+    yield c.heading(2, "questions", "hearing.questions.heading")
+    filling = _filling(c)
+    rows: list[Row] = []
+    for entry in c.language.entries["hearing.questions.rows"]:
+        question, answer, place = (part.strip() for part in entry.split("|"))
+        rows.append(
+            (c.filled_in(question, filling), c.filled_in(answer, filling), c.filled_in(place, {}))
+        )
+    yield c.table(
+        "t-questions",
+        c.text("hearing.questions.caption"),
+        c.header("hearing.questions", "question", "answer", "place"),
+        rows,
+        (2.0, 4.0, 0.8),
+        small=True,
+    )
+
+
+def _filling(c: Context) -> dict[str, tuple[Inline, ...]]:
+    """What the short answers name, each as it stands in its chapter."""
+    a, q = c.assessment, c.registry
+    numbers = a.model.numbers
+    none = c.text("format.nothing")
+    own = [n for n in numbers if n.origin == "case"]
+    sourced = [n for n in numbers if n.source]
+    residual = c.residual()
+    pair = c.results.inquiry.lowest_pair
+    curve = a.prior_curve.held_prior_at_standard
+    return {
+        "sets": c.joined(
+            (
+                c.text("format.counted", name=c.prior_set(s.id), x=c.under(s))
+                for s in a.sets
+                if s.held is not None
+            ),
+            "format.semicolon",
+        ),
+        "reached": c.text("hearing.questions.never")
+        if curve is None
+        else c.text("hearing.questions.reached", at=q.at_least("prior_at_standard", curve)),
+        "changed": q.stated("inputs_changed", len(own)) if own else none,
+        "total": q.stated("inputs_total", len(numbers)),
+        "sourced": q.stated("inputs_sourced", len(sourced)),
+        "limit": c.validated(),
+        "without": c.found(*(f"without.{g.id}" for g in c.filled.groups), "without_uncertain")
+        or none,
+        "listed": c.found("as_listed") or none,
+        "silence": c.found("silence_plaintiff", "silence_others") or none,
+        "chains": c.found("chains_off") or none,
+        "residual": none if residual is None else c.text("format.at_most", x=residual[1]),
+        "security": c.found("no_security") or none,
+        "defence": c.found("no_defence") or none,
+        "pair": none
+        if pair is None
+        else c.text("hearing.questions.pair", **c.pair("lowest", pair)),
+        "threshold": c.threshold,
+        "standard": c.case_standard,
+        "held": c.held,
+        "p": c.probability,
+        "outcome": c.text(f"hearing.questions.outcome_{'known' if c.court_found else 'unknown'}"),
+    }

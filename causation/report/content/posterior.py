@@ -1,0 +1,230 @@
+"""Prior and posterior: what is assumed, what follows, who played which part, every victim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from causation.report.content.context import Context
+from causation.report.document import Block, Inline, Paragraph, Row
+
+__all__ = ["posterior", "prior"]
+
+
+def prior(c: Context) -> Iterator[Block]:
+    """The prior, an assumption: reference class, weights, chains, background."""
+    yield from c.sections(_prior)
+
+
+def posterior(c: Context) -> Iterator[Block]:
+    """What follows from evidence and prior, by route, source, field and victim."""
+    yield from c.sections(_posterior, _parts, _victims)
+
+
+def _prior(c: Context) -> Iterator[Block]:
+    a, q = c.assessment, c.registry
+    priors = c.filled.priors
+    yield c.heading(2, "prior", "analysis.prior.heading")
+    yield c.paragraph(
+        "analysis.prior.text",
+        set=c.prior_set(priors.id),
+        reference=c.said_in(priors.reference_class),
+    )
+    yield Paragraph((c.said_in(priors.note),), "quote")
+    rows: list[Row] = []
+    for source in a.sources:
+        name, number = c.source(source), c.filled.weight_of(source)
+        shared = len(c.filled.members_of(source)) > 1
+        weight = c.stated(f"weight.{source}", number, name=name)
+        if shared:
+            share = q.percent(f"share.{source}", c.filled.share_of(source), name=name)
+            weight = c.text("analysis.prior.shared", weight=weight, share=share)
+        prior = q.percent(f"entrance_prior.{source}", a.source_prior[source], name=name)
+        rows.append(((name,), weight, prior, c.origin(number), c.why(number)))
+    yield c.table(
+        "t-prior",
+        c.text("analysis.prior.caption"),
+        c.header("analysis.prior", "source", "weight", "prior", "origin", "basis"),
+        rows,
+        (1.4, 1.2, 1.0, 1.0, 3.0),
+        numeric=(2,),
+    )
+    yield from _chains(c)
+    yield from _background(c)
+
+
+def _background(c: Context) -> Iterator[Block]:
+    """The fixed weights of the routes for what is not of the series."""
+    model, q = c.assessment.model, c.registry
+    shares = (
+        c.text(
+            "format.counted",
+            name=c.route(route),
+            x=q.percent(f"background.{route}", float(share), name=c.route(route)),
+        )
+        for route, share in zip(c.assessment.routes, model.background, strict=True)
+    )
+    yield c.paragraph("analysis.prior.background", shares=c.joined(shares, "format.semicolon"))
+
+
+def _chains(c: Context) -> Iterator[Block]:
+    chains = [r for r in c.assessment.routes if "/" in r]
+    yield c.paragraph("analysis.prior.chains" if chains else "analysis.prior.no_chains")
+    rows: list[Row] = []
+    for route in chains:
+        found = c.filled.chain(*route.split("/"))
+        if found is None:
+            continue
+        number, name = found[0], c.route(route)
+        share = c.stated(f"chain.{route}", number, name=name)
+        rows.append(((name,), share, c.origin(number), c.why(number)))
+    if rows:
+        yield c.table(
+            "t-chains",
+            c.text("analysis.prior.chains_caption"),
+            c.header("analysis.prior", "chain", "goes_on", "origin", "basis"),
+            rows,
+            (2.0, 1.0, 1.0, 3.0),
+        )
+
+
+def _posterior(c: Context) -> Iterator[Block]:
+    a, q = c.assessment, c.registry
+    yield c.heading(2, "posterior", "analysis.posterior.heading")
+    content = c.text("posterior.proposition", claim=c.proposition, p=c.probability, held=c.held)
+    yield Paragraph(content, claim="posterior")
+    yield c.paragraph("analysis.posterior.text", limit=c.validated())
+    error = q.percent("error_probability", a.probability_error)
+    yield c.paragraph("analysis.posterior.error", error=error)
+    rows: list[Row] = []
+    for route in a.routes:
+        name = c.route(route)
+        prior = q.percent(f"prior.{route}", a.prior[route], name=name)
+        if route in a.excluded:
+            rows.append(((name,), prior, c.text("analysis.posterior.excluded")))
+            continue
+        rows.append(
+            ((name,), prior, q.percent(f"posterior.{route}", a.posterior[route], name=name))
+        )
+    values = [
+        c.text(
+            "analysis.posterior.value",
+            name=c.source(s),
+            p=q.percent(f"entrance.{s}", a.propositions[s]["entrance"], name=c.source(s)),
+        )
+        for s in a.sources
+    ]
+    yield c.figure(
+        "f-posterior",
+        c.text("analysis.posterior.figure"),
+        c.text("analysis.posterior.alt", values=c.joined(values), threshold=c.threshold),
+    )
+    yield c.table(
+        "t-posterior",
+        c.text("analysis.posterior.caption"),
+        c.header("analysis.posterior", "route", "prior", "posterior"),
+        rows,
+        (2.8, 1.0, 1.0),
+        numeric=(1, 2),
+    )
+
+
+def _parts(c: Context) -> Iterator[Block]:
+    """Every source's part for the first plaintiff, and where each of the fields came from."""
+    a, q = c.assessment, c.registry
+    yield c.heading(2, "parts", "analysis.parts.heading")
+    yield c.paragraph("analysis.parts.text")
+    kinds = ("role", "entrance", "alone", *(("any_remove",) if a.any_remove else ()))
+    rows: list[Row] = []
+    for s in a.sources:
+        parts = a.propositions[s]
+        cells = (
+            q.percent(f"{k}.{s}", parts[k], name=c.source(s))
+            if k in parts
+            else c.text("format.none")
+            for k in kinds
+        )
+        rows.append(((c.source(s),), *cells))
+    yield c.table(
+        "t-parts",
+        c.text("analysis.parts.caption"),
+        c.header("analysis.parts", "source", *kinds),
+        rows,
+        (2.0, *(1.0 for _ in kinds)),
+        numeric=range(1, len(kinds) + 1),
+    )
+    fields = sorted(next(iter(a.propositions.values()))["supplied"])
+    if not fields:
+        return
+    yield c.paragraph("analysis.parts.provenance")
+    for start, part in c.parts(a.sources, 4):
+        header: Row = (c.text("analysis.parts.field"), *((c.source(s),) for s in part))
+        table = [((c.field(f),), *(_supply(c, s, f) for s in part)) for f in fields]
+        yield c.table(
+            "t-provenance-fields" if start == 0 else f"t-provenance-fields-{start}",
+            c.text("analysis.parts.provenance_caption"),
+            header,
+            table,
+            (1.6, *(1.4 for _ in part)),
+            numeric=range(1, len(part) + 1),
+        )
+
+
+def _supply(c: Context, source: str, field: str) -> tuple[Inline, ...]:
+    table, names = (
+        c.assessment.propositions[source],
+        {"name": c.source(source), "item": c.field(field)},
+    )
+    return c.text(
+        "analysis.parts.cell",
+        supplied=c.registry.percent(
+            f"supplied.{source}.{field}", table["supplied"][field], **names
+        ),
+        sole=c.registry.percent(f"sole.{source}.{field}", table["sole"][field], **names),
+    )
+
+
+def _victims(c: Context) -> Iterator[Block]:
+    """The proposition about every group, plaintiffs with their comparison, and all sources."""
+    a, q = c.assessment, c.registry
+    if len(c.filled.groups) < 2:
+        return
+    yield c.heading(2, "each-victim", "analysis.victims.heading")
+    yield c.paragraph("analysis.victims.text")
+    rows: list[Row] = []
+    for claimant in a.claimants:
+        name = c.group(claimant.group)
+        linked = c.text("method.victims.certain")
+        if not c.certain(claimant.group):
+            linked = q.percent(f"linked.{claimant.group}", claimant.linked, name=name)
+        verdict = c.text("format.none")
+        if claimant.verdict is not None:
+            verdict = c.text(f"verdict.{claimant.verdict.value}")
+        p = q.percent(f"claimant.{claimant.group}", claimant.probability, name=name)
+        held = q.percent(f"claimant_held.{claimant.group}", claimant.held, name=name)
+        rows.append(((name,), linked, p, held, verdict))
+    yield c.table(
+        "t-claimants",
+        c.text("analysis.victims.claimants", claim=c.proposition),
+        c.header("analysis.victims", "group", "linked", "probability", "held", "verdict"),
+        rows,
+        (1.8, 1.1, 1.0, 1.0, 1.6),
+        numeric=(1, 2, 3),
+    )
+    for start, part in c.parts(a.sources, 4):
+        yield c.table(
+            "t-each-victim" if start == 0 else f"t-each-victim-{start}",
+            c.text("analysis.victims.caption"),
+            (c.text("analysis.victims.group"), *((c.source(s),) for s in part)),
+            (
+                (
+                    (c.group(g),),
+                    *(
+                        q.percent(f"victim.{g}.{s}", table[s], item=c.group(g), name=c.source(s))
+                        for s in part
+                    ),
+                )
+                for g, table in a.victims.items()
+            ),
+            (1.6, *(1.0 for _ in part)),
+            numeric=range(1, len(part) + 1),
+        )

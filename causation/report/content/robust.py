@@ -1,0 +1,235 @@
+"""How far it holds: if a fact is wrong, what carries it, the unknown, other inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from causation.analyses.redrawn import INTERVAL_MASS, Redrawn
+from causation.document.terms import SourceKind
+from causation.dossier.wording import shown_value
+from causation.errors import CausationError
+from causation.report.content.context import Context
+from causation.report.document import Block, Inline, Row
+
+__all__ = ["robust"]
+
+_MOST_BARS = 8
+"""Inputs that are listed one by one."""
+_MOST_MOVES = 5
+"""Inputs that are named where all are moved together."""
+
+
+def robust(c: Context) -> Iterator[Block]:
+    """If a fact is wrong, what carries it, the unknown source, sensitivity to the inputs."""
+    yield from c.sections(_if_wrong, _carriers, _unknown, _redraws, _tornado, _tipping)
+
+
+def _if_wrong(c: Context) -> Iterator[Block]:
+    """The held probability without each item and under each variant, under every prior set."""
+    yield c.heading(2, "if-wrong", "robust.wrong.heading")
+    found, q = c.assessment.if_wrong, c.registry
+    yield c.paragraph("robust.wrong.text", threshold=c.threshold)
+    sets = tuple(found[0].by_set)
+    header: Row = (c.text("robust.wrong.item"), *((c.prior_set(s),) for s in sets))
+    rows: list[Row] = []
+    for wrong in found:
+        label = c.text("robust.wrong.nothing") if wrong.item is None else (c.evidence(wrong.item),)
+        rows.append((label, *(c.without(wrong, s) for s in sets)))
+    yield c.table(
+        "t-if-wrong", c.text("robust.wrong.caption"), header, rows,
+        (2.6, *(1.0 for _ in sets)), numeric=range(1, len(sets) + 1),
+    )  # fmt: skip
+    by_set = {
+        name: {v.id: v for v in a.variants}
+        for name, a in c.assessment.by_set.items()
+        if not isinstance(a, CausationError)
+    }
+    rows = []
+    for v in c.assessment.variants:
+        cells = []
+        for name, table in by_set.items():
+            other, label = table.get(v.id), (c.said_in(v.label),)
+            if other is None or other.held is None:
+                cells.append(c.text("format.none"))
+            else:
+                key = f"variant_in.{name}.{v.id}"
+                cells.append(q.percent(key, other.held, item=label, name=c.prior_set(name)))
+        rows.append(((c.said_in(v.label),), *cells))
+    if rows:
+        yield c.table(
+            "t-variants-sets",
+            c.text("robust.wrong.variants"),
+            (c.text("analysis.variants.variant"), *((c.prior_set(s),) for s in by_set)),
+            rows,
+            (2.6, *(1.0 for _ in by_set)),
+            numeric=range(1, len(by_set) + 1),
+        )
+
+
+def _carriers(c: Context) -> Iterator[Block]:
+    yield c.heading(2, "carriers", "robust.carriers.heading")
+    a, q = c.assessment, c.registry
+    yield c.paragraph("robust.carriers.text")
+    rows: list[Row] = []
+    for carrier in a.carriers.inputs[:_MOST_BARS]:
+        label = c.input(carrier.path)
+        down = q.percent(f"carrier_down.{carrier.path}", carrier.low, item=label)
+        up = q.percent(f"carrier_up.{carrier.path}", carrier.high, item=label)
+        rows.append(((label,), down, up))
+    yield c.table(
+        "t-carriers",
+        c.text("robust.carriers.caption"),
+        c.header("robust.carriers", "input", "down", "up"),
+        rows,
+        (3.0, 1.0, 1.0),
+        numeric=(1, 2),
+    )
+
+
+def _unknown(c: Context) -> Iterator[Block]:
+    """What nobody named: how it stands against the others, and the weight at which it wins."""
+    yield c.heading(2, "unknown", "robust.unknown.heading")
+    a = c.assessment
+    names = [s.name for s in c.filled.sources if s.kind is SourceKind.RESIDUAL]
+    if not names:
+        yield c.paragraph("robust.unknown.exhaustive")
+        return
+    unknown, label = names[0], c.source(names[0])
+    yield c.paragraph("robust.unknown.text")
+    rivals = {s: p for s, p in a.source_posterior.items() if s not in a.proposition}
+    if unknown in rivals:
+        first = max(rivals, key=lambda s: rivals[s])
+        p = c.registry.percent(f"entrance.{unknown}", rivals[unknown], name=label)
+        if first == unknown:
+            yield c.paragraph("robust.unknown.binding", p=p)
+        else:
+            yield c.paragraph("robust.unknown.other", p=p, other=c.source(first))
+    yield from _residual(c)
+    if held := c.found("residual_2", "residual_4"):
+        yield c.paragraph("robust.unknown.times", held=held)
+
+
+def _residual(c: Context) -> Iterator[Block]:
+    found = c.assessment.carriers.residual
+    if found is not None and found.needed is None:
+        yield c.paragraph("robust.unknown.no_weight", why=c.said_in(found.why_missing or {}))
+    if (weights := c.residual()) is not None:
+        now, needed, met = weights
+        yield c.paragraph(f"robust.unknown.{'met' if met else 'not_met'}", now=now, needed=needed)
+
+
+def _redraws(c: Context) -> Iterator[Block]:
+    yield c.heading(2, "sensitivity", "robust.sensitivity.heading")
+    redraws, q = c.assessment.redraws, c.registry
+    yield c.paragraph(
+        "robust.sensitivity.text",
+        draws=q.stated("redrawn_draws", len(redraws.probability)),
+        share=q.percent("redrawn_share", redraws.share),
+    )
+    sd, mean, lo, hi, *_ = _redrawn_row(c, redraws)
+    mass = q.given("redrawn_mass", INTERVAL_MASS)
+    yield c.paragraph("posterior.interval", sd=sd, mean=mean, mass=mass, lo=lo, hi=hi)
+    found = sorted((redraws, *redraws.others), key=lambda r: r.elicitation_sd)
+    yield c.table(
+        "t-redrawn",
+        c.text("robust.sensitivity.sds_caption"),
+        c.header("robust.sensitivity", "sd", "mean", "lower", "upper", "held_mean", "held_lower"),
+        (_redrawn_row(c, r) for r in found),
+        (1.2, 1.0, 1.0, 1.0, 1.0, 1.1),
+        numeric=range(6),
+    )
+
+
+def _redrawn_row(c: Context, r: Redrawn) -> Row:
+    q, name = c.registry, shown_value(r.elicitation_sd)
+    sd = q.stated(f"redrawn_sd.{name}", r.elicitation_sd)
+    values = {
+        "mean": r.mean, "lo": r.interval[0], "hi": r.interval[1],
+        "held_mean": r.held_mean, "held_lo": r.held_interval[0],
+    }  # fmt: skip
+    return (sd, *(q.percent(f"redrawn_{k}.{name}", p, sd=sd) for k, p in values.items()))
+
+
+def _tornado(c: Context) -> Iterator[Block]:
+    q = c.registry
+    rows: list[Row] = []
+    values: list[tuple[Inline, ...]] = []
+    for bar in c.results.tornado.bars[:_MOST_BARS]:
+        label = c.input(bar.path)
+        ends = [
+            q.percent(f"tornado_{end}.{bar.path}", p, item=label)
+            for end, p in (("low", bar.probability_low), ("high", bar.probability_high))
+        ]
+        moved = [
+            q.word(f"tornado_value_{end}.{bar.path}", shown_value(value), item=label)
+            for end, value in (("low", bar.low), ("high", bar.high))
+        ]
+        rows.append(((label,), moved[0], ends[0], moved[1], ends[1]))
+        values.append(c.text("robust.sensitivity.bar", item=label, low=ends[0], high=ends[1]))
+    yield c.paragraph("robust.sensitivity.one")
+    yield c.figure(
+        "f-tornado",
+        c.text("robust.sensitivity.figure"),
+        c.text("robust.sensitivity.alt", values=c.joined(values, "format.semicolon")),
+    )
+    yield c.table(
+        "t-tornado",
+        c.text("robust.sensitivity.caption"),
+        c.header("robust.sensitivity", "input", "low", "at_low", "high", "at_high"),
+        rows,
+        (3.0, 1.2, 1.0, 1.2, 1.0),
+        numeric=(2, 4),
+    )
+
+
+def _tipping(c: Context) -> Iterator[Block]:
+    q = c.registry
+    found = c.results.tipping
+    key = "lost" if found.side == "defendant" else "gained"
+    if not found.points:
+        yield c.paragraph(f"robust.sensitivity.no_single_{key}", reach=_reach(c))
+    else:
+        yield c.paragraph(f"robust.sensitivity.single_{key}")
+        rows: list[Row] = []
+        for point in found.points[:_MOST_BARS]:
+            label, tipped = c.input(point.path), c.tipped(point)
+            name = f"{point.path}.{'up' if point.steps > 0 else 'down'}"
+            steps = q.size(f"tip_steps.{name}", abs(point.steps), item=label)
+            rows.append(((label,), tipped["base"], tipped["value"], steps))
+        yield c.table(
+            "t-tipping",
+            c.text(f"robust.sensitivity.caption_{key}"),
+            c.header("robust.sensitivity", "input", "base", "tip", "steps"),
+            rows,
+            (3.0, 1.2, 1.2, 1.0),
+            numeric=(3,),
+        )
+    yield from _joint(c, key)
+
+
+def _reach(c: Context) -> tuple[Inline, ...]:
+    from causation.analyses.tipping import REACH
+
+    return c.registry.stated("tip_reach", REACH)
+
+
+def _joint(c: Context, key: str) -> Iterator[Block]:
+    q = c.registry
+    joint = c.results.tipping.joint
+    if joint is None:
+        yield c.paragraph(f"robust.sensitivity.no_joint_{key}", reach=_reach(c))
+        return
+    distance = q.size("tip_distance", joint.distance)
+    moves = (
+        c.text(
+            "robust.sensitivity.move",
+            item=c.input(path),
+            value=q.word(f"tip_joint.{path}", shown_value(value), item=c.input(path)),
+        )
+        for path, value in list(joint.changes.items())[:_MOST_MOVES]
+    )
+    yield c.paragraph(
+        f"robust.sensitivity.joint_{key}",
+        distance=distance,
+        moves=c.joined(moves, "format.semicolon"),
+    )
