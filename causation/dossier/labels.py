@@ -61,6 +61,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "sole": ("sole supplier", "该项信息仅出自该来源"),
     # evidence
     "users": ("users of {}", "{}用户身份"),
+    "not_published": ("{} (not published)", "{}（未公开）"),
     "security": ("security record of {}", "{}的安全保障记录"),
     "rest": ("all the rest", "其余全部来源"),
     "own_standard": ("as stated", "自定对照值"),
@@ -312,5 +313,13 @@ def evidence_label(filled: Filled, item: Evidence, lang: str) -> str:
         part = word("users", lang).format(part)
     if head != "victims" or not steps:
         return part
+    if item.kind == "fields" and _withheld(filled, steps):
+        part = word("not_published", lang).format(part)
     group = group_label(filled, steps[0], lang)
     return f"{group}: {part}" if lang == "en" else f"{group}：{part}"
+
+
+def _withheld(filled: Filled, steps: list[str]) -> bool:
+    """Whether an item is that a field of a group was not published."""
+    group = next((g for g in filled.all_groups if g.id == steps[0]), None)
+    return group is not None and steps[-1] in group.not_disclosed

@@ -51,10 +51,10 @@ def html_runs(content: bytes) -> _Runs:
 def markdown_text(content: bytes) -> str:
     """Markdown without its markup: comments, data, anchors, link targets, escapes."""
     text = re.sub(r"<!-- .*? -->", "", content.decode(), flags=re.DOTALL)
-    text = re.sub(r"^\[[\w-]+\]: data:.*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^\[[\w.-]+\]: data:.*$", "", text, flags=re.MULTILINE)
     text = re.sub(r'<a id="[^"]*"></a>', "", text)
     text = re.sub(r"\]\(#[^)]*\)", "]", text)
-    text = re.sub(r"\]\[f-\w+\]", "]", text)
+    text = re.sub(r"\]\[(f-\w+|[\w.]+csv)\]", "]", text)
     text = re.sub(r"\\(.)", r"\1", text)
     return html.unescape(text)
 

@@ -123,7 +123,7 @@ def test_what_fails_is_a_named_gap_and_costs_nothing_else(
     def broken(*_args: object, **_keys: object) -> None:
         raise ValueError("no room for the figure")
 
-    monkeypatch.setattr(plots, "plot_burden", broken)
+    monkeypatch.setattr(plots, "plot_tornado", broken)
     monkeypatch.setattr(building, "Results", Failing)
     language = load_language("en")
     material = gather(CASE, language=language, priors=None, standard=None, identify=False)
@@ -132,9 +132,9 @@ def test_what_fails_is_a_named_gap_and_costs_nothing_else(
     for kind in FORMATS:
         render(document, kind)
     text = "\n".join(plain(run) for b in document.blocks for run in block_inlines(b))
-    assert text.count("could not be computed: too many inputs to search") == 1
-    assert "could not be drawn (Probability of the proposition by stage): no room" in text
-    assert whole.figures.keys() - document.figures.keys() == {"f-burden"}
+    assert text.count("could not be computed: too many inputs to search") == 2
+    assert "could not be drawn (The inputs that matter most): no room" in text
+    assert whole.figures.keys() - document.figures.keys() == {"f-tornado"}
     assert {h.id for h in document.headings()} == {h.id for h in whole.headings()}
     lost = whole.quantities.keys() - document.quantities.keys()
     assert lost

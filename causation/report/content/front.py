@@ -225,7 +225,7 @@ def hangs(c: Context) -> Iterator[tuple[Inline, ...]]:
     """What the answer hangs on: how victims came to be known, silence, chains, weights."""
     groups = [g for g in c.filled.groups if not g.first]
     known = c.found("as_listed", *(f"without.{g.id}" for g in groups), "without_uncertain")
-    yield c.text("summary.known" if groups else "summary.known_none", held=known)
+    yield c.text("summary.known", held=known) if known else c.text("summary.known_none")
     silent = c.found("silence_plaintiff", "silence_others")
     yield c.text("summary.silence", held=silent) if silent else c.text("summary.silence_none")
     chains = c.found("chains_off")

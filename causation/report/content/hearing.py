@@ -113,7 +113,7 @@ def _filling(c: Context) -> dict[str, tuple[Inline, ...]]:
         "reached": c.text("hearing.questions.never")
         if curve is None
         else c.text("hearing.questions.reached", at=q.at_least("prior_at_standard", curve)),
-        "changed": q.stated("inputs_changed", len(own)) if own else none,
+        "changed": q.stated("inputs_changed", len(own)),
         "total": q.stated("inputs_total", len(numbers)),
         "sourced": q.stated("inputs_sourced", len(sourced)),
         "limit": c.validated(),
