@@ -7,20 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causation.analyses.bound import held, log10_odds
-from causation.model.structure import Model, build_model
+from causation.model.structure import Given, Model, build_model
 from causation.scales import LN10
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from causation.case.filled import Filled
-    from causation.case.schema import Case
     from causation.inference.evaluate import Answer
 
-    type Given = Model | Filled | Case | str | Path
-    """A model, or anything that `causation.model.structure.build_model` takes."""
-
-__all__ = ["log_odds", "model_of"]
+__all__ = ["Given", "log_odds", "model_of"]
 
 
 def model_of(given: Given, **options: Any) -> Model:
@@ -32,7 +25,7 @@ def model_of(given: Given, **options: Any) -> Model:
     **options
         ``priors`` and ``standard`` in place of those of the case.
     """
-    return given if isinstance(given, Model) else build_model(given, **options)
+    return build_model(given, **options)
 
 
 def log_odds(answer: Answer, bound: float | None = None) -> np.ndarray:

@@ -28,6 +28,7 @@ from causation.analyses.given import log_odds, model_of
 from causation.analyses.spread import Spread, moved, spreads_of
 from causation.document.problems import listing, nearest
 from causation.errors import InputError
+from causation.model.seeds import Seed, seed_of
 from causation.model.structure import Model, concatenate
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def global_sensitivity(
     method: str = "sobol",
     inputs: Sequence[str] | None = None,
     samples: int = 128,
-    random_seed: int = 20250723,
+    random_seed: Seed = 20250723,
     evaluate: Evaluate = draft,
     **options: Any,
 ) -> GlobalIndices:
@@ -139,7 +140,7 @@ def global_sensitivity(
         raise InputError(f"there is no method {method!r}; allowed: {', '.join(METHODS)}")
     if samples < 8:
         raise InputError(f"at least 8 samples are needed; found {samples}")
-    model = model_of(case, **options)
+    model, random_seed = model_of(case, **options), seed_of(random_seed)
     spreads = _chosen(spreads_of(model), inputs)
 
     def outcome(uniform: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from causation.document.problems import InvalidCaseError, listing, raise_first
 from causation.document.reading import line_of, read_document, read_file, shown_file
 from causation.errors import CaseError
 
-__all__ = ["load_case", "parse_case", "prior_set_of"]
+__all__ = ["case_of", "load_case", "parse_case", "prior_set_of"]
 
 
 def load_case(path_or_id: str | Path) -> Case:
@@ -35,6 +35,17 @@ def load_case(path_or_id: str | Path) -> Case:
     """
     path = case_file(path_or_id)
     return parse_case(read_file(path), file=shown_file(path))
+
+
+def case_of(case: Case | str | Path) -> Case:
+    """Return a case as it is, or the one of a path or id.
+
+    Raises
+    ------
+    CaseError
+        If it is neither, or cannot be read.
+    """
+    return case if isinstance(case, Case) else load_case(case)
 
 
 def parse_case(content: str | bytes, *, file: str = "<string>") -> Case:
@@ -85,7 +96,33 @@ def _checked(tree: dict[str, Any]) -> Case:
 
 
 def prior_set_of(case: Case) -> str | Path:
-    """Name or path of the prior set of a case; a relative path is taken from its file."""
-    if not is_path(case.priors) or case.file is None or case.file.startswith("<"):
+    """Name or path of the prior set of a case; a path is taken from the folder of its file.
+
+    A case that was read may name a set only there or below; one that was made in code, any.
+
+    Raises
+    ------
+    CaseError
+        If it names one elsewhere.
+    """
+    if not is_path(case.priors) or case.file is None:
         return case.priors
-    return Path(case.file).parent / case.priors
+    folder = Path() if case.file.startswith("<") else Path(case.file).parent
+    path = folder / case.priors
+    if not _is_below(path, folder):
+        raise CaseError(
+            "a prior set outside the folder of the case",
+            file=case.file,
+            line=case.line_at(("priors",)),
+            path="priors",
+            found="a path that leads out of it",
+            allowed="a file in the folder of the case or below; another one by --priors",
+        )
+    return path
+
+
+def _is_below(path: Path, folder: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError):  # a loop of links, or no file name
+        return False

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from causation.case.checking import names_of
 from causation.case.evidence_filling import fill_findings, fill_groups, fill_security
-from causation.case.files import prior_set_of
+from causation.case.files import case_of, prior_set_of
 from causation.case.filled import Filled, Proposition
 from causation.case.ledger import Ledger, labels
 from causation.case.library import default_standards, load_fields, load_standards, load_traits
@@ -35,7 +35,7 @@ __all__ = ["fill"]
 
 
 def fill(
-    case: Case,
+    case: Case | str | Path,
     *,
     priors: str | Path | PriorSet | None = None,
     standard: str | float | None = None,
@@ -44,8 +44,8 @@ def fill(
 
     Parameters
     ----------
-    case : Case
-        What is stated.
+    case : Case, str or Path
+        What is stated: a case, its file, or the id of a bundled one.
     priors : str, Path or PriorSet, optional
         Prior set to use in place of the case's own: a name, a path, or a loaded set.
     standard : str or float, optional
@@ -64,11 +64,11 @@ def fill(
 
     Examples
     --------
-    >>> from causation.case import load_case
-    >>> filled = fill(load_case("bic-2025-doxxing"), standard=0.9)
+    >>> filled = fill("bic-2025-doxxing", standard=0.9)
     >>> filled.threshold, filled.number("actor.publishes").origin
     (0.9, 'priors:neutral')
     """
+    case = case_of(case)
     chosen = prior_set_of(case) if priors is None else priors
     prior_set = chosen if isinstance(chosen, PriorSet) else load_prior_set(chosen)
     standard_id, threshold = _standard(case, case.standard if standard is None else standard)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from causation.document.mappings import Fixed, frozen
-from causation.document.problems import listing, nearest
+from causation.document.problems import describe, listing, nearest
 from causation.document.reading import read_document, read_file
 from causation.document.shipped import data_path
 from causation.document.stated import Stated
@@ -165,6 +165,12 @@ def case_file(name: str | Path) -> Path:
     CaseError
         If the name is neither a path nor a bundled case.
     """
+    if not isinstance(name, str | Path):
+        raise CaseError(
+            "not a case",
+            found=describe(name),
+            allowed="a Case, the path of a file, or the id of a bundled case",
+        )
     path = Path(name)
     if isinstance(name, Path) or is_path(name) or name in {".", ".."} or _exists(path):
         return path

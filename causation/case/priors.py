@@ -258,12 +258,22 @@ def parse_prior_set(content: str | bytes, *, file: str = "<string>") -> PriorSet
     CaseError
         With file, line and path, if it breaks the format.
     """
+    raw = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
+    if sum(mark in raw for mark in _MARKS) < 2:
+        raise CaseError(  # of another file nothing is quoted
+            "not a prior set", file=file, found="a file of another kind",
+            allowed="schema: 2, id, title, reference_class, weights and so on",
+        )  # fmt: skip
     document = read_document(content, file=file)
     try:
         return PriorSet.model_validate(document.tree)
     except InvalidCaseError as error:
         lines = [line_of(document.lines, problem.loc) for problem in error.problems]
         raise_first(error.problems, file=file, lines=lines)
+
+
+_MARKS = (b"schema", b"weights", b"reference_class")
+"""Of these a prior set has two at least, however misspelt it is."""
 
 
 def load_prior_set(name_or_path: str | Path) -> PriorSet:

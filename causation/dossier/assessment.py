@@ -23,7 +23,6 @@ from causation.analyses.redrawn import FEWER
 from causation.analyses.security import SecurityFactor, security_factors
 from causation.analyses.steady import Steady
 from causation.analyses.verdict import Judgement, Verdict, judge
-from causation.case.files import load_case
 from causation.case.filled import Filled
 from causation.case.filling import fill
 from causation.case.library import Standard, load_standards
@@ -33,6 +32,7 @@ from causation.errors import CausationError, ImpossibleEvidenceError, InputError
 from causation.inference.evaluate import Answer, evaluate, log10_ratio
 from causation.inference.integrate import DRAFT, IntegratorSettings
 from causation.inference.roles import Roles, find_roles
+from causation.model.seeds import Seed, seed_of
 from causation.model.structure import Model, Scenarios, build_model
 from causation.scales import verbal_scale
 from causation.version import VERSION
@@ -586,7 +586,7 @@ def assess(
     priors: Any = None,
     standard: str | float | None = None,
     engine: str = "integrate",
-    random_seed: int = 20250723,
+    random_seed: Seed = 20250723,
     settings: IntegratorSettings | None = None,
     **options: Any,
 ) -> Assessment:
@@ -601,7 +601,8 @@ def assess(
     standard : str or float, optional
         Standard of proof (id, or a number in (0, 1)), in place of the case's.
     engine : {"integrate", "mcmc"}
-    random_seed : int
+    random_seed : int, numpy integer, Generator or None
+        None for a new one; the assessment remembers which.
     settings : IntegratorSettings, optional
         How hard the integrator tries; its seed is replaced by `random_seed`.
     **options
@@ -627,18 +628,19 @@ def assess(
     ('does_not_meet', True)
     """
     if not isinstance(case, Filled):
-        loaded = case if isinstance(case, Case) else load_case(case)
-        case = fill(loaded, priors=priors, standard=standard)
+        case = fill(case, priors=priors, standard=standard)
     elif priors is not None or standard is not None:
         raise InputError("a filled case has its prior set and standard already")
-    model = build_model(case)
-    chosen = replace(settings or IntegratorSettings(), random_seed=int(random_seed))
+    if engine == "integrate" and options:
+        raise InputError(f"the integrator takes no {next(iter(options))}; see settings")
+    model, random_seed = build_model(case), seed_of(random_seed)
+    chosen = replace(settings or IntegratorSettings(), random_seed=random_seed)
     if engine == "integrate":
         answer = _steady_near(case.threshold, validated_bound(), chosen)(model, model.base())
     elif engine == "mcmc":
         from causation.inference.mcmc import sample
 
-        answer = sample(model, random_seed=int(random_seed), **options)
+        answer = sample(model, random_seed=random_seed, **options)
     else:
         raise InputError(f"there is no engine {engine!r}; allowed: {', '.join(ENGINES)}")
     if np.isneginf(answer.log_evidence[0]).all():

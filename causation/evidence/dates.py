@@ -9,6 +9,8 @@ others. An uncertain date is twelve equally likely ones.
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -35,6 +37,8 @@ SNAPSHOT = "leaked_library"
 type Days = tuple[float, ...]
 """Equally likely moments, in days."""
 type Window = tuple[Days | None, Days | None]
+type _Piece = tuple[Any, tuple[Any, ...]]
+"""A cell of time: its chance, and by window the chance that it holds the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +51,18 @@ class DateFacts:
         Field, first and last moment at which the value was the true one.
     posted, first_posted : Days
         Publication of this victim's data, and the first of the series.
-    residual_age : str
+    residual : str
         Path of the age of the residual's data.
+    lone : frozenset of Window
+        Windows that are those of one field of one person alone: over their edges the likelihood
+        of a series is linear, so that it may be averaged before it is computed.
     """
 
     windows: tuple[tuple[str, Days | None, Days | None], ...]
     posted: Days
     first_posted: Days
     residual: str
+    lone: frozenset[Window] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ class States:
     log_weight : ndarray, shape (..., K), or None
         Log probability of every state; None where no snapshot is dated.
     open : mapping
-        By library and window: chance that its data fall into it, shape (K,).
+        By library and window: chance that its data fall into it, shape (..., K).
     """
 
     log_weight: Any = None
@@ -108,11 +116,16 @@ class _Dates(Kind):
         if not windows or group.posted is None:
             return None
         posted = [g.posted for g in filled.groups if g.posted is not None]
+        stated = Counter[Window]()
+        for g in filled.groups:
+            for w in g.dates.values():
+                stated[_moments(w.since), _moments(w.until)] += g.count
         return DateFacts(
             windows,
             _points(group.posted),
             _points(min(posted)),
             residual_age(filled),
+            frozenset((s, u) for _, s, u in windows if stated[s, u] == 1),
         )
 
     def simulate(self, draw: Draw) -> None:
@@ -158,8 +171,8 @@ def _facts(victim: Victim) -> DateFacts | None:
 def _inside(window: Window, moment: float) -> float:
     """Chance that a moment lies in a window with uncertain edges."""
     since, until = window
-    after = 1.0 if since is None else float(np.mean([moment >= s for s in since]))
-    before = 1.0 if until is None else float(np.mean([moment <= u for u in until]))
+    after = 1.0 if since is None else bisect_right(since, moment) / len(since)
+    before = 1.0 if until is None else 1.0 - bisect_left(until, moment) / len(until)
     return after * before
 
 
@@ -169,27 +182,24 @@ def _axis(windows: Sequence[Window]) -> list[float]:
     return [-np.inf, *sorted(edges), np.inf]
 
 
-def _pieces(
-    windows: Sequence[Window], posted: Days, path: str, at: At
-) -> list[tuple[Any, tuple[float, ...]]]:
+def _pieces(windows: Sequence[Window], posted: Days, path: str, at: At) -> list[_Piece]:
     """Cells of the time of a source's data: their chance, and that each window holds them.
 
     Cells in which the windows have equal chances are one.
     """
-    center, sd = at.middle(path), at.spread(path)
+    center, sd, moments = at.middle(path), at.spread(path), np.array(posted)
 
     def below(edge: float) -> Any:
         """Chance that the data are older than a moment."""
         if np.isinf(edge):
             return np.float64(edge > 0) + 0.0 * center
-        total: Any = 0.0
-        for moment in posted:
-            age = moment - edge
-            total = total + (_older(age, center, sd) if age > 0.0 else 1.0)
-        return total / len(posted) + 0.0 * center
+        ages = moments - edge
+        kept = _older(ages[ages > 0.0], center[..., None], sd[..., None])
+        found: np.ndarray = (kept.sum(axis=-1) + (ages <= 0.0).sum()) / len(ages)
+        return found
 
     edges = _axis(windows)
-    merged: dict[tuple[float, ...], Any] = {}
+    merged: dict[tuple[Any, ...], Any] = {}
     chances = [below(e) for e in edges]
     for lo, hi, p_lo, p_hi in zip(edges, edges[1:], chances, chances[1:], strict=False):
         middle = _between(lo, hi)
@@ -204,7 +214,42 @@ def _between(lo: float, hi: float) -> float:
     return lo + 1.0 if np.isinf(hi) else 0.5 * (lo + hi)
 
 
-def _older(age: float, center: Any, sd: Any) -> Any:
+def _joined(pieces: Sequence[_Piece], lone: Sequence[bool]) -> list[_Piece]:
+    """Join cells between which the chance of one lone window alone differs.
+
+    All depends on that chance linearly, so its mean over them says the same.
+    """
+    runs: list[list[_Piece]] = []
+    moving: int | None = None
+    for piece in pieces:
+        if runs:
+            first = runs[-1][0][1]
+            changed = {i for i, (a, b) in enumerate(zip(first, piece[1], strict=True)) if a != b}
+            place = next(iter(changed)) if moving is None and len(changed) == 1 else moving
+            if place is not None and lone[place] and changed <= {place}:
+                moving = place
+                runs[-1].append(piece)
+                continue
+        moving = None
+        runs.append([piece])
+    return [_mean_of(run) for run in runs]
+
+
+def _mean_of(run: Sequence[_Piece]) -> _Piece:
+    if len(run) == 1:
+        return run[0]
+    total: Any = sum(p for p, _ in run)
+    some = np.where(total > 0.0, total, 1.0)
+    held = tuple(
+        values[0]
+        if all(v is values[0] or v == values[0] for v in values)
+        else sum(p * v for (p, _), v in zip(run, values, strict=True)) / some
+        for values in zip(*(key for _, key in run), strict=True)
+    )
+    return total, held
+
+
+def _older(age: Any, center: Any, sd: Any) -> Any:
     """Chance that data of lognormal age are older than so many days."""
     gap = np.log(age) - center
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -215,12 +260,17 @@ def _older(age: float, center: Any, sd: Any) -> Any:
 def states_of(victims: Sequence[Victim], route: Route, at: At) -> States:
     """States of the snapshots in a route: every combination of cells of their time."""
     dated = [f for v in victims if (f := _facts(v)) is not None]
+    lone = frozenset[Window]().union(*(f.lone for f in dated))
     snapshots = [s for s in route.sources if s.kind == SNAPSHOT and not s.vague]
     if not dated or not snapshots:
         return States()
     windows = list(dict.fromkeys((since, until) for f in dated for _, since, until in f.windows))
     whole = [
-        _pieces(windows, dated[0].first_posted, f"sources.{s.name}.age", at) for s in snapshots
+        _joined(
+            _pieces(windows, dated[0].first_posted, f"sources.{s.name}.age", at),
+            [w in lone for w in windows],
+        )
+        for s in snapshots
     ]
     weights, held = [], []
     for combination in product(*whole):
@@ -229,11 +279,15 @@ def states_of(victims: Sequence[Victim], route: Route, at: At) -> States:
             weight = weight * p
         weights.append(weight)
         held.append([key for _, key in combination])
-    table = np.array(held)
     opened = {
-        s.name: {w: table[:, n, i] for i, w in enumerate(windows)} for n, s in enumerate(snapshots)
+        s.name: {w: _stacked([keys[n][i] for keys in held]) for i, w in enumerate(windows)}
+        for n, s in enumerate(snapshots)
     }
     return States(np.log(np.maximum(np.stack(weights, axis=-1), 1e-300)), opened)
+
+
+def _stacked(parts: Sequence[Any]) -> np.ndarray:
+    return np.stack(np.broadcast_arrays(*parts), axis=-1)
 
 
 def mixture_of(victim: Victim, route: Route, at: At, states: States) -> Mixture | None:
@@ -276,7 +330,7 @@ def _patterns(
     bits = list(product((True, False), repeat=len(fields)))
     missing = [frozenset(f for f, b in zip(fields, row, strict=True) if not b) for row in bits]
     if source.name in states.open:
-        inside = np.stack([states.open[source.name][w] for w in windows], axis=-1)
+        inside = _stacked([states.open[source.name][w] for w in windows])
         weight = np.stack([_chance(inside, row) for row in bits], axis=-1)
         return missing, weight
     total: Any = 0.0

@@ -10,7 +10,8 @@ import numpy as np
 from causation.errors import ImpossibleEvidenceError, InputError
 from causation.inference.evaluate import Answer, evaluate
 from causation.inference.integrate import IntegratorSettings
-from causation.model.structure import Model
+from causation.model.seeds import Seed, seed_of
+from causation.model.structure import Given, build_model
 
 __all__ = ["ENGINES", "infer"]
 
@@ -18,10 +19,10 @@ ENGINES = ("integrate", "mcmc", "smc")
 
 
 def infer(
-    model: Model,
+    case: Given,
     *,
     engine: str = "integrate",
-    random_seed: int = 20250723,
+    random_seed: Seed = 20250723,
     settings: IntegratorSettings | None = None,
     **options: Any,
 ) -> Answer:
@@ -29,11 +30,11 @@ def infer(
 
     Parameters
     ----------
-    model : Model
+    case : Model, Filled, Case, str or Path
     engine : {"integrate", "mcmc", "smc"}
         The integrator, NUTS, or sequential Monte Carlo.
-    random_seed : int
-        Seed of the engine's randomness.
+    random_seed : int, numpy integer, Generator or None
+        Seed of the engine's randomness; None for a new one.
     settings : IntegratorSettings, optional
         How hard the integrator tries; its seed is replaced by `random_seed`.
     **options
@@ -53,12 +54,13 @@ def infer(
 
     Examples
     --------
-    >>> from causation.model.structure import build_model
-    >>> from causation.case import fill, load_case
-    >>> answer = infer(build_model(fill(load_case("bic-2025-doxxing"))))
+    >>> answer = infer("bic-2025-doxxing")
     >>> answer.model.route_names[int(answer.posterior[0].argmax())]
     'platform'
     """
+    if engine not in ENGINES:
+        raise InputError(f"there is no engine {engine!r}; allowed: {', '.join(ENGINES)}")
+    model, random_seed = build_model(case), seed_of(random_seed)
     if engine == "mcmc":
         from causation.inference.mcmc import sample
 
@@ -67,8 +69,8 @@ def infer(
         from causation.inference.smc import sample_smc
 
         return sample_smc(model, random_seed=random_seed, **options)
-    if engine != "integrate":
-        raise InputError(f"there is no engine {engine!r}; allowed: {', '.join(ENGINES)}")
+    if options:
+        raise InputError(f"the integrator takes no {next(iter(options))}; see settings")
     chosen = replace(settings or IntegratorSettings(), random_seed=random_seed)
     answer = evaluate(model, settings=chosen)
     if np.isneginf(answer.log_prior + answer.log_evidence).all():

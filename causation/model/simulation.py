@@ -24,7 +24,8 @@ from causation.evidence.findings import draw_findings, unseen
 from causation.evidence.security import draw_incidents
 from causation.evidence.series import reached_share
 from causation.model.routes import VAGUE, log_prior
-from causation.model.structure import Model, Scenarios, build_model
+from causation.model.seeds import Seed, generator_of
+from causation.model.structure import Given, Model, Scenarios, build_model
 
 if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledGroup, Proposition
@@ -143,9 +144,9 @@ class SimulatedCase:
 
 
 def simulate(
-    model: Model,
+    case: Given,
     *,
-    rng: np.random.Generator,
+    rng: Seed = None,
     route: str | None = None,
     row: Scenarios | None = None,
     strangers: Strangers = "apart",
@@ -160,9 +161,10 @@ def simulate(
 
     Parameters
     ----------
-    model : Model
+    case : Model, Filled, Case, str or Path
         The design.
-    rng : numpy.random.Generator
+    rng : Generator, int, numpy integer or None
+        What it is drawn with; None for new random numbers.
     route : str, optional
         The true route.
     row : Scenarios, optional
@@ -184,12 +186,12 @@ def simulate(
 
     Examples
     --------
-    >>> from causation.case import fill, load_case
-    >>> model = build_model(fill(load_case("bic-2025-doxxing")))
-    >>> simulate(model, route="osint/library", rng=np.random.default_rng(1)).route
+    >>> simulate("bic-2025-doxxing", route="osint/library", rng=1).route
     'osint/library'
     """
-    return Simulator(model, rng=rng, row=row, strangers=strangers, snapshots=snapshots).case(route)
+    model, generator = build_model(case), generator_of(rng)
+    design = Simulator(model, rng=generator, row=row, strangers=strangers, snapshots=snapshots)
+    return design.case(route)
 
 
 class _Constant(At):

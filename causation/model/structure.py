@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from causation import evidence
-from causation.case.files import load_case
 from causation.case.filled import Filled
 from causation.case.filling import fill
 from causation.case.schema import Case
@@ -29,7 +29,10 @@ from causation.scales import Elicited, Scale
 if TYPE_CHECKING:
     from causation.document.numbers import Number
 
-__all__ = ["Model", "Scenarios", "build_model", "concatenate"]
+__all__ = ["Given", "Model", "Scenarios", "build_model", "concatenate"]
+
+type Given = Model | Filled | Case | str | Path
+"""Whatever a model can be built of: one that is built, a case, its file or the id of one."""
 
 type Value = float | tuple[float, float]
 
@@ -187,25 +190,36 @@ def on_scale(value: Value, scale: Scale) -> tuple[float, float]:
     return elicited.center, elicited.sd
 
 
-def build_model(case: Case | Filled | str | Any, **options: Any) -> Model:
+def build_model(case: Given, **options: Any) -> Model:
     """Build the model of a case.
 
     Parameters
     ----------
-    case : Filled, Case, path or id
-        Anything that `causation.case.fill` takes, or what it returned.
+    case : Filled, Case, path, id or Model
+        Anything that `causation.case.fill` takes, or what it returned; a model is itself.
     **options
         As for `causation.case.fill`.
+
+    Raises
+    ------
+    CaseError
+        If it is none of these, or cannot be used.
+    InputError
+        If there are options and the case is filled already.
 
     Examples
     --------
     >>> build_model("bic-2025-doxxing").route_names[:2]
     ('platform', 'platform/library')
     """
-    if isinstance(case, Filled):
+    if isinstance(case, Model | Filled):
+        if any(value is not None for value in options.values()):
+            raise InputError("a filled case has its prior set and standard already")
+        if isinstance(case, Model):
+            return case
         filled = case
     else:
-        filled = fill(case if isinstance(case, Case) else load_case(case), **options)
+        filled = fill(case, **options)
     routes = build_routes(filled)
     found: dict[str, Number] = {}
     parts = [prior_numbers(filled), linkage_numbers(filled)]

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from causation.errors import InputError, OutputError
+from causation.model.seeds import Seed, seed_of
 from causation.output import write_whole
 from causation.validation import tables
 from causation.validation.designs import designs
@@ -211,7 +212,7 @@ class CalibrationReport:
 def calibrate(
     *,
     cases: int = 400,
-    random_seed: int = 20250723,
+    random_seed: Seed = 20250723,
     output: Path | None = None,
     progress: Callable[[float], None] | None = None,
     workers: int = 2,
@@ -257,6 +258,7 @@ def calibrate(
         raise InputError(f"calibrate: {cases} cases; allowed: at least {MIN_CASES}")
     if workers < 1:
         raise InputError(f"calibrate: {workers} workers; allowed: at least 1")
+    random_seed = seed_of(random_seed)
     unknown = [w for w in worlds if w not in WORLDS]
     if unknown or AS_ELICITED not in worlds:
         raise InputError(
