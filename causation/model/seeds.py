@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
-
 import numpy as np
 
 from causation.errors import InputError
@@ -32,7 +30,7 @@ def seed_of(value: Seed) -> int:
         value = np.random.default_rng()
     if isinstance(value, np.random.Generator):
         return int(value.integers(2**32))
-    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not whole or not 0 <= int(value) < _BELOW:
         raise InputError(
             "random_seed: not a seed; allowed: a whole number from 0, a numpy Generator, or None"

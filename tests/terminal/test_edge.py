@@ -139,7 +139,7 @@ def test_bytes_on_standard_output(monkeypatch: pytest.MonkeyPatch) -> None:
     with target(Path("-.bin"), usual=".csv") as place:
         assert place.suffix == ".bin"
         place.write_bytes(b"\xff\x00")
-    assert stream.buffer.getvalue() == b"\xff\x00"  # type: ignore[attr-defined]
+    assert stream.buffer.getvalue() == b"\xff\x00"
 
 
 # ------------------------------------------------------------------ one rule for files that exist
