@@ -1,8 +1,8 @@
 """Array namespaces: every density is written once, against one of these.
 
-`NUMPY` computes values. `Dual` arrays carry exact first derivatives beside their values, by the
-chain rule, through the same functions (`DUAL`). `causation.inference.tensors` has a third namespace
-with the same names, on PyTensor.
+`NUMPY` computes values. `Traced` arrays remember how they were computed, so that exact first
+derivatives in all latents follow by the chain rule in one pass backwards (`TRACING`).
+`causation.inference.tensors` has a third namespace with the same names, on PyTensor.
 
 The functions of a namespace: ``exp log log1p logistic log_logistic logaddexp logsumexp sum stack
 matmul where constant``.
@@ -10,6 +10,9 @@ matmul where constant``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from heapq import heappop, heappush
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +21,9 @@ from scipy.special import expit, log_expit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["DUAL", "NUMPY", "Dual", "Namespace", "logistic"]
+__all__ = ["NUMPY", "TRACING", "Namespace", "Traced", "logistic", "slopes"]
+
+type Pull = Callable[[np.ndarray], np.ndarray]
 
 TINY = 1e-300
 """Least probability whose logarithm is taken: below it a likelihood counts as this."""
@@ -75,60 +80,62 @@ class Namespace:
         return np.stack(np.broadcast_arrays(*parts), axis=-1)
 
 
-class Dual:
-    """An array with its derivatives along `d` directions.
+class Traced:
+    """An array that remembers what it was computed from, for derivatives by the chain rule.
 
     Parameters
     ----------
-    value : ndarray, shape S
-    slope : ndarray, shape (d, *S)
-        Broadcastable against ``(d, *S)``.
+    value : ndarray
+    sources : tuple of (Traced, callable)
+        What it hangs on, and how a slope in this array becomes one in each.
     """
 
     __array_ufunc__ = None  # NumPy leaves mixed operations to this class
-    __slots__ = ("slope", "value")
+    __slots__ = ("sources", "turn", "value")
+    _turns = count()
 
-    def __init__(self, value: np.ndarray, slope: np.ndarray) -> None:
+    def __init__(self, value: np.ndarray, sources: tuple[tuple[Traced, Pull], ...] = ()) -> None:
         self.value = value
-        self.slope = slope
+        self.sources = sources
+        self.turn = next(Traced._turns)
 
-    def __neg__(self) -> Dual:
-        return Dual(-self.value, -self.slope)
+    def __neg__(self) -> Traced:
+        return Traced(-self.value, ((self, np.negative),))
 
-    def __add__(self, other: Any) -> Dual:
-        if isinstance(other, Dual):
-            return Dual(self.value + other.value, _plus(self, other))
-        value = self.value + other
-        same = value.shape == self.value.shape
-        return Dual(value, self.slope if same else _fit(self.slope, value))
+    def __add__(self, other: Any) -> Traced:
+        return _binary(self, other, np.add, lambda g, _: g, lambda g, _: g)
 
     __radd__ = __add__
 
-    def __sub__(self, other: Any) -> Dual:
-        return self.__add__(-other)
+    def __sub__(self, other: Any) -> Traced:
+        return _binary(self, other, np.subtract, lambda g, _: g, lambda g, _: -g)
 
-    def __rsub__(self, other: Any) -> Dual:
-        return self.__neg__().__add__(other)
+    def __rsub__(self, other: Any) -> Traced:
+        return Traced(other - self.value, ((self, np.negative),))
 
-    def __mul__(self, other: Any) -> Dual:
-        if isinstance(other, Dual):
-            left = Dual(self.value, _scaled(self, other.value))
-            right = Dual(other.value, _scaled(other, self.value))
-            return Dual(self.value * other.value, _plus(left, right))
-        return Dual(self.value * other, _scaled(self, np.asarray(other)))
+    def __mul__(self, other: Any) -> Traced:
+        return _binary(self, other, np.multiply, lambda g, y: g * y, lambda g, x: g * x)
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other: Any) -> Dual:
-        if isinstance(other, Dual):
-            return self * _chain(other, 1.0 / other.value, -1.0 / other.value**2)
+    def __truediv__(self, other: Any) -> Traced:
+        if isinstance(other, Traced):
+            x = other.value
+            return self * _lift(other, 1.0 / x, lambda g: -g / (x * x))
         return self * (1.0 / np.asarray(other))
 
-    def __getitem__(self, key: Any) -> Dual:
-        """Index by ``(..., i)``; anything else would move the axis of the slopes."""
+    def __getitem__(self, key: Any) -> Traced:
+        """Index by ``(..., i)``."""
         if not (isinstance(key, tuple) and key[0] is Ellipsis):
-            raise TypeError("a dual array is indexed from the right")
-        return Dual(self.value[key], _full(self)[key])
+            raise TypeError("a traced array is indexed from the right")
+        shape = self.value.shape
+
+        def pull(g: np.ndarray) -> np.ndarray:
+            whole = np.zeros(shape)
+            whole[key] = g
+            return whole
+
+        return _lift(self, self.value[key], pull)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -136,36 +143,48 @@ class Dual:
         return self.value.shape
 
 
-def _full(x: Dual) -> np.ndarray:
-    """Slopes with an axis for every axis of the value."""
-    return _fit(x.slope, x.value)
+def slopes(total: Traced, leaves: Sequence[Traced]) -> list[np.ndarray]:
+    """Derivatives of the sum of an array in each of its leaves, by one pass backwards."""
+    slope: dict[int, np.ndarray] = {total.turn: np.ones(total.value.shape)}
+    waiting, known = [-total.turn], {total.turn: total}
+    while waiting:
+        turn = -heappop(waiting)
+        node = known.pop(turn)
+        if not node.sources:
+            continue
+        g = slope.pop(turn)
+        for source, pull in node.sources:
+            part = _folded(pull(g), source.value.shape)
+            if source.turn in slope:
+                slope[source.turn] = slope[source.turn] + part
+            else:
+                slope[source.turn] = part
+                known[source.turn] = source
+                heappush(waiting, -source.turn)
+    return [slope.get(x.turn, np.zeros(x.value.shape)) for x in leaves]
 
 
-def _fit(slope: np.ndarray, value: np.ndarray) -> np.ndarray:
-    slope = _align(slope, value.ndim)
-    whole = (slope.shape[0], *value.shape)
-    return slope if slope.shape == whole else np.broadcast_to(slope, whole)
+def _folded(g: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Sum over the axes along which an array was broadcast."""
+    if g.shape == shape:
+        return g
+    if (more := g.ndim - len(shape)) > 0:
+        g = g.sum(axis=tuple(range(more)))
+    axes = tuple(i for i, n in enumerate(shape) if n == 1 and g.shape[i] != 1)
+    return g.sum(axis=axes, keepdims=True) if axes else np.broadcast_to(g, shape)
 
 
-def _align(slope: np.ndarray, axes: int) -> np.ndarray:
-    missing = axes + 1 - slope.ndim
-    return slope.reshape(slope.shape[0], *(1,) * missing, *slope.shape[1:]) if missing else slope
+def _lift(x: Traced, value: np.ndarray, pull: Pull) -> Traced:
+    return Traced(value, ((x, pull),))
 
 
-def _plus(left: Dual, right: Dual) -> np.ndarray:
-    axes = max(left.value.ndim, right.value.ndim)
-    result: np.ndarray = _align(left.slope, axes) + _align(right.slope, axes)
-    return result
-
-
-def _scaled(x: Dual, factor: np.ndarray) -> np.ndarray:
-    axes = max(x.value.ndim, factor.ndim)
-    result: np.ndarray = _align(x.slope, axes) * factor
-    return result
-
-
-def _chain(x: Dual, value: np.ndarray, derivative: np.ndarray) -> Dual:
-    return Dual(value, _align(x.slope, x.value.ndim) * derivative)
+def _binary(left: Traced, right: Any, function: Any, first: Any, second: Any) -> Traced:
+    if isinstance(right, Traced):
+        x, y = left.value, right.value
+        pulls = ((left, lambda g: first(g, y)), (right, lambda g: second(g, x)))
+        return Traced(function(x, y), pulls)
+    other = np.asarray(right)
+    return _lift(left, function(left.value, other), lambda g: first(g, other))
 
 
 def _plain(name: str, derivative: Any) -> Any:
@@ -173,16 +192,16 @@ def _plain(name: str, derivative: Any) -> Any:
     function = getattr(Namespace, name)
 
     def lifted(x: Any) -> Any:
-        if not isinstance(x, Dual):
+        if not isinstance(x, Traced):
             return function(x)
         value = function(x.value)
-        return _chain(x, value, derivative(value, x.value))
+        return _lift(x, value, lambda g: g * derivative(value, x.value))
 
     return staticmethod(lifted)
 
 
-class _DualNamespace(Namespace):
-    """The same functions, over dual arrays and plain ones together."""
+class _TracingNamespace(Namespace):
+    """The same functions, over traced arrays and plain ones together."""
 
     exp: Any = _plain("exp", lambda y, _: y)
     log1p: Any = _plain("log1p", lambda _, x: 1.0 / (1.0 + x))
@@ -193,74 +212,71 @@ class _DualNamespace(Namespace):
     @staticmethod
     def logaddexp(left: Any, right: Any) -> Any:
         """Log of the sum of two exponentials."""
-        if not (isinstance(left, Dual) or isinstance(right, Dual)):
-            return np.logaddexp(left, right)
         a, b = _values(left), _values(right)
         total = np.logaddexp(a, b)
-        with np.errstate(invalid="ignore"):
-            share = np.where(np.isneginf(total), 0.0, np.exp(a - total))
-            rest = np.where(np.isneginf(total), 0.0, np.exp(b - total))
-        slope = _scaled(left, share) if isinstance(left, Dual) else 0.0
-        more = _scaled(right, rest) if isinstance(right, Dual) else 0.0
-        return Dual(total, np.asarray(slope + more))
+        sides = [(x, v) for x, v in ((left, a), (right, b)) if isinstance(x, Traced)]
+        if not sides:
+            return total
+        return Traced(total, tuple((x, _share(v, total)) for x, v in sides))
 
     @staticmethod
     def logsumexp(x: Any) -> Any:
         """Log of the sum of exponentials over the last axis."""
-        if not isinstance(x, Dual):
+        if not isinstance(x, Traced):
             return _logsumexp(x)
         total = _logsumexp(x.value)
-        with np.errstate(invalid="ignore"):
-            share = np.where(np.isneginf(x.value), 0.0, np.exp(x.value - total[..., None]))
-        return Dual(total, (_full(x) * share).sum(axis=-1))
+        share = _share(x.value, total[..., None])
+        return _lift(x, total, lambda g: share(g[..., None]))
 
     @staticmethod
     def sum(x: Any) -> Any:
         """Sum over the last axis."""
-        if not isinstance(x, Dual):
+        if not isinstance(x, Traced):
             return x.sum(axis=-1)
-        return Dual(x.value.sum(axis=-1), _full(x).sum(axis=-1))
+        shape = x.value.shape
+        return _lift(x, x.value.sum(axis=-1), lambda g: np.broadcast_to(g[..., None], shape))
 
     @staticmethod
     def matmul(x: Any, matrix: np.ndarray) -> Any:
         """Product with a constant matrix on the right."""
-        if not isinstance(x, Dual):
+        if not isinstance(x, Traced):
             return np.matmul(x, matrix)
-        return Dual(np.matmul(x.value, matrix), np.matmul(_full(x), matrix))
+        return _lift(x, np.matmul(x.value, matrix), lambda g: np.matmul(g, matrix.T))
 
     @staticmethod
     def where(mask: np.ndarray, left: Any, right: Any) -> Any:
         """Choose element by element; the mask is a constant."""
-        if not (isinstance(left, Dual) or isinstance(right, Dual)):
-            return np.where(mask, left, right)
         value = np.where(mask, _values(left), _values(right))
-        slopes = [
-            _fit(_align(x.slope, value.ndim), value) if isinstance(x, Dual) else np.float64(0.0)
-            for x in (left, right)
-        ]
-        return Dual(value, np.where(mask, slopes[0], slopes[1]))
+        pulls: list[tuple[Traced, Pull]] = []
+        if isinstance(left, Traced):
+            pulls.append((left, lambda g: np.where(mask, g, 0.0)))
+        if isinstance(right, Traced):
+            pulls.append((right, lambda g: np.where(mask, 0.0, g)))
+        return Traced(value, tuple(pulls)) if pulls else value
 
     @staticmethod
     def stack(parts: Sequence[Any]) -> Any:
         """Arrays side by side on a new last axis."""
-        some = next((x for x in parts if isinstance(x, Dual)), None)
         value = Namespace.stack([_values(x) for x in parts])
-        if some is None:
-            return value
-        if len(parts) == 1:
-            return Dual(value, _align(some.slope, some.value.ndim)[..., None])
-        inner = value[..., 0]
-        count = some.slope.shape[0]
-        slope = np.zeros((count, *value.shape))
-        for place, x in enumerate(parts):
-            if isinstance(x, Dual):
-                slope[..., place] = _fit(_align(x.slope, inner.ndim), inner)
-        return Dual(value, slope)
+        pulls = tuple(
+            (x, lambda g, i=i: g[..., i]) for i, x in enumerate(parts) if isinstance(x, Traced)
+        )
+        return Traced(value, pulls) if pulls else value
+
+
+def _share(part: np.ndarray, total: np.ndarray) -> Pull:
+    """Of a slope in a sum of exponentials, what falls on a part."""
+
+    def pull(g: np.ndarray) -> np.ndarray:
+        with np.errstate(invalid="ignore"):
+            return g * np.where(np.isneginf(total), 0.0, np.exp(part - total))
+
+    return pull
 
 
 def _values(x: Any) -> np.ndarray:
-    return x.value if isinstance(x, Dual) else np.asarray(x)
+    return x.value if isinstance(x, Traced) else np.asarray(x)
 
 
 NUMPY = Namespace()
-DUAL = _DualNamespace()
+TRACING = _TracingNamespace()

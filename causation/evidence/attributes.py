@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from causation.document.mappings import Fixed
 from causation.evidence.base import At, Facts, Item, Kind, Present, Route, Victim
 
@@ -94,19 +96,11 @@ class _Attributes(Kind):
         """Return the log probability of traits and memberships, shape (..., V), or 0."""
         if not any(v.facts.get(self.name) for v in victims):
             return 0.0
-        known: dict[Hashable, Any] = {}
-        columns = []
-        for v in victims:
-            facts = _facts(v)
-            terms = [("traits", k, t) for k, t in facts.traits]
-            terms += [("users", c, float(is_user)) for c, is_user in facts.users]
-            column: Any = 0.0
-            for term in terms:
-                if term not in known:
-                    known[term] = self._log_term(*term, route=route, at=at)
-                column = column + known[term]
-            columns.append(column)
-        return at.xp.stack(columns)
+        stated = [_terms(_facts(v)) for v in victims]
+        every = list(dict.fromkeys(t for terms in stated for t in terms))
+        columns = [self._log_term(*term, route=route, at=at) for term in every]
+        counts = np.array([[float(t in terms) for terms in stated] for t in every])
+        return at.xp.matmul(at.xp.stack(columns), counts)
 
     def simulate(self, draw: Draw) -> None:
         """Draw traits and memberships, but those that defined the list or make the case."""
@@ -147,6 +141,11 @@ def _counted(group: FilledGroup) -> list[str]:
 def _facts(victim: Victim) -> AttributeFacts:
     found = victim.facts.get("attributes")
     return found if isinstance(found, AttributeFacts) else AttributeFacts()
+
+
+def _terms(facts: AttributeFacts) -> tuple[tuple[str, str, float], ...]:
+    traits = (("traits", k, t) for k, t in facts.traits)
+    return (*traits, *(("users", c, float(is_user)) for c, is_user in facts.users))
 
 
 def _custodians(route: Route) -> frozenset[str]:

@@ -194,6 +194,12 @@ class At:
         """Expectation of a probability."""
         return logit_normal_means(self.middle(path), self.spread(path))
 
+    def means(self, paths: Sequence[str]) -> np.ndarray:
+        """Expectations of several probabilities, on a last axis."""
+        columns = [self.places[p] for p in paths]
+        self._note(*columns)
+        return logit_normal_means(self.center[..., columns], self.sd[..., columns])
+
     def share(self, path: str, latent: str, shift: Any = 0.0) -> Any:
         """A probability that a latent of its own moves.
 

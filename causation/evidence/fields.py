@@ -12,7 +12,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain as chained
-from itertools import combinations
+from itertools import combinations, product
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -449,10 +449,12 @@ class Factor:
         if not registers:
             return 0.0
         total: Any = 0.0
-        for f, suppliers in self.suppliers(victim, mixture, cell).items():
-            if suppliers.compared:
-                some = self.at.xp.log(self.omega) + self.at.xp.log(suppliers.total)
-                total = total + some - published[..., self.place[f]]
+        log_omega = self.at.xp.log(self.omega)
+        for block in self.suppliers(victim, mixture, cell):
+            if block.compared:
+                total = total + self.at.xp.log(block.total)
+                for f in block.fields:
+                    total = total + log_omega - published[..., self.place[f]]
         return total
 
     def log_probability(self, victim: Victim, mixture: Mixture, cell: int) -> Any:
@@ -465,18 +467,34 @@ class Factor:
             log_p = log_p + terms.withheld[..., self.place[f]]
         return log_p
 
-    def suppliers(self, victim: Victim, mixture: Mixture, cell: int) -> dict[str, Suppliers]:
-        """Who gave each published field, weighed by how values agree with registers."""
+    def suppliers(self, victim: Victim, mixture: Mixture, cell: int) -> tuple[Suppliers, ...]:
+        """Who gave the published fields, weighed by how values agree with registers.
+
+        Fields are independent but for those that together carry a value that was compared.
+        """
         given = self.of(victim, mixture, cell)
         registers: Sequence[Register] = victim.facts.get("records") or ()  # type: ignore[assignment]
-        result = {}
-        for f in facts_of(victim).published:
-            i = self.place[f]
-            chance = _by_set(given, i)
-            factors = record_terms(f, registers, self.route, self.at)
-            weighed = {who: p * factors(who) for who, p in chance.items()}
-            result[f] = Suppliers(weighed, compared=factors.compared)
-        return result
+        result = []
+        for fields in _together(facts_of(victim).published, registers):
+            chances = [_by_set(given, self.place[f]) for f in fields]
+            factors = record_terms(fields, registers, self.route, self.at)
+            weight = {}
+            for whos in product(*chances):
+                p: Any = factors(dict(zip(fields, whos, strict=True)))
+                for chance, who in zip(chances, whos, strict=True):
+                    p = p * chance[who]
+                weight[whos] = p
+            result.append(Suppliers(fields, weight, compared=factors.compared))
+        return tuple(result)
+
+
+def _together(published: Sequence[str], registers: Sequence[Register]) -> list[tuple[str, ...]]:
+    """Published fields in sets of those that carry a compared value together."""
+    sets = [{f} for f in published]
+    for carriers in (c for r in registers for _, c, _ in r.compared if len(c) > 1):
+        apart = [s for s in sets if not s & {*carriers}]
+        sets = [*apart, set().union(*(s for s in sets if s & {*carriers}))]
+    return [tuple(sorted(s)) for s in sets]
 
 
 def factor_of(victims: Sequence[Victim], route: Route, at: At) -> Factor:
@@ -486,25 +504,38 @@ def factor_of(victims: Sequence[Victim], route: Route, at: At) -> Factor:
 
 @dataclass(frozen=True)
 class Suppliers:
-    """Weights of who supplied a field: by the set of the route's sources, as (first, second)."""
+    """Weights of who supplied some fields: for each the set of the route's sources.
 
-    weight: Mapping[tuple[bool, ...], Any]
+    Parameters
+    ----------
+    fields : tuple of str
+    weight : mapping
+        By the sets of suppliers of the fields, each as (first, second).
+    compared : bool
+        Whether a register had to do with it.
+    """
+
+    fields: tuple[str, ...]
+    weight: Mapping[tuple[tuple[bool, ...], ...], Any]
     compared: bool
 
     @property
     def total(self) -> Any:
-        """Sum over who supplied it."""
+        """Sum over who supplied them."""
         parts = list(self.weight.values())
         total = parts[0]
         for part in parts[1:]:
             total = total + part
         return total
 
-    def among(self, chosen: frozenset[tuple[bool, ...]]) -> Any:
-        """Chance that one of these sets of sources supplied it."""
+    def among(self, chosen: Mapping[str, frozenset[tuple[bool, ...]]]) -> Any:
+        """Chance that each of some fields was supplied by one of these sets of sources."""
+        asked = [(i, chosen[f]) for i, f in enumerate(self.fields) if f in chosen]
+        if not asked:
+            return 1.0
         total: Any = 0.0
-        for who, w in self.weight.items():
-            if who in chosen:
+        for whos, w in self.weight.items():
+            if all(whos[i] in sets for i, sets in asked):
                 total = total + w
         return total / (self.total + 1e-300)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from causation.document.numbers import Number
     from causation.evidence.drawing import Draw
 
-__all__ = ["RECORDS", "Register", "record_terms"]
+__all__ = ["RECORDS", "Register", "carriers_of", "record_terms"]
 
 ALPHA_CORRELATION = 0.5
 """Correlation of the shares in which values from elsewhere agree."""
@@ -34,13 +34,13 @@ class Register:
     ----------
     of : frozenset of str
         Sources that share it.
-    compared : tuple of (str, str, bool)
-        Field, the published field that carries it (itself, or one that implies it), and whether
+    compared : tuple of (str, tuple of str, bool)
+        Field, the published fields that carry it (itself, or those that imply it), and whether
         the values agree.
     """
 
     of: frozenset[str]
-    compared: tuple[tuple[str, str, bool], ...]
+    compared: tuple[tuple[str, tuple[str, ...], bool], ...]
 
     @property
     def latent(self) -> str:
@@ -69,7 +69,7 @@ class _Records(Kind):
     def facts(
         self, filled: Filled, group: FilledGroup, present: Present, so_far: Facts
     ) -> Hashable:
-        """Return the registers, each comparison with the published field that carries it."""
+        """Return the registers, each comparison with the published fields that carry it."""
         if not group.records or not present(f"victims.{group.id}.record"):
             return None
         fields: Any = so_far["fields"]
@@ -77,9 +77,9 @@ class _Records(Kind):
         for r in group.records:
             compared = []
             for f in sorted({*r.agrees, *r.differs}):
-                carrier = _carrier(f, fields.published, filled.implies)
-                if carrier is not None and f in {*fields.shown, *_implied(filled, fields.shown)}:
-                    compared.append((f, carrier, f in r.agrees))
+                carriers = carriers_of(f, fields.published, filled.implies)
+                if carriers and f in {*fields.shown, *_implied(filled, fields.shown)}:
+                    compared.append((f, carriers, f in r.agrees))
             if compared:
                 registers.append(Register(frozenset(r.of), tuple(compared)))
         return tuple(registers) or None
@@ -92,12 +92,12 @@ class _Records(Kind):
             agrees: list[str] = []
             differs: list[str] = []
             for f in sorted({*r.agrees, *r.differs}):
-                carrier = _carrier(f, tuple(draw.suppliers), draw.filled.implies)
-                if carrier is None or f not in {*shown, *_implied(draw.filled, shown)}:
+                carriers = carriers_of(f, tuple(draw.suppliers), draw.filled.implies)
+                if not carriers or f not in {*shown, *_implied(draw.filled, shown)}:
                     continue
-                register = Register(frozenset(r.of), ((f, carrier, True),))
-                chance = record_terms(carrier, (register,), draw.route, draw.at)
-                where = agrees if draw.happens(chance(draw.suppliers[carrier])) else differs
+                register = Register(frozenset(r.of), ((f, carriers, True),))
+                chance = record_terms(carriers, (register,), draw.route, draw.at)
+                where = agrees if draw.happens(chance(draw.suppliers)) else differs
                 where.append(f)
             drawn.append(replace(r, agrees=tuple(agrees), differs=tuple(differs)))
         draw.entry["records"] = tuple(drawn)
@@ -129,34 +129,36 @@ def _implied(filled: Filled, shown: frozenset[str]) -> frozenset[str]:
     return frozenset().union(*(filled.implies.get(g, frozenset()) for g in shown))
 
 
-def _carrier(
+def carriers_of(
     field: str, published: Sequence[str], implies: Mapping[str, frozenset[str]]
-) -> str | None:
-    """The published field that carries a value: itself, or the first that implies it."""
+) -> tuple[str, ...]:
+    """Published fields that carry a value: itself, or those that imply it."""
     if field in published:
-        return field
-    return next((g for g in published if field in implies.get(g, ())), None)
+        return (field,)
+    return tuple(g for g in published if field in implies.get(g, ()))
 
 
 class record_terms:  # noqa: N801 - used as a function
-    """Probability of what was compared, given who supplied a published field.
+    """Probability of what was compared, given who supplied published fields.
 
     Parameters
     ----------
-    field : str
-        The published field that carries the values.
+    fields : sequence of str
+        Published fields; comparisons that others carry are left to those.
     registers : sequence of Register
     route : Route
     at : At
     """
 
-    def __init__(self, field: str, registers: Sequence[Register], route: Route, at: At) -> None:
+    def __init__(
+        self, fields: Sequence[str], registers: Sequence[Register], route: Route, at: At
+    ) -> None:
         self._at, self._route = at, route
         self._terms = [
-            (r, f, agrees)
+            (r, f, carriers, agrees)
             for r in registers
-            for f, carrier, agrees in r.compared
-            if carrier == field
+            for f, carriers, agrees in r.compared
+            if {*carriers} <= {*fields}
         ]
 
     @property
@@ -164,10 +166,11 @@ class record_terms:  # noqa: N801 - used as a function
         """Whether anything was compared."""
         return bool(self._terms)
 
-    def __call__(self, who: tuple[bool, ...]) -> Any:
-        """Return the probability given the set of suppliers."""
+    def __call__(self, suppliers: Mapping[str, tuple[bool, ...]]) -> Any:
+        """Return the probability given the set of suppliers of each field."""
         total: Any = 1.0
-        for register, field, agrees in self._terms:
+        for register, field, carriers, agrees in self._terms:
+            who = tuple(map(any, zip(*(suppliers[c] for c in carriers), strict=True)))
             p = self._share(register, field, who)
             total = total * (p if agrees else 1.0 - p)
         return total

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Config", "Key", "Plan", "Polynomial", "Terms", "config_of", "polynomial", "separable"]
 
-MOST_STATES = 64
+MOST_STATES = 256
 MOST_TERMS = 400
 
 type Config = tuple[int, ...]

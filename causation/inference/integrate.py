@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -24,6 +25,7 @@ from causation.inference.proposal import (
     find_modes,
     fit_lines,
     mixture_of,
+    slices,
 )
 
 __all__ = ["Integral", "IntegratorSettings", "Problem", "integrate"]
@@ -42,6 +44,8 @@ class IntegratorSettings:
         Standard error of log10 that is aimed at.
     limit : float
         Standard error of log10 beyond which the slower road is taken to its end.
+    heavy : float
+        Standard error of log10 that is aimed at where points take long, as with a hundred victims.
     points : tuple of int
         Points in a randomisation, tried in turn.
     replicates : int
@@ -51,12 +55,15 @@ class IntegratorSettings:
 
     tolerance: float = 0.0025
     limit: float = 0.006
+    heavy: float = 0.009
     points: tuple[int, ...] = (257, 1021, 4093, 16381)
     replicates: int = 8
     random_seed: int = 20250723
 
 
-DRAFT = IntegratorSettings(tolerance=0.01, limit=0.02, points=(127, 509, 2039), replicates=4)
+DRAFT = IntegratorSettings(
+    tolerance=0.01, limit=0.02, heavy=0.02, points=(127, 509, 2039), replicates=4
+)
 """For what is drawn many times over."""
 
 
@@ -70,6 +77,14 @@ class Problem(Protocol):
     @property
     def rows(self) -> int:
         """Number of rows."""
+
+    @property
+    def heavy(self) -> bool:
+        """Whether a point takes long."""
+
+    @property
+    def axis(self) -> int | None:
+        """A latent along which the integrand is to be sliced where one proposal does not do."""
 
     def log_likelihood(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Log of the integrand less the normal density, at points (P, D): shape (S, P)."""
@@ -139,37 +154,58 @@ class _Search:
         self.means: np.ndarray | None = None
 
     def run(self) -> Integral:
-        problem, settings = self.problem, self.settings
+        problem = self.problem
         todo = np.arange(problem.rows)
         shared = self._mixture(0, problem.starts(0))
-        few = settings.points[: 2 if problem.rows > 1 else 1]
-        for points in few:
-            self._try(shared, todo, points)
-            todo = todo[self.error[todo] > settings.tolerance]
+        if not problem.heavy:
+            todo = self._shared(shared, todo)
+        if len(todo) and problem.axis is not None and problem.dim > 2:
+            shared = self._sliced(shared, 0, problem.axis)
+            todo = self._shared(shared, todo)
         for row in todo.tolist():
             self._alone(row, shared if row == 0 else None)
         return Integral(self.value, self.error, self.means, self.slow)
+
+    @cached_property
+    def enough(self) -> float:
+        """Standard error of log10 at which a row is left: more for what takes long."""
+        settings = self.settings
+        return settings.heavy if self.problem.heavy else settings.tolerance
+
+    def _shared(self, mixture: Mixture, rows: np.ndarray) -> np.ndarray:
+        """Try rows with one proposal; return those that miss their tolerance."""
+        few, *more = self.settings.points[:2]
+        self._try(mixture, rows, few)
+        for points in more:  # where they promise to do
+            self._try(mixture, rows[self._misses(rows) & ~self._misses(rows, by=5.0)], points)
+        missed: np.ndarray = rows[self._misses(rows)]
+        return missed
+
+    def _misses(self, rows: np.ndarray, *, by: float = 1.0) -> np.ndarray:
+        result: np.ndarray = self.error[rows] > by * self.enough
+        return result
 
     def _alone(self, row: int, mixture: Mixture | None) -> None:
         """A row by itself: modes of its own, refitted, with more points."""
         one, settings = np.array([row]), self.settings
         mine = mixture or self._mixture(row, self.problem.starts(row))
         if mixture is None:
-            self._try(mine, one, settings.points[0])
-        if self.error[row] <= settings.tolerance:
-            return
+            self._shared(mine, one)
+            if self._misses(one)[0] and self.problem.axis is not None:
+                mine = self._sliced(mine, row, self.problem.axis)
+                self._shared(mine, one)
         for clusters in (1, 1, 1, 4, 1):
-            if self.error[row] <= 2.0 * settings.tolerance:
+            if self.error[row] <= max(2.0 * settings.tolerance, self.enough):
                 break
             mine = self._refitted(mine, row, clusters=clusters)
             self._try(mine, one, settings.points[:2][-1])
         for points in settings.points[1:]:
-            if self.error[row] <= settings.tolerance:
+            if self.error[row] <= self.enough:
                 return
             self._try(mine, one, points)
         self.slow[row] = bool(self.error[row] > settings.limit)
         for _ in range(3):
-            if self.error[row] <= settings.limit:
+            if self.error[row] <= max(settings.limit, self.enough):
                 return
             mine = self._refitted(mine, row)
             self._try(mine, one, settings.points[-1])
@@ -193,8 +229,20 @@ class _Search:
         weights = np.exp(0.5 * (modes.log_mass - modes.log_mass.max()))
         return mixture_of(components, weights, self.problem.dim)
 
+    def _sliced(self, mixture: Mixture, row: int, axis: int) -> Mixture:
+        """A component for every slice in which the integrand has mass, at its conditional mode."""
+        value, gradient = _target(self.problem, row)
+        components, log_mass = slices(value, gradient, mixture.components[0].place, axis)
+        others = mixture.components[1:-1]  # further modes
+        weights = np.exp(0.7 * (log_mass - log_mass.max()))
+        whole = [*components, *others]
+        share = np.concatenate([weights / weights.sum(), mixture.share[1:-1]])
+        return mixture_of(whole, share, self.problem.dim, least=0.03)
+
     def _try(self, mixture: Mixture, rows: np.ndarray, points: int) -> None:
         """Integrate some rows with a proposal; keep what is better than before."""
+        if not len(rows):
+            return
         problem, settings = self.problem, self.settings
         z, log_q, which = mixture.draw(points, settings.replicates, settings.random_seed)
         base = -0.5 * (z * z).sum(axis=1) - 0.5 * problem.dim * math.log(2.0 * math.pi) - log_q
@@ -239,7 +287,7 @@ class _Search:
             components.append(bell(mean, covariance + dim / count * 0.3 * np.eye(dim)))
             weights.append(mass)
         old = np.asarray(mixture.share[:-1])
-        kept = np.argsort(-old)[: 8 if clusters == 1 else 4]
+        kept = np.argsort(-old)[:4]
         whole = [*components, *(mixture.components[k] for k in kept.tolist())]
         share = np.concatenate([0.75 * np.asarray(weights), 0.25 * old[kept] / old[kept].sum()])
         return mixture_of(whole, share, dim)

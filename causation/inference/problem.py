@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causation.evidence.arrays import DUAL, Dual
+from causation.evidence.arrays import TRACING, Traced, slopes
 from causation.inference.proposal import climb
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["RouteProblem"]
 
 _TOGETHER = 400_000
+LARGE = 40
+HALVES = 4
 MANY = 12
 """Victims of uncertain linkage up to which each one's being linked alone is a start."""
 
@@ -47,6 +49,16 @@ class RouteProblem:
     def dim(self) -> int:
         """Number of latents."""
         return self.density.dim
+
+    @property
+    def axis(self) -> int | None:
+        """The share published: what sources give and what of it is published make up a ridge."""
+        return self.density.names.index("v") if "v" in self.density.names else None
+
+    @property
+    def heavy(self) -> bool:
+        """Whether a point takes long: for many unlike victims."""
+        return len(self.density.series.victims) > LARGE
 
     @property
     def rows(self) -> int:
@@ -85,23 +97,17 @@ class RouteProblem:
         linked : ndarray of bool, shape (K, U), optional
             Take uncertain victims as linked or not, point by point.
         """
-        count, dim = z.shape
-        slopes = np.broadcast_to(np.eye(dim)[:, None, :], (dim, 1, dim))
-        dual = {
-            name: Dual(z[None, :, d], np.ascontiguousarray(slopes[:, :, d])[:, :, None])
-            for d, name in enumerate(self.density.names)
-        }
+        leaves = [Traced(np.ascontiguousarray(z[None, :, d])) for d in range(self.dim)]
         one = slice(row, row + 1)
         at = self.density.at(z[None], self.center[None, one], self.sd[None, one])
-        at.xp, at.z = DUAL, dual
+        at.xp, at.z = TRACING, dict(zip(self.density.names, leaves, strict=True))
         total = self.density.log_total(
             at, self.log_b[row], linked=None if linked is None else linked[None]
         )
-        if not isinstance(total, Dual):
-            return np.zeros(count), np.zeros((count, dim))
-        value = np.broadcast_to(total.value, (1, count))[0]
-        slope = np.broadcast_to(total.slope, (dim, 1, count))[:, 0]
-        return value, slope.T
+        if not isinstance(total, Traced):
+            return np.zeros(len(z)), np.zeros(z.shape)
+        value = np.broadcast_to(total.value, (1, len(z)))[0]
+        return value, np.concatenate(slopes(total, leaves), axis=0).T
 
     def starts(self, row: int) -> np.ndarray:
         """Modes if victims of uncertain linkage were linked or not: all, none, each.
@@ -119,7 +125,7 @@ class RouteProblem:
             patterns += [~p for p in one] + list(one)
         elif many > MANY:
             rng = np.random.default_rng(many)
-            patterns += [rng.random(many) < 0.5 for _ in range(MANY)]
+            patterns += [rng.random(many) < 0.5 for _ in range(HALVES)]
         linked = np.array(list({p.tobytes(): p for p in patterns}.values()))
 
         def value(z: np.ndarray, owner: np.ndarray) -> np.ndarray:

@@ -37,8 +37,10 @@ type LogDensity = Callable[[np.ndarray], np.ndarray]
 
 _STEPS = np.array([1.0, 0.5, 2.0, 0.25, 0.1, 0.02])
 _LINE = np.linspace(-6.5, 6.5, 27)
-_T = 30.0 * np.sinh(np.linspace(-6.0, 6.0, 769)) / math.sinh(6.0)
-_TAIL = 0.1
+_FAR, _ENDS, _HALF = 30.0, 6.0, 384
+_T = _FAR * np.sinh(np.linspace(-_ENDS, _ENDS, 2 * _HALF + 1)) / math.sinh(_ENDS)
+_WIDTH = np.diff(_T)
+_TAIL = 0.15
 _TAIL_SCALE = 1.3
 LOG_2PI = math.log(2.0 * math.pi)
 
@@ -177,13 +179,25 @@ class Component:
 
     def log_density(self, z: np.ndarray) -> np.ndarray:
         """Log density (natural) at points (P, D)."""
-        t = np.linalg.solve(self.root, (z - self.place).T).T
+        t = (z - self.place) @ np.linalg.inv(self.root).T
         log_det = float(np.linalg.slogdet(self.root)[1])
         if self.density is None:
             return student_log_density(t) - log_det
+        # the nodes are equally spaced after this
+        x = np.arcsinh(t * (math.sinh(_ENDS) / _FAR)) * (_HALF / _ENDS) + _HALF
+        i = np.clip(x.astype(int), 0, len(_T) - 2)
+        share = np.clip((t - _T[i]) / _WIDTH[i], 0.0, 1.0)
+        outside = (x < 0.0) | (x > len(_T) - 1)
         total = np.zeros(len(t))
-        for d in range(t.shape[1]):
-            total += np.log(np.interp(t[:, d], _T, self.density[d], left=0.0, right=0.0) + 1e-300)
+        for first in range(0, t.shape[1], 16):
+            some = range(first, min(first + 16, t.shape[1]))
+            product = np.ones(len(t))
+            for d in some:
+                p = self.density[d]
+                value = p[i[:, d]]
+                value = value + share[:, d] * (p[1:][i[:, d]] - value)
+                product *= np.maximum(np.where(outside[:, d], 0.0, value), 1e-18)
+            total += np.log(product)
         return total - log_det
 
 
@@ -254,6 +268,70 @@ def _smooth(log_f: np.ndarray, t: np.ndarray) -> np.ndarray:
     return limited
 
 
+_COARSE = np.linspace(-3.6, 3.6, 7)
+_SLICES = 7
+_DEPTHS = (9.0, 5.5)
+"""Nats below the best slice up to which others count, in turn."""
+
+
+def slices(
+    value: Value, gradient: Gradient, place: np.ndarray, axis: int
+) -> tuple[list[Component], np.ndarray]:
+    """Components at conditional modes along one axis, with the log mass (natural) of each.
+
+    Parameters
+    ----------
+    place : ndarray, shape (D,)
+        A mode.
+    axis : int
+        What is held while the rest climbs.
+    """
+    dim = len(place)
+    rest = np.array([d for d in range(dim) if d != axis])
+
+    def climbed(at: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, ...]:
+        def whole(y: np.ndarray, owner: np.ndarray) -> np.ndarray:
+            z = np.empty((len(y), dim))
+            z[:, rest], z[:, axis] = y, at[owner]
+            return z
+
+        def conditional(y: np.ndarray, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            f, g = gradient(whole(y, owner), owner)
+            return f, g[:, rest]
+
+        return climb(lambda y, o: value(whole(y, o), o), conditional, starts, most=12, close=0.02)
+
+    def mass(found: tuple[np.ndarray, ...]) -> np.ndarray:
+        result: np.ndarray = found[2] + np.linalg.slogdet(found[1])[1]
+        return result
+
+    at = np.sort(np.append(_COARSE, place[axis]))
+    found = climbed(at, np.repeat(place[None, rest], len(at), axis=0))
+    for depth in _DEPTHS:
+        fine = np.linspace(at[0], at[-1], 401)
+        profile = np.interp(fine, at, mass(found))
+        inside = fine[profile > profile.max() - depth]
+        new = np.linspace(inside[0], inside[-1], _SLICES)
+        starts = np.stack([np.interp(new, at, found[0][:, d]) for d in range(dim - 1)], axis=1)
+        at, found = new, climbed(new, starts)
+    width = max(float(at[1] - at[0]), 1e-3)
+    drift = np.gradient(found[0], at, axis=0)
+    components = []
+    for j, v in enumerate(at):
+        root = np.zeros((dim, dim))
+        root[axis, axis] = 0.8 * width
+        root[rest, axis] = 0.8 * width * drift[j]
+        root[np.ix_(rest, rest)] = found[1][j]
+        middle = np.empty(dim)
+        middle[rest], middle[axis] = found[0][j], v
+        lines = fit_lines(lambda z: value(z, np.zeros(len(z), int)), middle, root)
+        density = lines.density
+        if density is not None:
+            density[axis] = _BELL
+        components.append(Component(middle, root, density))
+    return components, mass(found)
+
+
 def prior_component(dim: int) -> Component:
     """A wide one around the prior mean."""
     return Component(np.zeros(dim), 0.9 * np.eye(dim), None)
@@ -299,9 +377,11 @@ def _prime(wanted: float) -> int:
     return min(_PRIMES, key=lambda p: abs(math.log(p / wanted)))
 
 
-def mixture_of(components: Sequence[Component], weights: np.ndarray, dim: int) -> Mixture:
+def mixture_of(
+    components: Sequence[Component], weights: np.ndarray, dim: int, *, least: float = 0.04
+) -> Mixture:
     """Mix components, each with a floor, and a share of the prior's."""
-    share = np.maximum(weights / weights.sum(), 0.04)
+    share = np.maximum(weights / weights.sum(), least)
     wide = 0.08
     share = (1.0 - wide) * share / share.sum()
     return Mixture((*components, prior_component(dim)), (*share.tolist(), wide))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import numpy as np
 from causation.evidence.base import At, Route, Victim
 from causation.evidence.dates import mixture_of, states_of
 from causation.evidence.fields import Mixture, factor_of, facts_of
+from causation.evidence.records import carriers_of
 from causation.evidence.series import reached_share
 
 if TYPE_CHECKING:
@@ -71,13 +72,13 @@ class Event:
                     found.append((c * d, tuple(sorted(both.items()))))
         return _event(found)
 
-    def chance(self, suppliers: Mapping[str, Suppliers]) -> Any:
+    def chance(self, suppliers: Sequence[Suppliers]) -> Any:
         """Chance given the latents."""
         total: Any = 0.0
         for c, sets in self.terms:
             term: Any = c
-            for f, chosen in sets:
-                term = term * suppliers[f].among(chosen)
+            for block in suppliers:
+                term = term * block.among(dict(sets))
             total = total + term
         return total
 
@@ -133,10 +134,7 @@ CERTAIN, NEVER = Event(((1.0, ()),)), Event(())
 
 def carriers(victim: Victim, field: str, implies: Any) -> tuple[str, ...]:
     """Published fields that carry a field: itself, or those that imply it."""
-    published = facts_of(victim).published
-    if field in published:
-        return (field,)
-    return tuple(g for g in published if field in implies.get(g, ()))
+    return carriers_of(field, facts_of(victim).published, implies)
 
 
 @dataclass(frozen=True, eq=False)
@@ -321,7 +319,7 @@ def average(
     return total
 
 
-def _stacked(events: Sequence[Event], suppliers: Mapping[str, Suppliers]) -> Any:
+def _stacked(events: Sequence[Event], suppliers: Sequence[Suppliers]) -> Any:
     columns = [np.asarray(e.chance(suppliers)) for e in events]
     return np.stack(np.broadcast_arrays(*columns), axis=-1)
 

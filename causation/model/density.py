@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causation.evidence.arrays import NUMPY, Namespace
+from causation.evidence.arrays import NUMPY, TINY, Namespace
 from causation.evidence.base import At, Route
 from causation.evidence.series import Series, latents_of, log_listed, log_victims
 
@@ -91,14 +91,22 @@ class Density:
 
     def log_linked(self, at: At) -> tuple[Any, Any]:
         """Log probability that each uncertain victim is linked, and that he is not."""
-        linked, apart = [], []
-        for i in self.uncertain:
-            path = self.series.victims[i].linkage
-            latent = path == "latent"
-            kappa = at.share("actor.linkage", "kappa") if latent else at.mean(str(path))
-            linked.append(at.xp.log(kappa))
-            apart.append(at.xp.log(1.0 - kappa))
-        return at.xp.stack(linked), at.xp.stack(apart)
+        paths = [str(self.series.victims[i].linkage) for i in self.uncertain]
+        latent = np.array([path == "latent" for path in paths])
+        own = [path for path in paths if path != "latent"]
+        linked: Any = 0.0
+        apart: Any = 0.0
+        if own:
+            kappa = at.means(own)
+            fixed = np.zeros((2, *kappa.shape[:-1], len(paths)))
+            fixed[..., ~latent] = np.log(np.maximum([kappa, 1.0 - kappa], TINY))
+            linked, apart = fixed[0], fixed[1]
+        if latent.any():
+            share = at.share("actor.linkage", "kappa")
+            mask = latent.astype(float)
+            linked = at.xp.stack([at.xp.log(share)]) * mask + linked
+            apart = at.xp.stack([at.xp.log(1.0 - share)]) * mask + apart
+        return linked, apart
 
     def log_total(self, at: At, log_b: np.ndarray, *, linked: Any = None) -> Any:
         """Log likelihood (natural) of the whole series given the latents, shape (...).

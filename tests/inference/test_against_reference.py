@@ -42,6 +42,19 @@ def test_more_random_cases(shape: str) -> None:
     compared.check_posterior()
 
 
+def test_chosen_beforehand_where_no_residual_is_listed() -> None:
+    """The stand-in reaches as vaguely as it has fields."""
+    tree = random_tree(7, "attempt")
+    tree["exhaustive"] = True
+    del tree["sources"]["unknown"]
+    tree.pop("findings", None)
+    tree.pop("background", None)
+    compared = Compared(tree, COARSE)
+    assert any(g.known_by.how == "attempt" for g in compared.model.filled.groups)
+    assert not any(r.vague for r in compared.model.routes)
+    compared.check_evidence()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(20))
 def test_many_random_cases(part: int) -> None:

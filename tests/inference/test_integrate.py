@@ -36,6 +36,9 @@ class Known:
     places: np.ndarray
     wanted: Log | None = None
 
+    axis: int | None = None
+    heavy: bool = False
+
     @property
     def rows(self) -> int:
         return len(self.functions)

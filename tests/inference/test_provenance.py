@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -222,3 +223,29 @@ def test_who_was_chosen_and_not_exposed_has_a_part_as_far_as_he_was_reached() ->
         assert found.victims["open"][s] == pytest.approx(chance * reach[s], abs=1e-6)
         reached = reach[s] * (1 - OMEGA * p) / silent[s]
         assert found.victims["looked"][s] == pytest.approx(chance * reached, abs=1e-6)
+
+
+def test_a_value_that_two_fields_carry_was_supplied_by_whoever_supplied_either() -> None:
+    """A name that both the photo and the phone's account show, held against a register of a."""
+    entry = {"id": "p", "plaintiff": True, "disclosed": ["phone", "id_photo", "real_name"],
+             "record": {"of": ["a"], "agrees": ["real_name"]}}  # fmt: skip
+    stated = tree(victims=[entry], agreement={"own": 0.9, "real_name": 0.2})
+    for s in stated["sources"].values():
+        s["misfit"] = 0.0
+    both = {"id_photo": frozenset({"real_name"}), "phone": frozenset({"real_name"})}
+    model = build_model(replace(fill(Case.model_validate(stated)), implies=both))
+    answer = evaluate(model)
+    chance = {}
+    for (phone, photo), p in suppliers().items():
+        agrees = 0.9 if "a" in phone + photo else 0.2
+        chance[phone, photo] = p * agrees
+    whole = sum(chance.values())
+    at = dict(zip(model.route_names, answer.posterior[0], strict=True))
+    other = OMEGA**2 * B["phone"] * B["id_photo"] * 0.2
+    assert at["a/b"] / at["b"] == pytest.approx(0.25 * whole / (0.5 * other), rel=5e-3)
+    found = find_roles(model, answer)
+    for s, r in (("a", "b"), ("b", "a")):
+        some = sum(p for who, p in chance.items() if s in who[0] + who[1]) / whole
+        sole = sum(p for who, p in chance.items() if r not in who[0] + who[1]) / whole
+        assert found.supplied[s]["real_name"] == pytest.approx(at[s] + at["a/b"] * some, abs=2e-3)
+        assert found.sole[s]["real_name"] == pytest.approx(at[s] + at["a/b"] * sole, abs=2e-3)

@@ -234,6 +234,6 @@ def from_filled(filled: Filled) -> Case:
         findings=findings,
         security={r.source: _security(r) for r in filled.security if str(r.bears_on) == "source"},
         vague_age=aged,
-        vague_reach=facts["reach"].get(residual, (0.0, 0.0)),
+        vague_reach=facts["reach"].get(residual, (0.0, math.log(19.0) / 1.6448536)),
         **facts,
     )
