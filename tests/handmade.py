@@ -87,7 +87,8 @@ def dossier(case: str | Case = "bic-2025-doxxing", *, bound: float = 1.0) -> Ass
         ),
     }  # fmt: skip
     a.__dict__.update(parts)
-    a.__dict__["by_set"] = {"neutral": a}
+    a.__dict__["compared"] = tuple(v for v in a.variants if v.needed is not None)
+    a.__dict__["by_set"] = {s.id: a for s in a.sets}
     a.__dict__["claimants"] = tuple(
         replace(c, verdict=a.verdict if c.plaintiff else None)
         for c in claimants(answer, a.roles.parts, bound=bound)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from causation.analyses.verdict import verdict_of
 from causation.case.filling import fill
 from causation.case.ledger import labels
 from causation.case.library import bundled_prior_sets
@@ -13,7 +14,8 @@ from causation.errors import CausationError
 from causation.model.structure import Model, build_model
 
 if TYPE_CHECKING:
-    from causation.analyses.verdict import Judged, Reason, Verdict
+    from causation.analyses.verdict import Verdict
+    from causation.dossier.assessment import Assessment
 
 __all__ = ["SetResult", "models_by_set", "set_result"]
 
@@ -36,10 +38,6 @@ class SetResult:
     why_missing : str or None
     verdict : Verdict or None
         With the variants and redraws under this set.
-    because : tuple of Reason
-        What of it does not hold.
-    redrawn : tuple of float
-        Mean and lower end of the held probability over the redraws.
     """
 
     id: str
@@ -50,8 +48,6 @@ class SetResult:
     meets: bool | None = None
     why_missing: str | None = None
     verdict: Verdict | None = None
-    because: tuple[Reason, ...] = ()
-    redrawn: tuple[float, ...] = ()
 
 
 def models_by_set(model: Model) -> dict[str, Model | CausationError]:
@@ -70,7 +66,7 @@ def models_by_set(model: Model) -> dict[str, Model | CausationError]:
     return found
 
 
-def set_result(name: str, found: Judged | CausationError, *, own: bool) -> SetResult:
+def set_result(name: str, found: Assessment | CausationError, *, own: bool) -> SetResult:
     """Return the proposition under a prior set.
 
     Parameters
@@ -84,16 +80,6 @@ def set_result(name: str, found: Judged | CausationError, *, own: bool) -> SetRe
     """
     if isinstance(found, CausationError):
         return SetResult(name, labels(None, name), own, why_missing=str(found))
-    limited, redraws = found.held.probability, found.redraws
-    return SetResult(
-        name,
-        labels(found.filled.priors.title, name),
-        own,
-        found.probability,
-        limited,
-        limited >= found.threshold,
-        None,
-        found.judgement.verdict,
-        found.judgement.because,
-        (redraws.held_mean, redraws.held_interval[0]),
-    )
+    title, limited = labels(found.filled.priors.title, name), found.held.probability
+    meets = limited >= found.threshold
+    return SetResult(name, title, own, found.probability, limited, meets, verdict=verdict_of(found))

@@ -25,6 +25,8 @@ CLEAR = 4.0
 """Standard errors that the probability has to lie off the level."""
 MOST = 8
 """Randomisations at the most."""
+EXACT = 1e-4
+"""Standard error of the probability below which one randomisation is like another."""
 
 type Seeded = Callable[[Model, Scenarios, IntegratorSettings], Answer]
 
@@ -74,9 +76,9 @@ class Steady:
         probability = float(held(row, self.bound).probability[0])
         error = float(row.probability_error[0])
         distance = min(abs(probability - level) for level in self.levels)
-        if error == 0.0 or distance > max(NEAR, CLEAR * error):
-            return False
-        return repeats == 1 or distance <= CLEAR * error
+        if distance <= CLEAR * error:
+            return error > 0.0
+        return repeats == 1 and error > EXACT and distance <= NEAR
 
 
 def pooled(answers: Sequence[Answer]) -> Answer:

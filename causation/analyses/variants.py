@@ -10,7 +10,7 @@ import numpy as np
 
 from causation.analyses.bound import held
 from causation.analyses.evaluating import Evaluate, draft
-from causation.analyses.steady import NEAR
+from causation.analyses.steady import CLEAR, EXACT, NEAR
 from causation.analyses.variant_plan import (
     Variant,
     VariantKind,
@@ -132,8 +132,8 @@ def _builder(model: Model) -> Build:
 
 type _Place = tuple[Model, Scenarios] | str
 """The model and row of a variant, or why there is none."""
-type _Found = tuple[float, float] | str
-"""Probability and held probability, or why there is none."""
+type _Found = tuple[float, float, float] | str
+"""Probability, held probability and error, or why there is none."""
 
 
 class _Search:
@@ -187,14 +187,17 @@ class _Search:
             return found
         if isinstance(found, str) or abs(found[1] - v.needed) > NEAR:
             return found
+        if found[2] <= EXACT and abs(found[1] - v.needed) > CLEAR * found[2]:
+            return found
         return self._values(self.precise(v.needed), *place)[0]
 
     def _values(
         self, evaluate: Evaluate, model: Model, rows: Scenarios
-    ) -> list[tuple[float, float]]:
+    ) -> list[tuple[float, float, float]]:
         answer = evaluate(model, rows)
-        limited = held(answer, self.bound).probability
-        return list(zip(answer.probability.tolist(), limited.tolist(), strict=True))
+        limited = held(answer, self.bound).probability.tolist()
+        p, error = answer.probability.tolist(), answer.probability_error.tolist()
+        return list(zip(p, limited, error, strict=True))
 
     def _result(self, v: Variant, found: _Found) -> VariantResult:
         about = (v.id, v.label, v.kind, v.binding)
@@ -202,7 +205,7 @@ class _Search:
             why = Fixed({"en": f"cannot be built: {found}", "zh": f"无法据此建立模型：{found}"})
             return VariantResult(*about, None, None, None, v.needed, why)
         meets = found[1] >= self.model.filled.threshold
-        return VariantResult(*about, *found, meets, v.needed)
+        return VariantResult(*about, *found[:2], meets, v.needed)
 
 
 _NUMBERS_ONLY = {"case", "notices", "title", "standard_id", "threshold", "elicitation_sd", "single"}

@@ -9,17 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from causation.analyses.bound import Held
 from causation.analyses.redrawn import Redraws
 from causation.analyses.variants import VariantResult
 from causation.document.mappings import EMPTY, Fixed, thawed
 
-if TYPE_CHECKING:
-    from causation.case.filled import Filled
-
-__all__ = ["LOWER", "Judged", "Judgement", "Reason", "Verdict", "judge", "verdict_of_document"]
+__all__ = [
+    "LOWER",
+    "Judged",
+    "Judgement",
+    "Reason",
+    "Verdict",
+    "judge",
+    "verdict_of",
+    "verdict_of_document",
+]
 
 LOWER = 0.5
 """What the lower end of the redraws' interval has to reach."""
@@ -85,20 +91,12 @@ class Judged(Protocol):
         """Other readings of the facts, and stress on the model."""
 
     @property
+    def compared(self) -> Sequence[VariantResult]:
+        """Those of the variants that a robust verdict asks something of."""
+
+    @property
     def redraws(self) -> Redraws:
         """The inputs elicited once more."""
-
-    @property
-    def probability(self) -> float:
-        """The model's, of the case as it is."""
-
-    @property
-    def filled(self) -> Filled:
-        """The case with every gap filled."""
-
-    @property
-    def judgement(self) -> Judgement:
-        """What `judge` says of it."""
 
 
 def judge(assessment: Judged) -> Judgement:
@@ -121,6 +119,20 @@ def judge(assessment: Judged) -> Judgement:
         redraws.held_mean,
         redraws.held_interval[0],
     )
+
+
+def verdict_of(assessment: Judged) -> Verdict:
+    """Return the verdict alone: what cannot change it any more is not computed."""
+    threshold = assessment.threshold
+    if assessment.held.probability < threshold:
+        return Verdict.DOES_NOT_MEET
+    if any(
+        v.held is None or v.held < v.needed for v in assessment.compared if v.needed is not None
+    ):
+        return Verdict.NOT_ROBUSTLY
+    redraws = assessment.redraws
+    robust = redraws.held_mean >= threshold and redraws.held_interval[0] >= LOWER
+    return Verdict.MEETS if robust else Verdict.NOT_ROBUSTLY
 
 
 def verdict_of_document(document: Mapping[str, Any]) -> Judgement:

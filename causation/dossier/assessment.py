@@ -22,7 +22,7 @@ from causation.analyses.evaluating import Evaluate, Once
 from causation.analyses.redrawn import FEWER
 from causation.analyses.security import SecurityFactor, security_factors
 from causation.analyses.steady import Steady
-from causation.analyses.verdict import Judgement, Verdict, judge
+from causation.analyses.verdict import Judgement, Verdict, judge, verdict_of
 from causation.case.filled import Filled
 from causation.case.filling import fill
 from causation.case.library import Standard, load_standards
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from causation.analyses.redrawn import Redraws
     from causation.analyses.sets import SetResult
     from causation.analyses.uncertainty import Uncertainty
+    from causation.analyses.variant_plan import Variant
     from causation.analyses.variants import RangeOfOpinion, VariantResult
     from causation.case.filled import Notice
     from causation.dossier.figures import Figure
@@ -328,7 +329,7 @@ class Assessment:
     @property
     def verdict(self) -> Verdict:
         """Meets, meets but not robustly, or does not meet: a comparison, not a finding."""
-        return self.judgement.verdict
+        return verdict_of(self)
 
     @cached_property
     def standards(self) -> tuple[StandardRow, ...]:
@@ -349,14 +350,34 @@ class Assessment:
     @cached_property
     def variants(self) -> tuple[VariantResult, ...]:
         """Other readings of the facts, and stress on the model."""
+        return self._under([v for v in self._plan if v.needed is None], known=self.compared)
+
+    @cached_property
+    def compared(self) -> tuple[VariantResult, ...]:
+        """Those of the variants that a robust verdict asks something of."""
+        return self._under([v for v in self._plan if v.needed is not None])
+
+    @cached_property
+    def _plan(self) -> tuple[Variant, ...]:
+        from causation.analyses.variant_plan import planned_variants
+
+        return planned_variants(self.model)
+
+    def _under(
+        self, plan: list[Variant], *, known: tuple[VariantResult, ...] = ()
+    ) -> tuple[VariantResult, ...]:
+        """Evaluate variants; with others that are known, in the order of the plan."""
         from causation.analyses.variants import variants
 
-        return variants(
+        found = variants(
             self.model,
             bound=self.bound,
             evaluate=self._once,
             precise=lambda level: Steady((level,), self.bound, self.settings),
+            plan=plan,
         )
+        by_id = {v.id: v for v in (*known, *found)}
+        return tuple(by_id[v.id] for v in self._plan if v.id in by_id)
 
     @cached_property
     def membership_counted(self) -> VariantResult | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from causation.document.mappings import thawed
+from causation.errors import CausationError
 from causation.scales import finite_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from causation.analyses.sets import SetResult
     from causation.dossier.assessment import Assessment
 
 __all__ = ["contract"]
@@ -67,6 +69,16 @@ def contract(a: Assessment, *, whole: bool = True) -> dict[str, Any]:
     return found
 
 
+def _set(row: SetResult, under: Assessment | CausationError) -> dict[str, Any]:
+    """The result under a set, with all that does not hold there and the spread of its redraws."""
+    found: dict[str, Any] = thawed(row)
+    if isinstance(under, CausationError):
+        return found | {"because": [], "redraws": None}
+    because = [{"id": r.id, "text": dict(r.text)} for r in under.judgement.because]
+    spread = {"held_mean": under.redraws.held_mean, "held_interval": under.redraws.held_interval}
+    return found | {"because": because, "redraws": thawed(spread)}
+
+
 def _whole(a: Assessment) -> dict[str, Any]:
     return {
         "verdict": a.verdict.value,
@@ -74,7 +86,7 @@ def _whole(a: Assessment) -> dict[str, Any]:
         "variants": thawed(a.variants),
         "membership_counted": thawed(a.membership_counted),
         "security": thawed(a.security),
-        "sets": thawed(a.sets),
+        "sets": [_set(s, a.by_set[s.id]) for s in a.sets],
         "claimants": thawed(a.claimants),
         "range_of_opinion": [a.range_of_opinion.lo, a.range_of_opinion.hi],
         "redraws": a.redraws.to_dict(),

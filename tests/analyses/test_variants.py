@@ -17,7 +17,7 @@ from causation.analyses.variants import (
 )
 from causation.case import bundled_prior_sets
 from causation.document.mappings import Fixed
-from causation.dossier.assessment import assess
+from causation.dossier.assessment import Assessment, assess
 from causation.errors import CaseError
 from causation.inference.evaluate import Answer, evaluate
 from causation.model.structure import Model, Scenarios, build_model
@@ -321,8 +321,11 @@ def test_every_prior_set_as_an_assessment_under_it_has_it() -> None:
     assert (found.probability, found.held) == (direct.probability, direct.held.probability)
     assert found.meets == (direct.held.probability >= a.threshold)
     assert found.verdict == direct.verdict
-    assert [r.id for r in found.because] == [r.id for r in direct.judgement.because]
-    assert found.redrawn == (direct.redraws.held_mean, direct.redraws.held_interval[0])
+    under = a.by_set["respondent"]
+    assert isinstance(under, Assessment)
+    assert [r.id for r in under.judgement.because] == [r.id for r in direct.judgement.because]
+    assert under.redraws.held.tolist() == direct.redraws.held.tolist()
+    assert found.verdict == under.judgement.verdict
     assert found.label == direct.filled.priors.title
 
 

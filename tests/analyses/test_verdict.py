@@ -11,7 +11,7 @@ import pytest
 from causation.analyses.bound import Held
 from causation.analyses.redrawn import Redraws
 from causation.analyses.variants import VariantResult
-from causation.analyses.verdict import Judgement, Verdict, judge, verdict_of_document
+from causation.analyses.verdict import Judgement, Verdict, judge, verdict_of, verdict_of_document
 from causation.document.mappings import Fixed, thawed
 
 TAU = 0.75
@@ -25,6 +25,10 @@ class Stated:
     variants: tuple[VariantResult, ...]
     redraws: Redraws
     threshold: float = TAU
+
+    @property
+    def compared(self) -> tuple[VariantResult, ...]:
+        return tuple(v for v in self.variants if v.needed is not None)
 
     def to_json(self) -> str:
         return json.dumps(
@@ -96,6 +100,7 @@ def test_verdicts(name: str) -> None:
 def test_json_alone_gives_the_same(name: str) -> None:
     what, _, _ = CASES[name]
     assert verdict_of_document(json.loads(what.to_json())) == judge(what)
+    assert verdict_of(what) is judge(what).verdict
 
 
 def test_held_probabilities_are_compared() -> None:

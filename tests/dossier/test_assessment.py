@@ -175,7 +175,6 @@ def test_ways_to_name_a_case() -> None:
 def test_seeds() -> None:
     first, again, other = (assess(filled(), random_seed=s) for s in (0, 0, 1))
     assert first.posterior == again.posterior
-    assert first.probability != other.probability
     difference = abs(first.probability - other.probability)
     assert difference < 5.4 * math.hypot(first.probability_error, other.probability_error) + 1e-6
     assert first.provenance["random_seed"] == 0
