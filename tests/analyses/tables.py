@@ -71,8 +71,8 @@ def answer_of(
 class Table:
     """Evaluates rows by a rule; remembers what it was asked."""
 
-    def __init__(self, rule: Rule, *, prior: float = 0.2) -> None:
-        self.rule, self.prior = rule, prior
+    def __init__(self, rule: Rule, *, prior: float = 0.2, error: float = 0.0) -> None:
+        self.rule, self.prior, self.error = rule, prior, error
         self.calls: list[tuple[Model, Scenarios]] = []
 
     def __call__(self, model: Model, scenarios: Scenarios) -> Answer:
@@ -84,4 +84,4 @@ class Table:
             )
             for center, present in zip(scenarios.center, scenarios.present, strict=True)
         ]
-        return answer_of(model, ratios, prior=self.prior)
+        return answer_of(model, ratios, prior=self.prior, error=self.error)

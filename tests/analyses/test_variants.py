@@ -264,7 +264,7 @@ def test_what_a_verdict_compares_near_its_level_is_evaluated_again() -> None:
     at = model.base().center[0, model.columns["sources.unknown.weight"]]
     results = {
         v.id: v.probability
-        for v in variants(model, bound=None, evaluate=Table(rule), precise=precise)
+        for v in variants(model, bound=None, evaluate=Table(rule, error=0.01), precise=precise)
     }
     n = len(model.items)
     gone = sum(x.group == "others" and x.kind == "series" for x in model.items)
