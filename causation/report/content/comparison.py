@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from causation.analyses.burden import BurdenStage
+from causation.errors import CausationError
 from causation.report.content.context import Context
 from causation.report.document import Block, Explorer, Inline, Paragraph, Ref, Row
 
@@ -93,16 +94,16 @@ def _sets(c: Context) -> Iterator[Block]:
     q, rows = c.registry, list[Row]()
     for s in c.assessment.sets:
         name = c.prior_set(s.id)
-        if s.verdict is None or not s.redrawn:
+        under = c.assessment.by_set[s.id]
+        if s.verdict is None or isinstance(under, CausationError):
             yield c.paragraph(
                 "analysis.variants.missing", name=name, why=c.said(s.why_missing or "")
             )
             continue
-        mean, lower = (
-            q.percent(f"set_redrawn_{end}.{s.id}", p, item=name)
-            for end, p in zip(("mean", "lo"), s.redrawn, strict=True)
-        )
-        short = c.joined((c.said_in(r.text) for r in s.because), "format.semicolon")
+        redraws = under.redraws
+        mean = q.percent(f"set_redrawn_mean.{s.id}", redraws.held_mean, item=name)
+        lower = q.percent(f"set_redrawn_lo.{s.id}", redraws.held_interval[0], item=name)
+        short = c.joined((c.said_in(r.text) for r in under.judgement.because), "format.semicolon")
         verdict = c.text(f"verdict.{s.verdict.value}")
         rows.append(((name,), c.under(s), mean, lower, verdict, short))
     yield c.table(
