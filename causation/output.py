@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
+import secrets
+import shutil
 import stat
 import tempfile
 import unicodedata
@@ -13,7 +16,15 @@ from typing import IO
 
 from causation.errors import OutputError
 
-__all__ = ["check_folder", "check_writable", "flush", "lock", "printable", "write_whole"]
+__all__ = [
+    "check_folder",
+    "check_writable",
+    "flush",
+    "lock",
+    "printable",
+    "usable_home",
+    "write_whole",
+]
 
 _MOVING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories of characters that a terminal may obey or cannot show."""
@@ -31,6 +42,24 @@ def printable(text: str, *, longest: int = 4_000) -> str:
         ascii(c)[1:-1] if unicodedata.category(c) in _MOVING else c for c in text[: longest + 1]
     )
     return kept if len(kept) <= longest else f"{kept[: longest - 3]}..."
+
+
+def usable_home() -> None:
+    """Let libraries keep their caches in a temporary folder where the home cannot be written.
+
+    To be called before they are imported; what the user has set stays.
+    """
+    if os.access(Path("~").expanduser(), os.W_OK):
+        return
+    stated, flags = os.environ, os.environ.get("PYTENSOR_FLAGS", "")
+    if stated.get("MPLCONFIGDIR") and "compiledir" in flags:
+        return
+    folder = tempfile.mkdtemp(prefix="causation-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    stated["MPLCONFIGDIR"] = stated.get("MPLCONFIGDIR") or folder
+    stated.setdefault("NUMBA_CACHE_DIR", folder)
+    if "compiledir" not in flags:
+        stated["PYTENSOR_FLAGS"] = ",".join(filter(None, [flags, f"base_compiledir={folder}"]))
 
 
 def check_writable(
@@ -116,21 +145,16 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
     """
     target = check_writable(path)
     data = content.encode("utf-8") if isinstance(content, str) else content
-    temporary: str | None = None
+    temporary = target.parent / f".causation-{secrets.token_hex(8)}"
     try:
-        handle, temporary = tempfile.mkstemp(prefix=".causation-", dir=target.parent)
-        with os.fdopen(handle, "wb") as stream:
+        with temporary.open("xb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(target)
+        temporary.replace(target)
     except BaseException as error:  # an interrupt leaves no temporary file either
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         if isinstance(error, OSError):
             raise OutputError(f"{target}: cannot be written: {error.strerror}") from error
         raise

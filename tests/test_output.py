@@ -67,10 +67,10 @@ def test_a_folder_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_no_folder_for_the_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(**_: Any) -> None:
+    def fail(*_: Any, **__: Any) -> None:
         raise OSError(13, "Permission denied")
 
-    monkeypatch.setattr("tempfile.mkstemp", fail)
+    monkeypatch.setattr(Path, "open", fail)
     with pytest.raises(OutputError, match="Permission denied"):
         write_whole(tmp_path / "a", "x")
     assert names(tmp_path) == []

@@ -30,6 +30,7 @@ from causation.case.schema import Case
 from causation.case.writing import canonical
 from causation.errors import CausationError, ImpossibleEvidenceError, InputError
 from causation.inference.evaluate import Answer, evaluate, log10_ratio
+from causation.inference.infer import infer
 from causation.inference.integrate import DRAFT, IntegratorSettings
 from causation.inference.roles import Roles, find_roles
 from causation.model.seeds import Seed, seed_of
@@ -659,9 +660,7 @@ def assess(
     if engine == "integrate":
         answer = _steady_near(case.threshold, validated_bound(), chosen)(model, model.base())
     elif engine == "mcmc":
-        from causation.inference.mcmc import sample
-
-        answer = sample(model, random_seed=random_seed, **options)
+        answer = infer(model, engine=engine, random_seed=random_seed, **options)
     else:
         raise InputError(f"there is no engine {engine!r}; allowed: {', '.join(ENGINES)}")
     if np.isneginf(answer.log_evidence[0]).all():

@@ -12,6 +12,7 @@ from causation.inference.evaluate import Answer, evaluate
 from causation.inference.integrate import IntegratorSettings
 from causation.model.seeds import Seed, seed_of
 from causation.model.structure import Given, build_model
+from causation.output import usable_home
 
 __all__ = ["ENGINES", "infer"]
 
@@ -61,6 +62,8 @@ def infer(
     if engine not in ENGINES:
         raise InputError(f"there is no engine {engine!r}; allowed: {', '.join(ENGINES)}")
     model, random_seed = build_model(case), seed_of(random_seed)
+    if engine != "integrate":
+        usable_home()
     if engine == "mcmc":
         from causation.inference.mcmc import sample
 

@@ -30,7 +30,8 @@ def seed_of(value: Seed) -> int:
         value = np.random.default_rng()
     if isinstance(value, np.random.Generator):
         return int(value.integers(2**32))
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    given: object = value
+    whole = isinstance(given, int | np.integer) and not isinstance(given, bool)
     if not whole or not 0 <= int(value) < _BELOW:
         raise InputError(
             "random_seed: not a seed; allowed: a whole number from 0, a numpy Generator, or None"

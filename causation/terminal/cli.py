@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from causation.errors import CausationError, InputError
+from causation.output import usable_home
 from causation.terminal.cases import complete_case, given_case
 from causation.terminal.drawing import draw_to_file, picture_of
 from causation.terminal.failures import (
@@ -477,6 +478,7 @@ def main(args: list[str] | None = None) -> int:
     if args is None:  # a program: it draws into files, whatever backend its surroundings name
         os.environ["MPLBACKEND"] = "agg"
         keep_streams()
+        usable_home()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character shows "?"

@@ -135,7 +135,7 @@ def test_an_error_at_any_step_leaves_the_old_file(
     elif step == "replace":
         monkeypatch.setattr(Path, "replace", fails)
     else:
-        monkeypatch.setattr(os, "fdopen", fails)
+        monkeypatch.setattr(Path, "open", fails)
     with pytest.raises(OutputError, match="cannot be written"):
         write_whole(file, b"new")
     monkeypatch.undo()
