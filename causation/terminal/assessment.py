@@ -20,7 +20,7 @@ from causation.dossier.labels import (
     standard_label,
     word,
 )
-from causation.terminal.layout import Text, bar, section, table
+from causation.terminal.layout import Columns, Text, bar, section, table
 from causation.terminal.words import say
 
 if TYPE_CHECKING:
@@ -117,26 +117,15 @@ def _provenance(a: Assessment, lang: str) -> RenderableType | None:
         )
         for f in fields
     ]
-    return section(say("provenance", lang), *_by_source(a, say("field", lang), rows, lang))
-
-
-_AT_ONCE = 5
-"""Columns of sources that fit beside the names of the rows."""
+    return section(say("provenance", lang), _by_source(a, say("field", lang), rows, lang))
 
 
 def _by_source(
     a: Assessment, first: str, rows: list[tuple[str, list[float]]], lang: str
-) -> list[RenderableType]:
+) -> RenderableType:
     """Tables of probabilities by row and source, so many sources at a time as fit."""
-    found: list[RenderableType] = []
-    for start in range(0, len(a.sources), _AT_ONCE):
-        chosen = range(start, min(start + _AT_ONCE, len(a.sources)))
-        names = [source_label(a.filled, a.sources[k], lang) for k in chosen]
-        made = table((first, "l"), *((name, "r") for name in names))
-        for label, values in rows:
-            made.add_row(Text(label), *(percent(values[k]) for k in chosen))
-        found.append(made)
-    return found
+    names = [source_label(a.filled, s, lang) for s in a.sources]
+    return Columns(first, names, [(label, [percent(p) for p in row]) for label, row in rows])
 
 
 def ratios(a: Assessment, lang: str) -> RenderableType:
@@ -180,7 +169,7 @@ def victims(a: Assessment, lang: str) -> list[RenderableType]:
     ]
     if not rows:
         return []
-    return [section(say("victims", lang), *_by_source(a, say("victim", lang), rows, lang))]
+    return [section(say("victims", lang), _by_source(a, say("victim", lang), rows, lang))]
 
 
 def footer(a: Assessment, lang: str) -> RenderableType:

@@ -188,5 +188,6 @@ def notices(a: Assessment, lang: str) -> list[RenderableType]:
     """What whoever wrote the case should look at."""
     if not a.notices:
         return []
-    lines = [Text(f"· {pick(n.text, lang, name=n.id)}") for n in a.notices]
+    mark = "· " if lang == "en" else "·"
+    lines = [Text(f"{mark}{pick(n.text, lang, name=n.id)}") for n in a.notices]
     return [section(say("notices", lang), *lines)]

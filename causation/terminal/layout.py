@@ -9,17 +9,28 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 import rich.text
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
 from causation.output import printable
+from causation.terminal.wrapping import breaks, is_chinese
 
-__all__ = ["Text", "bar", "console", "echo", "print_json", "print_table", "section", "table"]
+__all__ = [
+    "Columns",
+    "Text",
+    "bar",
+    "console",
+    "echo",
+    "print_json",
+    "print_table",
+    "section",
+    "table",
+]
 
 _WIDTH = 80
 """Columns of what is written to a file or a pipe."""
@@ -27,6 +38,8 @@ _WIDEST = 110
 """Columns beyond which lines are hard to read."""
 _CELL = 400
 """Most characters in a cell of a table."""
+_NAMES, _COLUMN = 12, 13
+"""Least width of the names of rows, and of a column beside them."""
 _RAW = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 """What JSON need not escape and a terminal may obey."""
 
@@ -41,6 +54,47 @@ class Text(rich.text.Text):
         """Add a text at the end."""
         super().append(printable(text) if isinstance(text, str) else text, style)
         return self
+
+    def wrap(
+        self, console: Console, width: int, *, justify: Any = None, **options: Any
+    ) -> rich.text.Lines:
+        """Break into lines; Chinese between its characters, never inside a number."""
+        if not is_chinese(self.plain):
+            return super().wrap(console, width, justify=justify, **options)
+        lines = self.divide(breaks(self.plain, width))
+        for line in lines:
+            line.rstrip()
+        if justify := justify or self.justify:
+            lines.justify(console, width, justify=justify, overflow="fold")
+        return lines
+
+
+class Columns:
+    """A table whose columns are as many at a time as fit; the rest follow below.
+
+    Parameters
+    ----------
+    first : str
+        Heading of the names of the rows.
+    columns : sequence of str
+        The other headings.
+    rows : sequence of (str, sequence of str)
+        Name and cells of every row.
+    """
+
+    def __init__(
+        self, first: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]
+    ) -> None:
+        self.first, self.columns, self.rows = first, columns, rows
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        at_once = max(1, (options.max_width - _NAMES) // _COLUMN)
+        for start in range(0, len(self.columns), at_once):
+            chosen = slice(start, start + at_once)
+            made = table((self.first, "l"), *((name, "r") for name in self.columns[chosen]))
+            for label, cells in self.rows:
+                made.add_row(label, *cells[chosen])
+            yield made
 
 
 class _Table(Table):

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import itertools
+import os
 import re
+import struct
+import sys
 import unicodedata
 
 import pytest
@@ -18,6 +23,7 @@ from causation.errors import InputError
 from causation.output import printable
 from causation.terminal.layout import print_table
 from causation.terminal.printing import print_assessments
+from causation.terminal.wrapping import breaks
 from tests.handmade import VARIANTS, dossier
 
 LANGUAGES = ("en", "zh")
@@ -143,3 +149,57 @@ def test_print_table(capsys: pytest.CaptureFixture[str]) -> None:
     print_table([("a", "l"), ("b", "r")], [("x", "1"), ("[bold]y", "22")])
     lines = capsys.readouterr().out.splitlines()
     assert [line.split() for line in lines] == [["a", "b"], ["x", "1"], ["[bold]y", "22"]]
+
+
+SHOW = """
+import sys, time
+time.sleep(0.3)  # until the terminal has its size
+from causation.terminal.printing import print_assessments
+from tests.handmade import dossier
+print_assessments([dossier()], lang=sys.argv[1])
+"""
+
+
+def on_a_terminal(columns: int, lang: str) -> list[str]:
+    """What a real terminal of so many columns gets, without its colours."""
+    pty, termios, fcntl = (pytest.importorskip(n) for n in ("pty", "termios", "fcntl"))
+    child, place = pty.fork()
+    if child == 0:
+        kept = {k: v for k, v in os.environ.items() if k not in {"COLUMNS", "LINES"}}
+        command = [sys.executable, "-c", SHOW, lang]
+        os.execve(sys.executable, command, kept | {"TERM": "xterm"})  # noqa: S606
+    fcntl.ioctl(place, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    content = b""
+    with contextlib.suppress(OSError):  # the end of a terminal
+        while part := os.read(place, 65536):
+            content += part
+    os.waitpid(child, 0)
+    os.close(place)
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", content.decode())
+    return text.replace("\r\n", "\n").splitlines()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("columns", [60, 80])
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # threads of others, forked
+def test_a_real_terminal(columns: int, lang: str) -> None:
+    lines = on_a_terminal(columns, lang)
+    assert len(lines) > 80
+    assert max(map(cell_len, lines)) <= columns
+    text = "\n".join(lines)
+    assert "…" not in text
+    assert flat(text).replace("·", "")  # and something was printed
+    for source in dossier().filled.sources:
+        assert flat(source.label[lang])[:4] in flat(text)
+    if lang == "zh":
+        assert not any(re.match(r" *[，。；：、）》”%]", line) for line in lines)
+        assert not any(re.search(r"[0-9]$", a.rstrip()) and re.match(r" *[0-9%]", b)
+                       for a, b in itertools.pairwise(lines)
+                       if cell_len(a.rstrip()) >= columns - 2)  # fmt: skip
+
+
+def test_where_a_line_of_chinese_ends() -> None:
+    assert breaks("甲（乙）丙", 6) == [1, 4]
+    assert breaks("a" * 9, 4) == [4, 8]
+    assert breaks("甲乙", 80) == []
+    assert breaks("参见 causation assess 一行", 10)
