@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from tests.hostile.faults import duration, kill_after, kill_storm, start
 from tests.hostile.fuzzing import fuzz
 from tests.hostile.loads import ANSWER_ALONE, LOADS, MOST_MIB, run_load
 from tests.hostile.outcomes import run_command
+from tests.hostile.searching import SUSPECT, climb, score
 
 
 def run_fuzz(options: argparse.Namespace) -> bool:
@@ -108,7 +110,29 @@ def _bytes(path: Path) -> dict[str, bytes]:
     return {str(p.relative_to(path)): p.read_bytes() for p in files}
 
 
-RUNS = {"fuzz": run_fuzz, "load": run_load_figures, "kill": run_kills}
+def run_search(options: argparse.Namespace) -> bool:
+    """Make cases harder where integrator and reference part; whether they agree when both try."""
+    compared, looked_at, worst, good = 0, 0, 0.0, True
+    for seed in range(options.start, options.start + options.seeds):
+        for tree, found in climb(seed, steps=options.steps):
+            compared += 1
+            worst = max(worst, found.errors)
+            if found.errors <= SUSPECT:
+                continue
+            looked_at += 1
+            surely = score(tree, thorough=True)
+            if surely is not None and surely.errors > SUSPECT:
+                good = False
+                print(f"search: seed {seed}: {surely} DEFECT\n{json.dumps(tree)}", flush=True)
+    print(
+        f"search: {compared} cases; largest difference {worst:.1f} standard errors in a quick "
+        f"comparison; {looked_at} looked at thoroughly{'' if good else ' DEFECT'}",
+        flush=True,
+    )
+    return good  # fmt: skip
+
+
+RUNS = {"fuzz": run_fuzz, "load": run_load_figures, "kill": run_kills, "search": run_search}
 
 
 def main() -> int:
@@ -119,6 +143,8 @@ def main() -> int:
     parser.add_argument("--start", type=int, default=0, help="number of the first input")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--kills", type=int, default=40, help="kills of each command")
+    parser.add_argument("--seeds", type=int, default=1000, help="random cases of the search")
+    parser.add_argument("--steps", type=int, default=5, help="steps from each of them")
     options = parser.parse_args()
     if unknown := set(options.runs) - set(RUNS):
         parser.error(f"there is no run {', '.join(sorted(unknown))}")

@@ -1,0 +1,56 @@
+"""The search for hard cases can find what it looks for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from causation.case import Case
+from tests.hostile import searching
+from tests.hostile.searching import climb, harder, score
+from tests.reference.random_cases import random_tree
+
+
+def test_a_harder_case_is_another_and_the_first_is_left_alone() -> None:
+    tree = random_tree(3, "many")
+    before = repr(tree)
+    others = [harder(tree, np.random.default_rng(seed)) for seed in range(20)]
+    assert repr(tree) == before
+    assert sum(other != tree for other in others) > 15
+    read = 0
+    for other in others:
+        try:
+            Case.model_validate(other)
+        except ValueError:
+            continue
+        read += 1
+    assert read > 10
+
+
+def test_an_integrator_that_errs_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = random_tree(1, "single")
+    right = score(tree)
+    assert right is not None
+    assert right.errors < searching.SUSPECT
+
+    real = searching.evaluate
+
+    def wrong(model: object, **options: object) -> object:
+        answer = real(model, **options)  # type: ignore[arg-type]
+        answer.log_evidence[:] += np.linspace(0.0, 2.0, answer.log_evidence.shape[1])
+        return answer
+
+    monkeypatch.setattr(searching, "evaluate", wrong)
+    found = score(tree)
+    assert found is not None
+    assert found.errors > searching.SUSPECT
+
+
+@pytest.mark.slow
+def test_hard_cases_agree_with_the_reference() -> None:
+    for seed in range(8):
+        for tree, found in climb(seed, steps=3):
+            if found.errors > searching.SUSPECT:
+                surely = score(tree, thorough=True)
+                assert surely is not None
+                assert surely.errors <= searching.SUSPECT, tree
