@@ -12,7 +12,31 @@ if TYPE_CHECKING:
     from causation.inference.joint import Joint
     from causation.model.structure import Model
 
-__all__ = ["complete", "label"]
+__all__ = ["MEANINGS", "complete", "label"]
+
+_NOT_POINTWISE = "a_case_has_no_points_to_leave_out"
+_OTHER = "of the sampler, or the log density of one sort of latents"
+MEANINGS = {
+    "z": "latents, standard normal before the evidence, by name",
+    "route_given_latents": (
+        "probability of every route if the latents were as in this draw; only its mean over the "
+        "draws is the posterior, its spread is no uncertainty of it"
+    ),
+    "proposition_given_latents": "the same of the proposition",
+    "proposition_by_route_given_latents": "the same of each route and the proposition together",
+    "whole_case": "log likelihood of everything that the case states, one number for each draw",
+    _NOT_POINTWISE: (
+        "zero: the log likelihood is that of one case as a whole, so leaving one point out "
+        "is not defined; see the contributions of an assessment instead"
+    ),
+    "published": "fields of every group: 1 published, 0 not, NaN not known",
+    "count": "number of victims in every group",
+    "center": "centre of every number of the model on its own scale",
+    "sd": "its standard deviation there",
+    "log_prior_of_route": "natural log of the prior probability",
+    "log_likelihood_of_findings": "natural log, by route",
+}
+"""What the variables of a tree of draws are."""
 
 PRIOR_DRAWS = 500
 
@@ -43,11 +67,19 @@ def complete(
             }
         ),
         "log_likelihood": xr.Dataset(
-            {"evidence": (("chain", "draw"), total)}, latent.coords
+            {
+                "whole_case": (("chain", "draw"), total),
+                # a second name, so that leave-one-out asks which and says why it cannot
+                _NOT_POINTWISE: (("chain", "draw"), np.zeros_like(total)),
+            },
+            latent.coords,
         ).drop_vars("latent", errors="ignore"),
         "observed_data": _observed(joint.model),
         "constant_data": _constants(joint),
     }
+    for group in groups.values():
+        for name, variable in group.data_vars.items():
+            variable.attrs["description"] = MEANINGS.get(str(name), _OTHER)
     return xr.DataTree.from_dict(groups)
 
 
@@ -59,9 +91,15 @@ def _routes(joint: Joint, latent: xr.DataArray) -> tuple[xr.Dataset, np.ndarray]
     total = np.logaddexp.reduce(flat, axis=1)
     share = np.exp(log_joint - total[:, None, None])
     variables = {
-        "route_probability": (("chain", "draw", "route"), share.sum(axis=2).reshape(*lead, -1)),
-        "proposition": (("chain", "draw"), (share * chance).sum(axis=(1, 2)).reshape(lead)),
-        "credit": (("chain", "draw", "route"), (share * chance).sum(axis=2).reshape(*lead, -1)),
+        "route_given_latents": (("chain", "draw", "route"), share.sum(axis=2).reshape(*lead, -1)),
+        "proposition_given_latents": (
+            ("chain", "draw"),
+            (share * chance).sum(axis=(1, 2)).reshape(lead),
+        ),
+        "proposition_by_route_given_latents": (
+            ("chain", "draw", "route"),
+            (share * chance).sum(axis=2).reshape(*lead, -1),
+        ),
     }
     coords = {"route": list(joint.model.route_names)}
     found = xr.Dataset({"z": latent, **variables}, coords)

@@ -260,13 +260,13 @@ def _answer(joint: Joint, tree: xr.DataTree, random_seed: int) -> Sampled:
     reference = evaluate(joint.model, joint.row)
     whole = float(np.logaddexp.reduce((reference.log_prior + reference.log_evidence)[0]))
     posterior = tree["posterior"].to_dataset()
-    error = arviz.mcse(posterior[["route_probability", "proposition"]])
-    p = posterior["route_probability"].mean(("chain", "draw")).to_numpy()
-    credit = posterior["credit"].mean(("chain", "draw")).to_numpy()
+    error = arviz.mcse(posterior[["route_given_latents", "proposition_given_latents"]])
+    p = posterior["route_given_latents"].mean(("chain", "draw")).to_numpy()
+    credit = posterior["proposition_by_route_given_latents"].mean(("chain", "draw")).to_numpy()
     some = np.where(p > 0.0, p, 1.0)
     with np.errstate(divide="ignore"):
         log_evidence = np.log(p) - joint.log_prior + whole
-    spread = np.nan_to_num(error["route_probability"].to_numpy()) / some / LN10
+    spread = np.nan_to_num(error["route_given_latents"].to_numpy()) / some / LN10
     return Sampled(
         joint.model,
         joint.log_prior[None],
@@ -276,7 +276,7 @@ def _answer(joint: Joint, tree: xr.DataTree, random_seed: int) -> Sampled:
         np.zeros(1, bool),
         random_seed=random_seed,
         tree=tree,
-        chance_error=float(np.nan_to_num(error["proposition"].to_numpy())),
+        chance_error=float(np.nan_to_num(error["proposition_given_latents"].to_numpy())),
     )
 
 
@@ -298,7 +298,7 @@ def _missed(tree: xr.DataTree, checks: Checks) -> list[str]:
         ess = _extreme(arviz.ess(moving, method=method), np.nanmin)
         if not ess >= checks.ess:
             reasons.append(f"{method} effective sample size {ess:.0f} (at least {checks.ess:g})")
-    mcse = _extreme(arviz.mcse(posterior[["route_probability"]]), np.nanmax)
+    mcse = _extreme(arviz.mcse(posterior[["route_given_latents"]]), np.nanmax)
     if mcse > checks.mcse:
         reasons.append(
             f"Monte Carlo standard error {mcse:.3g} of a route's probability "

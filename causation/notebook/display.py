@@ -26,12 +26,16 @@ from causation.dossier.labels import (
     route_label,
     source_label,
     standard_label,
+    trait_label,
     word,
 )
+from causation.dossier.wording import shown_value
 from causation.errors import InputError
 
 if TYPE_CHECKING:
     from causation.case import Case, Filled
+    from causation.case.filled import FilledFinding, FilledGroup, KnownBy
+    from causation.document.numbers import Number
     from causation.dossier.assessment import Assessment
     from causation.inference.evaluate import Answer
 
@@ -61,6 +65,26 @@ _WORDS: dict[str, tuple[str, str]] = {
     "error": ("error (log10 evidence)", "误差（证据对数）"),
     "log_evidence": ("log evidence", "证据的自然对数"),
     "priors": ("Prior set", "先验集"),
+    "routes": ("Routes", "途径"),
+    "absent": ("not published", "已知未公开"),
+    "redacted": ("redacted", "已遮盖"),
+    "known": ("known of them", "已知情况"),
+    "listed": ("how they came to be known", "知悉方式"),
+    "linkage": ("of the series", "属同一系列的概率"),
+    "user": ("user of {}", "{}用户"),
+    "not_user": ("not a user of {}", "非{}用户"),
+    "by_unstated": ("not stated", "未载明"),
+    "by_exposure": ("their exposure", "因信息被公开而知悉"),
+    "by_attempt": ("chosen beforehand", "事先选定人群"),
+    "by_list": ("as listed", "名单共同特征不计入"),
+    "all_of": ("published: {}", "已公开：{}"),
+    "any_of": ("published, any of: {}", "已公开其中任一项：{}"),
+    "about": ("about", "所涉来源"),
+    "party": ("brought by", "提出方"),
+    "of_plaintiff": ("plaintiff", "原告"),
+    "of_defendant": ("defendant", "被告"),
+    "of_court": ("court", "法院"),
+    "reliability": ("reliability", "可靠程度"),
     "for": ("for", "支持"),
     "against": ("against", "反对"),
 }
@@ -286,6 +310,7 @@ def _support(log10: float, verbal: str, lang: str) -> str:
 
 def _case_html(case: Case, lang: str) -> str:
     from causation.case import fill
+    from causation.model.routes import build_routes
 
     filled = fill(case)
     sources = [
@@ -296,27 +321,86 @@ def _case_html(case: Case, lang: str) -> str:
         )
         for s in filled.sources
     ]
-    groups = [
-        (
-            _escaped(group_label(filled, g.id, lang)),
-            str(g.count),
-            _escaped(listed((field_label(filled, f, lang) for f in g.disclosed), lang)),
-        )
-        for g in filled.all_groups
-    ]
-    findings = [
-        (_escaped(pick(f.label, lang, name=f.id)), _escaped(word(f.stage.value, lang)))
-        for f in filled.all_findings
-    ]
+    routes = listed((route_label(filled, r.name, lang) for r in build_routes(filled)), lang)
+    findings = [_finding(filled, f, lang) for f in filled.all_findings]
     parts = [
         _heading(filled, lang),
         f"<br>{_escaped(proposition_label(filled, lang))}",
         _table(_heads(lang, "source", "kind", "holds"), sources),
-        _table(_heads(lang, "victims", "count", "disclosed"), groups),
+        f"<p>{_escaped(_say('routes', lang))}: {_escaped(routes)}</p>",
+        _table(
+            _heads(lang, "victims", "count", "disclosed", "absent", "known", "listed", "linkage"),
+            (_group(filled, g, lang) for g in filled.all_groups),
+        ),
     ]
     if findings:
-        parts.append(_table(_heads(lang, "finding", "stage"), findings))
+        parts.append(
+            _table(_heads(lang, "finding", "about", "party", "stage", "reliability"), findings)
+        )
     return _division(lang, *parts)
+
+
+def _group(filled: Filled, g: FilledGroup, lang: str) -> Sequence[str]:
+    """A row about a group of victims: everything that its entry states."""
+
+    def fields(names: Iterable[str]) -> str:
+        return listed((field_label(filled, f, lang) for f in names), lang)
+
+    absent = [fields(g.not_disclosed)]
+    if g.redacted:
+        absent.append(f"{_say('redacted', lang)}{_colon(lang)}{fields(g.redacted)}")
+    known = [
+        _say("user" if member else "not_user", lang).format(source_label(filled, c, lang))
+        for c, member in g.users.items()
+    ]
+    known += [
+        f"{trait_label(filled, t, lang)}{'' if x == 1.0 else f' {shown_value(float(x))}'}"
+        for t, x in g.traits.items()
+    ]
+    linkage = g.linkage
+    if linkage is None and not g.plaintiff and g.known_by.how != "attempt":
+        linkage = filled.number("actor.linkage")
+    return (
+        _escaped(group_label(filled, g.id, lang)),
+        str(g.count),
+        _escaped(fields(g.disclosed)),
+        _escaped(listed((x for x in absent if x), lang)),
+        _escaped(listed(known, lang)),
+        _escaped("" if g.plaintiff else _known_by(filled, g.known_by, lang)),
+        "" if linkage is None else html.escape(_interval(linkage)),
+    )
+
+
+def _known_by(filled: Filled, event: KnownBy, lang: str) -> str:
+    """How a further victim came to be known."""
+    if event.how != "list":
+        return _say(f"by_{event.how}", lang)
+    parts = [_say("user", lang).format(source_label(filled, c, lang)) for c in event.users_of]
+    parts += [trait_label(filled, t, lang) for t in event.traits]
+    for key, names in (("all_of", event.published_all), ("any_of", event.published_any)):
+        if names:
+            fields = listed((field_label(filled, f, lang) for f in names), lang)
+            parts.append(_say(key, lang).format(fields))
+    return f"{_say('by_list', lang)}{_colon(lang)}{listed(parts, lang)}"
+
+
+def _finding(filled: Filled, f: FilledFinding, lang: str) -> Sequence[str]:
+    """A row about a finding: what it is about, and who brought it."""
+    return (
+        _escaped(pick(f.label, lang, name=f.id)),
+        _escaped(listed((source_label(filled, s, lang) for s in f.about), lang)),
+        _escaped("" if f.party is None else _say(f"of_{f.party.value}", lang)),
+        _escaped(word(f.stage.value, lang)),
+        html.escape(_interval(f.reliability)),
+    )
+
+
+def _interval(number: Number) -> str:
+    return shown_value(number.lo if number.is_point else (number.lo, number.hi))
+
+
+def _colon(lang: str) -> str:
+    return "：" if lang == "zh" else ": "
 
 
 def _answer_html(answer: Answer, lang: str) -> str:

@@ -13,11 +13,13 @@ from causation.plots.inputs import plot_carriers, plot_tornado
 from causation.plots.opinions import plot_opinions, plot_redraws, plot_standing
 from causation.plots.provenance import plot_provenance
 from causation.plots.sweeps import plot_sweep_heat, plot_sweep_lines, plot_tipping_plane
+from causation.plots.ways import plot_flow, plot_timeline
 
 __all__ = [
     "plot_burden",
     "plot_carriers",
     "plot_contributions",
+    "plot_flow",
     "plot_model_graph",
     "plot_opinions",
     "plot_posterior",
@@ -29,6 +31,7 @@ __all__ = [
     "plot_standing",
     "plot_sweep_heat",
     "plot_sweep_lines",
+    "plot_timeline",
     "plot_tippett",
     "plot_tipping_plane",
     "plot_tornado",

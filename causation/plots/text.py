@@ -65,6 +65,12 @@ _TEXT: dict[str, tuple[str, str]] = {
     "log10_lr": ("log10 likelihood ratio", "似然比对数"),
     "cases_above": ("cases above, %", "高于该值的案件（%）"),
     "band": ("if calibrated, central 99.7 %", "若校准良好（99.7%区间）"),
+    "got_in": ("got in at", "最先取得信息之处"),
+    "used": ("used", "查询所及的来源"),
+    "published": ("published", "被公开的信息"),
+    "width": ("width of a line: probability", "线宽：概率"),
+    "posted": ("published", "信息被公开"),
+    "was_true": ("the published value was the true one", "所公开的值为真实值的时段"),
     "predicted": ("posterior probability", "后验概率"),
     "observed": ("share that were true", "实际为真的比例"),
 }

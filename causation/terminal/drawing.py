@@ -30,6 +30,8 @@ class Picture(StrEnum):
     ROUTES = "routes"
     SOURCES = "sources"
     PROVENANCE = "provenance"
+    FLOW = "flow"
+    TIMELINE = "timeline"
     OPINIONS = "opinions"
     REDRAWS = "redraws"
     PRIOR_CURVE = "prior-curve"

@@ -62,7 +62,9 @@ def prior_sensitivity(answer: Answer) -> list[str]:
 
     sentences = []
     for name in map(str, tree["log_prior"].data_vars):
-        table = arviz.psense_summary(tree, var_names=["proposition"], prior_var_names=[name])
+        table = arviz.psense_summary(
+            tree, var_names=["proposition_given_latents"], prior_var_names=[name]
+        )
         value = float(np.nanmax(table["prior"].to_numpy(dtype=float)))
         low, high = sorted(_scaled(tree, name, alpha) for alpha in ALPHAS)
         sentences.append(
@@ -77,7 +79,7 @@ def prior_sensitivity(answer: Answer) -> list[str]:
 
 def _scaled(tree: xr.DataTree, name: str, alpha: float) -> float:
     """Probability of the proposition with the prior of a group of latents raised to a power."""
-    value = tree["posterior"]["proposition"].to_numpy().ravel()
+    value = tree["posterior"]["proposition_given_latents"].to_numpy().ravel()
     log_weight = (alpha - 1.0) * tree["log_prior"][name].to_numpy().ravel()
     weight = np.exp(log_weight - log_weight.max())
     return float((weight * value).sum() / weight.sum())

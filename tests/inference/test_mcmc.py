@@ -219,7 +219,7 @@ def _tree(values: np.ndarray, *, divergent: int = 0) -> xr.DataTree:
     diverging = np.zeros(values.shape[:2], dtype=bool)
     diverging.flat[:divergent] = True
     coords = {"chain": np.arange(values.shape[0]), "draw": np.arange(values.shape[1])}
-    posterior = xr.Dataset({"z": (dims, values), "route_probability": (dims, values)}, coords)
+    posterior = xr.Dataset({"z": (dims, values), "route_given_latents": (dims, values)}, coords)
     stats = xr.Dataset({"diverging": (("chain", "draw"), diverging)}, coords)
     return xr.DataTree.from_dict({"posterior": posterior, "sample_stats": stats})
 
@@ -311,7 +311,8 @@ def test_tree_has_named_dims_and_every_group(beijing: Any) -> None:
     assert tree["posterior"]["z"].dims == ("chain", "draw", "latent")
     assert "c.platform.phone" in tree["posterior"]["latent"].to_numpy()
     assert list(tree["observed_data"]["group"].to_numpy()) == ["plaintiff", "co_victims"]
-    share = tree["posterior"]["route_probability"]
+    share = tree["posterior"]["route_given_latents"]
+    assert "no uncertainty of it" in share.attrs["description"]
     np.testing.assert_allclose(share.sum("route"), 1.0, rtol=1e-12)
     np.testing.assert_allclose(share.mean(("chain", "draw")), beijing.posterior[0], atol=1e-12)
 
@@ -319,9 +320,15 @@ def test_tree_has_named_dims_and_every_group(beijing: Any) -> None:
 @pytest.mark.slow
 def test_arviz_reads_the_tree_as_it_is(beijing: Any) -> None:
     with quiet():
-        assert "route_probability[platform]" in arviz.summary(beijing.tree).index
-        assert "proposition" in arviz.psense_summary(beijing.tree, var_names=["proposition"]).index
+        assert "route_given_latents[platform]" in arviz.summary(beijing.tree).index
+        assert (
+            "proposition_given_latents"
+            in arviz.psense_summary(beijing.tree, var_names=["proposition_given_latents"]).index
+        )
         sentences = prior_sensitivity(beijing)
+    # not defined for one case, and the message says so
+    with pytest.raises(TypeError, match="a_case_has_no_points_to_leave_out"):
+        arviz.loo(beijing.tree)
     assert len(sentences) == len(tuple(beijing.tree["log_prior"].data_vars))
     assert all("their prior" in s for s in sentences)
 

@@ -119,4 +119,37 @@ def test_a_sweep_is_shown() -> None:
     assert "table" in _tags(table.causation._repr_html_())
     shown = table.causation.to_frame()["probability"].tolist()
     assert shown == table.probability.to_numpy().tolist()
-    assert table.causation.plot_lines().get_xlabel() == "sources.osint.weight"
+    assert table.causation.plot_lines().get_xlabel().startswith("the prior weight of")
+
+
+def test_a_case_shows_how_victims_are_known_and_who_brought_what() -> None:
+    case = load_case("bic-2025-doxxing").replace(
+        {
+            "victims.co_victims.linkage": [0.6, 0.9],
+            "victims.co_victims.not_disclosed": ["email"],
+            "victims.co_victims.redacted": ["phone"],
+            "victims.co_victims.traits.anonymous": 0.5,
+        }
+    )
+    case = case.with_finding(
+        "audit", template="clean_access_log_audit", about="platform", party="defendant",
+        stage="rebuttal",
+    )  # fmt: skip
+    english = html_of(case)
+    for said in (
+        "as listed: user of Platform backend", "published: link of account and person",
+        "redacted: phone number", "[0.6, 0.9]", "anonymous on the front end 0.5",
+        "defendant", "brought by", "how they came to be known", "then", "Routes",
+    ):  # fmt: skip
+        assert said in english, said
+    chinese = html_of(case, lang="zh")
+    for said in (
+        "名单共同特征不计入：平台后台用户",
+        "已遮盖：手机号码",
+        "被告",
+        "属同一系列的概率",
+    ):
+        assert said in chinese, said
+    chosen = html_of(case.replace({"victims.co_victims.known_by": "exposure"}))
+    assert "their exposure" in chosen
+    assert "as listed" not in chosen

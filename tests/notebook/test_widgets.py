@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from causation import load_case
-from causation.case import Case
+from causation.case import Case, bundled_cases
 from causation.errors import InputError, MissingExtraError
 from causation.inference.evaluate import evaluate
 from causation.inference.integrate import DRAFT
@@ -202,3 +202,32 @@ def test_explorer_in_chromium(voila: str) -> None:
             assert errors == []
         finally:
             browser.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"victims.co_victims.linkage": 0.0},
+        {"victims.co_victims.count": 0},
+        {"victims.co_victims.count": 1_000_000},
+        {"sources.platform.weight": 1e6, "standard": 0.999},
+        {"routes": "single", "exhaustive": True},
+        {"proposition": {"source": "platform", "role": "supplied", "fields": ["phone"]}},
+    ],
+    ids=str,
+)
+def test_every_case_that_is_assessed_can_be_explored(change: dict[str, Any]) -> None:
+    box = explore(load_case("bic-2025-doxxing").replace(change), lang="zh")
+    before = box.children[0].value
+    for slider in box.sliders.values():
+        slider.value = slider.max
+    assert box.children[0].value != before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", bundled_cases())
+def test_every_bundled_case_can_be_explored(name: str) -> None:
+    box = explore(name)
+    for slider in box.sliders.values():
+        slider.value = slider.max
+        slider.value = slider.min
