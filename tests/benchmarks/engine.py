@@ -26,8 +26,20 @@ from causation.model.structure import Model, Scenarios, build_model
 
 CASE = "bic-2025-doxxing"
 LN10 = float(np.log(10.0))
-FIELDS = ("account_link", "phone", "real_name", "id_number", "home_address", "email",
-          "face_photo", "transaction", "social_ties", "birth_date", "sex", "check_in_time")  # fmt: skip
+FIELDS = (
+    "account_link",
+    "phone",
+    "real_name",
+    "id_number",
+    "home_address",
+    "email",
+    "face_photo",
+    "transaction",
+    "social_ties",
+    "birth_date",
+    "sex",
+    "check_in_time",
+)
 
 
 def cpu(run: Callable[[], object], rounds: int = 5) -> float:
@@ -225,8 +237,10 @@ def peers(count: int = 60) -> None:
     rows, run = network(model)
     theirs = count / cpu(lambda: [run(rows, k) for k in range(count)], 3)
     ours = len(rows) / cpu(lambda: evaluate(model, rows, settings=DRAFT), 3)
-    print(f"plaintiff alone, seven routes, every input another: pyAgrum {theirs:,.0f}/s (levels 9), "
-          f"ours {ours:,.0f}/s, ratio {ours / theirs:.2f}")  # fmt: skip
+    print(
+        "plaintiff alone, seven routes, every input another: "
+        f"pyAgrum {theirs:,.0f}/s (levels 9), ours {ours:,.0f}/s, ratio {ours / theirs:.2f}"
+    )
 
 
 def main() -> None:
