@@ -26,6 +26,7 @@ from causation.case import (
     load_traits,
     starter_case,
 )
+from causation.dossier.contract import assessment_json_schema
 from causation.output import write_whole
 
 MEANINGS: dict[str, dict[str, str]] = {
@@ -214,6 +215,11 @@ A date is a day, a month `2021-11` or a year. A **quantity** is a number, a cent
 | `{count: 61, of: 100, spread: [...], relevance: 0.5}` | a pooled count |
 | `{experts: [{name, value}, ...], pool: linear, weights}` | pooled; `log`, `quantile` too |
 """
+_ASSESSMENT_NOTE = """Several `--priors` print a mapping of such objects by set. Probabilities lie
+in [0, 1]; a logarithm names its base; what is infinite, excluded or cannot be computed is `null`.
+The schema itself is `causation.dossier.contract.assessment_json_schema()`, in the package as
+`data/assessment.schema.json`.
+"""
 _NOTICE = "<!-- Written by docs/generate.py; changes are lost. -->\n\n"
 
 
@@ -291,6 +297,32 @@ def format_page() -> str:
         parts += [f"## {name}\n", f"{_plain(part.get('description', ''))}\n"]
         parts.append(_table(("key", "value", "required", "meaning"), rows))
     return "\n".join(parts)
+
+
+def assessment_page() -> str:
+    """What ``assess --json`` prints, from its JSON Schema."""
+    schema = assessment_json_schema()
+    parts = ["# JSON of an assessment\n", f"{schema['description']}\n", _ASSESSMENT_NOTE]
+    for name, part in format_tables(schema).items():
+        required = part.get("required", [])
+        rows = [
+            (f"`{key}`", _type(value), "yes" if key in required else "", _said(schema, value))
+            for key, value in part["properties"].items()
+        ]
+        title = "Assessment" if part is schema or name == "Case" else name
+        parts += [f"## {title}\n"]
+        if title != "Assessment":
+            parts += [f"{part['description']}\n"]
+        parts.append(_table(("key", "value", "always", "meaning"), rows))
+    return "\n".join(parts)
+
+
+def _said(schema: dict[str, Any], value: dict[str, Any]) -> str:
+    """What a value means: in its own words, else in those of its part."""
+    if "description" in value or "$ref" not in value:
+        return str(value.get("description", ""))
+    part = schema["$defs"][value["$ref"].rpartition("/")[2]]
+    return str(part.get("description", ""))
 
 
 def format_tables(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -476,6 +508,7 @@ def inventory_page() -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "api": api_page,
+    "assessment-json": assessment_page,
     "cases": cases_page,
     "case-format": format_page,
     "cli": command_page,

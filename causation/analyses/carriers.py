@@ -15,6 +15,7 @@ import numpy as np
 from causation.analyses.bound import held, role_factor
 from causation.analyses.evaluating import Evaluate, draft, take
 from causation.analyses.onward import lowered_to_one
+from causation.analyses.spread import check_few
 from causation.document.mappings import Fixed
 from causation.document.terms import SourceKind
 from causation.inference.evaluate import Answer
@@ -65,10 +66,13 @@ class Carriers:
         Those whose shift moves the probability most, first.
     residual : ResidualNeeded or None
         The weight of the residual at which the standard fails; None without a residual.
+    why_missing : str or None
+        Why no input is there.
     """
 
     inputs: tuple[Carrier, ...]
     residual: ResidualNeeded | None
+    why_missing: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +93,14 @@ class Shifts:
 
 
 def shifts(model: Model, *, evaluate: Evaluate = draft) -> Shifts:
-    """Shift every number either way, in one call."""
+    """Shift every number either way, in one call.
+
+    Raises
+    ------
+    InputError
+        If there are too many.
+    """
+    check_few(len(model.numbers))
     columns = tuple(
         i
         for i, n in enumerate(model.numbers)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -345,28 +344,31 @@ class _Worth:
         One person who names a source does not name another: of an inquiry that is made once, two
         outcomes never come together.
         """
-        places = [
-            ((a, i), (b, j))
-            for a, b in combinations(found, 2)
-            if not (a.once and a.id == b.id)
-            for i in range(len(a.likelihood))
-            for j in range(len(b.likelihood))
-        ]
-        if not places:
-            return None, None
-        both = np.array([a.likelihood[i] * b.likelihood[j] for (a, i), (b, j) in places])
-        chance = both @ self._now
-        possible = np.flatnonzero(chance > 0.0)
-        if not possible.size:
-            return None, None
-        after, posterior = self._after(both[possible])
-        free = posterior @ self._answer.credit[0]  # tells ends apart that are held to one bound
-        ends = (int(free.argmin()), int(free.argmax()))
-        lowest, highest = (
-            self._pair(places[possible[k]], float(chance[possible[k]]), float(after[k]))
-            for k in ends
-        )
-        return lowest, highest
+        lowest: tuple[float, InquiryPair] | None = None
+        highest: tuple[float, InquiryPair] | None = None
+        for k, a in enumerate(found):
+            others = [b for b in found[k + 1 :] if not (a.once and a.id == b.id)]
+            for i, one in enumerate(a.likelihood):
+                places = [(b, j) for b in others for j in range(len(b.likelihood))]
+                both = np.array([one * b.likelihood[j] for b, j in places])
+                chance = both @ self._now if places else np.zeros(0)
+                possible = np.flatnonzero(chance > 0.0)
+                if not possible.size:
+                    continue
+                after, posterior = self._after(both[possible])
+                # tells ends apart that are held to one bound
+                free = posterior @ self._answer.credit[0]
+                low, high = int(free.argmin()), int(free.argmax())
+                ends = [
+                    (float(free[m]), ((a, i), places[possible[m]]),
+                     float(chance[possible[m]]), float(after[m]))
+                    for m in (low, high)
+                ]  # fmt: skip
+                if lowest is None or ends[0][0] < lowest[0]:
+                    lowest = ends[0][0], self._pair(*ends[0][1:])
+                if highest is None or ends[1][0] > highest[0]:
+                    highest = ends[1][0], self._pair(*ends[1][1:])
+        return (None if lowest is None else lowest[1]), (None if highest is None else highest[1])
 
     def _pair(
         self, parts: Sequence[tuple[Candidate, int]], chance: float, probability: float

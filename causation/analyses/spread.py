@@ -18,6 +18,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from causation.analyses.onward import lowered_to_one
+from causation.errors import InputError
 from causation.model.structure import Scenarios
 from causation.scales import Z90, Scale
 
@@ -26,10 +27,13 @@ if TYPE_CHECKING:
     from causation.document.stated import Value
     from causation.model.structure import Model
 
-__all__ = ["Spread", "moved", "spreads_of"]
+__all__ = ["MOST_INPUTS", "Spread", "check_few", "moved", "spreads_of"]
 
 SHARE_SD = 1.0 / math.sqrt(12.0)
 """Standard deviation of the factor of a plain number, uniform between 1/2 and 3/2."""
+
+MOST_INPUTS = 1500
+"""Inputs that are moved one by one at the most; a case of more has no such analysis."""
 
 _OWN = frozenset({"weight", "chain", "odds_ratio", "membership", "likelihood", "reliability"})
 """Sorts of numbers whose interval counts by its middle or its mean."""
@@ -103,8 +107,29 @@ def _stated(number: Number) -> Value:
     return number.middle if number.is_point else (number.lo, number.hi)
 
 
+def check_few(inputs: int) -> None:
+    """Refuse to move very many inputs one by one.
+
+    Raises
+    ------
+    InputError
+        If there are more than `MOST_INPUTS`.
+    """
+    if inputs > MOST_INPUTS:
+        raise InputError(
+            f"{inputs} inputs are too many to be moved one by one; at most {MOST_INPUTS} are"
+        )
+
+
 def spreads_of(model: Model) -> tuple[Spread, ...]:
-    """Every number that can move: those that count, and are not certain (0, 1 or excluded)."""
+    """Every number that can move: those that count, and are not certain (0, 1 or excluded).
+
+    Raises
+    ------
+    InputError
+        If there are more than `MOST_INPUTS`.
+    """
+    check_few(len(model.numbers))
     counted = {n.path for n in model.filled.numbers()}
     found = []
     for n in model.numbers:

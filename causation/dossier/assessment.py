@@ -506,9 +506,12 @@ class Assessment:
     @cached_property
     def carriers(self) -> Carriers:
         """Inputs that carry the answer, and the residual at which the standard fails."""
-        from causation.analyses.carriers import carriers
+        from causation.analyses.carriers import Carriers, carriers, residual_needed
 
-        return carriers(self._shifts, bound=self.bound, answer=self.answer)
+        try:
+            return carriers(self._shifts, bound=self.bound, answer=self.answer)
+        except InputError as error:
+            return Carriers((), residual_needed(self.answer, bound=self.bound), str(error))
 
     @cached_property
     def uncertainty(self) -> Uncertainty:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
+from causation.case.library import data_path
 from causation.document.mappings import thawed
 from causation.errors import CausationError
 from causation.scales import finite_or_none
@@ -14,7 +16,19 @@ if TYPE_CHECKING:
     from causation.analyses.sets import SetResult
     from causation.dossier.assessment import Assessment
 
-__all__ = ["contract"]
+__all__ = ["assessment_json_schema", "contract"]
+
+
+def assessment_json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of an assessment.
+
+    Examples
+    --------
+    >>> assessment_json_schema()["title"]
+    'Assessment'
+    """
+    found: dict[str, Any] = json.loads(data_path("assessment.schema.json").read_text("utf-8"))
+    return found
 
 
 def _numbers(table: Mapping[str, float]) -> dict[str, float | None]:
@@ -80,6 +94,12 @@ def _set(row: SetResult, under: Assessment | CausationError) -> dict[str, Any]:
 
 
 def _whole(a: Assessment) -> dict[str, Any]:
+    missing: dict[str, str] = {}
+    uncertainty = None
+    try:
+        uncertainty = thawed(a.uncertainty)
+    except CausationError as error:
+        missing["uncertainty"] = str(error)
     return {
         "verdict": a.verdict.value,
         "because": [{"id": r.id, "text": dict(r.text)} for r in a.judgement.because],
@@ -92,6 +112,8 @@ def _whole(a: Assessment) -> dict[str, Any]:
         "redraws": a.redraws.to_dict(),
         "burden": thawed(a.burden),
         "prior_at_standard": a.prior_curve.prior_at_standard,
-        "uncertainty": thawed(a.uncertainty),
+        "held_prior_at_standard": a.prior_curve.held_prior_at_standard,
+        "uncertainty": uncertainty,
+        "missing": missing,
         "residual_needed": thawed(a.carriers.residual),
     }

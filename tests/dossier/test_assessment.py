@@ -6,6 +6,7 @@ import json
 import math
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 import yaml
@@ -13,6 +14,7 @@ import yaml
 from causation.analyses.verdict import Verdict, verdict_of_document
 from causation.case import load_standards, parse_case
 from causation.dossier.assessment import Assessment, assess
+from causation.dossier.contract import assessment_json_schema
 from causation.errors import CaseError, ImpossibleEvidenceError, InputError
 from causation.scales import LN10, verbal_scale
 from tests.build import assessed, document, filled
@@ -51,6 +53,26 @@ def test_the_contract(small: Assessment) -> None:
     assert {"version", "case_sha256", "prior_set", "prior_set_sha256", "random_seed"} <= data[
         "provenance"
     ].keys()
+
+
+def test_the_schema_of_the_contract() -> None:
+    """What is printed is what is described, and nothing else is."""
+    schema = assessment_json_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    check = jsonschema.Draft202012Validator(schema)
+    for a in (dossier(), assess("gao-2024")):
+        data = json.loads(json.dumps(a.to_dict(), allow_nan=False))
+        check.validate(data)
+        assert set(data) == set(schema["properties"])
+        check.validate(json.loads(json.dumps(a.to_dict(whole=False))))
+    for key, wrong in (("verdict", "established"), ("probability", 1.2), ("extra", 1)):
+        assert not check.is_valid(data | {key: wrong})
+    described = [
+        part
+        for table in (schema, *schema["$defs"].values())
+        for part in table.get("properties", {}).values()
+    ]
+    assert len(described) > 80
 
 
 def test_what_the_numbers_are_to_each_other(small: Assessment) -> None:

@@ -33,7 +33,7 @@ from causation.report.quantities import Registry
 
 if TYPE_CHECKING:
     from causation.analyses.if_wrong import IfWrong
-    from causation.analyses.inquiry_rows import InquiryPair
+    from causation.analyses.inquiry import InquiryPair
     from causation.analyses.sets import SetResult
     from causation.analyses.tipping import TippingPoint
     from causation.analyses.variants import VariantResult
