@@ -319,8 +319,12 @@ def assessment_page() -> str:
 
 def _said(schema: dict[str, Any], value: dict[str, Any]) -> str:
     """What a value means: in its own words, else in those of its part."""
-    if "description" in value or "$ref" not in value:
-        return str(value.get("description", ""))
+    if "description" in value:
+        return str(value["description"])
+    if value.get("type") == "array":
+        return _said(schema, value["items"])
+    if "$ref" not in value:
+        return ""
     part = schema["$defs"][value["$ref"].rpartition("/")[2]]
     return str(part.get("description", ""))
 
@@ -367,7 +371,8 @@ def _type(value: dict[str, Any]) -> str:
         inner = patterns[0] if patterns else value.get("additionalProperties")
         return f"mapping to {_type(inner)}" if isinstance(inner, dict) and inner else "mapping"
     if isinstance(kind, list):
-        return "text"
+        named = [_type({"type": k}) for k in kind if k != "null"]
+        return " or ".join(dict.fromkeys(named))
     names = {"string": "text", "boolean": "true or false", "integer": "whole number"}
     return names.get(str(kind), "number" if kind else "anything")
 
