@@ -126,6 +126,94 @@ def test_bad_case(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str])
         assert path in message
 
 
+def new_keys() -> dict[str, tuple[dict[str, Any], list[str]]]:
+    """What is changed for the keys of the second edition, and what the message must say."""
+    doc = document()
+    first, second = doc["victims"]
+    library = {"kind": "leaked_library"}
+    sources = doc["sources"]
+
+    def others(**more: Any) -> dict[str, Any]:
+        return {"victims": [first, second | more]}
+
+    def plaintiff(**more: Any) -> dict[str, Any]:
+        return {"victims": [first | more, second]}
+
+    def listed(**more: Any) -> dict[str, Any]:
+        return others(known_by=more, traits={"anonymous": False}, not_users_of=["platform"])
+
+    def security(**more: Any) -> dict[str, Any]:
+        return {"security": {"platform": more}}
+
+    return {
+        "chains above 1": (
+            {"routes": {"osint/library": 0.7, "osint/platform": 0.7}},
+            ["routes.'osint/platform'", "more than 1"],
+        ),
+        "unknown key": (others(know_by="exposure"), ["victims[1].know_by", "known_by"]),
+        "a field in two lists": (plaintiff(redacted=["phone"]), ["victims[0].redacted[0]"]),
+        "an implied field": (
+            plaintiff(disclosed=["id_photo"], not_disclosed=["real_name"]),
+            ["victims[0].not_disclosed[0]", "shows this field"],
+        ),
+        "known by what was not published": (
+            listed(published_all=["email"]),
+            ["victims[1].known_by.published_all[0]", "contradict"],
+        ),
+        "known by a trait that is false": (listed(traits=["anonymous"]), ["contradict"]),
+        "known as users of what they do not use": (listed(users_of=["platform"]), ["contradict"]),
+        "known by on the plaintiff": (plaintiff(known_by="exposure"), ["victims[0].known_by"]),
+        "no plaintiff": (plaintiff(plaintiff=False), ["no plaintiff"]),
+        "attempt without reach": (others(known_by="attempt"), ["victims[1].known_by", "reach"]),
+        "a register of nobody's": (
+            others(record={"of": ["osint"], "agrees": ["phone"]}),
+            ["victims[1].record[0].of[0]", "custodian"],
+        ),
+        "dates out of order": (
+            others(dates={"phone": {"since": "2024", "until": "2023"}}),
+            ["victims[1].dates.phone", "out of order"],
+        ),
+        "shares that do not add up": (
+            {"sources": sources | {n: library | {"share": 0.3} for n in ("a", "library")}},
+            ["add up to 1"],
+        ),
+        "unequal weights of one kind": (
+            {"sources": sources | {"a": {"kind": "inference", "weight": 2},
+                                   "osint": sources["osint"] | {"weight": 3}}},
+            ["weight"],
+        ),
+        "unequal reliability in a group": (
+            {"findings": [doc["findings"][0] | {"id": n, "group": "g", "reliability": r}
+                          for n, r in (("f", 0.9), ("h", 0.8))]},
+            ["reliability"],
+        ),
+        "the first edition": ({"schema": 1}, ["first edition", "convert"]),
+        "incidents over no years": (
+            security(incidents={"count": 2, "years": 0}),
+            ["security.platform.incidents.years"],
+        ),
+        "a certificate after the incident": (
+            security(certification={"scheme": "x", "date": "2024-01-01"}),
+            ["security.platform.certification.date"],
+        ),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", new_keys())
+def test_bad_input_of_every_new_key(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changes, parts = new_keys()[name]
+    path = written(tmp_path, **changes)
+    for command in ("validate", "assess"):
+        code, out, err = call(capsys, command, path)
+        assert (code, out) == (2, "")
+        message = one_message(err)
+        assert path in message
+        for part in parts:
+            assert part in message, message
+
+
 BAD_FILES: dict[str, tuple[bytes, str]] = {
     "syntax.yaml": (b"schema: 2\nid: [a\nsources: {", "syntax.yaml:"),
     "encoding.yaml": ("schema: 2\nid: a\ntitle: 开盒\n".encode("gb18030"), "UTF-8"),
