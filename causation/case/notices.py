@@ -23,6 +23,8 @@ __all__ = ["MANY", "notices_of"]
 
 MANY = 20
 """Number of further victims from which linkage should not be a default."""
+_NAMED = 6
+"""Most groups or sources that a notice names."""
 _RATES = frozenset({"disclosure", "reach", "users", "traits", "publishes", "agreement"})
 
 
@@ -37,6 +39,10 @@ def _notice(id: str, en: str, zh: str) -> Notice:
 
 def _names(things: Iterable[FilledGroup | FilledSource], language: str) -> str:
     labels = [thing.label[language] for thing in things]
+    more = len(labels) - _NAMED
+    if more > 1:
+        labels = labels[:_NAMED]
+        labels[-1] += f"等{more + _NAMED}组" if language == "zh" else f" and {more} more"
     return ("、" if language == "zh" else ", ").join(labels)
 
 
@@ -52,13 +58,29 @@ def _further(filled: Filled) -> list[FilledGroup]:
 def _known_by(filled: Filled) -> Iterator[Notice]:
     open_ = [group for group in _further(filled) if group.known_by.how == "unstated"]
     if open_:
+        words = _event(open_)
+        en = f" If that is what put them there: known_by: {words}." if words else ""
+        zh = f"如其系因下列共同点列入名单，请填写 known_by: {words}。" if words else ""
         yield _notice(
             "known_by_not_stated",
             f"How these further victims came to be known is not stated: {_names(open_, 'en')}. "
-            "What put them on the list is no evidence; state known_by.",
+            f"What put them on the list is no evidence; state known_by.{en}",
             f"下列其他被公开者的知悉方式未载明：{_names(open_, 'zh')}。使其列入名单的特征不是证据，"
-            "请填写 known_by。",
+            f"请填写 known_by。{zh}",
         )
+
+
+def _event(groups: list[FilledGroup]) -> str:
+    """Write what all of some groups have in common as a case file would."""
+    shared = {
+        "users_of": set.intersection(
+            *({c for c, is_user in g.users.items() if is_user} for g in groups)
+        ),
+        "traits": set.intersection(*({k for k, t in g.traits.items() if t == 1.0} for g in groups)),
+        "published_all": set.intersection(*({*g.disclosed} for g in groups)),
+    }
+    stated = [f"{key}: [{', '.join(sorted(words))}]" for key, words in shared.items() if words]
+    return f"{{{', '.join(stated)}}}" if stated else ""
 
 
 def _users(filled: Filled) -> Iterator[Notice]:

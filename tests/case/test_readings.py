@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from causation.case import Case, fill, load_case, parse_case
+from causation.case import Case, build_case, fill, load_case, parse_case
 from causation.case.readings import READINGS, reading
 from causation.errors import CaseError
 
@@ -131,6 +131,25 @@ def test_a_missing_known_by_and_a_variant_without_place_are_named() -> None:
         "id: b,", "id: b, known_by: exposure,"
     )
     assert "known_by_not_stated" not in notices(stated)
+
+
+def test_the_notice_says_what_they_have_in_common_as_a_case_file_would(case: Case) -> None:
+    found = {n.id: n.text for n in fill(case).notices}["known_by_not_stated"]
+    event = "known_by: {users_of: [platform], published_all: [account_link, phone]}"
+    assert event in found["en"]
+    assert event in found["zh"]
+    answer = {"users_of": ["platform"], "published_all": ["account_link", "phone"]}
+    said = case.replace({f"victims.{name}.known_by": answer for name in ("a", "b")})
+    assert "known_by_not_stated" not in {n.id for n in fill(said).notices}
+    assert said.reading("as_listed") == said
+
+
+def test_a_notice_names_few_of_many() -> None:
+    groups = [{"id": f"v{i}", "disclosed": ["phone"], "plaintiff": i == 0} for i in range(40)]
+    found = {n.id: n.text for n in fill(build_case("many", victims=groups)).notices}
+    text = found["known_by_not_stated"]
+    assert "v6 and 33 more" in text["en"]
+    assert "v6等39组" in text["zh"]
 
 
 def test_a_variant_that_a_change_of_the_case_contradicts_is_named() -> None:
