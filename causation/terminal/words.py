@@ -161,8 +161,8 @@ _TEXT: dict[str, tuple[str, str]] = {
         "由 causation import 自 {file} 生成。",
     ),
     "import_ask": (
-        "Next: title, jurisdiction and standard, incident_date, other sources, findings, and:",
-        "其次填写 title、jurisdiction、standard、incident_date、其他来源、findings，并请注意：",
+        "Next: title, jurisdiction, standard, incident_date, other sources, findings.",
+        "其次请填写：title、jurisdiction、standard、incident_date、其他来源、findings。",
     ),
     "not_carried": ("{n} things could not be carried over", "有{n}项内容未能转换"),
     "valid": (

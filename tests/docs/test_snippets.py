@@ -29,6 +29,7 @@ SESSIONS = ("docs/explanation/what-changed.md", "docs/real-cases.md")
 """Pages with prompts and what they answer."""
 COMMANDS = (
     "docs/howto/sensitivity.md",
+    "docs/howto/use-the-shell.md",
     "docs/howto/victims-from-a-spreadsheet.md",
     "docs/howto/write-a-prior-set.md",
 )
