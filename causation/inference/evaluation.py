@@ -260,7 +260,7 @@ class Evaluation:
         if configs not in self._plans:
             self._plans[configs] = Plan.of(self.series, configs, additive_kinds())
         plan = self._plans[configs]
-        if plan is None:
+        if plan is None or not self._tables(self.accuracy).fields:
             return None
         accuracy, path = self.accuracy, reach or self._odd_reach
         for _ in range(3):

@@ -11,7 +11,7 @@ from causation.analyses.sets import models_by_set
 from causation.errors import CaseError
 from causation.inference.evaluate import evaluate
 from causation.model.structure import Model, build_model
-from tests.analyses.tables import Table, bic
+from tests.analyses.tables import Table, bic, case_of
 
 
 def test_every_item_under_every_set() -> None:
@@ -47,6 +47,19 @@ def test_a_set_that_does_not_fill_the_case_has_no_column() -> None:
 def test_the_bound_holds_here_too() -> None:
     rows = if_wrong({"neutral": bic()}, bound=1.0, evaluate=Table(lambda _items, _centers: 3.0))
     assert {round(r.by_set["neutral"].held, 12) for r in rows} == {round(2.5 / 3.5, 12)}
+
+
+def test_the_only_field_left_out() -> None:
+    """Nothing is known of the plaintiff then: alone, the prior stays."""
+    other = {"id": "w", "disclosed": ["phone"], "plaintiff": False, "known_by": "exposure"}
+    for more in ([], [other]):
+        first = {"id": "first", "plaintiff": True, "disclosed": ["phone"]}
+        model = build_model(case_of(victims=[first, *more]))
+        found = {r.item.id: r for r in if_wrong({"own": model}, bound=None) if r.item}
+        left = found["victims.first.fields.phone"].by_set["own"].probability
+        if not more:
+            assert left == pytest.approx(float(evaluate(model).prior[0]), abs=1e-6)
+        assert 0.0 < left < 1.0
 
 
 def test_against_the_file_without_it() -> None:
