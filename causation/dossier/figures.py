@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from causation.errors import CausationError
+from causation.scales import finite_or_none
 
 if TYPE_CHECKING:
     from causation.dossier.assessment import Assessment
@@ -29,7 +30,7 @@ class Figure:
     error : float or None
         Standard error from the numerics alone, in the same unit.
     unit : str
-        ``probability``, ``bans``, ``log10_lr``, ``log_evidence`` or ``count``.
+        ``probability``, ``bans``, ``log10_lr``, ``share`` or ``factor``.
     label : mapping of str to str
         By language.
     why_missing : str or None
@@ -121,10 +122,51 @@ def _variants(a: Assessment) -> list[Figure]:
     ]
 
 
+def _sets(a: Assessment) -> list[Figure]:
+    return [
+        Figure(f"sets.{s.id}", s.probability, None, "probability", s.label, s.why_missing)
+        for s in a.sets
+    ]
+
+
+def _claimants(a: Assessment) -> list[Figure]:
+    return [
+        Figure(f"claimants.{c.group}", c.probability, None, "probability", c.label)
+        for c in a.claimants
+    ]
+
+
+def _contributions(a: Assessment) -> list[Figure]:
+    return [
+        Figure(f"contributions.{r.item.id}", finite_or_none(r.sequential), None, "bans",
+               r.item.label)
+        for r in a.contributions.rows
+    ]  # fmt: skip
+
+
+def _uncertainty(a: Assessment) -> list[Figure]:
+    return [
+        Figure(f"uncertainty.{x.path}", x.share, None, "share", _named(x.path))
+        for x in a.uncertainty.inputs
+    ]
+
+
+def _security(a: Assessment) -> list[Figure]:
+    return [
+        Figure(f"security.{f.source}", f.factor, None, "factor", _named(f.source))
+        for f in a.security
+    ]
+
+
 _ANALYSES: Mapping[str, Callable[[Assessment], list[Figure]]] = {
     "posterior": _posterior,
     "answer": _answer,
     "propositions": _propositions,
     "victims": _victims,
     "variants": _variants,
+    "sets": _sets,
+    "claimants": _claimants,
+    "contributions": _contributions,
+    "uncertainty": _uncertainty,
+    "security": _security,
 }

@@ -9,6 +9,7 @@ from rich.console import RenderableType
 
 from causation.analyses.redrawn import INTERVAL_MASS
 from causation.dossier.digits import at_most, bans, percent, percent_at_least, stated, two_figures
+from causation.dossier.inputs import uncertainty_sentences
 from causation.dossier.labels import (
     evidence_label,
     pick,
@@ -147,7 +148,14 @@ def carriers(a: Assessment, lang: str) -> RenderableType:
     for row in a.carriers.inputs:
         name = input_label(a.filled, row.path, lang)
         made.add_row(Text(name), percent(row.low), percent(row.high))
-    return section(say("carriers", lang), made, *_residual(a, lang))
+    if a.carriers.why_missing is not None:
+        return section(
+            say("carriers", lang),
+            Text(say("not_computed", lang, why=a.carriers.why_missing), style="dim"),
+            *_residual(a, lang),
+        )
+    said = [Text(text, style="dim") for text in uncertainty_sentences(a, lang)]
+    return section(say("carriers", lang), made, *_residual(a, lang), *said)
 
 
 def _residual(a: Assessment, lang: str) -> list[RenderableType]:
