@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from causation.model.simulation import simulate
     from causation.model.structure import Model, build_model
     from causation.notebook.display import show
+    from causation.notebook.eliciting import elicit
     from causation.notebook.widgets import explore
     from causation.report.write import write_report, write_reports
     from causation.sweeping.sweep import sweep
@@ -51,6 +52,7 @@ _HOME = {
     "calibrate": "causation.validation.calibration",
     "convert_case": "causation.case",
     "dump_case": "causation.case",
+    "elicit": "causation.notebook.eliciting",
     "evaluate": "causation.inference.evaluate",
     "explore": "causation.notebook.widgets",
     "fill": "causation.case",
@@ -83,6 +85,7 @@ __all__ = [
     "calibrate",
     "convert_case",
     "dump_case",
+    "elicit",
     "evaluate",
     "explore",
     "fill",

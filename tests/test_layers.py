@@ -23,6 +23,7 @@ ROOMS = (
     ("evidence",),
     ("case",),
     ("dossier.digits", "dossier.labels", "dossier.wording"),
+    ("elicitation",),
     ("model",),
     ("inference",),
     ("analyses",),

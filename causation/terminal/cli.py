@@ -57,6 +57,14 @@ class Language(StrEnum):
     ZH = "zh"
 
 
+class PoolName(StrEnum):
+    """How the answers of several experts are put together."""
+
+    LINEAR = "linear"
+    LOG = "log"
+    QUANTILE = "quantile"
+
+
 CaseArgument = Annotated[
     str, typer.Argument(help="A case file, the id of a bundled case, or -.", show_default=False)
 ]
@@ -413,6 +421,42 @@ def inquire(
     from causation.terminal.printing import print_inquiry
 
     print_inquiry(result, lang=lang.value)
+
+
+@app.command()
+def elicit(
+    file: Annotated[Path, typer.Argument(help="The prior set to write, or to go on with.")],
+    expert: Annotated[str | None, typer.Option(help="Name or pseudonym of the expert.")] = None,
+    base: Annotated[str, typer.Option(help="Set of what nobody is asked.")] = "neutral",
+    source: Annotated[
+        list[str] | None, typer.Option(help="Kind of source to ask about (repeatable).")
+    ] = None,
+    field: Annotated[list[str] | None, typer.Option(help="Field (repeatable).")] = None,
+    group: Annotated[bool, typer.Option("--group", help="Ask what the group agrees on.")] = False,
+    seeds: Annotated[
+        bool, typer.Option("--seeds", help="Ask questions whose answers are known.")
+    ] = False,
+    pool: Annotated[PoolName | None, typer.Option(help="Pool of the experts' answers.")] = None,
+    cooke: Annotated[
+        bool, typer.Option("--cooke", help="Weigh experts by their calibration.")
+    ] = False,
+    lang: LangOption = Language.EN,
+) -> None:
+    """Ask experts for the shares of a prior set."""
+    from causation.terminal import elicit as interview
+
+    if pool is not None or cooke:
+        name = "linear" if pool is None else pool.value
+        interview.choose_pool(file, pool=name, cooke=cooke, lang=lang.value)  # type: ignore[arg-type]
+    elif group:
+        interview.ask_group(file, lang=lang.value)
+    elif seeds:
+        interview.ask_seeds(file, expert=expert, base=base, lang=lang.value)
+    else:
+        interview.ask_expert(
+            file, expert=expert, base=base, sources=source or (), fields=field or (),
+            lang=lang.value,
+        )  # fmt: skip
 
 
 @app.command()

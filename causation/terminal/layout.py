@@ -23,6 +23,7 @@ from causation.terminal.wrapping import breaks, is_chinese
 __all__ = [
     "Columns",
     "Text",
+    "ask",
     "bar",
     "console",
     "echo",
@@ -161,6 +162,20 @@ def echo(*lines: str, error: bool = False) -> None:
     stream = sys.stderr if error else sys.stdout
     for line in lines:
         stream.write(f"{printable(line)}\n")
+
+
+def ask(question: str) -> str:
+    """Ask for a line.
+
+    Raises
+    ------
+    EOFError
+        If there is no more to read.
+    """
+    answer = input(f"{printable(question)}: ")
+    if not sys.stdin.isatty():  # what is not typed does not end the line
+        sys.stdout.write("\n")
+    return answer.strip()
 
 
 def print_json(value: Any) -> None:

@@ -1,0 +1,290 @@
+"""Asking experts on a terminal, one question after another; every answer is written at once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import typer
+from rich.padding import Padding
+
+from causation.document.pooling import Pool
+from causation.document.reading import shown_file
+from causation.dossier.labels import prior_set_label
+from causation.elicitation.answers import WrongAnswerError, checked, persons, share_of
+from causation.elicitation.feedback import SHARES, Feedback, feedback, pool_feedback
+from causation.elicitation.questions import Question, questions
+from causation.elicitation.session import Session
+from causation.elicitation.words import say
+from causation.errors import InputError
+from causation.terminal.layout import Text, ask, console, echo, print_table
+
+__all__ = ["ask_expert", "ask_group", "ask_seeds", "choose_pool"]
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+class _Skipped(Exception):  # noqa: N818 - no error: a question that is left open
+    pass
+
+
+class _Stopped(Exception):  # noqa: N818 - no error: the rest is left for another time
+    pass
+
+
+def ask_expert(
+    file: Path,
+    *,
+    expert: str | None,
+    base: str,
+    sources: Sequence[str],
+    fields: Sequence[str],
+    lang: str,
+) -> None:
+    """Ask one expert the questions that are open, and write the prior set.
+
+    Raises
+    ------
+    InputError
+        If the file is no elicited set, or an answer that is not typed cannot be taken.
+    """
+    session = Session(file, base=base)
+    asked = questions(session.priors, sources=sources, fields=fields)
+
+    def run() -> None:
+        name = _joined(session, expert, lang)
+        todo = session.open(name, asked)
+        if len(todo) < len(asked):
+            _say("resumed", lang, file=shown_file(file), name=name, n=len(asked) - len(todo))
+        if not todo:
+            _say("all_done", lang, name=name)
+            return
+        _lines(say("keys", lang), say("help", lang))
+        _lines(say("reference", lang, text=asked[0].reference_class[lang]))
+        for k, question in enumerate(todo, 1):
+            with suppress(_Skipped):
+                echo("")
+                _title(say("head", lang, k=k, n=len(todo), source=question.source[lang],
+                           field=question.field[lang]))  # fmt: skip
+                _lines(question.text[lang])
+                value, median = _interval(question, lang)
+                session.answer(name, question.path, value, median=median, rationale=_why(lang))
+
+    _guarded(session, lang, run)
+
+
+def ask_group(file: Path, *, lang: str) -> None:
+    """Ask a group what a rational impartial observer would say who has heard its members."""
+    session = _existing(file)
+    asked = [q for q in _every(session) if len(session.panels()[q.path].members) > 1]
+    if not asked:
+        raise InputError(say("no_group", lang, file=shown_file(file)))
+    todo = [q for q in asked if session.panels()[q.path].group is None] or asked
+
+    def run() -> None:
+        _lines(say("observer", lang))
+        for k, question in enumerate(todo, 1):
+            with suppress(_Skipped):
+                panel = session.panels()[question.path]
+                echo("")
+                _title(say("group_head", lang, k=k, n=len(todo), source=question.source[lang],
+                           field=question.field[lang]))  # fmt: skip
+                _lines(question.text[lang])
+                for member in panel.members:
+                    lo, hi = _pair(member.value)
+                    _say("each", lang, name=member.name, lo=persons(lo), hi=persons(hi))
+                    if member.rationale:
+                        _lines(f"  {member.rationale[lang]}")
+                seen = pool_feedback(panel)
+                _say("pool", lang, lo=persons(seen.points[1]), hi=persons(seen.points[3]),
+                     middle=persons(seen.middle))  # fmt: skip
+                _picture(seen, lang)
+                value, median = _interval(question, lang)
+                session.agree(question.path, value, median=median, rationale=_why(lang))
+
+    _guarded(session, lang, run)
+
+
+def ask_seeds(file: Path, *, expert: str | None, base: str, lang: str) -> None:
+    """Ask questions whose answers are known, and say how well the expert is calibrated."""
+    session = Session(file, base=base)
+
+    def run() -> None:
+        name = _joined(session, expert, lang)
+        todo = session.open_seeds(name)
+        _lines(say("keys", lang), say("help", lang))
+        for k, seed in enumerate(todo, 1):
+            with suppress(_Skipped):
+                echo("")
+                _title(say("seed_head", lang, k=k, n=len(todo)))
+                _lines(say("reference", lang, text=seed.reference_class[lang]), seed.text[lang])
+                while True:
+                    lo, hi = _number("lo", lang), _number("hi", lang)
+                    middle = _number("middle", lang)
+                    if _accepted(lambda: checked(lo, hi, middle), lang):  # noqa: B023
+                        break
+                session.seed(name, seed.id, (lo, middle, hi))
+        _scores(session, lang)
+
+    _guarded(session, lang, run)
+
+
+def choose_pool(file: Path, *, pool: Pool, cooke: bool, lang: str) -> None:
+    """Choose how the experts' answers are put together."""
+    session = _existing(file)
+    weights = session.pool(pool, cooke=cooke)
+    if cooke:
+        _scores(session, lang)
+    shown = ", ".join(f"{n} {w:.3g}" for n, w in weights.items()) if weights else say("even", lang)
+    _say("weights", lang, weights=shown, pool=say(f"pool_{pool}", lang))
+    _summary(session, lang)
+
+
+def _existing(file: Path) -> Session:
+    session = Session(file)
+    if session.is_new:
+        raise InputError(f"{shown_file(file)}: no such file; elicit answers first")
+    return session
+
+
+def _every(session: Session) -> tuple[Question, ...]:
+    """Questions that somebody answered."""
+    from causation.elicitation.questions import COLUMNS
+
+    every = questions(session.priors, sources=tuple(COLUMNS))
+    return tuple(q for q in every if q.path in session.panels())
+
+
+def _guarded(session: Session, lang: str, run: Callable[[], None]) -> None:
+    """Run an interview; whoever stops it, or breaks it off, has lost nothing."""
+    try:
+        with suppress(_Stopped):
+            run()
+    except (EOFError, KeyboardInterrupt):
+        if not session.is_new or session.experts:
+            session.save()
+        echo("", say("interrupted", lang, file=shown_file(session.path)), error=True)
+        raise typer.Exit(130) from None
+    _summary(session, lang)
+
+
+def _summary(session: Session, lang: str) -> None:
+    session.save()
+    file, panels = shown_file(session.path), session.panels()
+    echo("")
+    if not panels:
+        _say("saved_none", lang, file=file)
+        return
+    names = ("、" if lang == "zh" else ", ").join(session.experts)
+    _say("saved", lang, file=file, n=len(panels), experts=names)
+    _say("next", lang, file=file)
+
+
+def _joined(session: Session, expert: str | None, lang: str) -> str:
+    """Name of the expert, who has joined."""
+    name = expert or ""
+    while not name:
+        name = ask(say("name", lang))
+    if name not in session.experts:
+        unknown = _yes(say("statement", lang))
+        session.join(name, outcome_unknown=unknown)
+        if not unknown:
+            _say("known", lang)
+    return name
+
+
+def _interval(question: Question, lang: str) -> tuple[tuple[float, float], float | None]:
+    """Ask for an interval until the expert keeps it."""
+    while True:
+        lo, hi = _number("lo", lang), _number("hi", lang)
+        middle = _number("median", lang, optional=True)
+        if not _accepted(lambda: checked(lo, hi, middle), lang):  # noqa: B023
+            continue
+        _show(feedback(question.path, (lo, hi), middle), middle, lang)
+        if _yes(say("keep", lang)):
+            return (lo, hi), middle
+
+
+def _accepted(check: Callable[[], object], lang: str) -> bool:
+    """Whether a check passes; where nobody types, what fails is the end."""
+    try:
+        check()
+    except WrongAnswerError as error:
+        if not sys.stdin.isatty():
+            raise InputError(error.text(lang)) from None
+        _lines(error.text(lang))
+        return False
+    return True
+
+
+def _number(key: str, lang: str, *, optional: bool = False) -> float:
+    """Ask for persons of 100; a share, or None where it may be left open."""
+    while True:
+        text = ask(say(key, lang))
+        if text in ("s", "S"):
+            raise _Skipped
+        if text in ("q", "Q"):
+            raise _Stopped
+        if text in ("?", "？"):
+            _lines(say("help", lang))
+            continue
+        if not text and optional:
+            return None  # type: ignore[return-value]
+        if _accepted(lambda: share_of(text), lang):  # noqa: B023
+            return share_of(text)
+
+
+def _why(lang: str) -> str | None:
+    return ask(say("why", lang)) or None
+
+
+def _yes(question: str) -> bool:
+    while True:
+        text = ask(f"{question} [Y/n]").lower()
+        if text in ("", "y", "yes", "是", "n", "no", "否"):
+            return text in ("", "y", "yes", "是")
+
+
+def _show(seen: Feedback, median: float | None, lang: str) -> None:
+    """Say what an answer implies."""
+    _lines(say("implies", lang))
+    heads = [
+        (f"{100 * share:g} %" if lang == "en" else f"{100 * share:g}%", "r") for share in SHARES
+    ]
+    print_table([("", "l"), *heads], [("", *(persons(p) for p in seen.points))])
+    _picture(seen, lang)
+    if seen.off_middle and median is not None:
+        _say("off", lang, median=persons(median), own=persons(seen.middle))
+    for other in seen.differences:
+        lo, hi = _pair(other.value)
+        _say("differs", lang, set=prior_set_label(other.set, lang), lo=persons(lo), hi=persons(hi))
+
+
+def _picture(seen: Feedback, lang: str) -> None:
+    bars = "".join(_BLOCKS[min(int(8 * p), 7)] if p > 0.01 else " " for p in seen.curve)
+    _lines(say("picture", lang, bars=bars), say("mean", lang, mean=persons(seen.mean)))
+
+
+def _scores(session: Session, lang: str) -> None:
+    for name, (score, counts) in session.calibrations().items():
+        _say("score", lang, name=name, score=f"{score:.3g}", counts=", ".join(map(str, counts)))
+    _lines(say("score_note", lang))
+
+
+def _pair(value: float | tuple[float, float]) -> tuple[float, float]:
+    return value if isinstance(value, tuple) else (value, value)
+
+
+def _say(key: str, lang: str, **values: object) -> None:
+    _lines(say(key, lang, **values))
+
+
+def _title(text: str) -> None:
+    console().print(Text(text, style="bold"))
+
+
+def _lines(*texts: str) -> None:
+    for text in texts:
+        console().print(Padding(Text(text), (0, 0, 0, 2)))
