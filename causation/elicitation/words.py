@@ -47,8 +47,8 @@ _TEXT: dict[str, tuple[str, str]] = {
     "picture": ("0 {bars} 100", "0 {bars} 100"),
     "off": (
         (
-            "Your middle was {median}; the middle of your interval is {own}. Change one of them, or "
-            "keep the interval: it is the interval that counts."
+            "Your middle was {median}; that of your interval is {own}. Change one of them, or keep "
+            "the interval: it is the interval that counts."
         ),
         "所填中间值为{median}，而区间的中间值为{own}。请修改其一，或保留区间：计算以区间为准。",
     ),

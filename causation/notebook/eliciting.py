@@ -58,14 +58,18 @@ def elicit(
         import ipywidgets
     except ImportError:
         raise MissingExtraError("ipywidgets", extra="notebooks", purpose="elicitation") from None
-    return _Form(ipywidgets, Session(file, base=base), expert, sources, fields, lang).box
+    session = Session(file, base=base)
+    form = _Form(
+        ipywidgets, session, expert=expert, sources=sources, fields=fields, lang=lang
+    )  # fmt: skip
+    return form.box
 
 
 class _Form:
     """The widgets of one interview."""
 
     def __init__(
-        self, widgets: Any, session: Session, expert: str, sources: Sequence[str],
+        self, widgets: Any, session: Session, *, expert: str, sources: Sequence[str],
         fields: Sequence[str], lang: str,
     ) -> None:  # fmt: skip
         self.session, self.expert, self.lang = session, expert, check_language(lang)
