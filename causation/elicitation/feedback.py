@@ -14,10 +14,13 @@ from causation.case.priors import load_prior_set
 from causation.document.forms import Panel, interval, normal_of
 from causation.document.numbers import natural
 from causation.document.pooling import pooled_points
-from causation.document.stated import Value
+from causation.document.stated import Value, ends
+from causation.dossier.labels import prior_set_label
+from causation.elicitation.answers import persons
+from causation.elicitation.words import say
 from causation.scales import Z90, Scale
 
-__all__ = ["SHARES", "Difference", "Feedback", "feedback", "pool_feedback"]
+__all__ = ["SHARES", "Difference", "Feedback", "differing", "feedback", "pool_feedback"]
 
 SHARES = (0.01, 0.1, 0.5, 0.9, 0.99)
 """The points that are shown."""
@@ -84,6 +87,18 @@ def feedback(path: str, value: tuple[float, float], median: float | None = None)
     points = [m + sd * NormalDist().inv_cdf(q) for q in SHARES]
     off = median is not None and abs(normal_of(median, _SCALE)[0] - m) > 0.25 * Z90 * sd
     return _feedback(points, _parts(m, sd), tuple(_differences(path, m, sd)), off_middle=off)
+
+
+def differing(seen: Feedback, lang: str) -> str | None:
+    """Name the shipped sets from which an answer differs by more than its width; None if none."""
+    if not seen.differences:
+        return None
+    named = []
+    for other in seen.differences:
+        lo, hi = ends(other.value)
+        name = prior_set_label(other.set, lang)
+        named.append(say("differs_set", lang, set=name, lo=persons(lo), hi=persons(hi)))
+    return say("differs", lang, sets=("、" if lang == "zh" else ", ").join(named))
 
 
 def pool_feedback(panel: Panel) -> Feedback:

@@ -146,7 +146,7 @@ def _seed(name: str) -> Seed:
     table = load_tables()[name.partition(".")[0]]
     row = table.rows[name.partition(".")[2]]
     text = {
-        "en": f"Of 100 of these, how many: {row['label']['en']}?",
+        "en": f"Of 100 of these, for how many is it so: {row['label']['en']}?",
         "zh": f"每100个之中，属于下列情形的有多少：{row['label']['zh']}？",
     }
     return Seed(name, Fixed(text), table.population, row["count"] / row["of"])

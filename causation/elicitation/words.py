@@ -53,8 +53,12 @@ _TEXT: dict[str, tuple[str, str]] = {
         "所填中间值为{median}，而区间的中间值为{own}。请修改其一，或保留区间：计算以区间为准。",
     ),
     "differs": (
-        "It differs from the set {set} ({lo} to {hi} of 100) by more than its own width.",
-        "与先验集“{set}”（每100人中{lo}至{hi}）之差超过本区间自身的宽度。",
+        "It differs by more than its own width from the shipped sets: {sets}.",
+        "与下列先验集之差超过本区间自身的宽度：{sets}。",
+    ),
+    "differs_set": (
+        "{set} ({lo} to {hi} of 100)",
+        "{set}（每100人中{lo}至{hi}）",
     ),
     "keep": ("Keep it", "保留"),
     "why": ("Why (one line; Enter: nothing)", "理由（一行；回车：不填）"),

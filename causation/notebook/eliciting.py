@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from causation.document.reading import shown_file
-from causation.dossier.labels import check_language, prior_set_label
+from causation.dossier.labels import check_language
 from causation.elicitation.answers import WrongAnswerError, checked, persons, share_of
-from causation.elicitation.feedback import SHARES, Feedback, feedback
+from causation.elicitation.feedback import SHARES, Feedback, differing, feedback
 from causation.elicitation.questions import questions
 from causation.elicitation.session import Session
 from causation.elicitation.words import say
@@ -167,10 +167,8 @@ def feedback_html(seen: Feedback, median: float | None, lang: str) -> str:
     notes = [say("mean", lang, mean=persons(seen.mean))]
     if seen.off_middle and median is not None:
         notes.append(say("off", lang, median=persons(median), own=persons(seen.middle)))
-    for other in seen.differences:
-        lo, hi = other.value if isinstance(other.value, tuple) else (other.value, other.value)
-        name = prior_set_label(other.set, lang)
-        notes.append(say("differs", lang, set=name, lo=persons(lo), hi=persons(hi)))
+    if (other := differing(seen, lang)) is not None:
+        notes.append(other)
     return (
         f"{_paragraph(say('implies', lang))}<table><tr>{heads}</tr><tr>{cells}</tr></table>"
         f'<svg width="{width * len(seen.curve)}" height="{height + 16}" role="img">{bars}'

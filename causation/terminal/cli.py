@@ -427,6 +427,7 @@ def inquire(
 def elicit(
     file: Annotated[Path, typer.Argument(help="The prior set to write, or to go on with.")],
     expert: Annotated[str | None, typer.Option(help="Name or pseudonym of the expert.")] = None,
+    date: Annotated[str | None, typer.Option(help="Day of the interview; today.")] = None,
     base: Annotated[str, typer.Option(help="Set of what nobody is asked.")] = "neutral",
     source: Annotated[
         list[str] | None, typer.Option(help="Kind of source to ask about (repeatable).")
@@ -451,11 +452,11 @@ def elicit(
     elif group:
         interview.ask_group(file, lang=lang.value)
     elif seeds:
-        interview.ask_seeds(file, expert=expert, base=base, lang=lang.value)
+        interview.ask_seeds(file, expert=expert, date=date, base=base, lang=lang.value)
     else:
         interview.ask_expert(
-            file, expert=expert, base=base, sources=source or (), fields=field or (),
-            lang=lang.value,
+            file, expert=expert, date=date, base=base, sources=source or (),
+            fields=field or (), lang=lang.value,
         )  # fmt: skip
 
 

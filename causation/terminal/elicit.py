@@ -12,9 +12,8 @@ from rich.padding import Padding
 
 from causation.document.pooling import Pool
 from causation.document.reading import shown_file
-from causation.dossier.labels import prior_set_label
 from causation.elicitation.answers import WrongAnswerError, checked, persons, share_of
-from causation.elicitation.feedback import SHARES, Feedback, feedback, pool_feedback
+from causation.elicitation.feedback import SHARES, Feedback, differing, feedback, pool_feedback
 from causation.elicitation.questions import Question, questions
 from causation.elicitation.session import Session
 from causation.elicitation.words import say
@@ -38,6 +37,7 @@ def ask_expert(
     file: Path,
     *,
     expert: str | None,
+    date: str | None,
     base: str,
     sources: Sequence[str],
     fields: Sequence[str],
@@ -54,7 +54,7 @@ def ask_expert(
     asked = questions(session.priors, sources=sources, fields=fields)
 
     def run() -> None:
-        name = _joined(session, expert, lang)
+        name = _joined(session, expert, date, lang)
         todo = session.open(name, asked)
         if len(todo) < len(asked):
             _say("resumed", lang, file=shown_file(file), name=name, n=len(asked) - len(todo))
@@ -107,25 +107,25 @@ def ask_group(file: Path, *, lang: str) -> None:
     _guarded(session, lang, run)
 
 
-def ask_seeds(file: Path, *, expert: str | None, base: str, lang: str) -> None:
+def ask_seeds(file: Path, *, expert: str | None, date: str | None, base: str, lang: str) -> None:
     """Ask questions whose answers are known, and say how well the expert is calibrated."""
     session = Session(file, base=base)
 
     def run() -> None:
-        name = _joined(session, expert, lang)
+        name = _joined(session, expert, date, lang)
         todo = session.open_seeds(name)
         _lines(say("keys", lang), say("help", lang))
+        told = None
         for k, seed in enumerate(todo, 1):
             with suppress(_Skipped):
                 echo("")
                 _title(say("seed_head", lang, k=k, n=len(todo)))
-                _lines(say("reference", lang, text=seed.reference_class[lang]), seed.text[lang])
-                while True:
-                    lo, hi = _number("lo", lang), _number("hi", lang)
-                    middle = _number("middle", lang)
-                    if _accepted(lambda: checked(lo, hi, middle), lang):  # noqa: B023
-                        break
-                session.seed(name, seed.id, (lo, middle, hi))
+                if seed.reference_class != told:
+                    told = seed.reference_class
+                    _lines(say("reference", lang, text=told[lang]))
+                _lines(seed.text[lang])
+                (lo, hi), middle = _points("middle", lang)
+                session.seed(name, seed.id, (lo, middle, hi))  # type: ignore[arg-type]
         _scores(session, lang)
 
     _guarded(session, lang, run)
@@ -182,14 +182,14 @@ def _summary(session: Session, lang: str) -> None:
     _say("next", lang, file=file)
 
 
-def _joined(session: Session, expert: str | None, lang: str) -> str:
+def _joined(session: Session, expert: str | None, date: str | None, lang: str) -> str:
     """Name of the expert, who has joined."""
     name = expert or ""
     while not name:
         name = ask(say("name", lang))
     if name not in session.experts:
         unknown = _yes(say("statement", lang))
-        session.join(name, outcome_unknown=unknown)
+        session.join(name, outcome_unknown=unknown, date=date)
         if not unknown:
             _say("known", lang)
     return name
@@ -198,13 +198,21 @@ def _joined(session: Session, expert: str | None, lang: str) -> str:
 def _interval(question: Question, lang: str) -> tuple[tuple[float, float], float | None]:
     """Ask for an interval until the expert keeps it."""
     while True:
-        lo, hi = _number("lo", lang), _number("hi", lang)
-        middle = _number("median", lang, optional=True)
-        if not _accepted(lambda: checked(lo, hi, middle), lang):  # noqa: B023
-            continue
-        _show(feedback(question.path, (lo, hi), middle), middle, lang)
+        value, middle = _points("median", lang)
+        _show(feedback(question.path, value, middle), middle, lang)
         if _yes(say("keep", lang)):
-            return (lo, hi), middle
+            return value, middle
+
+
+def _points(middle: str, lang: str) -> tuple[tuple[float, float], float | None]:
+    """Ask for the least, the most and the middle until they are in order."""
+    while True:
+        lo, hi = _number("lo", lang), _number("hi", lang)
+        if not _accepted(lambda: checked(lo, hi, None), lang):  # noqa: B023
+            continue
+        median = _number(middle, lang, optional=middle == "median")
+        if _accepted(lambda: checked(lo, hi, median), lang):  # noqa: B023
+            return (lo, hi), median
 
 
 def _accepted(check: Callable[[], object], lang: str) -> bool:
@@ -257,9 +265,8 @@ def _show(seen: Feedback, median: float | None, lang: str) -> None:
     _picture(seen, lang)
     if seen.off_middle and median is not None:
         _say("off", lang, median=persons(median), own=persons(seen.middle))
-    for other in seen.differences:
-        lo, hi = _pair(other.value)
-        _say("differs", lang, set=prior_set_label(other.set, lang), lo=persons(lo), hi=persons(hi))
+    if (other := differing(seen, lang)) is not None:
+        _lines(other)
 
 
 def _picture(seen: Feedback, lang: str) -> None:
