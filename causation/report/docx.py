@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,13 @@ from xml.sax.saxutils import escape
 
 import docx
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Cm, Inches, Pt, RGBColor
+from docx.shared import Cm, Inches, Pt, RGBColor, Twips
 from docx.text.run import Run
 
 from causation.report.document import (
@@ -76,19 +76,25 @@ _STYLES = (
     ("Cell", 8.5, 1),
     ("SmallCell", 7.5, 1),
     ("Line", 7.5, 0),
-    ("Entry", 10, 1),
+    ("Entry", 9.5, 0),
+    ("Close", 8, 2),
     ("Gap", 6, 2),
 )
 """Own paragraph styles: name, points, points after."""
-_FONTS = {"en": ("Calibri", "SimSun"), "zh": ("Times New Roman", "SimSun")}
+_FONTS = {"en": ("Arial", "SimSun"), "zh": ("Arial", "SimSun")}
 
 
 def render_docx(document: Document) -> bytes:
     """A report as DOCX; the same document gives the same bytes."""
     writer = _Writer(document)
-    for block in document.blocks:
+    first, rest = document.parts()
+    writer.close = True
+    for block in first:
         writer.block(block)
-    return _sealed(writer.word, encode(document.manifest))
+    writer.close = False
+    for block in rest:
+        writer.block(block)
+    return _sealed(writer.word, encode(document.manifest), document.attachments)
 
 
 def digest_of_parts(archive: zipfile.ZipFile) -> str:
@@ -102,11 +108,14 @@ def digest_of_parts(archive: zipfile.ZipFile) -> str:
     return digest.hexdigest()
 
 
-def _sealed(word: Word, manifest: str) -> bytes:
+def _sealed(word: Word, manifest: str, attachments: Mapping[str, str]) -> bytes:
     xml = f'<manifest xmlns="urn:{MARK}" digest="{NO_DIGEST}">{manifest}</manifest>'
     package = word.part.package
     part = Part(PackURI(f"/{MANIFEST_PART}"), "application/xml", xml.encode(), package)
     word.part.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_XML)
+    for name, text in attachments.items():
+        file = Part(PackURI(f"/customXml/{name}"), "text/csv", text.encode(), package)
+        word.part.relate_to(file, RELATIONSHIP_TYPE.CUSTOM_XML)
     stream = io.BytesIO()
     word.save(stream)
     with zipfile.ZipFile(stream) as archive:
@@ -128,13 +137,15 @@ class _Writer:
         self.word: Word = docx.Document()
         self.bookmarks: dict[str, int] = {}
         self._styles: dict[str, str] = {}
+        self.close = False
+        """Whether the first page is written, which is set smaller and closer."""
         self._set_up()
 
     def _set_up(self) -> None:
         section = self.word.sections[0]
         section.page_width, section.page_height = Cm(21.0), Cm(29.7)
         section.left_margin = section.right_margin = Cm(2.2)
-        section.top_margin, section.bottom_margin = Cm(2.2), Cm(2.2)
+        section.top_margin, section.bottom_margin = Cm(1.8), Cm(1.8)
         latin, east = _FONTS[self.document.lang]
         for style in self.word.styles:
             if style.type is not None and hasattr(style, "font"):
@@ -215,7 +226,10 @@ class _Writer:
                 self._paragraph(block)
             case BulletList():
                 for item in block.items:
-                    self.line(self.paragraph("List Bullet"), item)
+                    paragraph = self.line(self.paragraph("List Bullet"), item)
+                    if self.close:
+                        paragraph.paragraph_format.space_after = Pt(0)
+                        _every_run(paragraph, size=8)
             case Table():
                 self._table(block)
             case Figure():
@@ -236,7 +250,10 @@ class _Writer:
                 self._note(block.label)
 
     def _heading(self, block: Heading) -> None:
-        paragraph = self.paragraph(f"Heading {min(max(block.level, 1), 2)}")
+        level = 2 if self.close else min(max(block.level, 1), 2)
+        paragraph = self.paragraph(f"Heading {level}")
+        if self.close:
+            paragraph.paragraph_format.space_before = Pt(2)
         word = f"{self.document.words['annex']} " if block.level == 3 else ""
         if block.number:
             paragraph.add_run(f"{word}{block.number}\u2002")
@@ -247,22 +264,24 @@ class _Writer:
         if block.style == "note":
             self._note(block.content)
             return
-        paragraph = self.line(self.word.add_paragraph(), block.content)
+        added = self.paragraph("Close") if self.close else self.word.add_paragraph()
+        paragraph = self.line(added, block.content)
         if block.style == "title":
-            _every_run(paragraph, size=20, color=_ACCENT)
+            _every_run(paragraph, size=16, color=_ACCENT)
         elif block.style == "subtitle":
-            _every_run(paragraph, size=13, color=_SOFT)
+            _every_run(paragraph, size=11, color=_SOFT)
+        elif block.style == "headline":
+            _every_run(paragraph, size=8.5 if self.close else 11)
         elif block.style == "lead":
             _every_run(paragraph, size=12)
         elif block.style == "quote":
             paragraph.paragraph_format.left_indent = Cm(0.7)
-        elif block.style == "box":
-            _box(paragraph)
         elif block.announces:
             paragraph.paragraph_format.keep_with_next = True
 
     def _note(self, content: tuple[Inline, ...]) -> None:
-        _every_run(self.line(self.word.add_paragraph(), content), size=9, color=_SOFT)
+        size = 8 if self.close else 9
+        _every_run(self.line(self.word.add_paragraph(), content), size=size, color=_SOFT)
 
     def _caption(self, word: str, name: str, caption: tuple[Inline, ...]) -> WordParagraph:
         paragraph = self.word.add_paragraph()
@@ -270,7 +289,9 @@ class _Writer:
         paragraph.add_run(f"{word} {number}{self.document.words['stop']}")
         self.line(paragraph, caption)
         for run in paragraph.runs:
-            run.bold, run.font.size = True, Pt(9.5)
+            run.bold, run.font.size = True, Pt(8 if self.close else 9.5)
+        if self.close:
+            paragraph.paragraph_format.space_after = Pt(0)
         self.bookmark(paragraph, name)
         return paragraph
 
@@ -278,11 +299,11 @@ class _Writer:
         if block.id:
             caption = self._caption(self.document.words["table"], block.id, block.caption)
             caption.paragraph_format.keep_with_next = True
-            caption.paragraph_format.space_after = Pt(3)
+            caption.paragraph_format.space_after = Pt(1 if self.close else 3)
         rows: list[Row] = [block.header, *block.rows] if block.id else list(block.rows)
         total = sum(block.widths)
         widths = [round(_TEXT_WIDTH_TWIPS * w / total) for w in block.widths]
-        style = "SmallCell" if block.small else "Cell"
+        style = "SmallCell" if block.small or self.close else "Cell"
         parts = [_TABLE_START, "<w:tblGrid>"]
         parts += [f'<w:gridCol w:w="{w}"/>' for w in widths]
         parts.append("</w:tblGrid>")
@@ -303,32 +324,37 @@ class _Writer:
             parts.append("</w:tr>")
         parts.append("</w:tbl>")
         self.word.element.body.insert_element_before(parse_xml("".join(parts)), "w:sectPr")
-        self.paragraph("Gap")
+        gap = self.paragraph("Gap")
+        if self.close:
+            gap.paragraph_format.line_spacing = Pt(4)
+            gap.paragraph_format.space_after = Pt(0)
 
     def _figure(self, block: Figure) -> None:
         drawing = self.document.figures[block.id]
         paragraph = self.word.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.keep_with_next = True
-        width = min(drawing.width, 5.6)
+        width = min(drawing.width, 4.7 if self.close else 5.6)
         shape = paragraph.add_run().add_picture(io.BytesIO(drawing.png()), width=Inches(width))
         shape._inline.docPr.set("descr", plain(block.alt))  # noqa: SLF001 (no public alt text)
         self._caption(self.document.words["figure"], block.id, block.caption)
 
     def _contents(self, block: Contents) -> None:
+        """Entries as links with the page on which each stands, computed where it is opened."""
         title = self.line(self.word.add_paragraph(), block.title)
+        title.paragraph_format.page_break_before = True
         _every_run(title, size=16, color=_ACCENT)
         headings = [h for h in self.document.headings() if h.level > 0]
-        for k, heading in enumerate(headings):
+        for heading in headings:
             paragraph = self.paragraph("Entry")
             paragraph.paragraph_format.left_indent = Cm(0.0 if heading.level == 1 else 0.7)
-            if k == 0:
-                _field_begin(paragraph, 'TOC \\o "1-2" \\h \\z \\u')
+            paragraph.paragraph_format.tab_stops.add_tab_stop(
+                Twips(_TEXT_WIDTH_TWIPS), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS
+            )
             word = f"{self.document.words['annex']} " if heading.level == 3 else ""
-            text = f"{word}{heading.number}  {plain(heading.content)}"
-            _link(paragraph, text, heading.id)
-            if k == len(headings) - 1:
-                _field_char(paragraph, "end")
+            _link(paragraph, f"{word}{heading.number}  {plain(heading.content)}", heading.id)
+            paragraph.add_run("\t")
+            _field(paragraph, f"PAGEREF {_bookmark_name(heading.id)} \\h", shown="–", dirty=True)
         _page_break(self.word.add_paragraph())
 
 
@@ -396,14 +422,17 @@ def _page_break(paragraph: WordParagraph) -> None:
     paragraph.add_run().add_break(WD_BREAK.PAGE)
 
 
-def _field_char(paragraph: WordParagraph, kind: str) -> None:
+def _field_char(paragraph: WordParagraph, kind: str, *, dirty: bool = False) -> None:
+    """One end of a field; a dirty one is computed when the file is opened."""
     char = OxmlElement("w:fldChar")
     char.set(qn("w:fldCharType"), kind)
+    if dirty:
+        char.set(qn("w:dirty"), "true")
     paragraph.add_run()._r.append(char)  # noqa: SLF001
 
 
-def _field_begin(paragraph: WordParagraph, instruction: str) -> None:
-    _field_char(paragraph, "begin")
+def _field_begin(paragraph: WordParagraph, instruction: str, *, dirty: bool = False) -> None:
+    _field_char(paragraph, "begin", dirty=dirty)
     text = OxmlElement("w:instrText")
     text.set(qn("xml:space"), "preserve")
     text.text = f" {instruction} "
@@ -411,20 +440,9 @@ def _field_begin(paragraph: WordParagraph, instruction: str) -> None:
     _field_char(paragraph, "separate")
 
 
-def _field(paragraph: WordParagraph, instruction: str) -> None:
-    _field_begin(paragraph, instruction)
-    paragraph.add_run("1")
+def _field(
+    paragraph: WordParagraph, instruction: str, *, shown: str = "1", dirty: bool = False
+) -> None:
+    _field_begin(paragraph, instruction, dirty=dirty)
+    paragraph.add_run(shown)
     _field_char(paragraph, "end")
-
-
-def _box(paragraph: WordParagraph) -> None:
-    borders = OxmlElement("w:pBdr")
-    for side in ("top", "left", "bottom", "right"):
-        border = OxmlElement(f"w:{side}")
-        for name, value in (("val", "single"), ("sz", "8"), ("space", "6"), ("color", "00507E")):
-            border.set(qn(f"w:{name}"), value)
-        borders.append(border)
-    properties = paragraph._p.get_or_add_pPr()  # noqa: SLF001
-    properties.insert_element_before(
-        borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:rPr"
-    )

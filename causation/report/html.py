@@ -56,14 +56,13 @@ def render_html(document: Document) -> bytes:
     }
     language = load_language(document.lang)
     script = _file("explorer.js")
-    style = _latin_faces() + _font_face(_characters(document)) + _file("report.css")
+    style = _latin_faces(document.lang) + _font_face(_characters(document)) + _file("report.css")
     text = environment.get_template("report.html.jinja").render(
         doc=document,
         words={
             key: language.plain(f"analysis.explorer.{key}")
             for key in ("text", "standard", "reset", "robust", "script")
         },
-        long_cell=_LONG_CELL[document.lang],
         standard_step=_step(float(document.explorer["threshold"])),
         style=style,
         style_hash=_sha256(style),
@@ -78,8 +77,6 @@ def render_html(document: Document) -> bytes:
 
 
 _FIRST_WIDE = 0x2E80
-_LONG_CELL = {"en": 60, "zh": 24}
-"""Characters beyond which a cell asks for a wide column."""
 
 
 def _characters(document: Document) -> str:
@@ -92,13 +89,17 @@ def _characters(document: Document) -> str:
 
 
 @cache
-def _latin_faces() -> str:
-    """Style rules with the typeface of the reports, which the package ships cut."""
+def _latin_faces(lang: str) -> str:
+    """Style rules with the typeface of the reports, which the package ships cut.
+
+    In Chinese the quotation marks are those of the Chinese font, as wide as a character.
+    """
+    without = "unicode-range:U+0-2017,U+201E-2E7F;" if lang == "zh" else ""
     rules = []
     for style, weight in (("Regular", 400), ("Bold", 700)):
         data = base64.b64encode(data_path("fonts", f"ReportSans-{style}.ttf").read_bytes()).decode()
         rules.append(
-            f'@font-face{{font-family:"Report Sans";font-weight:{weight};'
+            f'@font-face{{font-family:"Report Sans";font-weight:{weight};{without}'
             f"src:url(data:font/ttf;base64,{data})}}\n"
         )
     return "".join(rules)

@@ -12,7 +12,14 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 CITED = re.compile(r"(?<![\d.¶])(\d\.\d+)(?![\d.%])|Annex ([A-E])")
 
 
-@pytest.mark.parametrize("page", ["howto/read-a-report.md", "reference/report-items.md"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "howto/read-a-report.md",
+        "reference/report-items.md",
+        "howto/defend-under-cross-examination.md",
+    ],
+)
 def test_sections_that_a_page_names_exist(
     page: str, file_of: Callable[[str, str, str], bytes]
 ) -> None:
