@@ -99,9 +99,6 @@ def _co_victims(c: Context, group: CoVictims) -> Paragraph:
     return Paragraph(c.text("analysis.dependence.co", group=name, equivalent=worth, **numbers))
 
 
-# --- sensitivity to the inputs -------------------------------------------------------------------
-
-
 def _redraws(c: Context) -> Iterator[Block]:
     yield c.heading(2, "sensitivity", "analysis.sensitivity.heading")
     redraws, q = c.assessment.redraws, c.registry
@@ -223,9 +220,6 @@ def _joint(c: Context, key: str) -> Iterator[Block]:
         distance=distance,
         moves=c.joined(moves, "format.semicolon"),
     )
-
-
-# --- what carries the result, and bounds ---------------------------------------------------------
 
 
 def _carriers(c: Context) -> Iterator[Block]:

@@ -104,8 +104,6 @@ class Context:
         """The case with every gap filled."""
         return self.assessment.filled
 
-    # --- wording -----------------------------------------------------------------------------
-
     def text(self, key: str, **filling: Filling) -> tuple[Inline, ...]:
         """Fill a template of the language."""
         return self.language.text(key, **filling)
@@ -182,8 +180,6 @@ class Context:
                 result.append(Text(self.language.raw(key)))
             result += part if isinstance(part, tuple) else (part,)
         return tuple(result) or self.text("format.none")
-
-    # --- names from the case -------------------------------------------------------------------
 
     def said(self, text: str) -> CaseText:
         """Text of the case, safe and without leaked values."""
@@ -271,8 +267,6 @@ class Context:
         name = self.assessment.standard_id
         known = name in {s.id for s in load_standards()}
         return (self.standard(name),) if known else self.text("analysis.standard.own")
-
-    # --- numbers -------------------------------------------------------------------------------
 
     @cached_property
     def threshold(self) -> tuple[Inline, ...]:

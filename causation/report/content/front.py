@@ -38,9 +38,6 @@ def _question(c: Context) -> Iterator[Block]:
     yield c.paragraph("summary.question", claim=c.proposition, rivals=rivals)
 
 
-# --- the answer -----------------------------------------------------------------------------------
-
-
 def conclusion(c: Context) -> Iterator[Block]:
     """The headline, how it stands to the comparison value and why, and how far opinions go."""
     yield Paragraph(_headline(c), "headline", claim="posterior")
@@ -125,9 +122,6 @@ def readings(c: Context, name: str) -> Iterator[Block]:
             yield c.paragraph("summary.own_missing", name=label, why=why)
 
 
-# --- ratios, sets, picture ------------------------------------------------------------------------
-
-
 def _readings_first(c: Context) -> Iterator[Block]:
     yield from readings(c, "t-first-readings")
 
@@ -196,9 +190,6 @@ def _standing(c: Context) -> Iterator[Block]:
         c.text("summary.figure"),
         c.text("summary.alt", held=c.held, threshold=c.threshold),
     )
-
-
-# --- what drives it, what it hangs on, what would reverse it --------------------------------------
 
 
 def _why(c: Context) -> Iterator[Block]:

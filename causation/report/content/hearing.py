@@ -68,9 +68,6 @@ def _between(c: Context) -> Iterator[Block]:
     )
 
 
-# --- the questions --------------------------------------------------------------------------------
-
-
 def _questions(c: Context) -> Iterator[Block]:
     """The questions that opposing counsel asks, each with a short answer and its place."""
     yield c.heading(2, "questions", "hearing.questions.heading")

@@ -32,9 +32,6 @@ def _plain_words(c: Context) -> Iterator[Block]:
     yield c.paragraph("method.plain.digits")
 
 
-# --- victims -----------------------------------------------------------------------------------
-
-
 def _victims(c: Context) -> Iterator[Block]:
     yield c.heading(2, "victims", "method.victims.heading")
     groups = c.filled.groups
@@ -185,9 +182,6 @@ def _day(c: Context, window: Window, end: str) -> tuple[Inline, ...]:
     if days is None:
         return c.text("method.victims.open")
     return (c.said(c.language.when(*days)),)
-
-
-# --- findings and security records -------------------------------------------------------------
 
 
 def _findings(c: Context) -> Iterator[Block]:
