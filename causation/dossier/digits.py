@@ -18,6 +18,7 @@ __all__ = [
     "at_least",
     "at_most",
     "bans",
+    "compared",
     "percent",
     "percent_at_least",
     "percent_at_most",
@@ -56,7 +57,7 @@ def percent(p: float, *levels: float) -> str:
     rest = min(p, 1.0 - p)
     if rest < 1e-12:
         return "< 0.0000000001 %" if p < 0.5 else "> 99.9999999999 %"
-    compared = [(100 * Decimal(repr(level)), p >= level) for level in (*_compared(), *levels)]
+    compared = [(100 * Decimal(repr(level)), p >= level) for level in (*compared(), *levels)]
     for decimals in range(_decimals(rest), _MOST + 1):
         text = f"{100.0 * p:.{decimals}f}"
         if all((Decimal(text) >= level) == reached for level, reached in compared):
@@ -66,7 +67,8 @@ def percent(p: float, *levels: float) -> str:
 
 
 @cache
-def _compared() -> tuple[float, ...]:
+def compared() -> tuple[float, ...]:
+    """Return the values with which every probability is compared: one half, every standard."""
     return (0.5, *(s.threshold for s in load_standards()))
 
 

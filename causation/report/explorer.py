@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from causation.dossier.digits import compared, stated
 from causation.scales import finite_or_none
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def explorer_data(c: Context) -> dict[str, Any]:
         ],
         "bound": a.bound if a.filled.proposition.role in {"role", "entrance", "alone"} else None,
         "threshold": a.threshold,
+        "levels": [[t, float(stated(t).removesuffix(" %"))] for t in compared()],
         "text": {
             key: c.language.plain(f"analysis.explorer.{key}")
             for key in ("prior", "posterior", "reached", "not_reached")

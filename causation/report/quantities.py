@@ -88,6 +88,10 @@ class Registry:
         """A quantity up to which something holds, rounded so that the print meets it too."""
         return self._add(key, value, self._set(digits.at_most(value)), names)
 
+    def from_on(self, key: str, value: float, **names: Filling) -> tuple[Inline, ...]:
+        """A quantity from which on something holds, rounded so that the print meets it too."""
+        return self._add(key, value, self._set(digits.at_least(value)), names)
+
     def at_least(self, key: str, p: float, **names: Filling) -> tuple[Inline, ...]:
         """A probability from which on something holds, rounded so that the print meets it too."""
         return self._add(key, p, self._set(digits.percent_at_least(p)), names)
@@ -116,10 +120,6 @@ class Registry:
         if math.isfinite(value):
             text = self._set(("-" if value < 0 else "") + digits.two_figures(abs(value)))
         return self._add(key, value, text, names)
-
-    def size_at_most(self, key: str, value: float, **names: Filling) -> tuple[Inline, ...]:
-        """A number up to which something holds, rounded so that the print meets it too."""
-        return self._add(key, value, self._set(digits.at_most(value)), names)
 
     def stated(self, key: str, value: float, **names: Filling) -> tuple[Inline, ...]:
         """A number as it was stated, or a count."""

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 
 from causation.analyses.redrawn import INTERVAL_MASS
-from causation.dossier.digits import at_most, bans, percent, percent_at_least, stated, two_figures
+from causation.dossier.digits import (
+    at_least,
+    at_most,
+    bans,
+    percent,
+    percent_at_least,
+    stated,
+    two_figures,
+)
 from causation.dossier.inputs import uncertainty_sentences
 from causation.dossier.labels import (
     evidence_label,
@@ -165,8 +173,9 @@ def _residual(a: Assessment, lang: str) -> list[RenderableType]:
     if found.needed is None:
         why = found.why_missing or {}
         return [Text(say("residual_none", lang, why=pick(why, lang)))]
-    weight, needed = two_figures(found.weight), at_most(found.needed)
     met = a.held.probability >= a.threshold
+    weight = two_figures(found.weight)
+    needed = at_least(found.needed) if met else at_most(found.needed)
     key = "residual_needed" if met else "residual_below"
     return [Text(say(key, lang, weight=weight, needed=needed))]
 

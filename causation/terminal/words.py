@@ -109,10 +109,10 @@ _TEXT: dict[str, tuple[str, str]] = {
     "higher": ("P, one logit higher", "升高一个logit时"),
     "residual_needed": (
         (
-            "It falls below the comparison value once the weight of the unknown is more than "
-            "{needed} (here {weight})."
+            "It falls below the comparison value with a weight of the unknown of {needed} or "
+            "more (here {weight})."
         ),
-        "“未知或其他来源”的权重超过{needed}时（本案取{weight}），即低于对照值。",
+        "“未知或其他来源”的权重达到{needed}时（本案取{weight}），即低于对照值。",
     ),
     "residual_below": (
         (

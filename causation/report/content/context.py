@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from causation.case.library import load_standards
 from causation.dossier import labels
@@ -45,9 +45,18 @@ if TYPE_CHECKING:
     from causation.report.figures import Drawing
     from causation.report.results import Results
 
-__all__ = ["Context"]
+__all__ = ["Context", "Residual"]
 
 _LOG = logging.getLogger(__name__)
+
+
+class Residual(NamedTuple):
+    """The weight of the unknown: as it is, up to where the value is reached, from where not."""
+
+    now: tuple[Inline, ...]
+    needed: tuple[Inline, ...]
+    fails: tuple[Inline, ...]
+    met: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -333,13 +342,22 @@ class Context:
         found = self.assessment.by_set.items()
         return {name: a.model for name, a in found if not isinstance(a, CausationError)}
 
-    def residual(self) -> tuple[tuple[Inline, ...], tuple[Inline, ...], bool] | None:
-        """Weight of the unknown as it is, that which changes the side, and whether it is met."""
+    def held_of(self, name: str) -> tuple[Inline, ...]:
+        """Held probability under the variant of this id; empty where there is none."""
+        known = {v.id: v for v in self.assessment.variants if v.held is not None}
+        return self.variant(known[name])[1] if name in known else ()
+
+    def residual(self) -> Residual | None:
+        """Weight of the unknown as it is, and where the comparison changes."""
         found, q = self.assessment.carriers.residual, self.registry
         if found is None or found.needed is None:
             return None
-        needed = q.at_most("residual_needed", found.needed)
-        return q.size("residual_now", found.weight), needed, found.needed >= found.weight
+        return Residual(
+            now=q.size("residual_now", found.weight),
+            needed=q.at_most("residual_needed", found.needed),
+            fails=q.from_on("residual_fails", found.needed),
+            met=found.needed >= found.weight,
+        )
 
     def tipped(self, point: TippingPoint) -> dict[str, tuple[Inline, ...]]:
         """An input as it is, and where the comparison has changed."""

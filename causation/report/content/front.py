@@ -219,7 +219,7 @@ def hangs(c: Context) -> Iterator[tuple[Inline, ...]]:
     yield c.text("summary.known", held=known) if known else c.text("summary.known_none")
     silent = c.found("silence_plaintiff", "silence_others")
     yield c.text("summary.silence", held=silent) if silent else c.text("summary.silence_none")
-    chains = c.found("chains_off")
+    chains = c.held_of("chains_off")
     yield c.text("summary.chains", held=chains) if chains else c.text("summary.chains_none")
     carried = (c.input(x.path) for x in c.assessment.carriers.inputs[:_NAMED])
     yield c.text("summary.weights", inputs=c.joined(carried, "format.semicolon"))
@@ -239,9 +239,11 @@ def _one_input(c: Context) -> Iterator[tuple[Inline, ...]]:
 
 
 def _unknown(c: Context) -> Iterator[tuple[Inline, ...]]:
-    if (found := c.residual()) is not None:
-        now, needed, met = found
-        yield c.text(f"summary.unknown_{'lost' if met else 'gained'}", now=now, needed=needed)
+    found = c.residual()
+    if found is not None and found.met:
+        yield c.text("summary.unknown_lost", now=found.now, fails=found.fails)
+    elif found is not None:
+        yield c.text("summary.unknown_gained", now=found.now, needed=found.needed)
 
 
 def _items_lost(c: Context) -> Iterator[tuple[Inline, ...]]:

@@ -97,6 +97,10 @@ def _filling(c: Context) -> dict[str, tuple[Inline, ...]]:
     sourced = [n for n in numbers if n.source]
     residual = c.residual()
     pair = c.results.inquiry.lowest_pair
+    v = a.membership_counted
+    counted: tuple[Inline, ...] = ()
+    if v is not None and v.held is not None:
+        counted = c.text("format.counted", name=c.said_in(v.label), x=c.variant(v)[1])
     curve = a.prior_curve.held_prior_at_standard
     return {
         "sets": c.joined(
@@ -116,12 +120,12 @@ def _filling(c: Context) -> dict[str, tuple[Inline, ...]]:
         "limit": c.validated(),
         "without": c.found(*(f"without.{g.id}" for g in c.filled.groups), "without_uncertain")
         or none,
-        "listed": c.found("as_listed") or none,
+        "listed": c.found("as_listed") or counted or none,
         "silence": c.found("silence_plaintiff", "silence_others") or none,
-        "chains": c.found("chains_off") or none,
-        "residual": none if residual is None else c.text("format.at_most", x=residual[1]),
-        "security": c.found("no_security") or none,
-        "defence": c.found("no_defence") or none,
+        "chains": c.held_of("chains_off") or none,
+        "residual": none if residual is None else c.text("format.at_most", x=residual.needed),
+        "security": c.held_of("no_security") or none,
+        "defence": c.held_of("no_defence") or none,
         "pair": none
         if pair is None
         else c.text("hearing.questions.pair", **c.pair("lowest", pair)),

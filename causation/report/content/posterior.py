@@ -31,6 +31,7 @@ def _prior(c: Context) -> Iterator[Block]:
     )
     yield Paragraph((c.said_in(priors.note),), "quote")
     rows: list[Row] = []
+    shown: dict[str, Inline] = {}
     for source in a.sources:
         name, number = c.source(source), c.filled.weight_of(source)
         shared = len(c.filled.members_of(source)) > 1
@@ -39,7 +40,11 @@ def _prior(c: Context) -> Iterator[Block]:
             share = q.percent(f"share.{source}", c.filled.share_of(source), name=name)
             weight = c.text("analysis.prior.shared", weight=weight, share=share)
         prior = q.percent(f"entrance_prior.{source}", a.source_prior[source], name=name)
-        rows.append(((name,), weight, prior, c.origin(number), c.why(number)))
+        why = c.why(number)
+        if number.path in shown:
+            why = c.text("analysis.prior.same", source=shown[number.path])
+        shown.setdefault(number.path, name)
+        rows.append(((name,), weight, prior, c.origin(number), why))
     yield c.table(
         "t-prior",
         c.text("analysis.prior.caption"),

@@ -113,9 +113,13 @@ def _residual(c: Context) -> Iterator[Block]:
     found = c.assessment.carriers.residual
     if found is not None and found.needed is None:
         yield c.paragraph("robust.unknown.no_weight", why=c.said_in(found.why_missing or {}))
-    if (weights := c.residual()) is not None:
-        now, needed, met = weights
-        yield c.paragraph(f"robust.unknown.{'met' if met else 'not_met'}", now=now, needed=needed)
+    weights = c.residual()
+    if weights is not None and weights.met:
+        yield c.paragraph(
+            "robust.unknown.met", now=weights.now, needed=weights.needed, fails=weights.fails
+        )
+    elif weights is not None:
+        yield c.paragraph("robust.unknown.not_met", now=weights.now, needed=weights.needed)
 
 
 def _redraws(c: Context) -> Iterator[Block]:

@@ -40,9 +40,14 @@
     if (p === 0 || p === 1) return set(String(100 * p));
     const rest = Math.min(p, 1 - p);
     if (rest < 1e-12) return set(p < 0.5 ? "< 0.0000000001" : "> 99.9999999999");
-    const decimals = rest >= 0.001 ? 1
+    const least = rest >= 0.001 ? 1
       : Math.max(1, Math.min(10, 1 - Math.floor(Math.log10(100 * rest))));
-    return set((100 * p).toFixed(decimals));
+    const same = (text) => data.levels.every(([t, per]) => (Number(text) >= per) === (p >= t));
+    for (let decimals = least; decimals < 10; decimals += 1) {
+      const text = (100 * p).toFixed(decimals);
+      if (same(text)) return set(text);
+    }
+    return set((100 * p).toFixed(10));
   };
 
   const rows = data.classes.map((_, k) => ({
