@@ -57,12 +57,12 @@ def percent(p: float, *levels: float) -> str:
     rest = min(p, 1.0 - p)
     if rest < 1e-12:
         return "< 0.0000000001 %" if p < 0.5 else "> 99.9999999999 %"
-    compared = [(100 * Decimal(repr(level)), p >= level) for level in (*compared(), *levels)]
+    sides = [(100 * Decimal(repr(level)), p >= level) for level in (*compared(), *levels)]
     for decimals in range(_decimals(rest), _MOST + 1):
         text = f"{100.0 * p:.{decimals}f}"
-        if all((Decimal(text) >= level) == reached for level, reached in compared):
+        if all((Decimal(text) >= level) == reached for level, reached in sides):
             return f"{text} %"
-    above = any(reached and level - 100 * Decimal(repr(p)) > -1e-9 for level, reached in compared)
+    above = any(reached and level - 100 * Decimal(repr(p)) > -1e-9 for level, reached in sides)
     return _rounded(p, _MOST, ROUND_CEILING if above else ROUND_FLOOR)
 
 
