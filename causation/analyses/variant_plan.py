@@ -16,6 +16,7 @@ import numpy as np
 
 from causation.case.filled import KnownBy
 from causation.case.ledger import labels
+from causation.case.library import load_fields
 from causation.document.mappings import Fixed
 from causation.document.shipped import load_tables
 from causation.document.terms import SourceKind
@@ -198,13 +199,19 @@ def _share(row: Mapping[str, Any]) -> float:
 
 
 def _own_intervals(filled: Filled) -> dict[str, None]:
-    """Paths of what the case states of a source in place of its kind's intervals."""
-    return {
-        f"sources.{name}.{key}": None
-        for name, source in filled.case.sources.items()
-        for key in _OWN_KEYS
-        if getattr(source, key)
-    }
+    """Paths of what the case states of a source in place of its kind's intervals.
+
+    A field of the case's own has no usual interval, and keeps what is stated of it.
+    """
+    found: dict[str, None] = {}
+    for name, source in filled.case.sources.items():
+        for key in _OWN_KEYS:
+            stated, path = getattr(source, key), f"sources.{name}.{key}"
+            if isinstance(stated, Mapping):
+                found |= {f"{path}.{f}": None for f in stated if f in load_fields()}
+            elif stated is not None:
+                found[path] = None
+    return found
 
 
 def _weighted(model: Model, paths: list[str], times: float) -> Callable[[], Scenarios]:

@@ -197,6 +197,8 @@ class Tables:
 
     def numbers(self, source: Source) -> tuple[np.ndarray, ...]:
         """Centre, sd and loading of every field, shape (S or 1, W, F), W ways to stand to it."""
+        if not self.fields:  # of those chosen beforehand nothing may be known
+            return (np.zeros((1, 1, 0)),) * 3
         if source.name not in self._numbers:
             ways = (False, True) if source.name in self.strangers and not source.vague else (False,)
             parts = [elicited(source, self.fields, self._at, stranger=w) for w in ways]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from causation.errors import CaseError
@@ -66,23 +67,25 @@ def _refuse_placeholders(content: bytes, file: str) -> None:
         refuse_placeholders(read_document(content, file=file).tree, file=file)
 
 
-def print_bundled(lang: str) -> None:
-    """List the bundled cases."""
-    from causation.case import bundled_cases, fill, load_case
+def print_bundled(lang: str, names: Sequence[str] | None = None) -> None:
+    """List cases, the bundled ones by default."""
+    from causation.case import bundled_cases, fill
     from causation.dossier.labels import case_title, proposition_label
     from causation.terminal.layout import print_table
     from causation.terminal.words import say
 
     rows = []
-    for name in bundled_cases():
-        filled = fill(load_case(name))
-        rows.append((name, proposition_label(filled, lang), case_title(filled, lang)))
+    for name in names or bundled_cases():
+        filled = fill(given_case(name))
+        rows.append((filled.case.id, proposition_label(filled, lang), case_title(filled, lang)))
     print_table([("id", "l"), (say("proposition", lang), "l"), (say("title", lang), "l")], rows)
 
 
-def print_court(_lang: str) -> None:
-    """Assess the bundled cases under every prior set, beside what the court found."""
+def print_court(lang: str, names: Sequence[str] | None = None) -> None:
+    """Assess cases under every prior set and reading, beside what was decided."""
     from causation.terminal.layout import echo
-    from causation.validation.real_cases import as_markdown, outcome_table
+    from causation.validation.real_cases import as_markdown, court_report
 
-    echo(*as_markdown(outcome_table()).splitlines())
+    report = court_report([given_case(name) for name in names] if names else None)
+    for table in as_markdown(report, lang).values():
+        echo(*table.splitlines(), "")

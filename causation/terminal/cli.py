@@ -166,6 +166,9 @@ def import_(
 
 @app.command()
 def cases(
+    files: Annotated[
+        list[str] | None, typer.Argument(help="Case files or ids; the bundled ones by default.")
+    ] = None,
     court: Annotated[
         bool, typer.Option("--court", help="Beside what the court found, by prior set.")
     ] = False,
@@ -174,7 +177,7 @@ def cases(
     """List the bundled cases."""
     from causation.terminal.cases import print_bundled, print_court
 
-    (print_court if court else print_bundled)(lang.value)
+    (print_court if court else print_bundled)(lang.value, files)
 
 
 @app.command()

@@ -6,12 +6,13 @@ with its citation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import yaml
+from scipy.special import betaincinv, ndtr
 
 from causation.analyses.bounds import robust_bounds
 from causation.analyses.contributions import contributions
@@ -19,6 +20,7 @@ from causation.analyses.information import expected_information
 from causation.case import data_path, load_case
 from causation.evidence.findings import repeated
 from causation.inference.evaluate import evaluate
+from causation.inference.integrate import IntegratorSettings, integrate
 from causation.model.structure import build_model
 from causation.validation.metrics import cllr
 
@@ -81,13 +83,7 @@ def _of_case(entry: dict[str, Any]) -> Iterator[SelftestRow]:
     case = load_case(data_path("published", f"{entry['case']}.yaml"))
     citation = " ".join(entry["citation"].split())
     for scenario in entry.get("scenarios", ()):
-        answer = evaluate(build_model(_scenario(case, scenario)))
-        of_route = dict(zip(answer.model.route_names, answer.posterior[0].tolist(), strict=True))
-        for name, published in scenario["posterior"].items():
-            whole = name == "proposition"
-            ours = float(answer.probability[0]) if whole else of_route[name]
-            label = f"{entry['case']}: {scenario['id']}" + ("" if whole else f", {name}")
-            yield SelftestRow(label, published, ours, scenario["decimals"], citation)
+        yield from _of_scenario(case, scenario, f"{entry['case']}: {scenario['id']}", citation)
     if "contributions" in entry:
         yield from _contributions(entry, build_model(case), citation)
     for item in entry.get("information", ()):
@@ -106,9 +102,27 @@ def _of_case(entry: dict[str, Any]) -> Iterator[SelftestRow]:
             yield SelftestRow(label, item[end], ours, item["decimals"], citation)
 
 
+def _of_scenario(
+    case: Case, scenario: dict[str, Any], label: str, citation: str
+) -> Iterator[SelftestRow]:
+    answer = evaluate(build_model(_scenario(case, scenario)))
+    of_route = dict(zip(answer.model.route_names, answer.posterior[0].tolist(), strict=True))
+    claims = scenario.get("claims", {})
+    for name, published in scenario["posterior"].items():
+        whole = name == "proposition"
+        ours = sum(of_route[s] for s in claims.get(name, () if whole else (name,)))
+        ours = float(answer.probability[0]) if whole else ours
+        row = label if whole else f"{label}, {name}"
+        yield SelftestRow(row, published, ours, scenario["decimals"], citation)
+    if "evidence" in scenario:
+        value, decimals = scenario["evidence"]["value"], scenario["evidence"]["decimals"]
+        ours = float(np.exp(np.logaddexp.reduce((answer.log_prior + answer.log_evidence)[0])))
+        yield SelftestRow(f"{label}, evidence", value, ours, decimals, citation)
+
+
 def _scenario(case: Case, scenario: dict[str, Any]) -> Case:
-    dropped = [f.id for f in case.findings if f.id not in scenario["keep"]]
-    changes = {
+    dropped = [f.id for f in case.findings if f.id not in scenario.get("keep", ())]
+    changes = scenario.get("change", {}) | {
         f"findings.{finding}.likelihood.{source}": value
         for finding, likelihood in scenario.get("likelihood", {}).items()
         for source, value in likelihood.items()
@@ -129,6 +143,44 @@ def _contributions(entry: dict[str, Any], model: Model, citation: str) -> Iterat
     yield SelftestRow(label, published["total"], found.total, published["decimals"], citation)
 
 
+_FINE = IntegratorSettings(tolerance=1e-6, points=(4093, 16381))
+
+
+@dataclass(frozen=True, eq=False)
+class _SharedRate:
+    """Probability that all of n like observations are made; their common rate has a beta law."""
+
+    shape: tuple[float, float]
+    count: int
+    dim = rows = 1
+    heavy = False
+    axis = None
+
+    def _value(self, z: np.ndarray) -> np.ndarray:
+        rate = betaincinv(*self.shape, ndtr(z[:, 0]))
+        result: np.ndarray = self.count * np.log(rate)
+        return result
+
+    def log_likelihood(self, z: np.ndarray, _: np.ndarray) -> np.ndarray:
+        return self._value(z)[None]
+
+    def gradient(self, z: np.ndarray, _: int) -> tuple[np.ndarray, np.ndarray]:
+        step = 1e-5
+        slope = (self._value(z + step) - self._value(z - step)) / (2.0 * step)
+        return self._value(z), slope[:, None]
+
+    def starts(self, _: int) -> np.ndarray:
+        return np.zeros((1, 1))
+
+    def functionals(self, _: np.ndarray, __: np.ndarray) -> None:
+        return None
+
+
+def _log_moment(shape: Sequence[float], count: int) -> float:
+    a, b = shape
+    return float(integrate(_SharedRate((a, b), count), _FINE).value[0])
+
+
 def _of_formula(entry: dict[str, Any]) -> Iterator[SelftestRow]:
     citation = " ".join(entry["citation"].split())
     for item in entry.get("repeats", ()):
@@ -136,6 +188,13 @@ def _of_formula(entry: dict[str, Any]) -> Iterator[SelftestRow]:
         label = f"{entry['formula']}: n = {item['n']}"
         ours = float(pair[0] / pair[1])
         yield SelftestRow(label, item["lr"], ours, item["decimals"], citation)
+    for item in entry.get("shared", ()):
+        first, second = (_log_moment(item[key], item["n"]) for key in ("first", "second"))
+        names = " v. ".join(f"Beta({a}, {b})" for a, b in (item["first"], item["second"]))
+        label = f"{entry['formula']}: {names}, n = {item['n']}"
+        yield SelftestRow(
+            label, item["lr"], float(np.exp(first - second)), item["decimals"], citation
+        )
     for item in entry.get("cllr", ()):
         ours = cllr(np.array(item["log10_lr"]), np.array(item["truth"], dtype=bool))
         label = f"{entry['formula']}: {item['id']}"

@@ -15,7 +15,7 @@ from causation.analyses.variants import (
     variants,
     with_membership_counted,
 )
-from causation.case import bundled_prior_sets
+from causation.case import bundled_prior_sets, load_case
 from causation.document.mappings import Fixed
 from causation.dossier.assessment import Assessment, assess
 from causation.errors import CaseError
@@ -390,3 +390,14 @@ def test_the_envelope() -> None:
     assert (found.meeting, found.failing, found.missing) == (("b",), ("a", "d"), ("c",))
     alone = range_of_opinion(0.76, 0.7, [])
     assert (alone.lo, alone.lo_id, alone.held_hi) == (0.76, "base", 0.7)
+
+
+def test_a_field_of_the_cases_own_keeps_what_is_stated_under_the_usual_intervals() -> None:
+    """No kind has an interval for it: with nothing else stated there is no such variant."""
+    own = load_case("dresden-2025")
+    plans = {v.id for v in planned_variants(build_model(own))}
+    assert "kind_intervals" not in plans
+    more = own.replace({"sources.platform.correlation": 0.9})
+    (plan,) = (v for v in planned_variants(build_model(more)) if v.id == "kind_intervals")
+    assert plan.case is not None
+    assert plan.case() == own
