@@ -23,7 +23,6 @@ __all__ = [
     "HeldRows",
     "held",
     "held_posterior",
-    "hold",
     "log10_odds",
     "log10_prior_odds",
     "role_factor",
@@ -53,20 +52,16 @@ class Held:
 
 @dataclass(frozen=True, eq=False)
 class HeldRows:
-    """Probability and ratio of the proposition with the ratio limited, row by row.
-
-    Parameters
-    ----------
-    probability : ndarray, shape (S,)
-    log10_lr : ndarray, shape (S,)
-        NaN for a proposition that has no ratio.
-    bound : float or None
-        Greatest log10 ratio either way; None where nothing limits it.
-    """
+    """The same row by row, shape (S,) each."""
 
     probability: np.ndarray
     log10_lr: np.ndarray
     bound: float | None
+
+    @property
+    def first(self) -> Held:
+        """The first row."""
+        return Held(float(self.probability[0]), float(self.log10_lr[0]), self.bound)
 
 
 @cache
@@ -76,15 +71,6 @@ def validated_bound() -> float | None:
     if not path.is_file():
         return None
     return float(yaml.safe_load(path.read_text(encoding="utf-8"))["log10_lr_max"])
-
-
-def hold(answer: Answer, *, bound: float | None) -> tuple[Held, ...]:
-    """Limit the likelihood ratio of the proposition, row by row; see `held`."""
-    rows = held(answer, bound)
-    return tuple(
-        Held(float(p), float(x), bound)
-        for p, x in zip(rows.probability, rows.log10_lr, strict=True)
-    )
 
 
 def held(answer: Answer, bound: float | None) -> HeldRows:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causation.analyses.bound import Held, hold, validated_bound
+from causation.analyses.bound import Held, held, validated_bound
 from causation.analyses.burden import BurdenStage, burden
 from causation.analyses.claimants import Claimant, about_victim, at_any_remove, claimants
 from causation.analyses.evaluating import Evaluate, Once
@@ -318,7 +318,7 @@ class Assessment:
     @cached_property
     def held(self) -> Held:
         """The probability with the likelihood ratio held to the validated range."""
-        return hold(self.answer, bound=self.bound)[0]
+        return held(self.answer, self.bound).first
 
     # --- the verdict ---------------------------------------------------------------------
 

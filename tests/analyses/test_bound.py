@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from causation.analyses.bound import held, hold, log10_odds, role_factor, validated_bound
+from causation.analyses.bound import held, log10_odds, role_factor, validated_bound
 from causation.case import data_path
 from tests.analyses.tables import answer_of, bic
 
@@ -26,7 +26,7 @@ def test_the_chance_of_the_role_multiplies_what_is_held() -> None:
     answer = answer_of(bic(), [3.0], credit=0.6)
     assert role_factor(answer) == pytest.approx([0.6])
     assert held(answer, 2.0).probability == pytest.approx([0.6 * 25 / 26])
-    assert hold(answer, bound=2.0)[0].probability == pytest.approx(0.6 * 25 / 26)
+    assert held(answer, 2.0).first.probability == pytest.approx(0.6 * 25 / 26)
 
 
 def test_an_excluded_proposition_is_held_to_the_bound_too() -> None:
