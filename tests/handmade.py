@@ -77,7 +77,7 @@ def dossier(case: str | Case = "bic-2025-doxxing", *, bound: float = 1.0) -> Ass
         ),
         "uncertainty": Uncertainty(
             1.2,
-            (InputShare(f"sources.{a.proposition[0]}.weight", 0.7, 1.0, "judgement", {}, 6, 4),
+            (InputShare(f"sources.{a.proposition[0]}.weight", 0.7, 1.0, "judgement", {}, 6),
              InputShare("actor.publishes", 0.3, 0.66, "V", {}, 20)),
             2, 1.0, 1, 4,
         ),

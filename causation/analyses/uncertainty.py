@@ -4,16 +4,19 @@ Every input moves by itself within what it is uncertain by (see `causation.analy
 variance of the log odds that this makes is its main effect, from a parabola through the case as
 it is and the input moved down and up. What inputs do together is left out.
 
-An observed incident tells of a share what one draw with this chance tells: on the logit scale its
-information is ``p (1 - p)``. A share of standard deviation ``s`` is thus worth
-``1 / (s^2 p (1 - p))`` incidents, and as many more halve its variance. What an incident started
-from tells of a weight likewise, ``p`` being the prior share of that entrance.
+An incident of the reference class whose source, and what it gave, is established tells of a share
+what one draw with this chance tells: on the logit scale its information is ``p (1 - p)``, if it
+came by the source that the share is about. A share of standard deviation ``s`` is thus worth
+``1 / (w s^2 p (1 - p))`` incidents, ``w`` being the prior share of its source, and as many more
+halve its variance. Where an incident started tells of a weight likewise: ``p`` is the prior share
+of that entrance, and every incident counts.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,12 +29,13 @@ from causation.scales import Scale
 if TYPE_CHECKING:
     from causation.analyses.carriers import Shifts
     from causation.document.numbers import Number
+    from causation.evidence.base import Route
 
 __all__ = ["CARRYING", "InputShare", "Uncertainty", "uncertainty"]
 
 CARRYING = 0.8
 """Share of the uncertainty that the inputs named first carry together."""
-MOST_INCIDENTS = 10_000
+MOST_INCIDENTS = 100_000
 _UNIT_KURTOSIS = 0.8
 """Variance of the square of what is uniform with variance 1; of what is normal it is 2."""
 
@@ -52,10 +56,8 @@ class InputShare:
         How well it is supported: ``judgement``, or a mark of the source.
     basis : mapping of str to str
     incidents : int or None
-        Observed incidents of the reference class that would halve its variance; None where an
-        incident does not show it.
-    halving : int
-        Of the incidents that together halve the variance of the answer, those for this input.
+        Established incidents of the reference class that would halve its variance; None where
+        an incident does not show it.
     """
 
     path: str
@@ -64,7 +66,6 @@ class InputShare:
     status: str | None
     basis: Mapping[str, str]
     incidents: int | None
-    halving: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,8 @@ class Uncertainty:
     judgements : int
         How many of those are judgements.
     incidents : int or None
-        Least number of observed incidents that halve the variance of the answer, each spent
-        where it tells most; None where incidents cannot.
+        Least number of established incidents that halve the variance of the answer; None where
+        no number up to a hundred thousand does.
     """
 
     sd: float
@@ -118,10 +119,9 @@ def uncertainty(shifted: Shifts) -> Uncertainty:
         low, high = odds[1 + 2 * k] - odds[0], odds[2 + 2 * k] - odds[0]
         slope, bend = (high - low) / (2.0 * reach), (high + low) / (2.0 * reach**2)
         variance = slope**2 + (_UNIT_KURTOSIS if unit else 2.0) * bend**2
-        rows.append((n, float(variance), _worth(spread.sd, _chance(shifted, n))))
+        rows.append((n, float(variance), _worth(shifted, n, spread.sd)))
     rows.sort(key=lambda row: (-row[1], row[0].path))
     total = sum(variance for _, variance, _ in rows)
-    spent = _halving([(v, worth) for _, v, worth in rows])
     inputs = tuple(
         InputShare(
             n.path,
@@ -130,14 +130,13 @@ def uncertainty(shifted: Shifts) -> Uncertainty:
             n.status,
             n.basis,
             None if worth is None else math.ceil(worth),
-            0 if spent is None else spent[i],
         )
-        for i, (n, v, worth) in enumerate(rows)
+        for n, v, worth in rows
     )
     carrying, carried = _first(inputs)
     judged = sum(x.status == "judgement" for x in inputs[:carrying])
-    whole = None if spent is None else sum(spent)
-    return Uncertainty(math.sqrt(total), inputs, carrying, carried, judged, whole)
+    needed = _halving([(v, worth) for _, v, worth in rows])
+    return Uncertainty(math.sqrt(total), inputs, carrying, carried, judged, needed)
 
 
 def _first(inputs: Sequence[InputShare]) -> tuple[int, float]:
@@ -149,46 +148,35 @@ def _first(inputs: Sequence[InputShare]) -> tuple[int, float]:
     return len(inputs), carried
 
 
-def _chance(shifted: Shifts, number: Number) -> float | None:
-    """Chance of what one incident shows of a number."""
-    if number.scale is Scale.PROBABILITY:
-        return number.mean()
-    if number.sort != "weight":
-        return None
+def _worth(shifted: Shifts, number: Number, sd: float) -> float | None:
+    """How many incidents a number is worth as it is; None where they do not show it."""
     model, prior = shifted.answer.model, shifted.answer.route_prior[0]
-    return sum(
-        float(p)
-        for r, p in zip(model.routes, prior, strict=True)
-        if model.filled.weight_of(r.entrance.name).path == number.path
-    )
 
+    def share(holds: Callable[[Route], bool]) -> float:
+        return sum(float(p) for r, p in zip(model.routes, prior, strict=True) if holds(r))
 
-def _worth(sd: float, chance: float | None) -> float | None:
-    """How many incidents a number is worth as it is."""
-    if chance is None or not 0.0 < chance < 1.0:
+    if number.sort == "weight":
+        weight_of = model.filled.weight_of
+        seen, p = 1.0, share(lambda r: weight_of(r.entrance.name).path == number.path)
+    elif number.scale is Scale.PROBABILITY:
+        owner = number.path.rpartition(".")[2] if number.sort == "likelihood" else number.owner
+        known = owner in model.source_names
+        seen = share(lambda r: owner in {s.name for s in r.sources}) if known else 1.0
+        p = number.mean()
+    else:
         return None
-    return 1.0 / (sd**2 * chance * (1.0 - chance))
-
-
-def _halving(rows: Sequence[tuple[float, float | None]]) -> list[int] | None:
-    """Incidents by input that halve the sum of variances, one by one where one tells most."""
-    spent = [0] * len(rows)
-    left = 0.5 * sum(v for v, _ in rows)
-    fixed = sum(v for v, worth in rows if worth is None)
-    if left <= 0.0 or fixed >= left:
+    if not (seen > 0.0 and 0.0 < p < 1.0):
         return None
+    return 1.0 / (seen * sd**2 * p * (1.0 - p))
 
-    def variance(i: int, n: int) -> float:
-        v, worth = rows[i]
-        return v if worth is None else v * worth / (worth + n)
 
-    gains = [variance(i, 0) - variance(i, 1) for i in range(len(rows))]
-    for _ in range(MOST_INCIDENTS):
-        if left <= 0.0:
-            return spent
-        best = int(np.argmax(gains))
-        left -= gains[best]
-        spent[best] += 1
-        now, after = (variance(best, spent[best] + k) for k in (0, 1))
-        gains[best] = now - after
-    return None
+def _halving(rows: Sequence[tuple[float, float | None]]) -> int | None:
+    """Least number of incidents that halve the sum of variances."""
+
+    def left(n: int) -> float:
+        return sum(v if worth is None else v * worth / (worth + n) for v, worth in rows)
+
+    target = 0.5 * left(0)
+    if target <= 0.0 or left(MOST_INCIDENTS) > target:
+        return None
+    return bisect_left(range(MOST_INCIDENTS + 1), -target, key=lambda n: -left(n))

@@ -19,16 +19,15 @@ _CARRY = {
     "zh": "{all}项输入中，{count}项占结果不确定性的{share}，其中{judged}项仅凭判断：{names}。",
 }
 _HALVE = {
-    "en": "{n} observed incidents of the reference class, each with what it shows of these inputs, "
-    "would halve the variance: {names}.",
-    "zh": "如有参照类别中的{n}起已查明事件，并可从中得知下列各项，该方差将减半：{names}。",
+    "en": "{n} incidents of the reference class, with their source and what it gave established, "
+    "would halve the variance.",
+    "zh": "参照类别中如有{n}起来源及泄露内容均已查明的事件，该方差将减半。",
 }
 _NONE = {
-    "en": "No number of observed incidents would halve the variance: too much of it lies in inputs "
-    "that an incident does not show.",
+    "en": "No number of established incidents would halve the variance: too much of it lies in "
+    "inputs that an incident does not show.",
     "zh": "无论查明多少起事件，该方差均不能减半：其中过多部分来自事件无法显示的输入。",
 }
-_OF = {"en": "{name} ({n})", "zh": "{name}（{n}起）"}
 
 
 def uncertainty_sentences(a: Assessment, lang: str = "en") -> tuple[str, str]:
@@ -50,11 +49,8 @@ def uncertainty_sentences(a: Assessment, lang: str = "en") -> tuple[str, str]:
         count=found.carrying, all=len(found.inputs), share=percent(found.carried),
         judged=found.judgements, names=listed((name(x.path) for x in first), lang),
     )  # fmt: skip
-    if found.incidents is None:
-        return _set(carry, lang), _NONE[lang]
-    spent = sorted((x for x in found.inputs if x.halving), key=lambda x: -x.halving)
-    names = listed((_OF[lang].format(name=name(x.path), n=x.halving) for x in spent), lang)
-    return _set(carry, lang), _HALVE[lang].format(n=found.incidents, names=names)
+    halve = _NONE if found.incidents is None else _HALVE
+    return _set(carry, lang), halve[lang].format(n=found.incidents)
 
 
 def _set(text: str, lang: str) -> str:

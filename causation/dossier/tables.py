@@ -172,7 +172,7 @@ def _carriers(a: Assessment) -> pd.DataFrame:
 
 
 def _uncertainty(a: Assessment) -> pd.DataFrame:
-    names = ("path", "share", "sd", "status", "incidents", "halving")
+    names = ("path", "share", "sd", "status", "incidents")
     rows = [{name: getattr(x, name) for name in names} for x in a.uncertainty.inputs]
     return _frame(rows, "path")
 

@@ -56,22 +56,31 @@ def test_incidents_of_a_share_and_of_a_weight() -> None:
     p, sd = number.mean(), model.filled.elicitation_sd
     assert found["actor.publishes"].incidents == np.ceil(1.0 / (sd**2 * p * (1.0 - p)))
     assert found["sources.platform.misfit"].incidents is None
-    assert found["sources.platform.weight"].incidents is not None
+    weight = next(n for n in model.numbers if n.path == "sources.platform.weight")
+    prior = linear(0.3, SLOPES)(model, model.base()).route_prior[0]
+    entrance = sum(
+        p for r, p in zip(model.routes, prior, strict=True) if r.entrance.name == "platform"
+    )
+    expected = np.ceil(1.0 / (weight.sd**2 * entrance * (1.0 - entrance)))
+    assert found["sources.platform.weight"].incidents == expected
+    phone = next(n for n in model.numbers if n.path == "sources.library.disclosure.phone")
+    inside = sum(
+        p
+        for r, p in zip(model.routes, prior, strict=True)
+        if "library" in {s.name for s in r.sources}
+    )
+    p = phone.mean()
+    expected = np.ceil(1.0 / (inside * sd**2 * p * (1.0 - p)))
+    assert found[phone.path].incidents == expected
 
 
 def test_least_incidents_by_brute_force() -> None:
     rows = [(1.0, 4.0), (0.5, 1.5), (0.2, None)]
-    spent = _halving(rows)
-    assert spent is not None
-    assert left(rows, spent) <= 0.85
-    every = itertools.product(range(20), range(20), [0])
-    least = min(sum(n) for n in every if left(rows, n) <= 0.85)
-    assert sum(spent) == least
 
+    def left(n: int) -> float:
+        return 4.0 / (4.0 + n) + 0.5 * 1.5 / (1.5 + n) + 0.2
 
-def left(rows: list[tuple[float, float | None]], spent: object) -> float:
-    pairs = zip(rows, spent, strict=True)  # type: ignore[call-overload]
-    return float(sum(v if w is None else v * w / (w + n) for (v, w), n in pairs))
+    assert _halving(rows) == next(n for n in range(100) if left(n) <= 0.85)
 
 
 def test_what_incidents_cannot_halve() -> None:
