@@ -26,7 +26,7 @@ from causation.terminal.words import say
 if TYPE_CHECKING:
     from causation.dossier.assessment import Assessment, LikelihoodRatio
 
-__all__ = ["footer", "head", "ratios", "routes", "sources", "verdict_text", "victims"]
+__all__ = ["claimants", "footer", "head", "ratios", "routes", "sources", "verdict_text", "victims"]
 
 _STYLE = {
     "meets": "bold green",
@@ -170,6 +170,28 @@ def victims(a: Assessment, lang: str) -> list[RenderableType]:
     if not rows:
         return []
     return [section(say("victims", lang), _by_source(a, say("victim", lang), rows, lang))]
+
+
+def claimants(a: Assessment, lang: str) -> list[RenderableType]:
+    """The proposition about every victim, where there are several; plaintiffs with a verdict."""
+    if len(a.claimants) < 2:
+        return []
+    made = table(
+        (say("victim", lang), "l"),
+        (say("linked", lang), "r"),
+        (say("probability", lang), "r"),
+        (say("held", lang), "r"),
+        (say("comparison", lang), "l"),
+    )
+    for c in a.claimants:
+        met = say("over" if c.meets else "under", lang)
+        verdict = Text(met) if c.verdict is None else verdict_text(c.verdict.value, lang)
+        made.add_row(
+            group_label(a.filled, c.group, lang, with_size=True),
+            "" if c.plaintiff else percent(round(c.linked, 6)),
+            percent(c.probability), percent(c.held), verdict,
+        )  # fmt: skip
+    return [section(say("claimants", lang), made)]
 
 
 def footer(a: Assessment, lang: str) -> RenderableType:

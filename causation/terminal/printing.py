@@ -33,6 +33,7 @@ _SECTIONS: dict[str, _Section] = {
     "burden": grounds.burden,
     "contributions": grounds.contributions,
     "carriers": grounds.carriers,
+    "claimants": answer.claimants,
     "victims": answer.victims,
     "standards": grounds.standards,
     "notices": grounds.notices,

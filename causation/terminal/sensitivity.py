@@ -104,7 +104,7 @@ def _tipping(result: TippingPoints, _: Filled, lang: str) -> RenderableType:
 
 def _bounds(result: RobustBounds, _: Filled, lang: str) -> RenderableType:
     made = table(
-        (say("over", lang), "l"), (say("lowest", lang), "r"), (say("highest", lang), "r"),
+        (say("range_of", lang), "l"), (say("lowest", lang), "r"), (say("highest", lang), "r"),
         (say("above", lang), "l"),
     )  # fmt: skip
     for name, key in _BOUNDS.items():

@@ -44,6 +44,10 @@ _TEXT: dict[str, tuple[str, str]] = {
     "field": ("field", "信息"),
     "victims": ("Played a role, for every victim", "就每一被公开者：参与泄露链条的概率"),
     "victim": ("victim", "被公开者"),
+    "claimants": ("The proposition about every victim", "就每一被公开者的待证事实"),
+    "linked": ("same series", "属同一系列"),
+    "over": ("above", "高于对照值"),
+    "under": ("below", "低于对照值"),
     # likelihood ratios
     "ratios": (
         "Likelihood ratio of the proposition, held to the validated bound",
@@ -191,9 +195,7 @@ _TEXT: dict[str, tuple[str, str]] = {
     "sds": ("in sd", "标准差数"),
     "tipping_none": ("No single input changes the comparison.", "任何单项输入均不能改变对照结果。"),
     "bounds": ("Bounds over sets of inputs", "输入在一定范围内时的概率界限"),
-    "over": ("over all", "范围"),
-    "lowest_": ("lowest", "最低"),
-    "highest_": ("highest", "最高"),
+    "range_of": ("over all", "范围"),
     "contaminated": ("priors with {epsilon} of them anything", "先验中有{epsilon}可为任意值"),
     "density_ratio": ("prior odds off by a factor of {ratio}", "先验发生比相差不超过{ratio}倍"),
     "weights": ("weights within their intervals", "权重在其区间之内"),

@@ -10,6 +10,7 @@ import re
 import struct
 import sys
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -58,6 +59,7 @@ def test_every_number_of_the_dossier_is_there(lang: str, beijing: Assessment) ->
     values += [p for t in a.propositions.values() for p in t["supplied"].values()]
     values += [p for shares in a.victims.values() for p in shares.values()]
     values += [p for _, _, _, *pair in VARIANTS for p in pair]
+    values += [p for c in a.claimants for p in (c.probability, c.held)]
     values += [s.held for s in a.sets if s.held is not None]
     values += [b.probability for b in a.burden] + [b.held for b in a.burden]
     values += [x for c in a.carriers.inputs for x in (c.low, c.high)]
@@ -149,6 +151,17 @@ def test_print_table(capsys: pytest.CaptureFixture[str]) -> None:
     print_table([("a", "l"), ("b", "r")], [("x", "1"), ("[bold]y", "22")])
     lines = capsys.readouterr().out.splitlines()
     assert [line.split() for line in lines] == [["a", "b"], ["x", "1"], ["[bold]y", "22"]]
+
+
+def test_every_text_is_said_somewhere() -> None:
+    from causation.terminal import words
+
+    room = Path(words.__file__).parent
+    said = "".join(p.read_text("utf-8") for p in room.glob("*.py") if p.stem != "words")
+    assert [key for key in words._TEXT if f'"{key}"' not in said] == []
+    for key, texts in words._TEXT.items():
+        fields = [set(re.findall(r"\{(\w+)", text)) for text in texts]
+        assert fields[0] == fields[1], key
 
 
 SHOW = """
