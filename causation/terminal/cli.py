@@ -27,6 +27,7 @@ from causation.terminal.failures import (
     usage_message,
 )
 from causation.terminal.layout import echo, print_json
+from causation.terminal.progress import working
 from causation.terminal.sensitivity import What
 from causation.terminal.targets import is_stdout, target
 from causation.terminal.words import say
@@ -234,10 +235,11 @@ def assess(
 
     sets: list[str | None] = [p for item in priors or () for p in item.split(",") if p]
     read = complete_case(case)
-    results = [
-        run(read, priors=p, standard=_standard(standard), engine=engine.value, random_seed=seed)
-        for p in sets or [None]
-    ]
+    with working(say("working", lang.value)):
+        results = [
+            run(read, priors=p, standard=_standard(standard), engine=engine.value, random_seed=seed)
+            for p in sets or [None]
+        ]
     if as_json:
         dicts = {r.filled.priors.id: r.to_dict() for r in results}
         value: Any = dicts if len(sets) > 1 else results[0].to_dict()
@@ -278,7 +280,8 @@ def plot(
     with target(
         output, usual=".svg", lang=lang.value, read=[case, read], overwrite=overwrite
     ) as place:
-        result = run(read, priors=priors, standard=_standard(standard))
+        with working(say("working", lang.value)):
+            result = run(read, priors=priors, standard=_standard(standard))
         draw_to_file(result, picture, place, lang=lang.value)
 
 
@@ -314,7 +317,8 @@ def sensitivity(
                        overwrite=overwrite)
             )  # fmt: skip
         filled = fill(read, priors=priors, standard=_standard(standard))
-        result = analyse(filled, what)
+        with working(say("working", lang.value)):
+            result = analyse(filled, what)
         if place is None:
             print_sensitivity(result, filled, what, lang=lang.value)
         else:
@@ -396,6 +400,7 @@ def report(
             )
             for path in output
         ]
+        stack.enter_context(working(say("working", lang.value)))
         write_reports(
             read,
             places,
@@ -417,7 +422,8 @@ def inquire(
     """Rank further evidence by what it would change."""
     from causation.analyses.inquiry import inquire as run
 
-    result = run(given_case(case), priors=priors, standard=_standard(standard))
+    with working(say("working", lang.value)):
+        result = run(given_case(case), priors=priors, standard=_standard(standard))
     if as_json:
         print_json(result.to_dict())
         return

@@ -13,6 +13,7 @@ from causation.errors import CausationError
 from causation.terminal import assessment as answer
 from causation.terminal import grounds
 from causation.terminal.layout import Text, console, print_table, section, table
+from causation.terminal.progress import working
 from causation.terminal.words import say
 
 if TYPE_CHECKING:
@@ -79,11 +80,11 @@ def print_assessments(
     results: Sequence[Assessment], *, lang: str = "en", file: IO[str] | None = None
 ) -> None:
     """Print one assessment whole, or several prior sets side by side after the first."""
-    out = console(file)
-    out.print(render_assessment(results[0], lang=lang))
-    if len(results) > 1:
-        out.print()
-        out.print(_side_by_side(results, lang))
+    with working(say("working", lang)):
+        parts = [render_assessment(results[0], lang=lang)]
+        if len(results) > 1:
+            parts += [Text(""), _side_by_side(results, lang)]
+    console(file).print(Group(*parts))
 
 
 def print_inquiry(result: InquiryResult, *, lang: str = "en") -> None:

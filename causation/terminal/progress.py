@@ -1,11 +1,11 @@
-"""A progress bar with an estimate of the time left."""
+"""A progress bar with an estimate of the time left, and a sign that something is going on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["progress_bar"]
+__all__ = ["progress_bar", "working"]
 
 
 @contextmanager
@@ -28,3 +28,16 @@ def progress_bar(title: str) -> Iterator[Callable[[float], None]]:
     with Progress(*columns, console=console) as bar:
         task = bar.add_task(title, total=1.0)
         yield lambda share: bar.update(task, completed=share)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show on standard error, where it is a terminal, that something is computed."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(what):
+        yield

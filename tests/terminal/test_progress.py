@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from causation.errors import CaseError, CausationError, InputError, MissingExtraError, RefusalError
-from causation.terminal.progress import progress_bar
+from causation.terminal.progress import progress_bar, working
 
 
 @pytest.mark.parametrize("terminal", [True, False])
@@ -24,6 +24,19 @@ def test_progress(
     out, err = capsys.readouterr()
     assert out == ""
     assert ("sweep" in err) == terminal
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_that_something_is_going_on_is_seen_on_a_terminal_alone(
+    terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1" if terminal else "0")
+    monkeypatch.setenv("TERM", "xterm")
+    with working("computing"):
+        pass
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert ("computing" in err) == terminal
 
 
 def test_a_missing_extra_says_what_to_install() -> None:
