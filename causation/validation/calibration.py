@@ -132,12 +132,16 @@ class CalibrationReport:
         """The ratios that the cases bear out."""
         return validated_range(self.scores, random_seed=self.random_seed)
 
-    def table(self) -> str:
-        """All tables, in Markdown."""
-        parts = [tables.performance_table(self), tables.hits_table(self)]
+    def tables(self) -> dict[str, str]:
+        """Tables in Markdown, by what they are about."""
+        found = {
+            "performance": tables.performance_table(self),
+            "hits": tables.hits_table(self),
+            "worlds": tables.worlds_table(self),
+        }
         if not all(np.isnan(s.tail[:, 0]).all() for s in self.scores.values()):
-            parts.append(tables.fit_table(self))
-        return "\n".join(parts)
+            found["fit"] = tables.fit_table(self)
+        return found
 
     def summary(self) -> str:
         """The outcome in a few lines."""
@@ -196,7 +200,7 @@ class CalibrationReport:
             "ece.png": draw.plot_cross_entropy,
         }
         files: dict[str, bytes] = {
-            "calibration.md": self.table().encode(),
+            **{f"{name}.md": text.encode() for name, text in self.tables().items()},
             "calibration.json": self.to_json().encode(),
             "validated_range.yaml": self.validated_range.to_yaml().encode(),
         }

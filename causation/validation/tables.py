@@ -9,12 +9,14 @@ import numpy as np
 
 from causation.analyses.fit import FIT_THRESHOLD, KINDS
 from causation.validation.scoring import METHODS, SOURCES, THRESHOLD
+from causation.validation.validated import VALIDATING
+from causation.validation.worlds import WORLDS
 
 if TYPE_CHECKING:
     from causation.validation.calibration import CalibrationReport
     from causation.validation.metrics import Reliability
 
-__all__ = ["fit_shares", "fit_table", "hits_table", "performance_table"]
+__all__ = ["fit_shares", "fit_table", "hits_table", "performance_table", "worlds_table"]
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -33,6 +35,20 @@ def _worst(found: Reliability) -> str:
     half = 0.5 * (found.high - found.low)
     i = int(np.argmax(np.abs(found.observed - found.predicted) / half))
     return f"{found.predicted[i]:.2f} came true in {found.observed[i]:.2f}"
+
+
+def worlds_table(report: CalibrationReport) -> str:
+    """What is otherwise in each world."""
+    rows = [
+        (
+            f"**{world}**" if world in VALIDATING else world,
+            WORLDS[world].meaning["en"],
+            str(scores.is_true.size),
+            str(np.unique(scores.design).size),
+        )
+        for world, scores in report.scores.items()
+    ]
+    return _table(("world", "how it differs", "cases", "designs"), rows)
 
 
 def performance_table(report: CalibrationReport) -> str:

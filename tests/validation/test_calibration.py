@@ -116,7 +116,15 @@ def test_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert report.claims["model"]["as elicited"].covered
     assert not report.claims["naive"]["as elicited"].covered
     files = {f.name for f in (tmp_path / "out").iterdir()}
-    assert {"calibration.md", "calibration.json", "validated_range.yaml", "hits.png"} <= files
+    assert {
+        "performance.md",
+        "hits.md",
+        "fit.md",
+        "worlds.md",
+        "calibration.json",
+        "validated_range.yaml",
+        "hits.png",
+    } <= files
     written = yaml.safe_load((tmp_path / "out" / "validated_range.yaml").read_text("utf-8"))
     # between one hundred and the number of cases of one side
     assert 1.0 < written["log10_lr_max"] < np.log10(1501)
@@ -127,6 +135,7 @@ def test_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert document["hits"]["model"]["narrow experts"]["share"]["custodian"] is None
     assert len(tables.performance_table(report).splitlines()) == 2 + 3 * len(VALIDATING)
     assert len(tables.hits_table(report).splitlines()) == 2 + len(VALIDATING)
+    assert len(tables.worlds_table(report).splitlines()) == 2 + len(VALIDATING)
     assert "validated range" in report.summary()
 
 
