@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FIT_DRAWS", "Results"]
 
-FIT_DRAWS = 60
+FIT_DRAWS = 100
 """Cases simulated for the fit check of a report."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -21,9 +21,9 @@ VALIDATING = (AS_ELICITED, *(w.name for w in WORLDS.values() if w.mild))
 """Worlds over which the range is taken."""
 RESAMPLES = 200
 HOW = (
-    "in each world the smaller of the empirical upper bound and the inverse of the lower bound "
-    "(Vergeer et al. 2016); of these the smallest; its sampling error by resampling the cases of "
-    "every world"
+    "the smaller of the empirical upper bound and the inverse of the lower bound (Vergeer et al. "
+    "2016) over simulated cases of these worlds together, as many of each; its sampling error by "
+    "drawing the cases of every world again from themselves"
 )
 
 
@@ -40,9 +40,9 @@ class ValidatedRange:
     interval : tuple of float
         Central 90 % of the values that other cases of the same worlds would give.
     worlds : mapping of str to float
-        The same by world.
+        What the cases of each world would give by themselves.
     cases, seed : int
-        Cases of each world.
+        Cases of all these worlds together.
     version : str
     how : str
         The rule, in words.
@@ -75,29 +75,24 @@ def validated_range(scores: Mapping[str, Scores], *, random_seed: int) -> Valida
     random_seed : int
     """
     rng = np.random.default_rng(random_seed)
-    used = {w: scores[w] for w in VALIDATING if w in scores}
-    bounds = {w: _bound(s.log10_lr[:, 0], s.is_true) for w, s in used.items()}
-    again = [
-        min(_bound(s.log10_lr[rows, 0], s.is_true[rows]) for s, rows in _resampled(used, rng))
-        for _ in range(RESAMPLES)
-    ]
+    used = [scores[w] for w in VALIDATING if w in scores]
+    again = [_bound([s.take(_again(s, rng)) for s in used]) for _ in range(RESAMPLES)]
     low, high = np.quantile(again, [0.05, 0.95])
     return ValidatedRange(
-        log10_lr_max=round(min(bounds.values()), 2),
+        log10_lr_max=round(_bound(used), 2),
         sampling_error=round(float(np.std(again)), 3),
         interval=(round(float(low), 2), round(float(high), 2)),
-        worlds={w: round(b, 2) for w, b in bounds.items()},
-        cases=min(s.is_true.size for s in used.values()),
+        worlds={w: round(_bound([scores[w]]), 2) for w in VALIDATING if w in scores},
+        cases=sum(s.is_true.size for s in used),
         seed=random_seed,
     )
 
 
-def _bound(log10_lr: np.ndarray, is_true: np.ndarray) -> float:
-    low, high = empirical_bounds(log10_lr, is_true)
+def _bound(parts: Sequence[Scores]) -> float:
+    log10_lr = np.concatenate([s.log10_lr[:, 0] for s in parts])
+    low, high = empirical_bounds(log10_lr, np.concatenate([s.is_true for s in parts]))
     return min(-low, high)
 
 
-def _resampled(
-    scores: Mapping[str, Scores], rng: np.random.Generator
-) -> list[tuple[Scores, np.ndarray]]:
-    return [(s, rng.integers(0, s.is_true.size, s.is_true.size)) for s in scores.values()]
+def _again(scores: Scores, rng: np.random.Generator) -> np.ndarray:
+    return rng.integers(0, scores.is_true.size, scores.is_true.size)

@@ -154,14 +154,14 @@ def test_how_often_the_fit_check_warns_is_counted() -> None:
     assert "100.0 %" in tables.fit_table(report)
 
 
-def test_a_range_is_the_smallest_of_the_worlds_and_tells_its_error() -> None:
+def test_a_range_is_of_the_worlds_together_and_tells_its_error() -> None:
     good = _scores()
     bad = replace(good, log10_lr=3.0 * good.log10_lr)
     wide = validated_range({VALIDATING[0]: good}, random_seed=1)
     both = validated_range({VALIDATING[0]: good, VALIDATING[1]: bad, "else": bad}, random_seed=1)
-    assert both.log10_lr_max < wide.log10_lr_max
-    assert both.log10_lr_max == min(both.worlds.values())
+    assert both.worlds[VALIDATING[1]] < both.log10_lr_max < wide.log10_lr_max
     assert set(both.worlds) == set(VALIDATING[:2])
+    assert both.cases == 2 * wide.cases
     assert both.interval[0] <= both.log10_lr_max <= both.interval[1] + 0.1
     assert 0.0 < wide.sampling_error < 0.5
 

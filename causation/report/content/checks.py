@@ -58,20 +58,27 @@ def _fit(c: Context) -> Iterator[Block]:
         draws=q.stated("fit_draws", fit.draws),
     )
     yield c.paragraph("checks.fit.poor" if fit.poor else "checks.fit.good")
+    yield c.paragraph(
+        f"checks.fit.{'claimed_poor' if fit.claimed_poor else 'claimed_good'}",
+        route=c.route(fit.claimed_route),
+        tail=q.percent("fit_claimed_tail", fit.claimed_tail),
+        error=q.percent("fit_claimed_error", fit.claimed_error),
+    )
     rows: list[Row] = []
     for part in fit.parts:
         kind = c.text(f"checks.fit.{part.kind}")
         best = q.percent(f"fit_best.{part.kind}", part.tail_probability, item=kind)
+        claimed = q.percent(f"fit_claimed.{part.kind}", part.claimed_tail, item=kind)
         posterior = q.percent(f"fit_posterior.{part.kind}", part.posterior_tail, item=kind)
-        rows.append((kind, best, posterior))
+        rows.append((kind, best, claimed, posterior))
     if rows:
         yield c.table(
             "t-fit",
             c.text("checks.fit.caption"),
-            c.header("checks.fit", "kind", "best", "posterior"),
+            c.header("checks.fit", "kind", "best", "claimed", "posterior"),
             rows,
-            (2.2, 1.2, 1.4),
-            numeric=(1, 2),
+            (2.2, 1.2, 1.4, 1.4),
+            numeric=(1, 2, 3),
         )
 
 
