@@ -30,7 +30,8 @@ from causation.validation.worlds import AS_ELICITED, WORLDS
 
 __all__ = ["CalibrationReport", "Hits", "calibrate"]
 
-MIN_CASES = 100
+MIN_CASES = 48
+"""Two of every design."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,7 +216,7 @@ class CalibrationReport:
 
 def calibrate(
     *,
-    cases: int = 400,
+    cases: int = 100,
     random_seed: Seed = 20250723,
     output: Path | None = None,
     progress: Callable[[float], None] | None = None,
@@ -256,7 +257,7 @@ def calibrate(
     --------
     >>> calibrate(cases=3)
     Traceback (most recent call last):
-    causation.errors.InputError: calibrate: 3 cases; allowed: at least 100
+    causation.errors.InputError: calibrate: 3 cases; allowed: at least 48
     """
     if cases < MIN_CASES:
         raise InputError(f"calibrate: {cases} cases; allowed: at least {MIN_CASES}")

@@ -182,7 +182,7 @@ def test_sampling_error_of_the_range_is_that_of_other_cases() -> None:
 
 
 def test_refusals() -> None:
-    with pytest.raises(InputError, match="at least 100"):
+    with pytest.raises(InputError, match="at least 48"):
         calibrate(cases=3)
     with pytest.raises(InputError, match="at least 1"):
         calibrate(cases=100, workers=0)
