@@ -33,7 +33,7 @@ from causation.scales import Z90, Scale
 
 __all__ = ["DRAWS", "FEWER", "INTERVAL_MASS", "Redrawn", "Redraws", "redrawn_rows", "redraws"]
 
-DRAWS, FEWER = 100, 32
+DRAWS, FEWER = 100, 64
 """Draws at the elicitation sd of the prior set, and at each of the others."""
 OTHER_SDS = (0.25, 1.0)
 INTERVAL_MASS = 0.9
@@ -126,7 +126,7 @@ class Redraws(Redrawn):
 
 def _central(values: np.ndarray) -> tuple[float, float]:
     tail = 0.5 * (1.0 - INTERVAL_MASS)
-    lo, hi = np.quantile(values, [tail, 1.0 - tail])
+    lo, hi = np.quantile(values, [tail, 1.0 - tail], method="median_unbiased")
     return float(lo), float(hi)
 
 
