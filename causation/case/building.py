@@ -73,6 +73,8 @@ def build_case(
         wanted = [proposition] if isinstance(proposition, str) else []
         for custodian in (*wanted, *(table.services or ("platform",))):
             stated.setdefault(custodian, {"kind": "custodian"})
+        if "platform" in stated:
+            stated["platform"]["label"] = {"en": "platform", "zh": "平台"}
         next(iter(stated.values()))["holds"] = list(table.fields)
     if proposition is None:
         custodians = (key for key, source in stated.items() if source.get("kind") == "custodian")

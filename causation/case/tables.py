@@ -135,7 +135,12 @@ class _Reader:
             raise self._error("no victim is left in the table", *self._left_out[:5])
         groups, numbers = _pooled(kept)
         if self._file:
-            groups = [group | {"note": _note(n)} for group, n in zip(groups, numbers, strict=True)]
+            first = next(group for group in groups if group.get("plaintiff"))
+            groups = [
+                {"id": group["id"], **({} if group is first else {"label": _label(n)}), **group,
+                 "note": _note(n)}
+                for group, n in zip(groups, numbers, strict=True)
+            ]  # fmt: skip
         services = dict.fromkeys(
             key.partition(".")[2] for key in self._keys if key.startswith("users_of.")
         )
@@ -307,10 +312,16 @@ def _pooled(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[tuple[int, 
     return [group for group, _ in pools.values()], [tuple(n) for _, n in pools.values()]
 
 
+def _label(numbers: Sequence[int]) -> dict[str, str]:
+    """Call a group by the rows that it was made from."""
+    rows = _spans(numbers)
+    return {"en": f"row{'s'[: len(numbers) > 1]} {rows}", "zh": f"第{rows.replace(', ', '、')}行"}
+
+
 def _note(numbers: Sequence[int]) -> dict[str, str]:
     """Say from which rows a group was made."""
-    rows = _spans(numbers)
-    return {"en": f"row{'s'[: len(numbers) > 1]} {rows} of the table", "zh": f"表格第{rows}行"}
+    words = _label(numbers)
+    return {"en": f"{words['en']} of the table", "zh": f"表格{words['zh']}"}
 
 
 def _comparable(value: Any) -> Any:

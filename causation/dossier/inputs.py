@@ -19,12 +19,12 @@ _CARRY = {
     "zh": "{all}项输入中，{count}项占结果不确定性的{share}，其中{judged}项仅凭判断：{names}。",
 }
 _HALVE = {
-    "en": "{n} incidents of the reference class, with their source and what it gave established, "
+    "en": "{n} incidents of the reference class, with their source and what it gave ascertained, "
     "would halve the variance.",
     "zh": "参照类别中如有{n}起来源及泄露内容均已查明的事件，该方差将减半。",
 }
 _NONE = {
-    "en": "No number of established incidents would halve the variance: too much of it lies in "
+    "en": "No number of ascertained incidents would halve the variance: too much of it lies in "
     "inputs that an incident does not show.",
     "zh": "无论查明多少起事件，该方差均不能减半：其中过多部分来自事件无法显示的输入。",
 }

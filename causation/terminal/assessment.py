@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["claimants", "footer", "head", "ratios", "routes", "sources", "verdict_text", "victims"]
 
+_SHOWN = 12
+"""Groups of victims that are printed."""
 _STYLE = {
     "meets": "bold green",
     "meets_not_robustly": "bold yellow",
@@ -169,7 +171,8 @@ def victims(a: Assessment, lang: str) -> list[RenderableType]:
     ]
     if not rows:
         return []
-    return [section(say("victims", lang), _by_source(a, say("victim", lang), rows, lang))]
+    made = _by_source(a, say("victim", lang), rows[:_SHOWN], lang)
+    return [section(say("victims", lang), made, *_more(len(rows), lang))]
 
 
 def claimants(a: Assessment, lang: str) -> list[RenderableType]:
@@ -183,7 +186,8 @@ def claimants(a: Assessment, lang: str) -> list[RenderableType]:
         (say("held", lang), "r"),
         (say("comparison", lang), "l"),
     )
-    for c in a.claimants:
+    few = a.claimants[:_SHOWN]
+    for c in few:
         met = say("over" if c.meets else "under", lang)
         verdict = Text(met) if c.verdict is None else verdict_text(c.verdict.value, lang)
         made.add_row(
@@ -191,7 +195,13 @@ def claimants(a: Assessment, lang: str) -> list[RenderableType]:
             "" if c.plaintiff else percent(round(c.linked, 6)),
             percent(c.probability), percent(c.held), verdict,
         )  # fmt: skip
-    return [section(say("claimants", lang), made)]
+    return [section(say("claimants", lang), made, *_more(len(a.claimants), lang))]
+
+
+def _more(count: int, lang: str) -> list[RenderableType]:
+    if count <= _SHOWN:
+        return []
+    return [Text(say("more_rows", lang, n=count - _SHOWN), style="dim")]
 
 
 def footer(a: Assessment, lang: str) -> RenderableType:

@@ -46,11 +46,30 @@ def _mark(lang: str, *, met: bool | None) -> Text:
 def readings(a: Assessment, lang: str) -> list[RenderableType]:
     """Other readings of the facts, then the stress on the model."""
     kinds = (("reading", "readings", "reading"), ("model", "stress", "variant"))
-    return [
-        section(say(title, lang), _variants([v for v in a.variants if v.kind == kind], head, lang))
-        for kind, title, head in kinds
-        if any(v.kind == kind for v in a.variants)
-    ]
+    found: list[RenderableType] = []
+    for kind, title, head in kinds:
+        rows = [v for v in a.variants if v.kind == kind]
+        if rows:
+            found.append(section(say(title, lang), *_few(rows, head, lang)))
+    return found
+
+
+_SHOWN = 12
+"""Readings beyond which those that are above alike are one line."""
+
+
+def _few(rows: Sequence[VariantResult], head: str, lang: str) -> list[RenderableType]:
+    """All readings, or of very many those that matter: below, binding, lowest and highest."""
+    alike = sorted(
+        (v for v in rows if v.meets and not v.binding and v.held is not None),
+        key=lambda v: v.held or 0.0,
+    )[3:-2]
+    if len(rows) <= _SHOWN or not alike:
+        return [_variants(rows, head, lang)]
+    lo, hi = percent(alike[0].held or 0.0), percent(alike[-1].held or 0.0)
+    kept = [v for v in rows if all(v is not other for other in alike)]
+    more = say("more_alike", lang, n=len(alike), lo=lo, hi=hi)
+    return [_variants(kept, head, lang), Text(more, style="dim")]
 
 
 def _variants(rows: Sequence[VariantResult], head: str, lang: str) -> RenderableType:

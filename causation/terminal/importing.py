@@ -41,7 +41,9 @@ def import_table(file: Path, *, sheet: str | None, proposition: str | None, lang
     """
     table = read_victims(file, sheet=sheet)
     name = file.stem if re.fullmatch(IDENTIFIER, file.stem) else "victims"
-    case = build_case(name, victims=table, proposition=proposition)
+    people = sum(group.get("count", 1) for group in table.groups)
+    title = {key: say("import_title", key, n=people) for key in ("en", "zh")}
+    case = build_case(name, victims=table, proposition=proposition, title=title)
     lines = [say("import_head", lang, file=shown_file(file.name)), say("import_ask", lang)]
     lines += [f"- {notice.text[lang]}" for notice in fill(case).notices]
     return Imported("".join(f"# {line}\n" for line in lines) + dump_case(case), table)

@@ -164,8 +164,17 @@ _TEXT: dict[str, tuple[str, str]] = {
         "Made from {file} by causation import.",
         "由 causation import 自 {file} 生成。",
     ),
+    "import_title": ("Publication of the data of {n} persons", "{n}人信息被公开一案"),
+    "more_alike": (
+        "{n} more, from {lo} to {hi} (all of them in the report and with --json).",
+        "另有{n}种，为{lo}至{hi}（全部见报告及 --json）。",
+    ),
+    "more_rows": (
+        "{n} more (all of them in the report and with --json).",
+        "另有{n}组（全部见报告及 --json）。",
+    ),
     "import_ask": (
-        "Next: title, jurisdiction, standard, incident_date, other sources, findings.",
+        "Next: a title, jurisdiction, standard, incident_date, other sources, findings.",
         "其次请填写：title、jurisdiction、standard、incident_date、其他来源、findings。",
     ),
     "not_carried": ("{n} things could not be carried over", "有{n}项内容未能转换"),

@@ -343,6 +343,8 @@ def test_merged_cells_are_filled(tmp_path: Path) -> None:
         )
     )
     assert merged.groups == plain.groups
+    assert merged.groups[1]["label"] == {"en": "rows 3–4", "zh": "第3–4行"}
+    assert "label" not in merged.groups[0]
     titled = workbook(
         tmp_path / "t.xlsx",
         [("Victims of May 2024", None, None), ("id", "phone", "email"), ("a", "yes", "no")],

@@ -10,6 +10,7 @@ import re
 import struct
 import sys
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -216,3 +217,22 @@ def test_where_a_line_of_chinese_ends() -> None:
     assert breaks("a" * 9, 4) == [4, 8]
     assert breaks("甲乙", 80) == []
     assert breaks("参见 causation assess 一行", 10)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_of_very_many_readings_those_that_matter(lang: str) -> None:
+    """Below, binding, lowest and highest; the rest are one line, with their ends."""
+    a = dossier()
+    base = next(v for v in a.variants if v.kind == "reading" and v.probability is not None)
+    many = [
+        replace(base, id=f"r{i}", label={"en": f"Row no. {i}", "zh": f"第{i}行"}, binding=False,
+                probability=p, held=p, meets=p >= a.threshold)
+        for i, p in enumerate([0.41, *(0.80 + i / 200 for i in range(30))])
+    ]  # fmt: skip
+    a.__dict__["variants"] = tuple(many)
+    text = printed(a, lang=lang)
+    shown = [i for i in range(31) if re.search(rf"(Row no\. |第){i}(行|\b)", text)]
+    assert shown == [0, 1, 2, 3, 29, 30]
+    assert flat(percent(0.815)) in flat(text)
+    assert flat(percent(0.935)) in flat(text)
+    assert "25" in text
