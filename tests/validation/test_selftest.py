@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from causation.case import data_path, load_case
+from causation.dossier.assessment import assess
 from causation.terminal.cli import main
 from causation.validation import selftest
 from causation.validation.selftest import SelftestRow, run_selftest
@@ -45,3 +48,18 @@ def test_a_wrong_number_fails_the_command(
     shown = capsys.readouterr().out
     assert "50 of 51" in shown
     assert "DIFFERS" in shown
+
+
+def test_objects_that_share_their_chances_prove_less_than_the_product() -> None:
+    """The number on the page on published results; independent chances give the published one."""
+    case = load_case(data_path("published", "guilty-agent.yaml"))
+    wide = {f"sources.agent.disclosure.t{i}": [0.05, 0.95] for i in range(1, 9)}
+    apart = case.replace(wide | {"sources.agent.correlation": 0.0})
+    assert assess(apart).probability == pytest.approx(0.99609375, abs=1e-6)
+    shared = case.replace(wide | {"sources.agent.correlation": 0.5})
+    z = np.random.default_rng(1).standard_normal((200_000, 9))
+    rate = 1.0 / (1.0 + np.exp(-np.log(19.0) / 1.6448536 * (z[:, :1] + z[:, 1:]) / np.sqrt(2.0)))
+    assert assess(shared).probability == pytest.approx(
+        1.0 - (1.0 - rate).prod(axis=1).mean(), abs=0.002
+    )
+    assert assess(shared).probability == pytest.approx(0.957, abs=0.001)
