@@ -92,7 +92,7 @@ def claimants(
         if g.id not in parts:
             continue
         p, h = (parts[g.id].chance(x, *within) for x in (posterior, limited))
-        linked = float(posterior @ parts[g.id].linked)
+        linked = min(1.0, float(posterior @ parts[g.id].linked))
         plaintiff = g.plaintiff or g.first
         meets = h >= filled.threshold
         found.append(Claimant(g.id, g.label, plaintiff, g.count, linked, p, h, meets))

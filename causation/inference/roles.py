@@ -73,7 +73,7 @@ class Part:
             ((1.0 - total) * np.ones_like(posterior), self.apart, self.apart_second),
         ):
             found += float(weight @ (one * first + two * (1.0 - first) * second))
-        return found
+        return min(found, 1.0)  # a sum of probabilities may pass it by rounding
 
 
 @dataclass(frozen=True)
@@ -142,13 +142,18 @@ class _Search:
         fits = [self._fit(z, r) for z, r in enumerate(routes)]
         entrance = self._sum(lambda z, s: float(routes[z].entrance.name == s))
         alone = self._sum(lambda z, s: float(routes[z].name == s))
-        supplied, sole = self._fields(tables, fits)
+        supplied, sole = (
+            {s: {f: min(1.0, p) for f, p in row.items()} for s, row in table.items()}
+            for table in self._fields(tables, fits)
+        )
         parts = self._parts(tables, vague, fits)
         victims = {
             group: {s: part.chance(self.posterior, *self._within(s)) for s in self.names}
             for group, part in parts.items()
         }
-        linked = {group: float(self.posterior @ part.linked) for group, part in parts.items()}
+        linked = {
+            group: min(1.0, float(self.posterior @ part.linked)) for group, part in parts.items()
+        }
         first = next((g.id for g in self.model.filled.groups if g.first), None)
         return Roles(entrance, alone, victims.get(str(first), self._in_route()),
                      supplied, sole, victims, linked, parts)  # fmt: skip
