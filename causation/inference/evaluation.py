@@ -18,7 +18,12 @@ from causation.evidence.findings import log_findings
 from causation.evidence.series import Series, build_series
 from causation.inference.counting import Plan, config_of, separable
 from causation.inference.integrate import DRAFT, Integral, IntegratorSettings, integrate
-from causation.inference.nested import additive_kinds, demand_of, log_singles, nested
+from causation.inference.nested import (
+    additive_kinds,
+    demand_of,
+    integrate_nested,
+    log_singles,
+)
 from causation.inference.problem import RouteProblem
 from causation.inference.provenance import Claim, Wanted, claimed
 from causation.inference.quadrature import FINE, ROUGH, Accuracy, Tables
@@ -238,7 +243,7 @@ class Evaluation:
         first, back = self._unlike(route, self.log_b)
         found = None
         if function is None:
-            found = self._nested(route, reach, first, claims)
+            found = self.nested(route, reach, first, claims)
         if found is None:
             density = self.density(route, reach)
             if claims:
@@ -252,7 +257,7 @@ class Evaluation:
         means = None if found.means is None else found.means[back]
         return found.value[back], found.error[back], means
 
-    def _nested(
+    def nested(
         self, route: Route, reach: str, rows: np.ndarray, claims: Sequence[Claim]
     ) -> Integral | None:
         """Integrals by nested quadrature, where the victims separate."""
@@ -264,7 +269,7 @@ class Evaluation:
             return None
         accuracy, path = self.accuracy, reach or self._odd_reach
         for _ in range(3):
-            found = nested(
+            found = integrate_nested(
                 self._tables(accuracy), plan, route, rows,
                 log_b=self.log_b[rows], reach=path, claims=claims,
             )  # fmt: skip

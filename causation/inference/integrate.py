@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
+from scipy.special import stdtrit
 
 from causation.inference.proposal import (
     Gradient,
@@ -32,6 +33,10 @@ __all__ = ["Integral", "IntegratorSettings", "Problem", "integrate"]
 
 LN10 = math.log(10.0)
 _CHUNK = 3_000_000
+_LOOSE = 0.2
+"""Share of the error of as many independent points that is added, in squares."""
+_LATER = 1.25
+"""How much larger the error of a later try may be."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class IntegratorSettings:
 
     tolerance: float = 0.0025
     limit: float = 0.006
-    heavy: float = 0.009
+    heavy: float = 0.0095
     points: tuple[int, ...] = (257, 1021, 4093, 16381)
     replicates: int = 8
     random_seed: int = 20250723
@@ -194,6 +199,8 @@ class _Search:
             if self._misses(one)[0] and self.problem.axis is not None:
                 mine = self._sliced(mine, row, self.problem.axis)
                 self._shared(mine, one)
+        if self.problem.heavy and self._misses(one)[0]:  # slices are there: only points are missing
+            self._try(mine, one, settings.points[:3][-1])
         for clusters in (1, 1, 1, 4, 1):
             if self.error[row] <= max(2.0 * settings.tolerance, self.enough):
                 break
@@ -240,7 +247,7 @@ class _Search:
         return mixture_of(whole, share, self.problem.dim, least=0.03)
 
     def _try(self, mixture: Mixture, rows: np.ndarray, points: int) -> None:
-        """Integrate some rows with a proposal; keep what is better than before."""
+        """Integrate some rows with a proposal; keep what is not much worse than before."""
         if not len(rows):
             return
         problem, settings = self.problem, self.settings
@@ -251,7 +258,10 @@ class _Search:
             some = rows[first : first + step]
             log_w = problem.log_likelihood(z, some) + base
             value, error = _by_replicate(log_w, which, settings.replicates)
-            better = error < self.error[some]
+            # the later, of more points or a better proposal: to keep the least of the stated
+            # errors would be to prefer tries that missed what is rare
+            better = np.isfinite(value) & (error < _LATER * self.error[some])
+            better |= np.isneginf(value) & np.isinf(self.error[some])
             chosen = some[better]
             self.value[chosen], self.error[chosen] = value[better], error[better]
             self._mean(z, log_w[better], chosen)
@@ -329,9 +339,14 @@ def _by_replicate(
     mean = means.mean(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         error = means.std(axis=1, ddof=1) / math.sqrt(replicates) / mean / LN10
-        # few points that carry much show that the spread is not yet to be trusted
+        # of few randomisations: as wide as Student's t at two standard errors
+        error = error * (float(stdtrit(replicates - 1, 0.975)) / 1.96)
+        # the spread is not yet to be trusted where few points carry much; and weights that vary
+        # hide regions that no point has met, of which the independent points' error knows more
         error = np.hypot(error, w.max(axis=1) / w.sum(axis=1) / LN10)
-        return np.log(mean) + top[:, 0], np.where(mean > 0.0, error, 0.0)
+        loose = w.std(axis=1) / math.sqrt(w.shape[1]) / mean / LN10
+        error = np.hypot(error, _LOOSE * loose)
+        return np.log(mean) + top[:, 0], np.where(mean == 0.0, 0.0, error)
 
 
 def _target(problem: Problem, row: int) -> tuple[Value, Gradient]:

@@ -30,7 +30,15 @@ if TYPE_CHECKING:
     from causation.inference.counting import Extra, Key, Terms
     from causation.inference.provenance import Claim
 
-__all__ = ["Factors", "Nest", "Unsuitable", "additive_kinds", "demand_of", "log_singles", "nested"]
+__all__ = [
+    "Factors",
+    "Nest",
+    "Unsuitable",
+    "additive_kinds",
+    "demand_of",
+    "integrate_nested",
+    "log_singles",
+]
 
 LN10 = math.log(10.0)
 _LARGEST = 3_000_000
@@ -88,7 +96,7 @@ class Factors:
         self.lines = [tables.line(s) for s in route.sources]
         at = tables.at()
         m, s = (x("actor.publishes")[rows] for x in (at.middle, at.spread))
-        self.share = tables.line_of(m, s, tables.published, tables.withheld)
+        self.share = tables.publishing(m, s, route.sources)
         x = m[:, None] + s[:, None] * self.share.z
         self.log_omega = -np.logaddexp(0.0, -x)
         self.log_rest = -np.logaddexp(0.0, x)
@@ -96,10 +104,10 @@ class Factors:
         self.rough: dict[str, float] = {}
         self._memo: dict[tuple[str, Key, Extra], _Table] = {}
 
-    def weight(self, *, half: bool = False) -> np.ndarray:
-        """Weights of the grid, shape (Y, U, X)."""
+    def weight(self, rule: str = "weight") -> np.ndarray:
+        """Weights of the grid by one of the rules of its lines, shape (Y, U, X)."""
         lines = [self.share] if self.with_share else []
-        parts = [(x.half if half else x.weight) for x in (*lines, *self.lines)]
+        parts = [getattr(x, rule) for x in (*lines, *self.lines)]
         parts = parts if self.with_share else [np.ones(1), *parts]
         parts = [*parts, np.ones(1)] if len(parts) == 2 else parts
         result: np.ndarray = parts[0][:, None, None] * parts[1][:, None] * parts[2]
@@ -120,10 +128,13 @@ class Factors:
             top = value.reshape(len(value), -1).max(axis=1)
             if not np.isfinite(top).all() or ((top > 0.0) & (top < 1e-250)).any():
                 raise Unsuitable
-            with np.errstate(divide="ignore"):
-                log_scale = np.log(top)
-            scale = np.where(top > 0.0, top, 1.0)
-            self._memo[name] = _Table(value / scale[:, None, None, None], log_scale)
+            if top.min() < 1e-10:
+                with np.errstate(divide="ignore"):
+                    log_scale = np.log(top)
+                value = value / np.where(top > 0.0, top, 1.0)[:, None, None, None]
+            else:
+                log_scale = np.zeros(1)
+            self._memo[name] = _Table(value, log_scale)
         return self._memo[name]
 
     def _sum(self, field: str, key: Key, extra: Extra) -> np.ndarray:
@@ -188,10 +199,14 @@ class Factors:
         return result
 
 
-def _size(tables: Tables, route: Route) -> int:
-    """Nodes of a route's grid, about."""
+def grid_size(tables: Tables, route: Route) -> int:
+    """Nodes of a route's grid."""
     size = math.prod(len(tables.line(s).z) for s in route.sources)
-    return size * (16 if tables.withheld else 1)
+    if not tables.withheld:
+        return size
+    at = tables.at()
+    m, s = at.middle("actor.publishes"), at.spread("actor.publishes")
+    return size * len(tables.publishing(m, s, route.sources).z)
 
 
 def factors_of(tables: Tables, route: Route, rows: np.ndarray, *, hidden: bool) -> Factors:
@@ -201,7 +216,7 @@ def factors_of(tables: Tables, route: Route, rows: np.ndarray, *, hidden: bool) 
     if kept is not None:
         return kept
     found = Factors(tables, route, rows, hidden=hidden)
-    if len(rows) * _size(tables, route) < _KEPT:
+    if len(rows) * grid_size(tables, route) < _KEPT:
         tables.kept[key] = found
     return found
 
@@ -383,17 +398,19 @@ class Nest:
         plan, factors = self.plan, self.factors
         states, rows = len(plan.count), len(self.rows)
         fixed: Any = factors.weight()[None]
-        half: Any = factors.weight(half=True)[None]
+        wider = [factors.weight(rule)[None] for rule in ("half", "quarter")]
         log_scale = np.zeros((rows, states))
         moving: list[list[_Table]] = []
         for f, keys in zip(plan.fields, plan.keys, strict=True):
             found = [factors(f, *self._asked(key, f, victim, sets or {})) for key in keys]
             log_scale += np.stack([np.broadcast_to(t.log_scale, rows) for t in found], axis=1)
             if all(t is found[0] for t in found):
-                fixed, half = fixed * found[0].value, half * found[0].value[:1]
+                fixed = fixed * found[0].value
+                if victim is None:
+                    wider = [w * found[0].value[:1] for w in wider]
             else:
                 moving.append(found)
-        mean, rough = np.empty((rows, states)), np.empty(states)
+        mean, rough = np.empty((rows, states)), np.empty((2, states))
         for k in range(states):
             whole: Any = 1.0
             for found in moving:
@@ -404,21 +421,32 @@ class Nest:
                 whole = whole * np.exp(log_power - top)[:, :, None, None]
                 log_scale[:, k] += top[:, 0]
             mean[:, k] = (fixed * whole).sum(axis=(1, 2, 3))
-            rough[k] = (half * (whole if isinstance(whole, float) else whole[:1])).sum()
+            first = whole if isinstance(whole, float) else whole[:1]
+            if victim is None:
+                rough[:, k] = [(w * first).sum() for w in wider]
         with np.errstate(divide="ignore"):
             result = np.log(mean) + log_scale
         if victim is None:
             self._note(rough, mean[0], result[0])
         return result
 
-    def _note(self, half: np.ndarray, mean: np.ndarray, log_sum: np.ndarray) -> None:
-        """Keep what twice the step makes of the states that count."""
+    def _note(self, wider: np.ndarray, mean: np.ndarray, log_sum: np.ndarray) -> None:
+        """Error that twice and four times the step imply.
+
+        It falls geometrically in one over the step where poles of the integrand decide, in one
+        over its square where its width does: which of them shows in the two.
+        """
         weight = self.log_weight[0] + log_sum
         top = weight.max(initial=-np.inf)
-        if np.isfinite(top):
-            share = np.exp(weight - top)
-            ratio = np.divide(half, mean, out=np.ones_like(mean), where=mean > 0.0)
-            self.roughness += float(share @ (ratio - 1.0) / share.sum()) ** 2
+        if not np.isfinite(top):
+            return
+        share = np.exp(weight - top)
+        ratio = np.divide(wider, mean, out=np.ones_like(wider), where=mean > 0.0)
+        off, far = np.abs((ratio - 1.0) @ share / share.sum())
+        power = 2.0
+        if 0.0 < off < far < 1.0:
+            power = min(max(math.log(off) / math.log(far), 2.0), 4.0)
+        self.roughness += float(off**power)
 
     def _asked(
         self, key: Key, field: str, victim: int | None, sets: Mapping[str, Any]
@@ -455,7 +483,7 @@ class Nest:
         return np.stack(columns, axis=-1)
 
 
-def nested(
+def integrate_nested(
     tables: Tables,
     plan: Plan,
     route: Route,
@@ -477,7 +505,7 @@ def nested(
     claims : sequence of Claim
         Chances whose posterior means are wanted.
     """
-    step = max(1, _LARGEST // (_size(tables, route) * (1 + len(plan.count) // 8)))
+    step = max(1, _LARGEST // (grid_size(tables, route) * (1 + len(plan.count) // 8)))
     values, means, errors = [], [], []
     try:
         for first in range(0, len(rows), step):

@@ -268,7 +268,6 @@ def _smooth(log_f: np.ndarray, t: np.ndarray) -> np.ndarray:
     return limited
 
 
-_COARSE = np.linspace(-3.6, 3.6, 7)
 _SLICES = 7
 _DEPTHS = (9.0, 5.5)
 """Nats below the best slice up to which others count, in turn."""
@@ -305,13 +304,16 @@ def slices(
         result: np.ndarray = found[2] + np.linalg.slogdet(found[1])[1]
         return result
 
-    at = np.sort(np.append(_COARSE, place[axis]))
+    here = float(place[axis])
+    coarse = np.linspace(min(-3.6, here - 2.0), max(3.6, here + 2.0), _SLICES)
+    at = np.unique(np.append(coarse, here))
     found = climbed(at, np.repeat(place[None, rest], len(at), axis=0))
     for depth in _DEPTHS:
         fine = np.linspace(at[0], at[-1], 401)
         profile = np.interp(fine, at, mass(found))
-        inside = fine[profile > profile.max() - depth]
-        new = np.linspace(inside[0], inside[-1], _SLICES)
+        inside = np.flatnonzero(profile > profile.max() - depth)
+        first, last = max(inside[0] - 1, 0), min(inside[-1] + 1, len(fine) - 1)
+        new = np.linspace(fine[first], fine[last], _SLICES)
         starts = np.stack([np.interp(new, at, found[0][:, d]) for d in range(dim - 1)], axis=1)
         at, found = new, climbed(new, starts)
     width = max(float(at[1] - at[0]), 1e-3)

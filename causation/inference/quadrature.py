@@ -58,12 +58,12 @@ class Accuracy:
         Standard deviations beyond the mode.
     """
 
-    step: float = 0.8
+    step: float = 0.9
     reach: float = 5.5
 
     def finer(self) -> Accuracy:
         """About the square of the error."""
-        return Accuracy(0.55 * self.step, self.reach + 1.0)
+        return Accuracy(0.7 * self.step, self.reach + 0.5)
 
 
 FINE = Accuracy()
@@ -78,13 +78,14 @@ class Line:
     ----------
     z, weight : ndarray, shape (U,)
         Weights add to 1.
-    half : ndarray, shape (U,)
-        Weights of the rule with twice the step.
+    half, quarter : ndarray, shape (U,)
+        Weights of the rules with twice and four times the step.
     """
 
     z: np.ndarray
     weight: np.ndarray
     half: np.ndarray
+    quarter: np.ndarray
 
 
 def line(step: float, down: float, up: float) -> Line:
@@ -104,8 +105,8 @@ def _line(step: float, down: int, up: int) -> Line:
     k = np.arange(-down, up + 1)
     z = step * k
     weight = np.exp(-0.5 * z * z)
-    half = np.where(k % 2 == 0, weight, 0.0)
-    return Line(z, weight / weight.sum(), half / half.sum())
+    half, quarter = (np.where(k % n == 0, weight, 0.0) for n in (2, 4))
+    return Line(z, weight / weight.sum(), half / half.sum(), quarter / quarter.sum())
 
 
 _TRIED = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 48.0)
@@ -231,12 +232,17 @@ class Tables:
             self._lines[source.name] = self.nodes(steep, precision, _shift(down), _shift(up))
         return self._lines[source.name]
 
-    def line_of(self, center: np.ndarray, sd: np.ndarray, gain: float, loss: float) -> Line:
-        """Nodes of a share's own latent, if it is taken and not taken so often."""
-        most = float(sd.max())
+    def publishing(self, center: np.ndarray, sd: np.ndarray, sources: Sequence[Source]) -> Line:
+        """Nodes of the latent of the share published, beside what these sources give."""
+        most, gain, loss = float(sd.max()), self.published, self.withheld
+        precision = 1.0
+        for f in self.fields:
+            rows = [self._extremes(s)[f] for s in sources]
+            own = min(sd**2 * (1.0 - loading**2) for _, _, sd, loading in rows)
+            precision += most**2 / (own + 4.0 / max(sum(self.demand[f]), 1e-9))
         return self.nodes(
             most,
-            1.0 + (gain + loss) * most**2 / 4.0,
+            precision,
             _shift([(float(center.max()), -most, gain, loss)]),
             _shift([(float(center.min()), most, gain, loss)]),
         )

@@ -1,0 +1,23 @@
+"""Stated errors of the sampler over seeds, on problems that are hard for it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from causation.inference.integrate import IntegratorSettings
+from tests.benchmarks.honest import PROBLEMS, deviations
+
+
+def test_one_hard_problem_over_some_seeds() -> None:
+    z = deviations("contradicting victims", 12, IntegratorSettings())
+    assert np.abs(z).max() < 4.5
+    assert 0.3 < np.sqrt(np.mean(z**2)) < 1.6
+
+
+@pytest.mark.slow
+def test_stated_errors_hold_over_sixty_seeds() -> None:
+    """Between two and eight in a hundred deviations are beyond 1.96 stated errors."""
+    z = np.concatenate([deviations(name, 60, IntegratorSettings()) for name in PROBLEMS])
+    assert len(z) == 600
+    assert 0.02 <= np.mean(np.abs(z) > 1.96) <= 0.08

@@ -1,0 +1,120 @@
+"""Nested quadrature against the sampler, against finer nodes, and against plain averages."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from causation.case import fill
+from causation.inference import evaluation
+from causation.inference.counting import Plan, polynomial
+from causation.inference.evaluate import evaluate
+from causation.inference.evaluation import Evaluation
+from causation.inference.integrate import DRAFT, IntegratorSettings
+from causation.inference.quadrature import MISSING, STRANGER, USER, Accuracy, line
+from causation.model.structure import build_model
+from tests.evidence.small import case
+
+LN10 = math.log(10.0)
+BOTH, FIRST = (USER, USER), frozenset({(True, False)})
+
+
+def stated() -> Any:
+    """Published and withheld fields, a non-user, a list, own and shared linkage, an attempt."""
+    return case(
+        {"id": "g", "count": 2, "disclosed": ["phone", "real_name"], "not_disclosed": ["id_photo"],
+         "linkage": 0.6, "known_by": {"published_all": ["phone"]}},
+        {"id": "h", "disclosed": ["phone"], "not_users_of": ["forum"],
+         "traits": {"handle_reuse": 0.7}},
+        plaintiff={"not_disclosed": ["id_photo"]},
+    )  # fmt: skip
+
+
+def test_powers_of_shares_by_hand() -> None:
+    """Terms of a field's factor, against the factor at some shares."""
+    a, b, other, omega = 0.3, 0.6, 0.2, 0.7
+    q, strange = 1 - (1 - a) * (1 - b), 1 - (1 - other) * (1 - b)
+    key = ((BOTH, 2, 1), ((STRANGER, USER), 1, 2), ((MISSING, USER), 0, 1))
+    terms = polynomial(key, (BOTH, FIRST), 2)
+    shares = ((a, 1 - a, other, 1 - other), (b, 1 - b, 1.0, 1.0))
+    total = 0.0
+    for t, c in enumerate(terms.coefficient):
+        term = c * omega ** terms.omega[t] * (1 - omega) ** terms.rest[t]
+        for side, powers in zip(shares, terms.powers, strict=True):
+            term *= math.prod(x**n for x, n in zip(side, powers[t], strict=True))
+        total += term
+    expected = q**2 * (1 - omega * q) * strange * (1 - omega * strange) ** 2 * (1 - omega * b)
+    assert total == pytest.approx(expected * a * (1 - b), rel=1e-12)
+    assert (terms.coefficient > 0.0).all()
+
+
+def test_nodes_integrate_the_normal_density() -> None:
+    rule = line(0.9, 6.0, 7.0)
+    for power, moment in ((1, 0.0), (2, 1.0), (4, 3.0), (6, 15.0)):
+        assert rule.weight @ rule.z**power == pytest.approx(moment, abs=1e-5)
+    assert rule.half @ rule.z**2 == pytest.approx(1.0, abs=0.1)
+
+
+def test_against_the_sampler(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = build_model(fill(stated()))
+    mine = evaluate(model)
+    monkeypatch.setattr(evaluation.Plan, "of", classmethod(lambda *_: None))
+    theirs = evaluate(model)
+    gap = np.abs(mine.log_evidence - theirs.log_evidence) / LN10
+    assert (gap < 4.0 * np.hypot(mine.error, theirs.error)).all()
+    assert (theirs.error > 1e-4).all()  # it was sampled
+    np.testing.assert_allclose(mine.credit, theirs.credit, atol=0.01)
+
+
+def test_the_stated_error_holds_against_finer_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = build_model(fill(stated()))
+    found = {}
+    for step in (0.4, 0.9, 1.3, 1.6):
+        monkeypatch.setattr(Evaluation, "accuracy", Accuracy(step, 6.5))
+        found[step] = evaluate(model, settings=IntegratorSettings(tolerance=1.0))
+    exact = found.pop(0.4).log_evidence
+    for step, answer in found.items():
+        gap = np.abs(answer.log_evidence - exact) / LN10
+        assert (gap <= answer.error + 1e-9).all(), step
+        assert gap.max() < 0.01
+
+
+def test_rows_of_a_batch_are_those_alone() -> None:
+    model = build_model(fill(stated()))
+    base = model.base()
+    rng = np.random.default_rng(2)
+    shift = 0.5 * rng.standard_normal((5, base.center.shape[1])) * (base.sd > 0.0)
+    rows = model.rows([{}] * 5)
+    rows = type(rows)(rows.center + shift, rows.sd, rows.present)
+    whole = evaluate(model, rows)
+    for i in range(5):
+        one = evaluate(model, rows.take([i]))
+        gap = np.abs(whole.log_evidence[i] - one.log_evidence[0]) / LN10
+        assert gap.max() < 1e-4
+        assert abs(whole.probability[i] - one.probability[0]) < 1e-4
+    rough = evaluate(model, rows, settings=DRAFT)
+    assert np.abs(rough.log_evidence - whole.log_evidence).max() / LN10 < 0.01
+
+
+def test_the_same_numbers_again() -> None:
+    model = build_model(fill(stated()))
+    one, other = (evaluate(model, settings=IntegratorSettings(random_seed=s)) for s in (1, 2))
+    np.testing.assert_array_equal(one.log_evidence, other.log_evidence)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"id": "g", "disclosed": ["phone"], "record": {"of": ["forum"], "agrees": ["phone"]}},
+        {"id": "g", "disclosed": ["phone"], "known_by": {"published_any": ["phone", "id_photo"]}},
+        {"id": "g", "count": 100_000, "disclosed": ["phone"]},
+    ],
+)
+def test_what_does_not_separate_is_left_to_the_sampler(entry: Any) -> None:
+    model = build_model(fill(case(entry)))
+    e = Evaluation(model, model.base(), IntegratorSettings())
+    configs = ((USER,),) * len(e.series.victims)
+    assert Plan.of(e.series, configs, evaluation.additive_kinds()) is None
