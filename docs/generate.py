@@ -5,7 +5,7 @@ python docs/generate.py FOLDER
 
 import ast
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -212,8 +212,15 @@ A date is a day, a month `2021-11` or a year. A **quantity** is a number, a cent
 | `0.3`, `[0.1, 0.5]` | the number or interval |
 | `{value: [0.1, 0.5], basis, source, status, n}` | with its basis |
 | `{counts: [[3, 10], [9, 12]], relevance: 0.5, source}` | k of n by incident |
-| `{count: 61, of: 100, spread: [...], relevance: 0.5}` | a pooled count |
-| `{experts: [{name, value}, ...], pool: linear, weights}` | pooled; `log`, `quantile` too |
+| `{count: 61, of: 100, spread: [0.3, 0.9], relevance: 0.5}` | a pooled count |
+| `{experts: [{name, value}, ...], pool: linear, weights, group}` | experts |
+| `{data: hibp.phone, relevance: 0.5}` | a row of a table of data |
+
+All may have `basis`, `source`, `status` and `n` beside them. Counts by incident come to the interval
+of the next incident. A pooled count without `spread` moves the centre only; `spread` may also be
+`all_or_nothing`. Experts are pooled: `linear`, `log` or `quantile`; `median` and `rationale` may
+stand with each, and `group` is the answer on which they agreed. Counts are of probabilities. See
+[Numbers and where they come from](../../explanation/numbers.md).
 """
 _ASSESSMENT_NOTE = """Several `--priors` print a mapping of such objects by set. Probabilities lie
 in [0, 1]; a logarithm names its base; what is infinite, excluded or cannot be computed is `null`.
@@ -430,7 +437,7 @@ def priors_page() -> str:
     rows: dict[str, dict[str, str]] = {}
     bases: dict[str, str] = {}
     for name, values in sets.items():
-        for path, entry in _entries(values):
+        for path, entry in values.entries().items():
             rows.setdefault(path, {})[name] = _number(entry.value)
             if name == "neutral":
                 bases[path] = entry.basis["en"]
@@ -441,19 +448,10 @@ def priors_page() -> str:
     return (
         "# Prior sets\n\nEvery number that a case may leave out. `neutral` is set from reports and "
         "studies where there are any and by judgement elsewhere; `claimant` and `respondent` are "
-        "mirrors of each other, what either side could defend. "
+        "mirrors of each other, what either side could defend; `data-based` has counts where there "
+        "are any, see [Numbers and where they come from](../../explanation/numbers.md). "
         "The basis is that of the neutral set.\n\n" + _table(("number", *sets, "basis"), table)
     )
-
-
-def _entries(part: Any, path: str = "") -> Iterable[tuple[str, Any]]:
-    if hasattr(part, "basis"):
-        yield path, part
-        return
-    names = part if isinstance(part, Mapping) else getattr(type(part), "model_fields", ())
-    for key in names:
-        value = part[key] if isinstance(part, Mapping) else getattr(part, key)
-        yield from _entries(value, f"{path}.{key}" if path else str(key))
 
 
 def cases_page() -> str:

@@ -1,11 +1,8 @@
 """Counts by incident, as the interval for the next incident.
 
 61 of 100 in one incident tell what happened in that one. How far incidents differ is told by
-several of them, and that is what the interval of the next one has to cover.
-
-References
-----------
-.. [1] Kleinman (1973), Proportions with extraneous variance: single and independent samples.
+several of them, and that is what the interval of the next one has to cover. The fit is by moments,
+as in Kleinman (1973), *Proportions with extraneous variance*.
 """
 
 from __future__ import annotations

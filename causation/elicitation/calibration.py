@@ -1,8 +1,6 @@
 """How well an expert is calibrated, by questions whose answers are known.
 
-References
-----------
-.. [1] Cooke (1991), *Experts in Uncertainty*, ch. 12: the classical model.
+The score is that of Cooke's classical model (*Experts in Uncertainty*, 1991, chapter 12).
 """
 
 from __future__ import annotations

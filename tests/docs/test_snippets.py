@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = (
     "README.md",
     "docs/howto/add-a-kind-of-evidence.md",
+    "docs/howto/elicit.md",
     "docs/howto/sensitivity.md",
     "docs/howto/work-in-a-notebook.md",
     "docs/howto/write-a-prior-set.md",

@@ -30,6 +30,11 @@ PHONE, NUMBER = "fields.phone.leaked_library", "fields.id_number.leaked_library"
 Z = 1.6448536269514722
 
 
+def _basis(entry: Stated) -> str:
+    assert entry.basis is not None
+    return entry.basis["en"]
+
+
 def panel_of(entry: Stated) -> Panel:
     assert isinstance(entry.form, Panel)
     return entry.form
@@ -202,8 +207,8 @@ def test_several_experts_are_pooled_until_the_group_has_spoken(session: Session)
     session.answer("B", PHONE, (0.1, 0.6))
     entry = session.priors.entries()[PHONE]
     assert entry.value == pytest.approx((0.128723, 0.969588), abs=6e-7)
-    assert "A, B" in entry.basis["en"]
-    assert "[0.5, 0.98]" in entry.basis["en"]  # what stood there before
+    assert "A, B" in _basis(entry)
+    assert "[0.5, 0.98]" in _basis(entry)  # what stood there before
     session.answer("A", PHONE, (0.5, 0.98))  # said again
     assert len(session.panels()[PHONE].members) == 2
     session.pool("quantile")
@@ -211,7 +216,7 @@ def test_several_experts_are_pooled_until_the_group_has_spoken(session: Session)
     session.agree(PHONE, (0.3, 0.9), median=0.6, rationale="talked over")
     entry = Session(session.path).priors.entries()[PHONE]
     assert entry.value == pytest.approx((0.3, 0.9))
-    assert "agreed on" in entry.basis["en"]
+    assert "agreed on" in _basis(entry)
     assert [m.value for m in session.panels()[PHONE].members] == [(0.1, 0.6), (0.5, 0.98)]
 
 
