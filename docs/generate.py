@@ -216,10 +216,10 @@ A date is a day, a month `2021-11` or a year. A **quantity** is a number, a cent
 | `{experts: [{name, value}, ...], pool: linear, weights, group}` | experts |
 | `{data: hibp.phone, relevance: 0.5}` | a row of a table of data |
 
-All may have `basis`, `source`, `status` and `n` beside them. Counts by incident come to the interval
-of the next incident. A pooled count without `spread` moves the centre only; `spread` may also be
+All may have `basis`, `source`, `status` and `n` beside them. Counts by incident come to the
+interval of the next incident. A pooled count without `spread` moves the centre only; it may be
 `all_or_nothing`. Experts are pooled: `linear`, `log` or `quantile`; `median` and `rationale` may
-stand with each, and `group` is the answer on which they agreed. Counts are of probabilities. See
+stand with each, and `group` is what they agreed on. Counts are of probabilities. See
 [Numbers and where they come from](../../explanation/numbers.md).
 """
 _ASSESSMENT_NOTE = """Several `--priors` print a mapping of such objects by set. Probabilities lie

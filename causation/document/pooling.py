@@ -1,8 +1,8 @@
 """Several experts, one number: pools of what they said.
 
 Every expert's answer is a normal distribution on the scale of the quantity (logit of a
-probability, logarithm of a positive quantity). The pools are those of O'Hagan et al. (2006), *Uncertain
-Judgements: Eliciting Experts' Probabilities*, chapter 9.
+probability, logarithm of a positive quantity). The pools are those of O'Hagan et al. (2006),
+*Uncertain Judgements: Eliciting Experts' Probabilities*, chapter 9.
 """
 
 from __future__ import annotations
