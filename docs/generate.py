@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import typer.main
+import yaml
 
 import causation
 import causation.terminal.cli
@@ -26,6 +27,7 @@ from causation.case import (
     load_traits,
     starter_case,
 )
+from causation.case.library import data_path, load_inquiries
 from causation.dossier.contract import assessment_json_schema
 from causation.output import write_whole
 
@@ -425,10 +427,47 @@ def vocabulary_page() -> str:
         )
         parts += [
             f"### {template.id}\n",
-            f"{template.label['en']} ({template.label['zh']}). {template.explanation['en']}\n",
+            f"`{template.id}`: {_told(template)}\n",
             _table(("source", "90 % interval", "basis"), rows),
         ]
     return "\n".join(parts)
+
+
+def _told(template: Any) -> str:
+    label = template.label
+    return f"{label['en']} ({label['zh']}). {template.explanation['en']}"
+
+
+def data_page() -> str:
+    """Tables of data that numbers may refer to, and inquiries with what may come of them."""
+    rows = []
+    for path in sorted(data_path("tables").iterdir()):
+        if path.suffix == ".yaml":
+            table = yaml.safe_load(path.read_text(encoding="utf-8"))
+            rows.append((f"`{path.name}`", table["title"]["en"], table["title"]["zh"]))
+        else:
+            lines = len(path.read_text(encoding="utf-8").splitlines()) - 1
+            rows.append((f"`{path.name}`", f"{lines} rows that a table is counted from", ""))
+    inquiries = [
+        (
+            f"`{i.id}`",
+            i.label["en"].format(about="the source"),
+            i.label["zh"].format(about="该来源"),
+            "; ".join(f"`{o}`: {text['en']}" for o, text in i.outcomes.items()),
+        )
+        for i in load_inquiries().values()
+    ]
+    return "\n".join(
+        [
+            "# Data and inquiries\n",
+            "## Tables of data\n",
+            "A number may refer to a row: `{data: hibp.phone}`.\n",
+            _table(("file", "English", "中文"), rows),
+            "## Inquiries\n",
+            "`causation inquire CASE` ranks them; an outcome is entered as a finding.\n",
+            _table(("id", "English", "中文", "outcomes"), inquiries),
+        ]
+    )
 
 
 def priors_page() -> str:
@@ -515,6 +554,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "cases": cases_page,
     "case-format": format_page,
     "cli": command_page,
+    "data": data_page,
     "inventory": inventory_page,
     "modules": modules_page,
     "priors": priors_page,

@@ -15,7 +15,7 @@ import typer
 from causation.errors import CausationError, InputError
 from causation.output import usable_home
 from causation.terminal.cases import complete_case, given_case
-from causation.terminal.drawing import draw_to_file, picture_of
+from causation.terminal.drawing import FORMATS, draw_sweep, draw_to_file, picture_of
 from causation.terminal.failures import (
     error_text,
     fail,
@@ -344,33 +344,37 @@ def sweep(
     ] = None,
     gaps: Annotated[bool, typer.Option("--gaps", help="Leave impossible scenarios empty.")] = False,
     cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
+    lang: LangOption = Language.EN,
     overwrite: OverwriteOption = False,
 ) -> None:
-    """Compute a grid of scenarios as csv, parquet, nc or zarr."""
+    """Compute a grid of scenarios as csv, parquet, nc, zarr or a figure."""
     from causation.sweeping import sweep_to_file
-    from causation.sweeping.sweep import DEFAULT
+    from causation.sweeping.sweep import DEFAULT, Options
+    from causation.sweeping.sweep import sweep as compute
     from causation.terminal.progress import progress_bar
 
     one = [given_case(name) for name in cases]
+    asked: Options = {
+        "zipped": zipped,
+        "priors": priors,
+        "standard": _standard(standard),
+        "variables": DEFAULT if variables is None else variables.replace(" ", "").split(","),
+        "bound": bound,
+        "gaps": gaps,
+    }
     with (
         target(
             output, usual=".csv", read=[*cases, *one], overwrite=overwrite, folder=True
         ) as place,
         progress_bar("sweep") as progress,
     ):
+        given = one[0] if len(one) == 1 else one
+        if place.suffix.lower().removeprefix(".") in FORMATS:
+            data = compute(given, vary, cluster=cluster, progress=progress, **asked)
+            draw_sweep(data, place, lang=lang.value)
+            return
         sweep_to_file(
-            one[0] if len(one) == 1 else one,
-            vary,
-            place,
-            zipped=zipped,
-            priors=priors,
-            standard=_standard(standard),
-            variables=DEFAULT if variables is None else variables.replace(" ", "").split(","),
-            bound=bound,
-            gaps=gaps,
-            cluster=cluster,
-            overwrite=overwrite,
-            progress=progress,
+            given, vary, place, cluster=cluster, overwrite=overwrite, progress=progress, **asked
         )
 
 

@@ -15,11 +15,15 @@ from causation.output import write_whole
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import xarray as xr
+
     from causation.dossier.assessment import Assessment
 
-__all__ = ["Picture", "draw_to_file", "drawn", "picture_of"]
+__all__ = ["FORMATS", "Picture", "draw_sweep", "draw_to_file", "drawn", "picture_of"]
 
-_FORMATS = ("pdf", "png", "svg")
+FORMATS = ("pdf", "png", "svg")
+_LINES = 8
+"""Most lines of a chart."""
 _UNDATED = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
 """Metadata with which the same case gives the same bytes."""
 
@@ -66,9 +70,28 @@ def draw_to_file(a: Assessment, what: Picture, path: Path, *, lang: str) -> Path
         If there is no such format, or the case has no such figure.
     """
     kind = path.suffix.lower().removeprefix(".")
-    if kind not in _FORMATS:
-        raise InputError(f"there is no figure in {path.name!r}; allowed: {', '.join(_FORMATS)}")
+    if kind not in FORMATS:
+        raise InputError(f"there is no figure in {path.name!r}; allowed: {', '.join(FORMATS)}")
     return write_whole(path, drawn(lambda: _drawing(what)(a, lang=lang), kind))
+
+
+def draw_sweep(data: xr.Dataset, path: Path, *, lang: str) -> Path:
+    """Draw a sweep: lines, or a heat map where both of its two axes are long, and of numbers.
+
+    Raises
+    ------
+    InputError
+        If it has more axes, or too many lines.
+    """
+    from causation.plots import plot_sweep_heat, plot_sweep_lines
+
+    dims = data["probability"].dims
+    plane = len(dims) == 2 and all(
+        data.sizes[d] > _LINES and data[d].dtype.kind in "fi" for d in dims
+    )
+    draw: Callable[..., Any] = plot_sweep_heat if plane else plot_sweep_lines
+    kind = path.suffix.lower().removeprefix(".")
+    return write_whole(path, drawn(lambda: draw(data, lang=lang), kind))
 
 
 def drawn(draw: Callable[[], Any], kind: str) -> bytes:

@@ -135,6 +135,30 @@ def test_every_module_says_what_it_is() -> None:
         assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
 
 
+def test_every_figure_is_in_the_gallery_and_every_picture_has_one() -> None:
+    from causation import plots
+    from causation.terminal import drawing
+
+    cells = json.loads((ROOT / "notebooks" / "06-gallery.ipynb").read_text(encoding="utf-8"))
+    drawn = set(re.findall(r"plots\.(plot_\w+)\(", json.dumps(cells)))
+    assert drawn == set(plots.__all__)
+    for picture in drawing.Picture:
+        assert callable(drawing._drawing(picture))
+
+
+def test_every_template_inquiry_and_file_of_data_is_in_the_reference(generate: ModuleType) -> None:
+    from causation.case import data_path
+    from causation.case.library import load_inquiries, load_templates
+
+    page = "".join(write() for write in generate.PAGES.values())
+    for name in (*load_templates(), *load_inquiries()):
+        assert f"`{getattr(name, 'id', name)}`" in page, name
+    for path in sorted(data_path("tables").iterdir()):
+        assert f"`{path.name}`" in page or f"`{path.stem}`" in page, path.name
+    for path in (*data_path("cases").iterdir(), *data_path("priors").iterdir()):
+        assert path.stem in page, path.name
+
+
 def _anchors(text: str) -> set[str]:
     heads = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in heads}
@@ -177,7 +201,7 @@ def test_readme_links_lead_somewhere() -> None:
     assert "make test" in text
 
 
-def test_five_notebooks_without_outputs_each_with_an_assertion() -> None:
+def test_notebooks_are_without_outputs_each_with_an_assertion() -> None:
     paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
     assert len(paths) >= 5
     index = (DOCS / "tutorial" / "index.md").read_text(encoding="utf-8")

@@ -25,7 +25,14 @@ PAGES = (
     "docs/howto/work-in-a-notebook.md",
     "docs/howto/write-a-prior-set.md",
 )
-SESSIONS = ("docs/explanation/what-changed.md", "docs/real-cases.md")
+SESSIONS = (
+    "docs/explanation/what-changed.md",
+    "docs/howto/chains.md",
+    "docs/howto/dates.md",
+    "docs/howto/how-victims-were-found.md",
+    "docs/howto/values-that-agree-or-differ.md",
+    "docs/real-cases.md",
+)
 """Pages with prompts and what they answer."""
 COMMANDS = (
     "docs/howto/sensitivity.md",

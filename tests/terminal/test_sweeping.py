@@ -66,6 +66,17 @@ def test_mistakes(
     assert not target.exists()
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_sweep_is_drawn_where_the_name_is_that_of_a_figure(lang: str, tmp_path: Path) -> None:
+    vary = ["--vary", "sources.osint.weight=log:.1:10:9"]
+    lines, heat = tmp_path / "lines.svg", tmp_path / "heat.png"
+    asked = ["sweep", "bic-2025-doxxing", *vary, "--lang", lang]
+    assert main([*asked, "--priors", "neutral,claimant", "-o", str(lines)]) == 0
+    assert lines.read_bytes().startswith(b"<?xml")
+    assert main([*asked, "--vary", "sources.library.weight=log:.1:10:9", "-o", str(heat)]) == 0
+    assert heat.read_bytes().startswith(b"\x89PNG")
+
+
 def test_nobody_in_a_group_is_a_value(tmp_path: Path) -> None:
     target = tmp_path / "x.csv"
     vary = "victims.co_victims.count=0,1"
