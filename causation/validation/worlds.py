@@ -262,7 +262,7 @@ WORLDS: dict[str, World] = {
             "unlisted source",
             "where the proposition is false, the source is a custodian like the platform that "
             "nobody named; the list has an unknown source",
-            "待证事实不成立时，来源是一个与该平台相似而无人提及的保管方；清单中列有未知来源",
+            "待证事实不为真时，来源是一个与该平台相似而无人提及的保管方；清单中列有未知来源",
             stated=faults.with_residual,
             happens=faults.with_another,
             route=faults.another,
@@ -279,7 +279,7 @@ WORLDS: dict[str, World] = {
             "old leak",
             "the library descends from an old leak of the platform: same fields, values of its "
             "register, its users; where the proposition is false, the library is the source",
-            "社工库源自该平台的旧泄露：信息项、登记值与用户均相同；待证事实不成立时来源为该库",
+            "社工库源自该平台的旧泄露：信息项、登记值与用户均相同；待证事实不为真时来源为该库",
             stated=faults.with_register,
             happens=faults.descended,
             facts=faults.one_register,
