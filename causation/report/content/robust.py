@@ -21,7 +21,9 @@ _MOST_MOVES = 5
 
 def robust(c: Context) -> Iterator[Block]:
     """If a fact is wrong, what carries it, the unknown source, sensitivity to the inputs."""
-    yield from c.sections(_if_wrong, _carriers, _unknown, _redraws, _tornado, _tipping)
+    yield from c.sections(
+        _if_wrong, _carriers, _uncertainty, _unknown, _redraws, _tornado, _tipping
+    )
 
 
 def _if_wrong(c: Context) -> Iterator[Block]:
@@ -83,6 +85,37 @@ def _carriers(c: Context) -> Iterator[Block]:
         rows,
         (3.0, 1.0, 1.0),
         numeric=(1, 2),
+    )
+
+
+def _uncertainty(c: Context) -> Iterator[Block]:
+    """From which inputs the uncertainty comes, and what would halve it."""
+    found, q = c.assessment.uncertainty, c.registry
+    first = found.inputs[: found.carrying]
+    yield c.paragraph(
+        "robust.carriers.share",
+        count=q.stated("uncertainty_count", found.carrying),
+        all=q.stated("uncertainty_all", len(found.inputs)),
+        share=q.percent("uncertainty_share", found.carried),
+        judged=q.stated("uncertainty_judged", found.judgements),
+        names=c.joined((c.input(x.path) for x in first), "format.semicolon"),
+    )
+    if found.incidents is None:
+        yield c.paragraph("robust.carriers.no_halving")
+        return
+    spent = sorted((x for x in found.inputs if x.halving), key=lambda x: -x.halving)
+    parts = (
+        c.text(
+            "format.counted",
+            name=c.input(x.path),
+            x=q.stated(f"uncertainty_halving.{x.path}", x.halving, item=c.input(x.path)),
+        )
+        for x in spent
+    )
+    yield c.paragraph(
+        "robust.carriers.halving",
+        n=q.stated("uncertainty_incidents", found.incidents),
+        names=c.joined(parts, "format.semicolon"),
     )
 
 
