@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from causation.case.library import load_standards
-from causation.dossier import labels
-from causation.dossier.wording import input_label, shown_value
+from causation.dossier.wording import shown_value
 from causation.errors import CausationError
-from causation.report.document import (
-    Block,
-    BulletList,
-    CaseText,
-    Figure,
-    Heading,
-    Inline,
-    Paragraph,
-    Ref,
-    Row,
-    Table,
-    Text,
-)
-from causation.report.language import Filling, Language, names_in
-from causation.report.manifest import environment
-from causation.report.privacy import Privacy
-from causation.report.quantities import Registry
+from causation.report.content.naming import Naming
+from causation.report.document import Inline, Row
+from causation.report.language import Filling
 
 if TYPE_CHECKING:
     from causation.analyses.if_wrong import IfWrong
@@ -37,17 +19,10 @@ if TYPE_CHECKING:
     from causation.analyses.sets import SetResult
     from causation.analyses.tipping import TippingPoint
     from causation.analyses.variants import VariantResult
-    from causation.case.filled import Filled
-    from causation.case.schema import Case
     from causation.document.numbers import Number
-    from causation.dossier.assessment import Assessment
     from causation.model.structure import Model
-    from causation.report.figures import Drawing
-    from causation.report.results import Results
 
 __all__ = ["Context", "Residual"]
-
-_LOG = logging.getLogger(__name__)
 
 
 class Residual(NamedTuple):
@@ -59,223 +34,8 @@ class Residual(NamedTuple):
     met: bool
 
 
-@dataclass(frozen=True, eq=False)
-class Context:
-    """A case, its assessment and further results, the wording, and the numbers collected.
-
-    Parameters
-    ----------
-    assessment : Assessment
-    results : Results
-        What is computed beside the assessment.
-    language : Language
-    registry : Registry
-    privacy : Privacy
-    sha256 : str
-        Digest of the case as it was put in, before anything was withheld.
-    identify : bool
-        Persons are named as in the case file.
-    leaks : tuple of str
-        Kinds of values that were withheld.
-    court_found : bool
-        Whether the case file has what a court found, which the report leaves out.
-    figures : mapping of str to Drawing or str
-        Drawings by the id of their figure, or why there is none.
-    versions : mapping of str to str
-        Of the program and its libraries, as they are printed.
-    """
-
-    assessment: Assessment
-    results: Results
-    language: Language
-    registry: Registry
-    privacy: Privacy
-    sha256: str
-    identify: bool
-    leaks: tuple[str, ...] = ()
-    court_found: bool = False
-    figures: Mapping[str, Drawing | str] = field(default_factory=dict)
-    versions: Mapping[str, str] = field(default_factory=environment)
-
-    @property
-    def case(self) -> Case:
-        """What the file states."""
-        return self.assessment.case
-
-    @property
-    def law(self) -> str:
-        """Whose norms the report cites: those of the case's jurisdiction, or none."""
-        found = self.filled.jurisdiction
-        return found if f"norms.{found}.status" in self.language else "none"
-
-    @property
-    def filled(self) -> Filled:
-        """The case with every gap filled."""
-        return self.assessment.filled
-
-    def text(self, key: str, **filling: Filling) -> tuple[Inline, ...]:
-        """Fill a template of the language."""
-        return self.language.text(key, **filling)
-
-    def paragraph(self, key: str, *, style: str = "normal", **filling: Filling) -> Paragraph:
-        """A paragraph of one template."""
-        return Paragraph(self.text(key, **filling), style)
-
-    def bullets(self, key: str, **filling: Filling) -> BulletList:
-        """A list of templates."""
-        return BulletList(self.language.texts(key, **filling))
-
-    def heading(self, level: int, name: str, key: str) -> Heading:
-        """A heading; its number comes when the report is put together."""
-        return Heading(level, name, "", self.text(key))
-
-    def pairs(self, key: str) -> Iterator[Row]:
-        """Rows of two cells, divided by a bar in the language file."""
-        for entry in self.language.entries[key]:
-            left, _, right = entry.partition(" | ")
-            yield self.language.fill(left), self.language.fill(right)
-
-    def filled_in(self, template: str, filling: Mapping[str, Filling]) -> tuple[Inline, ...]:
-        """Fill a template given by its text with what it asks for."""
-        return self.language.fill(template, key="", **{n: filling[n] for n in names_in(template)})
-
-    def header(self, prefix: str, *names: str) -> Row:
-        """Header cells of a table, by the last parts of their keys."""
-        return tuple(self.text(f"{prefix}.{name}") for name in names)
-
-    def table(
-        self,
-        name: str,
-        caption: tuple[Inline, ...],
-        header: Row,
-        rows: Iterable[Row],
-        widths: tuple[float, ...],
-        *,
-        numeric: Iterable[int] = (),
-        small: bool = False,
-    ) -> Table:
-        """A table."""
-        return Table(name, caption, header, tuple(rows), widths, frozenset(numeric), small)
-
-    def figure(self, name: str, caption: tuple[Inline, ...], alt: tuple[Inline, ...]) -> Block:
-        """A figure, or why there is none."""
-        drawn = self.figures.get(name)
-        if isinstance(drawn, str):
-            return self.paragraph("gap.figure", style="note", what=caption, why=self.said(drawn))
-        return Figure(name, caption, alt)
-
-    def sections(self, *sections: Callable[[Context], Iterator[Block]]) -> Iterator[Block]:
-        """Sections in order; one whose analysis fails ends with why, and costs no other."""
-        for section in sections:
-            try:
-                yield from section(self)
-            except Exception as error:  # noqa: BLE001 (a report is not lost with one of its parts)
-                _LOG.warning("a part of the report could not be computed", exc_info=True)
-                yield self.paragraph("gap.analysis", style="note", why=self.said(str(error)))
-
-    @staticmethod
-    def parts[T](columns: Sequence[T], most: int) -> Iterator[tuple[int, Sequence[T]]]:
-        """Columns in as few tables as take them, evenly: where each begins, and its own."""
-        tables = math.ceil(len(columns) / most)
-        size = math.ceil(len(columns) / max(tables, 1))
-        for start in range(0, len(columns), max(size, 1)):
-            yield start, columns[start : start + size]
-
-    def joined(self, parts: Iterable[Filling], key: str = "format.list") -> tuple[Inline, ...]:
-        """Parts with the language's separator between them; a dash where there are none."""
-        result: list[Inline] = []
-        for part in parts:
-            if result:
-                result.append(Text(self.language.raw(key)))
-            result += part if isinstance(part, tuple) else (part,)
-        return tuple(result) or self.text("format.none")
-
-    def said(self, text: str) -> CaseText:
-        """Text of the case, safe and without leaked values."""
-        return CaseText(self.privacy.clean(text))
-
-    def said_in(self, texts: Mapping[str, str]) -> CaseText:
-        """Text of the case in the language of the report, else in the other."""
-        return self.said(labels.pick(texts, self.language.name))
-
-    @property
-    def title(self) -> CaseText:
-        """Title of the case."""
-        return self.said(labels.case_title(self.filled, self.language.name))
-
-    def source(self, name: str) -> CaseText:
-        """What a source is called."""
-        return self.said(labels.source_label(self.filled, name, self.language.name))
-
-    def route(self, name: str) -> CaseText:
-        """What a route is called; a chain names its entrance first."""
-        return self.said(labels.route_label(self.filled, name, self.language.name))
-
-    @cached_property
-    def sources(self) -> CaseText:
-        """The sources of the proposition: one, or at least one of several."""
-        return self.said(labels.union_label(self.filled, self.language.name))
-
-    @cached_property
-    def proposition(self) -> CaseText:
-        """What is to be proved, as a clause."""
-        return self.said(labels.proposition_label(self.filled, self.language.name))
-
-    @cached_property
-    def condition(self) -> tuple[Inline, ...]:
-        """What likelihood ratios are about: the clause, or that the sources take part at all."""
-        if self.filled.proposition.role in {"role", "entrance", "alone"}:
-            return (self.proposition,)
-        return self.text("role.in_route", h=self.sources)
-
-    def field(self, name: str) -> CaseText:
-        """What a field of personal data is called."""
-        return self.said(labels.field_label(self.filled, name, self.language.name))
-
-    def fields(self, names: Iterable[str]) -> tuple[Inline, ...]:
-        """Fields of personal data, as a list."""
-        return self.joined(self.field(name) for name in names)
-
-    def trait(self, name: str) -> CaseText:
-        """What a trait of a victim is called."""
-        return self.said(labels.trait_label(self.filled, name, self.language.name))
-
-    def group(self, name: str) -> CaseText:
-        """What a group of victims is called."""
-        return self.said(labels.group_label(self.filled, name, self.language.name))
-
-    def prior_set(self, name: str) -> CaseText:
-        """What a prior set is called."""
-        return self.said(labels.prior_set_label(name, self.language.name))
-
-    def finding(self, name: str) -> CaseText:
-        """What a finding is called."""
-        found = {f.id: f.label for f in self.filled.all_findings}
-        return self.said(labels.pick(found.get(name, {}), self.language.name, name=name))
-
-    def evidence(self, item: labels.Evidence) -> CaseText:
-        """What an item of evidence is called, or several that leave together."""
-        return self.said(labels.evidence_label(self.filled, item, self.language.name))
-
-    def item(self, name: str) -> CaseText:
-        """What an item of evidence is called, by its id."""
-        model = self.assessment.model
-        return self.evidence(model.items[model.item_index[name]])
-
-    def input(self, path: str) -> CaseText:
-        """What an input is called."""
-        return self.said(input_label(self.filled, path, self.language.name))
-
-    def standard(self, name: str) -> Ref:
-        """What a standard of proof is called."""
-        return Ref(labels.standard_label(name, self.language.name))
-
-    @cached_property
-    def case_standard(self) -> tuple[Inline, ...]:
-        """What the standard of the case is called."""
-        name = self.assessment.standard_id
-        known = name in {s.id for s in load_standards()}
-        return (self.standard(name),) if known else self.text("analysis.standard.own")
+class Context(Naming):
+    """Wording and names, and the numbers of the assessment, each as it is printed."""
 
     @cached_property
     def threshold(self) -> tuple[Inline, ...]:
