@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
-from matplotlib.font_manager import FontProperties, fontManager
+from matplotlib.font_manager import FontEntry, fontManager
 from matplotlib.text import Text
 
 from causation.case.library import data_path
@@ -86,19 +86,23 @@ def families(text: str) -> list[str]:
     InputError
         If there is Chinese text and no font for it.
     """
-    latin = _registered(data_path("fonts", "ReportSans-Regular.ttf"))
-    _registered(data_path("fonts", "ReportSans-Bold.ttf"))
-    chinese = any(ord(c) >= _FIRST_CJK for c in text)
-    return [latin, *([_registered(_chinese_font())] if chinese else []), "DejaVu Sans"]
+    for style, weight in (("Regular", 400), ("Bold", 700)):
+        _make_known(data_path("fonts", f"ReportSans-{style}.ttf"), "Report Sans", weight)
+    if all(ord(c) < _FIRST_CJK for c in text):
+        return ["Report Sans", "DejaVu Sans"]
+    _make_known(_chinese_font(), "Noto Sans SC", 400)
+    return ["Report Sans", "Noto Sans SC", "DejaVu Sans"]
 
 
 @cache
-def _registered(path: Path) -> str:
-    """Name of the family of a font file, made known to matplotlib."""
-    fontManager.addfont(path)
-    return FontProperties(fname=path).get_name()
+def _make_known(path: Path, family: str, weight: int) -> None:
+    """Make a font file known to matplotlib; reading its names would take longer than a figure."""
+    fontManager.ttflist.append(
+        FontEntry(fname=str(path), name=family, weight=weight, size="scalable")
+    )
 
 
+@cache
 def _chinese_font() -> Path:
     """File of Noto Sans SC (SIL Open Font License), as the package zhplot ships it."""
     found = importlib.util.find_spec("zhplot")

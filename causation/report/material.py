@@ -34,9 +34,9 @@ class Material:
     case_text : str
         The file as it is embedded: the original text where nothing had to be replaced in it.
     sha256 : str
-        Digest of what the original states.
+        Digest of what the original states, without what a court found.
     redacted : bool
-        Whether the embedded case states something else, or less, than the original.
+        Whether the embedded text differs from the original in what it states.
     leaks : tuple of str
         Kinds of values that were withheld.
     court_found : bool
@@ -111,8 +111,8 @@ def gather(
     return Material(
         case=printed,
         case_text=text,
-        sha256=loaded.sha256,
-        redacted=redacted or bool(loaded.court_found),
+        sha256=plain.sha256,
+        redacted=redacted,
         leaks=tuple(sorted({leak.kind for leak in leaks})),
         court_found=bool(loaded.court_found),
         priors=chosen,

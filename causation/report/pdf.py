@@ -39,7 +39,7 @@ _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 _LONG_ROW = 600
 """Characters beyond which a row of a table may be split between pages."""
 
-_MOST_ROWS, _MOST_CHARACTERS = 9, 900
+_MOST_ROWS, _MOST_CHARACTERS = 6, 700
 """Up to this size a table is kept on one page."""
 
 _UNBROKEN = re.compile(r"[!-~\u00a0-\u02ff]{13,}")

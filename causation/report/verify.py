@@ -21,6 +21,7 @@ from causation.case import Case
 from causation.errors import CausationError
 from causation.output import printable
 from causation.report.carried import Carried, read_carried
+from causation.report.content.annexes import NUMBERS, numbers_csv
 from causation.report.document import Document
 from causation.report.manifest import decode, encode, environment
 from causation.report.printed import UnreadableError, printed_words
@@ -239,7 +240,11 @@ def _as_written(document: Document, manifest: dict[str, Any]) -> Document:
         key: replace(q, value=manifest["numbers"][key][0]) for key, q in document.quantities.items()
     }
     return replace(
-        document, manifest=manifest, quantities=quantities, explorer=manifest["explorer"]
+        document,
+        manifest=manifest,
+        quantities=quantities,
+        explorer=manifest["explorer"],
+        attachments={NUMBERS: numbers_csv(quantities)},
     )
 
 

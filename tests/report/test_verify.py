@@ -55,12 +55,12 @@ def test_a_redacted_report_verifies_from_what_it_carries(tmp_path: Path, file_of
 def test_one_altered_byte_is_found(tmp_path: Path, file_of: FileOf, kind: str) -> None:
     content = file_of(CASE, "zh", kind)
     if kind == "docx":
-        content = _rewritten(content, lambda xml: xml.replace("摘要".encode(), "总结".encode(), 1))
+        content = _rewritten(content, lambda xml: xml.replace("概要".encode(), "总结".encode(), 1))
     elif kind == "pdf":
         at = content.index(b"/Type/Page/")
         content = content[:at] + b"/Type/Page " + content[at + 11 :]
     else:
-        content = content.replace("摘要".encode(), "总结".encode(), 1)
+        content = content.replace("概要".encode(), "总结".encode(), 1)
     found = verify_report(_put(tmp_path, content, kind))
     assert found.status is Status.DIFFERENT
     assert not found.same

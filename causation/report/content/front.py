@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from causation.analyses.bound import BOUNDED
 from causation.analyses.verdict import Reason
+from causation.dossier.digits import bans
 from causation.report.content.context import Context
 from causation.report.content.ratios import against, in_words, size
 from causation.report.document import Block, BulletList, Contents, Inline, Paragraph, Row, Text
@@ -198,7 +199,8 @@ def _why(c: Context) -> Iterator[Block]:
 
 def drives(c: Context) -> tuple[Inline, ...]:
     """The items of evidence without which the odds would change most."""
-    rows = sorted(c.assessment.contributions.rows, key=lambda r: -abs(r.leave_one_out))[:_NAMED]
+    worth = [r for r in c.assessment.contributions.rows if bans(r.leave_one_out) != bans(0.0)]
+    rows = sorted(worth, key=lambda r: -abs(r.leave_one_out))[:_NAMED]
     items = (
         c.text(
             "format.counted",
