@@ -122,7 +122,7 @@ def test_labels_that_are_stated_win() -> None:
     assert pick({"en": "only English"}, "zh") == "only English"
     assert (
         route_label(filled, "osint/library", "zh")
-        == "先跨平台公开信息关联比对后第三方已泄露数据库（社工库）"
+        == "先跨平台公开信息关联比对后第三方已泄露数据库（社工库）的接续途径"
     )
 
 
