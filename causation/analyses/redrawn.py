@@ -3,9 +3,9 @@
 Every elicited number is drawn again about its value: in half of the variance together with all
 numbers of its source, in a quarter with all numbers of its sort, in a quarter by itself. Where
 several experts were asked, how far they stand apart is added: who stands high in one number moves
-all the numbers that he was asked for. The
-spread is not a probability of the probability: it says how far the conclusion depends on who was
-asked. Robustness is the standard deviation that is put in; it is reported for three of them.
+all the numbers that he was asked for. The spread is not a probability of the probability: it says
+how far the conclusion depends on who was asked. Robustness is the standard deviation that is put
+in; it is reported for three of them.
 
 Every random number is stratified over the draws (Latin hypercube sampling), so that a hundred of
 them tell as much of the mean and the lower end as three hundred drawn freely.

@@ -53,6 +53,14 @@ def elicit(
         If ipywidgets is not installed.
     CausationError
         If the file is no elicited prior set, or there is no such source or field.
+
+    Examples
+    --------
+    >>> box = elicit("panel.yaml", expert="Li", fields=["phone"])
+    >>> box.inputs["lo"].value, box.inputs["hi"].value = "50", "98"
+    >>> box.inputs["show"].click()  # what this says stands below the boxes
+    >>> "50 to 98" in box.children[-1].value  # the neutral set says the same
+    False
     """
     try:
         import ipywidgets
@@ -77,7 +85,7 @@ class _Form:
         self.todo = list(session.open(expert, self.asked))
         look = {"style": {"description_width": "26em"}, "layout": {"width": "44em"}}
         texts = {key: widgets.Text(description=say(key, lang), **look) for key in ("lo", "hi")}
-        texts["median"] = widgets.Text(description=say("median", lang), **look)
+        texts["median"] = widgets.Text(description=say("middle", lang), **look)
         texts["why"] = widgets.Text(description=say("rationale", lang), **look)
         unknown = widgets.Checkbox(description=say("statement", lang), indent=False,
                                    layout={"width": "44em"})  # fmt: skip
