@@ -441,7 +441,7 @@ def elicit(
     file: Annotated[Path, typer.Argument(help="The prior set to write, or to go on with.")],
     expert: Annotated[str | None, typer.Option(help="Name or pseudonym of the expert.")] = None,
     date: Annotated[str | None, typer.Option(help="Day of the interview; today.")] = None,
-    base: Annotated[str, typer.Option(help="Set of what nobody is asked.")] = "neutral",
+    base: Annotated[str, typer.Option(help="Set for the rest.")] = "neutral",
     source: Annotated[
         list[str] | None, typer.Option(help="Kind of source to ask about (repeatable).")
     ] = None,

@@ -12,8 +12,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 import causation
+from causation.case import bundled_cases
 from causation.errors import CaseError, OutputError
 from causation.output import check_folder, check_writable, write_whole
 from causation.terminal.cli import main
@@ -277,3 +279,16 @@ def test_an_error_with_all_its_parts_in_chinese() -> None:
         "案.yaml:3：victims[1]：未知的特征（共3处问题，此为第一处）；实际为：无；可填：a, b"
     )
     assert error_text(error, "en") == str(error)
+
+
+def test_cases_are_listed_in_the_language_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    found = {lang: call(capsys, "cases", "--lang", lang)[1] for lang in ("en", "zh")}
+    for lang, title in (("en", "v."), ("zh", "开盒")):
+        lines = found[lang].splitlines()
+        assert max(map(cell_len, lines)) <= 80
+        assert title in found[lang]
+        assert "…" not in found[lang]
+        for name in bundled_cases():
+            assert any(line.startswith(name) for line in lines)
+    assert "played a role" not in found["zh"]
+    assert "参与泄露链条" not in found["en"]
