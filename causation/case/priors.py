@@ -259,7 +259,7 @@ def parse_prior_set(content: str | bytes, *, file: str = "<string>") -> PriorSet
         With file, line and path, if it breaks the format.
     """
     raw = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
-    if sum(mark in raw for mark in _MARKS) < 2:
+    if raw.strip() and sum(mark in raw for mark in _MARKS) < 2:
         raise CaseError(  # of another file nothing is quoted
             "not a prior set", file=file, found="a file of another kind",
             allowed="schema: 2, id, title, reference_class, weights and so on",
