@@ -7,13 +7,9 @@ all the numbers that he was asked for. The spread is not a probability of the pr
 how far the conclusion depends on who was asked. Robustness is the standard deviation that is put
 in; it is reported for three of them.
 
-Every random number is stratified over the draws (Latin hypercube sampling), so that a hundred of
-them tell as much of the mean and the lower end as three hundred drawn freely.
-
-References
-----------
-M. D. McKay, R. J. Beckman, W. J. Conover (1979), "A comparison of three methods for selecting
-values of input variables", Technometrics 21, 239-245.
+Every random number is stratified over the draws (Latin hypercube sampling: M. D. McKay, R. J.
+Beckman, W. J. Conover 1979, Technometrics 21, 239-245), so that a hundred of them tell as much of
+the mean and the lower end as three hundred drawn freely.
 """
 
 from __future__ import annotations

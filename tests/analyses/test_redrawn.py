@@ -37,6 +37,31 @@ def test_half_of_the_variance_is_the_sources_and_a_quarter_the_sorts() -> None:
     assert np.corrcoef(x.T)[0] == pytest.approx([1.0, 0.75, 0.5, 0.25, 0.0], abs=0.03)
 
 
+def test_numbers_of_experts_who_stand_apart_move_together() -> None:
+    """On top of the rest: the variance between the experts, shared by all that they were asked."""
+    said = {"phone": ((0.5, 0.98), (0.1, 0.6)), "account_link": ((0.3, 0.9), (0.05, 0.4))}
+    model = build_model(
+        bic().filled.case.replace(
+            {
+                f"sources.library.disclosure.{field}": {
+                    "experts": [
+                        {"name": n, "value": list(v)} for n, v in zip("AB", two, strict=True)
+                    ]
+                }
+                for field, two in said.items()
+            }
+        )
+    )
+    middles = [[np.mean(np.log(v) - np.log1p(-np.array(v))) for v in two] for two in said.values()]
+    between = [np.var(pair) for pair in middles]
+    x = shifts(model, *(f"sources.library.disclosure.{field}" for field in said))
+    y = shifts(model, *(f"sources.library.disclosure.{field}" for field in said), sd=0.0)
+    assert x.var(axis=0) == pytest.approx([0.25 + b for b in between], rel=0.03)
+    assert y.var(axis=0) == pytest.approx(between, rel=0.03)  # measured: whatever the sd
+    shared = 0.75 * 0.25 + np.sqrt(between[0] * between[1])
+    assert np.cov(x.T)[0, 1] == pytest.approx(shared, rel=0.05)
+
+
 def test_owners_that_are_no_source() -> None:
     x = shifts(
         bic(),
