@@ -103,19 +103,8 @@ def _uncertainty(c: Context) -> Iterator[Block]:
     if found.incidents is None:
         yield c.paragraph("robust.carriers.no_halving")
         return
-    spent = sorted((x for x in found.inputs if x.halving), key=lambda x: -x.halving)
-    parts = (
-        c.text(
-            "format.counted",
-            name=c.input(x.path),
-            x=q.stated(f"uncertainty_halving.{x.path}", x.halving, item=c.input(x.path)),
-        )
-        for x in spent
-    )
     yield c.paragraph(
-        "robust.carriers.halving",
-        n=q.stated("uncertainty_incidents", found.incidents),
-        names=c.joined(parts, "format.semicolon"),
+        "robust.carriers.halving", n=q.stated("uncertainty_incidents", found.incidents)
     )
 
 
