@@ -347,7 +347,7 @@ def sweep(
     lang: LangOption = Language.EN,
     overwrite: OverwriteOption = False,
 ) -> None:
-    """Compute a grid of scenarios as csv, parquet, nc, zarr or a figure."""
+    """Compute a grid of scenarios into a table or a figure."""
     from causation.sweeping import sweep_to_file
     from causation.sweeping.sweep import DEFAULT, Options
     from causation.sweeping.sweep import sweep as compute
