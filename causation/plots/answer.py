@@ -23,7 +23,9 @@ from causation.plots.style import (
     dress,
     fitted,
     legend_above,
+    narrow,
     percent_axis,
+    slanted,
 )
 from causation.plots.text import say, shown
 
@@ -170,8 +172,8 @@ def plot_prior_curve(assessment: Assessment, *, ax: Axes | None = None, lang: st
     ax.set(xlim=(1e-4, 1 - 1e-4), ylim=(0, 1.02), xlabel=say("prior_axis", lang),
            ylabel=say("posterior", lang))  # fmt: skip
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.set_xticks(ticks := (1e-4, 1e-3, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999),
-                  [shown(stated(p), lang) for p in ticks])  # fmt: skip
+    ticks = (1e-4, 1e-3, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)[:: 2 if narrow(ax) else 1]
+    ax.set_xticks(ticks, [shown(stated(p), lang) for p in ticks])
     percent_axis(ax.yaxis, lang)
     legend_above(ax, columns=2)
     return dress(ax)
@@ -216,6 +218,7 @@ def plot_burden(assessment: Assessment, *, ax: Axes | None = None, lang: str = "
             textcoords="offset points", ha="center", va=va,
         )  # fmt: skip
     ax.set_xticks(range(len(values)), [fitted(word(b.stage, lang), width=26) for b in stages])
+    slanted(ax)
     ax.set(xlim=(edges[0], edges[-1]), ylim=(0, 1.02), ylabel=say("posterior_of", lang))
     percent_axis(ax.yaxis, lang)
     legend_above(ax, columns=2)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from causation.dossier.digits import percent
 from causation.dossier.labels import field_label, source_label
 from causation.errors import InputError
-from causation.plots.style import axes, dress, fitted
+from causation.plots.style import axes, dress, fitted, slanted
 from causation.plots.text import say, shown
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def plot_provenance(
             )
     columns = [fitted(source_label(a.filled, s, lang), width=14, lines=3) for s in a.sources]
     ax.set_xticks([x + 0.5 for x in range(len(columns))], columns)
+    slanted(ax)
     labels = [fitted(field_label(a.filled, f, lang)) for f in fields]
     ax.set_yticks([y + 0.5 for y in range(len(labels))], labels)
     ax.tick_params(length=0)

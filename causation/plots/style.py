@@ -37,8 +37,10 @@ __all__ = [
     "families",
     "fitted",
     "legend_above",
+    "narrow",
     "own_settings",
     "percent_axis",
+    "slanted",
 ]
 
 COLORS = {
@@ -142,13 +144,27 @@ def draw_standard(
     line(place, color=COLORS["standard"], linestyle="--", linewidth=1.5, label=label)
 
 
+def narrow(ax: Axes) -> bool:
+    """Whether a figure is less than 5.5 inches wide: one column of a page."""
+    box = ax.figure.get_window_extent()
+    return bool(box.width / ax.figure.dpi < 5.5)
+
+
+def slanted(ax: Axes) -> None:
+    """Set the names below the axes at a slant where they would run into each other."""
+    if narrow(ax):
+        ax.tick_params("x", rotation=30)
+        for label in ax.get_xticklabels():
+            label.set(ha="right", rotation_mode="anchor")
+
+
 def legend_above(ax: Axes, *, columns: int = 1, title: str | None = None) -> None:
     """Put the legend over the axes, where it hides nothing."""
     _, labels = ax.get_legend_handles_labels()
     ax.legend(
         loc="lower left",
         bbox_to_anchor=(0.0, 1.0),
-        ncols=min(columns, len(labels)),
+        ncols=1 if narrow(ax) else min(columns, len(labels)),
         frameon=False,
         title=title,
         alignment="left",

@@ -15,7 +15,7 @@ from causation.dossier.labels import (
     source_label,
 )
 from causation.errors import InputError
-from causation.plots.style import COLORS, axes, dress, fitted, legend_above
+from causation.plots.style import COLORS, axes, dress, fitted, legend_above, narrow, slanted
 from causation.plots.text import say, shown
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def plot_flow(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en
                 solid_capstyle="butt")  # fmt: skip
     ax.set(xlim=(-0.62, 2.62), ylim=(-0.12, 1.12), yticks=[])
     ax.set_xticks([0.0, 1.0, 2.0], [say(x, lang) for x in ("got_in", "used", "published")])
+    slanted(ax)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     legend_above(ax, columns=3, title=say("width", lang))
@@ -183,7 +184,7 @@ def plot_timeline(assessment: Assessment, *, ax: Axes | None = None, lang: str =
             _valid(ax, y, span, (lo, hi), say("was_true", lang))
     ax.set_yticks(range(len(rows)), [fitted(name, width=36, lines=2) for name, _ in rows])
     ax.set(xlim=(lo, hi), ylim=(len(rows) - 0.5, -0.5))
-    locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
+    locator = AutoDateLocator(minticks=2, maxticks=4 if narrow(ax) else 8)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(locator)
     formatter = ConciseDateFormatter(locator, show_offset=False)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_formatter(formatter)
