@@ -73,7 +73,7 @@ def everything() -> Filled:
 def test_every_number_has_a_label_in_both_languages(name: str, everything: Filled) -> None:
     filled = everything if name == "everything" else fill(load_case(name))
     paths = {n.path for n in filled.numbers()} | set(varied_numbers(filled))
-    assert len(paths) > 20
+    assert len(paths) > 10
     seen = set()
     for path in sorted(paths):
         en, zh = (input_label(filled, path, lang) for lang in LANGUAGES)
