@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from causation.dossier.courts import court_agreement
 from causation.report.content.context import Context
 from causation.report.document import Block, Paragraph, Row
 
@@ -95,6 +96,17 @@ def _validation(c: Context) -> Iterator[Block]:
             seed=q.word("validation_seed", str(record.seed)),
         )
     yield c.bullets("checks.validation.who")
+    court = court_agreement()
+    yield c.paragraph(
+        "checks.validation.courts",
+        cases=q.stated("courts_cases", court.cases),
+        decisions=q.stated("courts_decisions", court.decisions),
+        agreed=q.stated("courts_agreed", court.agreed),
+        lost=q.stated("courts_lost", court.lost),
+        lo=q.percent("courts_lo", court.lo),
+        hi=q.percent("courts_hi", court.hi),
+        mass=q.given("courts_mass", court.mass),
+    )
     yield c.paragraph("checks.validation.selftest")
 
 
