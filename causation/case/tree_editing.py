@@ -94,7 +94,7 @@ class Editor:
         """Take away a group, a finding, a security record, or what is at a path."""
         for key in ("victims", "findings"):
             rows = self._tree.get(key, [])
-            kept = [row for row in rows if row["id"] != name]
+            kept = [row for row in rows if row.get("id") != name]
             if len(kept) != len(rows):
                 self._tree[key] = kept
                 return

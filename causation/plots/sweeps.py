@@ -241,7 +241,7 @@ def plot_sweep_heat(
     ... )
     >>> ax = plot_sweep_heat(table)
     >>> ax.get_xlabel(), ax.collections[0].get_array().size
-    ('the prior weight of Inference from public traces', 6)
+    ('the prior weight of Public traces on several platforms', 6)
     """
     x, y = _axes_of(data, "probability", (2,))
     level = _threshold(data, threshold)

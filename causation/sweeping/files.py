@@ -178,6 +178,8 @@ def _stream(
     data, journal = folder / _DATA, folder / _JOURNAL
     manifest = _manifest(plan)
     chunks = {c: i for i, c in enumerate(c for slab in plan.slabs() for c in slab.chunks)}
+    if folder.is_symlink():
+        raise OutputError(f"{folder}: is a link to another place; remove it, or name another file")
     folder.mkdir(exist_ok=True)
     with _alone(folder):
         written = _resume(folder, manifest, writer, chunks, overwrite=overwrite)

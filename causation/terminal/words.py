@@ -190,7 +190,7 @@ _TEXT: dict[str, tuple[str, str]] = {
     ),
     "proposition": ("proposition", "待证事实"),
     "title": ("title", "案件"),
-    "working": ("computing ...", "正在计算……"),
+    "working": ("computing ...", "正在计算"),
     "interrupted": ("interrupted", "已中断"),
     # sensitivity
     "tornado": (

@@ -157,7 +157,7 @@ def agreement(prior_set: str, what: str, agreed: int, decisions: int) -> Agreeme
     --------
     >>> found = agreement("neutral", "all", 5, 10)
     >>> round(found.lo, 3), round(found.hi, 3)
-    (0.258, 0.742)
+    (0.262, 0.738)
     """
     tails = (0.5 - MASS / 2.0, 0.5 + MASS / 2.0)
     lo, hi = (float(beta.ppf(t, agreed + 0.5, decisions - agreed + 0.5)) for t in tails)

@@ -48,8 +48,10 @@ def _posterior(filled: Filled) -> dict[str, float]:
 
 def test_published_numbers_follow_from_the_published_cases_by_bayes() -> None:
     text = data_path("published", "expected.yaml").read_text(encoding="utf-8")
-    rows = [row for row in yaml.safe_load(text)["results"] if "case" in row]
-    assert {row["case"] for row in rows} == set(PUBLISHED)
+    stated = [row for row in yaml.safe_load(text)["results"] if "case" in row]
+    # of the rest the answer is not Bayes' rule over stated likelihoods: `selftest` has them
+    assert {row["case"] for row in stated} == {*PUBLISHED, "chest-clinic", "guilty-agent"}
+    rows = [row for row in stated if row["case"] in PUBLISHED]
     for row in rows:
         for scenario in row["scenarios"]:
             case = _load(row["case"])

@@ -97,7 +97,8 @@ def test_the_order_in_which_results_are_read_does_not_matter() -> None:
 
 
 def test_another_seed_changes_digits_within_the_error_alone() -> None:
-    one, two = assess("bic-2025-doxxing"), assess("bic-2025-doxxing", random_seed=1)
+    """Of a case whose dates tie its fields together; the others have no use for a seed."""
+    one, two = assess("hanting-2014"), assess("hanting-2014", random_seed=1)
     assert one.probability != two.probability
     error = np.hypot(one.probability_error, two.probability_error)
     assert abs(one.probability - two.probability) < 5.0 * error  # of independent randomisations
