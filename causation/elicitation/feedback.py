@@ -20,7 +20,7 @@ from causation.elicitation.answers import persons
 from causation.elicitation.words import say
 from causation.scales import Z90, Scale
 
-__all__ = ["SHARES", "Difference", "Feedback", "differing", "feedback", "pool_feedback"]
+__all__ = ["SHARES", "Difference", "Feedback", "differing", "feedback", "heard", "pool_feedback"]
 
 SHARES = (0.01, 0.1, 0.5, 0.9, 0.99)
 """The points that are shown."""
@@ -108,6 +108,18 @@ def pool_feedback(panel: Panel) -> Feedback:
     each = [_parts(m, sd) for m, sd in parts]
     mixed = [math.fsum(w * c[k] for w, c in zip(weights, each, strict=True)) for k in range(_BINS)]
     return _feedback(points, mixed, ())
+
+
+def heard(panel: Panel, seen: Feedback, lang: str) -> list[str]:
+    """Say what every expert answered and why, and what their linear pool, `seen`, is."""
+    lines = []
+    for member in panel.members:
+        lo, hi = ends(member.value)
+        lines.append(say("each", lang, name=member.name, lo=persons(lo), hi=persons(hi)))
+        if member.rationale:
+            lines.append(f"  {member.rationale[lang]}")
+    lo, hi = persons(seen.points[1]), persons(seen.points[3])
+    return [*lines, say("pool", lang, lo=lo, hi=hi, middle=persons(seen.middle))]
 
 
 def _feedback(

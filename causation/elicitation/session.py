@@ -25,7 +25,7 @@ from causation.elicitation.calibration import (
     performance_weights,
     where_truths_fell,
 )
-from causation.elicitation.questions import Question, Seed, seeds
+from causation.elicitation.questions import COLUMNS, Question, Seed, questions, seeds
 from causation.errors import InputError
 from causation.output import check_writable, write_whole
 
@@ -56,12 +56,20 @@ class Session:
         if self.is_new:
             self.priors = self._started(load_prior_set(base))
         else:
-            self.priors = parse_prior_set(read_file(self.path), file=shown_file(self.path))
-            if self.priors.elicitation is None:
-                raise InputError(
-                    f"{shown_file(self.path)}: is a prior set that was not elicited; name another"
-                )
+            self._read()
         check_writable(self.path)
+
+    def _read(self) -> None:
+        self.priors = parse_prior_set(read_file(self.path), file=shown_file(self.path))
+        if self.priors.elicitation is None:
+            raise InputError(
+                f"{shown_file(self.path)}: is a prior set that was not elicited; name another"
+            )
+
+    def _latest(self) -> None:
+        """Read the file again, so that what another session wrote meanwhile is kept."""
+        if self.path.exists():
+            self._read()
 
     def _started(self, base: PriorSet) -> PriorSet:
         stem = self.path.stem
@@ -99,6 +107,7 @@ class Session:
         date : str, optional
             A day; today by default.
         """
+        self._latest()
         if name in self.experts:
             return
         row: dict[str, Any] = {"name": name, "date": date or dt.date.today().isoformat()}  # noqa: DTZ011
@@ -128,6 +137,12 @@ class Session:
         """Questions that an expert has not answered."""
         done = self.answered(name)
         return tuple(q for q in asked if q.path not in done)
+
+    def together(self) -> tuple[Question, ...]:
+        """Questions that several experts answered and a group can speak about."""
+        several = {path for path, panel in self.panels().items() if len(panel.members) > 1}
+        every = questions(self.priors, sources=tuple(COLUMNS))
+        return tuple(q for q in every if q.path in several)
 
     def answer(
         self,
@@ -176,6 +191,7 @@ class Session:
         CausationError
             If nobody answered this before, or see `answer`.
         """
+        self._latest()
         if path not in self.panels():
             raise InputError(f"{path}: nobody has answered this; the group comes after its members")
 
@@ -199,6 +215,7 @@ class Session:
         mapping of str to float or None
             The weights by expert, where they are not even.
         """
+        self._latest()
         weights = None
         if cooke:
             scores = {name: score for name, (score, _) in self.calibrations().items()}
@@ -258,7 +275,8 @@ class Session:
     # ---- the file
 
     def save(self) -> Path:
-        """Write the set as it stands."""
+        """Write the set as it stands, with what another session wrote meanwhile."""
+        self._latest()
         return write_whole(self.path, dump_prior_set(self.priors))
 
     def _elicitation(self) -> dict[str, Any]:
@@ -266,11 +284,13 @@ class Session:
         return tree
 
     def _elicit(self, change: Any) -> None:
+        self._latest()
         tree = plain(self.priors)
         change(tree["elicitation"])
         self._keep(tree)
 
     def _change(self, path: str, change: Any) -> None:
+        self._latest()
         entries = self.priors.entries()
         if path not in entries:
             raise InputError(f"{path}: no number of the prior set")
@@ -289,7 +309,7 @@ class Session:
     def _keep(self, tree: dict[str, Any]) -> None:
         """Check the whole set, then keep and write it: what is refused changes nothing."""
         self.priors = PriorSet.model_validate(tree)
-        self.save()
+        write_whole(self.path, dump_prior_set(self.priors))
 
     def _describe(self, entry: dict[str, Any], before: Stated) -> None:
         """Basis: who was asked, and which number stood there."""

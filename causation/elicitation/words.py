@@ -30,6 +30,11 @@ _TEXT: dict[str, tuple[str, str]] = {
         "I do not know the outcome of the case for which I am asked",
         "本人不知道所询问案件的结果",
     ),
+    "statement_no": ("I know the outcome", "本人知道该结果"),
+    "state_first": (
+        "Say first whether you know the outcome of the case.",
+        "请先说明是否知道案件结果。",
+    ),
     "known": (
         "This is written down: the outcome was known when the answers were given.",
         "已记录：作答时已知案件结果。",
@@ -80,7 +85,7 @@ _TEXT: dict[str, tuple[str, str]] = {
         "继续{file}：{name}已回答{n}题。",
     ),
     "saved": (
-        "{file} written: {n} numbers elicited from {experts}.",
+        "{file} written; numbers elicited from {experts}: {n}.",
         "已写入{file}：{n}项数值，询问{experts}得出。",
     ),
     "saved_none": ("{file} written; nothing answered yet.", "已写入{file}；尚无回答。"),
@@ -92,6 +97,17 @@ _TEXT: dict[str, tuple[str, str]] = {
         "{name} has answered everything that is asked here.",
         "{name}已回答此处全部问题。",
     ),
+    "left_open": (
+        "{n} of {of} questions are left open; the same call asks them again.",
+        "{of}题中有{n}题未答；再次执行同一调用即可作答。",
+    ),
+    "kept": (
+        "{name}: {lo} to {hi} of 100 is written to {file}.",
+        "{name}：每100人中{lo}至{hi}，已写入{file}。",
+    ),
+    "group": ("The group", "小组"),
+    "unit": ("persons of 100", "每100人中的人数"),
+    "next_call": ('Use it: assess(case, priors="{file}")', '使用：assess(case, priors="{file}")'),
     "next": (
         "Use it: causation assess CASE --priors {file}",
         "使用：causation assess 案件 --priors {file}",

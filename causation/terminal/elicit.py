@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -13,7 +14,14 @@ from rich.padding import Padding
 from causation.document.pooling import Pool
 from causation.document.reading import shown_file
 from causation.elicitation.answers import WrongAnswerError, checked, persons, share_of
-from causation.elicitation.feedback import SHARES, Feedback, differing, feedback, pool_feedback
+from causation.elicitation.feedback import (
+    SHARES,
+    Feedback,
+    differing,
+    feedback,
+    heard,
+    pool_feedback,
+)
 from causation.elicitation.questions import Question, questions
 from causation.elicitation.session import Session
 from causation.elicitation.words import say
@@ -23,6 +31,7 @@ from causation.terminal.layout import Text, ask, console, echo, print_table
 __all__ = ["ask_expert", "ask_group", "ask_seeds", "choose_pool"]
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
+_SKIP, _STOP = ("s", "S"), ("q", "Q")
 
 
 class _Skipped(Exception):  # noqa: N818 - no error: a question that is left open
@@ -63,14 +72,12 @@ def ask_expert(
             return
         _lines(say("keys", lang), say("help", lang))
         _lines(say("reference", lang, text=asked[0].reference_class[lang]))
-        for k, question in enumerate(todo, 1):
+        for question in todo:
             with suppress(_Skipped):
                 echo("")
-                _title(say("head", lang, k=k, n=len(todo), source=question.source[lang],
-                           field=question.field[lang]))  # fmt: skip
+                _title(_head("head", asked, question, lang))
                 _lines(question.text[lang])
-                value, median = _interval(question, lang)
-                session.answer(name, question.path, value, median=median, rationale=_why(lang))
+                _take(question, lang, partial(session.answer, name))
 
     _guarded(session, lang, run)
 
@@ -78,31 +85,23 @@ def ask_expert(
 def ask_group(file: Path, *, lang: str) -> None:
     """Ask a group what a rational impartial observer would say who has heard its members."""
     session = _existing(file)
-    asked = [q for q in _every(session) if len(session.panels()[q.path].members) > 1]
+    asked = session.together()
     if not asked:
         raise InputError(say("no_group", lang, file=shown_file(file)))
     todo = [q for q in asked if session.panels()[q.path].group is None] or asked
 
     def run() -> None:
         _lines(say("observer", lang))
-        for k, question in enumerate(todo, 1):
+        for question in todo:
             with suppress(_Skipped):
                 panel = session.panels()[question.path]
                 echo("")
-                _title(say("group_head", lang, k=k, n=len(todo), source=question.source[lang],
-                           field=question.field[lang]))  # fmt: skip
+                _title(_head("group_head", asked, question, lang))
                 _lines(question.text[lang])
-                for member in panel.members:
-                    lo, hi = _pair(member.value)
-                    _say("each", lang, name=member.name, lo=persons(lo), hi=persons(hi))
-                    if member.rationale:
-                        _lines(f"  {member.rationale[lang]}")
                 seen = pool_feedback(panel)
-                _say("pool", lang, lo=persons(seen.points[1]), hi=persons(seen.points[3]),
-                     middle=persons(seen.middle))  # fmt: skip
+                _lines(*heard(panel, seen, lang))
                 _picture(seen, lang)
-                value, median = _interval(question, lang)
-                session.agree(question.path, value, median=median, rationale=_why(lang))
+                _take(question, lang, session.agree)
 
     _guarded(session, lang, run)
 
@@ -147,14 +146,6 @@ def _existing(file: Path) -> Session:
     if session.is_new:
         raise InputError(f"{shown_file(file)}: no such file; elicit answers first")
     return session
-
-
-def _every(session: Session) -> tuple[Question, ...]:
-    """Questions that somebody answered."""
-    from causation.elicitation.questions import COLUMNS
-
-    every = questions(session.priors, sources=tuple(COLUMNS))
-    return tuple(q for q in every if q.path in session.panels())
 
 
 def _guarded(session: Session, lang: str, run: Callable[[], None]) -> None:
@@ -204,6 +195,22 @@ def _interval(question: Question, lang: str) -> tuple[tuple[float, float], float
             return value, middle
 
 
+def _head(key: str, asked: Sequence[Question], question: Question, lang: str) -> str:
+    """Which question of which this is; one that is gone on with keeps its number."""
+    source, field = question.source[lang], question.field[lang]
+    return say(key, lang, k=asked.index(question) + 1, n=len(asked), source=source, field=field)
+
+
+def _take(question: Question, lang: str, write: Callable[..., None]) -> None:
+    """Ask for an interval and its reason, and write them; to skip or stop gives no reason."""
+    value, median = _interval(question, lang)
+    why = ask(say("why", lang))
+    reason = None if why in ("", *_SKIP, *_STOP) else why
+    write(question.path, value, median=median, rationale=reason)
+    if why in _STOP:
+        raise _Stopped
+
+
 def _points(middle: str, lang: str) -> tuple[tuple[float, float], float | None]:
     """Ask for the least, the most and the middle until they are in order."""
     while True:
@@ -231,9 +238,9 @@ def _number(key: str, lang: str, *, optional: bool = False) -> float:
     """Ask for persons of 100; a share, or None where it may be left open."""
     while True:
         text = ask(say(key, lang))
-        if text in ("s", "S"):
+        if text in _SKIP:
             raise _Skipped
-        if text in ("q", "Q"):
+        if text in _STOP:
             raise _Stopped
         if text in ("?", "？"):
             _lines(say("help", lang))
@@ -244,13 +251,11 @@ def _number(key: str, lang: str, *, optional: bool = False) -> float:
             return share_of(text)
 
 
-def _why(lang: str) -> str | None:
-    return ask(say("why", lang)) or None
-
-
 def _yes(question: str) -> bool:
     while True:
         text = ask(f"{question} [Y/n]").lower()
+        if text in _STOP:
+            raise _Stopped
         if text in ("", "y", "yes", "是", "n", "no", "否"):
             return text in ("", "y", "yes", "是")
 
@@ -278,10 +283,6 @@ def _scores(session: Session, lang: str) -> None:
     for name, (score, counts) in session.calibrations().items():
         _say("score", lang, name=name, score=f"{score:.3g}", counts=", ".join(map(str, counts)))
     _lines(say("score_note", lang))
-
-
-def _pair(value: float | tuple[float, float]) -> tuple[float, float]:
-    return value if isinstance(value, tuple) else (value, value)
 
 
 def _say(key: str, lang: str, **values: object) -> None:

@@ -95,7 +95,7 @@ def test_stopping_and_skipping_lose_nothing(elicit: Run) -> None:
     code, out, _ = elicit(*ASKED, "--expert", "Li", typed="y\ns\n1\n5\n\ny\n\n")
     assert code == 0
     code, out, _ = elicit(*ASKED, "--expert", "Li", typed="q\n")
-    assert "Question 1 of 1" in out
+    assert "Question 1 of 2" in out  # it keeps its number
     assert "phone number" in out
     code, _, err = elicit(*ASKED, "--expert", "Li", typed="50\n")
     assert code == 130  # the input ended
@@ -119,6 +119,16 @@ def test_an_answer_that_nobody_can_correct_ends_with_one_message(
     assert code == 2
     assert text in err
     assert err.count("\n") == 1
+
+
+def test_stopping_at_the_reason_keeps_the_answer(elicit: Run) -> None:
+    code, out, _ = elicit(*ASKED, "--expert", "Li", typed="y\n50\n98\n\ny\nq\n")
+    assert (code, "ID-card" in out) == (0, False)
+    assert "numbers elicited from Li: 1" in out
+    (member,) = panel_of(load_prior_set(Path("panel.yaml")).entries()[PHONE]).members
+    assert member.rationale is None
+    code, out, _ = elicit(*ASKED, "--expert", "Li", typed="20\n90\n\nq\n")  # not kept
+    assert (code, load_prior_set(Path("panel.yaml")).entries()[NUMBER].form) == (0, None)
 
 
 def test_what_cannot_be_elicited(elicit: Run) -> None:
@@ -171,7 +181,7 @@ def test_a_session_broken_off_at_a_terminal_goes_on(tmp_path: Path) -> None:
     assert load_prior_set(tmp_path / "panel.yaml").entries()[PHONE].form is not None
     code, seen = session(["1", "30", "8", "y", ""], interrupt=False)
     assert code == 0
-    assert "Question 1 of 1" in seen
+    assert "Question 2 of 2" in seen
     entries = load_prior_set(tmp_path / "panel.yaml").entries()
     assert entries[NUMBER].value == pytest.approx((0.01, 0.3))
     assert entries[PHONE].value == pytest.approx((0.5, 0.98))
