@@ -118,8 +118,8 @@ def heard(panel: Panel, seen: Feedback, lang: str) -> list[str]:
         lines.append(say("each", lang, name=member.name, lo=persons(lo), hi=persons(hi)))
         if member.rationale:
             lines.append(f"  {member.rationale[lang]}")
-    lo, hi = persons(seen.points[1]), persons(seen.points[3])
-    return [*lines, say("pool", lang, lo=lo, hi=hi, middle=persons(seen.middle))]
+    low, high = persons(seen.points[1]), persons(seen.points[3])
+    return [*lines, say("pool", lang, lo=low, hi=high, middle=persons(seen.middle))]
 
 
 def _feedback(
