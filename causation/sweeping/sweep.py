@@ -232,7 +232,7 @@ def sweep(
     --------
     >>> table = sweep("bic-2025-doxxing", {"standard": [0.5, 0.75, 0.999]})
     >>> table["met"].values.tolist()
-    [True, True, False]
+    [True, False, False]
     """
     plan = plan_sweep(
         case,

@@ -86,7 +86,9 @@ def test_what_the_numbers_are_to_each_other(small: Assessment) -> None:
     for other in ("osint", "library"):
         bans = (data["log_evidence"]["platform"] - data["log_evidence"][other]) / LN10
         assert data["log10_lr"][other] == pytest.approx(bans, rel=1e-9, abs=1e-12)
-        assert data["verbal"][other] == verbal_scale(bans)
+        assert small.bound is not None
+        held = max(-small.bound, min(small.bound, bans))
+        assert data["verbal"][other] == verbal_scale(held)
     odds = data["probability"] / (1.0 - data["probability"])
     prior = data["prior"]["platform"] / (1.0 - data["prior"]["platform"])
     assert math.log10(odds / prior) == pytest.approx(data["log10_lr"]["rest"], rel=1e-9)

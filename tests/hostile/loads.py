@@ -98,6 +98,7 @@ from causation.case import load_case
 from causation.dossier.assessment import assess
 from causation.errors import InputError
 from causation.terminal.cli import main
+from tests.hostile.memory import peak_mib
 if sys.argv[2] == "whole":
     code = main(["assess", sys.argv[1], "--json"])
 else:
@@ -108,7 +109,7 @@ else:
         print(error, file=sys.stderr)
         code = 2
 used = resource.getrusage(resource.RUSAGE_SELF)
-print(json.dumps([code, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024]))
+print(json.dumps([code, used.ru_utime + used.ru_stime, peak_mib()]))
 """
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from causation.analyses import contributions, redrawn
 from tests.hostile.inputs import MUTATIONS
+from tests.hostile.memory import peak_mib
 from tests.hostile.outcomes import check_result, check_run, run_command
 
 __all__ = ["main"]
@@ -94,7 +95,7 @@ def main() -> None:
                 f"{type(error).__name__}: {str(error)[:300]} ({place.filename}:{place.lineno})"
             )
         answer["seconds"] = time.perf_counter() - start
-        answer["mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        answer["mib"] = peak_mib()
         sys.__stdout__.write(json.dumps(answer) + "\n")  # type: ignore[union-attr]
         sys.__stdout__.flush()  # type: ignore[union-attr]
 

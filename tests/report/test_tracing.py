@@ -18,6 +18,7 @@ from tests.report.reading import docx_text, html_runs, markdown_text, numerals, 
 
 STATED = {
     "threshold", "standard", "asked", "needed", "interval_mass", "redrawn_mass", "bounds_epsilon",
+    "courts_mass",
 }  # fmt: skip
 """Probabilities that somebody stated: printed as they were."""
 

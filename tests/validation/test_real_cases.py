@@ -107,7 +107,8 @@ def test_two_burdens_on_the_same_facts() -> None:
     assert (trial.established, appeal.established) == (True, False)
     assert trial.agrees
     assert appeal.agrees
-    assert proven.held > 1.5 * appeal.held
+    assert proven.probability > 1.5 * appeal.probability
+    assert proven.held > appeal.held
     others = {
         r.reading["en"]: r.probability["neutral"]
         for r in report.readings
