@@ -33,7 +33,7 @@ def test_an_integrator_that_errs_is_found(monkeypatch: pytest.MonkeyPatch) -> No
     assert right is not None
     assert right.errors < searching.SUSPECT
 
-    real = searching.evaluate
+    real = searching.evaluate  # type: ignore[attr-defined]
 
     def wrong(model: object, **options: object) -> object:
         answer = real(model, **options)  # type: ignore[arg-type]
