@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import rich.text
 from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.containers import Lines
 from rich.padding import Padding
 from rich.table import Table
 
@@ -56,9 +57,7 @@ class Text(rich.text.Text):
         super().append(printable(text) if isinstance(text, str) else text, style)
         return self
 
-    def wrap(
-        self, console: Console, width: int, *, justify: Any = None, **options: Any
-    ) -> rich.text.Lines:
+    def wrap(self, console: Console, width: int, *, justify: Any = None, **options: Any) -> Lines:
         """Break into lines; Chinese between its characters, never inside a number."""
         if not is_chinese(self.plain):
             return super().wrap(console, width, justify=justify, **options)

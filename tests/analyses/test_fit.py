@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 
 import numpy as np
@@ -130,12 +131,12 @@ def test_tails_of_like_cases_are_uniform() -> None:
     for _ in range(400):
         table = rng.poisson(3.0, size=(40, 2)) + rng.integers(0, 5, size=(40, 1))
         other = rng.poisson(1.0, size=40)
-        seen, *drawn = (
+        cases: list[dict[str, dict[Hashable, float]]] = [
             {kind: {} for kind in fit.KINDS}
             | {"fields": {"a": float(x), "b": float(y)}, "counts": {"c": float(z)}}
             for (x, y), z in zip(table, other, strict=True)
-        )
-        found = fit._tails(seen, drawn)
+        ]
+        found = fit._tails(cases[0], cases[1:])
         kinds.append(found.by_kind["fields"])
         least.append(found.least)
     for tails in (np.array(kinds), np.array(least)):
@@ -146,8 +147,8 @@ def test_tails_of_like_cases_are_uniform() -> None:
 
 
 def test_what_cannot_come_out_otherwise_has_no_tail() -> None:
-    def tails(seen: dict[str, float], drawn: list[dict[str, float]]) -> dict[str, float]:
-        empty = {kind: {} for kind in fit.KINDS}
+    def tails(seen: dict[Hashable, float], drawn: list[dict[Hashable, float]]) -> dict[str, float]:
+        empty: dict[str, dict[Hashable, float]] = {kind: {} for kind in fit.KINDS}
         found = fit._tails(empty | {"dates": seen}, [empty | {"dates": d} for d in drawn])
         return dict(found.by_kind)
 

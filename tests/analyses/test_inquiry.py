@@ -248,7 +248,7 @@ def test_shipped_inquiries_are_whole(kind: Inquiry) -> None:
     roles = {"named", "custodian", "leaked_library", "inference", "residual"}
     assert set(kind.probability) == roles - (set() if kind.about else {"named"})
     for role, row in kind.probability.items():
-        assert sum(entry.value for entry in row.values()) == pytest.approx(1.0, abs=1e-12), role  # type: ignore[misc]
+        assert sum(entry.value for entry in row.values()) == pytest.approx(1.0, abs=1e-12), role
         assert all(entry.basis for entry in row.values())
     assert set(kind.settled_by) <= set(load_templates())
     for texts in (kind.label, kind.explanation, *kind.outcomes.values()):

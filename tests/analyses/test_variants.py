@@ -80,8 +80,9 @@ def test_insiders_by_either_body_of_evidence(name: str, share: float) -> None:
     for model in (model_of(**SHOPS), bic()):
         plan = {v.id: v for v in planned_variants(model)}
         assert not plan[name].binding
-        assert plan[name].row is not None
-        rows = plan[name].row()
+        make = plan[name].row
+        assert make is not None
+        rows = make()
         centers = {n.path: rows.center[0, k] for k, n in enumerate(model.numbers)}
         weights = {model.filled.weight_of(s.name).path: s.kind for s in model.filled.sources}
         total = sum(np.exp(centers[path]) for path in weights)

@@ -128,7 +128,7 @@ def cells_per_second(plan: Sweep, rounds: int = 5, *, shared: int = 0) -> float:
         array.fill(0)  # the memory is there
 
     def views(region: Region) -> dict[str, np.ndarray]:
-        spans = tuple(slice(start, stop) for start, stop in region)
+        spans: tuple[Any, ...] = tuple(slice(start, stop) for start, stop in region)
         return {name: array[(..., *spans)] for name, array in whole.items()}
 
     def run() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from causation.case import Case, build_case, fill, load_case, parse_case
@@ -145,7 +148,9 @@ def test_the_notice_says_what_they_have_in_common_as_a_case_file_would(case: Cas
 
 
 def test_a_notice_names_few_of_many() -> None:
-    groups = [{"id": f"v{i}", "disclosed": ["phone"], "plaintiff": i == 0} for i in range(40)]
+    groups: list[Mapping[str, Any]] = [
+        {"id": f"v{i}", "disclosed": ["phone"], "plaintiff": i == 0} for i in range(40)
+    ]
     found = {n.id: n.text for n in fill(build_case("many", victims=groups)).notices}
     text = found["known_by_not_stated"]
     assert "v6 and 33 more" in text["en"]

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from causation.case import fill
-from causation.inference import evaluation
 from causation.inference.counting import Plan, polynomial
 from causation.inference.evaluate import evaluate
 from causation.inference.evaluation import Evaluation
 from causation.inference.integrate import DRAFT, IntegratorSettings
+from causation.inference.nested import additive_kinds
 from causation.inference.quadrature import MISSING, STRANGER, USER, Accuracy, line
 from causation.model.structure import build_model
 from tests.evidence.small import case
@@ -61,7 +61,7 @@ def test_nodes_integrate_the_normal_density() -> None:
 def test_against_the_sampler(monkeypatch: pytest.MonkeyPatch) -> None:
     model = build_model(fill(stated()))
     mine = evaluate(model)
-    monkeypatch.setattr(evaluation.Plan, "of", classmethod(lambda *_: None))
+    monkeypatch.setattr(Plan, "of", classmethod(lambda *_: None))
     theirs = evaluate(model)
     gap = np.abs(mine.log_evidence - theirs.log_evidence) / LN10
     assert (gap < 4.0 * np.hypot(mine.error, theirs.error)).all()
@@ -117,4 +117,4 @@ def test_what_does_not_separate_is_left_to_the_sampler(entry: Any) -> None:
     model = build_model(fill(case(entry)))
     e = Evaluation(model, model.base(), IntegratorSettings())
     configs = ((USER,),) * len(e.series.victims)
-    assert Plan.of(e.series, configs, evaluation.additive_kinds()) is None
+    assert Plan.of(e.series, configs, additive_kinds()) is None

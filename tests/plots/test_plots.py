@@ -196,8 +196,8 @@ def test_timeline_draws_when_values_were_true() -> None:
     ax = plots.plot_timeline(dossier(case))
     names = [t.get_text() for t in ax.get_yticklabels()]
     assert names == ["Plaintiff", "Plaintiff: phone number", "Five further users"]
-    spans = {(mpl.dates.num2date(min(x)).date().isoformat(),
-              mpl.dates.num2date(max(x)).date().isoformat(), y[0])
+    num2date: Any = mpl.dates.num2date
+    spans = {(num2date(min(x)).date().isoformat(), num2date(max(x)).date().isoformat(), y[0])
              for x, y in (_xy(line) for line in ax.lines) if len(x) == 2}  # fmt: skip
     assert ("2021-11-01", "2022-03-04", 1) in spans  # at most
     assert ("2021-11-30", "2022-03-04", 1) in spans  # at least
@@ -400,13 +400,11 @@ def test_no_latin_text_is_set_in_a_chinese_font(lang: str, beijing: Assessment) 
 def test_all_held_probabilities_stand_in_few_lines(beijing: Assessment) -> None:
     ax = plots.plot_standing(beijing)
     a = beijing
-    drawn = sorted(
-        float(x) for line in ax.lines if line.get_marker() == "D" for x in line.get_xdata()
-    )
+    drawn = sorted(float(x) for line in ax.lines if line.get_marker() == "D" for x in _xy(line)[0])
     held = [a.held.probability, *(v.held for v in a.variants if v.held is not None)]
     held += [s.held for s in a.sets if s.held is not None and not s.own]
     assert drawn == sorted(held)
     for line in ax.lines:
         if line.get_marker() == "D":
-            above = float(line.get_xdata()[0]) >= a.threshold
+            above = float(_xy(line)[0][0]) >= a.threshold
             assert (line.get_color() == COLORS["proposition"]) == above

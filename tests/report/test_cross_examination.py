@@ -47,7 +47,7 @@ def _held_at_prior(a: Assessment, prior: float) -> float:
     bound = np.inf if a.bound is None else a.bound
     limited = float(np.clip(a.answer.log10_lr[0], -bound, bound))
     odds = prior / (1.0 - prior) * 10.0**limited
-    return float(role_factor(a.answer)[0]) * odds / (1.0 + odds)
+    return float(role_factor(a.answer)[0] * odds / (1.0 + odds))
 
 
 @pytest.mark.parametrize("name", NAMES)
