@@ -478,7 +478,7 @@ def calibrate(
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")] = Path(
         "calibration"
     ),
-    cases_: Annotated[int, typer.Option("--cases", help="Cases of each world.")] = 100,
+    cases_: Annotated[int, typer.Option("--cases", help="Cases of each world.")] = 60,
     seed: SeedOption = DEFAULT_SEED,
     overwrite: OverwriteOption = False,
 ) -> None:

@@ -216,7 +216,7 @@ class CalibrationReport:
 
 def calibrate(
     *,
-    cases: int = 100,
+    cases: int = 60,
     random_seed: Seed = 20250723,
     output: Path | None = None,
     progress: Callable[[float], None] | None = None,
