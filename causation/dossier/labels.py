@@ -23,6 +23,7 @@ __all__ = [
     "evidence_label",
     "field_label",
     "group_label",
+    "in_language",
     "listed",
     "pick",
     "prior_set_label",
@@ -128,6 +129,18 @@ def word(key: str, lang: str) -> str:
     ('does not meet', '被告举证之后')
     """
     return _WORDS[key][LANGUAGES.index(check_language(lang))]
+
+
+def in_language(texts: tuple[str, str], lang: str, /, **values: object) -> str:
+    """One of two texts with its values, the sign of per cent set as the language does.
+
+    Examples
+    --------
+    >>> in_language(("P {p}", "概率{p}"), "zh", p="79.7 %")
+    '概率79.7%'
+    """
+    text = texts[LANGUAGES.index(check_language(lang))].format(**values)
+    return text if lang == "en" else text.replace(" %", "%")
 
 
 def listed(names: Iterable[str], lang: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from causation.dossier.labels import LANGUAGES, check_language
+from causation.dossier.labels import in_language
 
 __all__ = ["say"]
 
@@ -161,5 +161,4 @@ def say(key: str, lang: str, /, **values: object) -> str:
     >>> say("keep", "zh")
     '保留'
     """
-    text = _TEXT[key][LANGUAGES.index(check_language(lang))].format(**values)
-    return text if lang == "en" else text.replace(" %", "%")
+    return in_language(_TEXT[key], lang, **values)

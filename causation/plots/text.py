@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from causation.dossier.labels import LANGUAGES, check_language
+from causation.dossier.labels import in_language
 
 __all__ = ["say", "shown"]
 
@@ -78,7 +78,7 @@ _TEXT: dict[str, tuple[str, str]] = {
 
 def say(key: str, lang: str, /, **values: object) -> str:
     """Return a text of the figures with its values filled in."""
-    return shown(_TEXT[key][LANGUAGES.index(check_language(lang))].format(**values), lang)
+    return shown(in_language(_TEXT[key], lang, **values), lang)
 
 
 def shown(number: str, lang: str) -> str:
