@@ -288,13 +288,6 @@ victims:
 """
 
 
-PEAK = (
-    "status = open('/proc/self/status').read()\n"
-    "peak = int(status.split('VmHWM:')[1].split()[0]) / 1024\n"
-)
-"""Peak memory in MiB of this program: ``ru_maxrss`` would count the parent's at the fork."""
-
-
 @pytest.mark.parametrize("case", ["bic-2025-doxxing", BIG])
 def test_memory(case: str, tmp_path: Path) -> None:
     """The peak of the whole process stays below 250 MiB."""
@@ -307,8 +300,8 @@ def test_memory(case: str, tmp_path: Path) -> None:
         "from causation.terminal.cli import main\n"
         "real, sys.stdout = sys.stdout, io.StringIO()\n"
         f"code = main(['assess', {case!r}])\n"
-        f"{PEAK}"
-        "print(code, peak, file=real)\n"
+        "from tests.hostile.memory import peak_mib\n"
+        "print(code, peak_mib(), file=real)\n"
     )
     code, peak = out.split()
     assert code == "0"

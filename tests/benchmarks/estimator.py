@@ -21,10 +21,10 @@ COMMAND = Path(sys.executable).with_name("causation")
 MEMORY = """
 from causation.dossier.assessment import assess
 from causation.case import load_case
+from tests.hostile.memory import peak_mib
 case = load_case("bic-2025-doxxing").replace({{"victims.co_victims.count": {count}}})
 assess(case).to_dict()
-status = open("/proc/self/status").read()
-print(int(status.split("VmHWM:")[1].split()[0]) / 1024)
+print(peak_mib())
 """
 
 
