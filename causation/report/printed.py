@@ -27,8 +27,8 @@ _MANIFEST = {
 }
 _SECONDS = 60
 """For reading the text of a PDF."""
-_MEMORY = 512 * 2**20
-"""Bytes for reading the text of a PDF, where the system can hold a process to them."""
+_MEMORY = 2**30
+"""Bytes of address space for reading the text of a PDF, where a process can be held to them."""
 _PAGE = re.compile(r"\d{1,4}( ?/ ?\d{1,4})?")
 
 
@@ -119,7 +119,7 @@ def _main() -> None:
     if os.name == "posix":
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (2 * _MEMORY, 2 * _MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
         resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     sys.stdout.buffer.write(_pages(sys.argv[1]).encode("utf-8", errors="replace"))
 

@@ -148,10 +148,11 @@ def verify_report(path: str | Path, *, case: Case | str | Path | None = None) ->
     here = environment()
     versions = tuple(_differences(manifest["environment"], here))
     try:
-        fresh = _again(manifest, case)
-        changes = tuple(_changed_numbers(manifest["numbers"], fresh.manifest["numbers"]))
-        reasons += _other_statements(manifest, fresh.manifest, given=case is not None)
-        look, notes = _compared(_as_written(fresh, manifest), carried, versions)
+        document = _again(manifest, case, here)
+        fresh = decode(encode(document.manifest))
+        changes = tuple(_changed_numbers(manifest["numbers"], fresh["numbers"]))
+        reasons += _other_statements(manifest, fresh, given=case is not None)
+        look, notes = _compared(_as_written(document, fresh, manifest), carried, versions)
     except _BROKEN as error:
         reasons.append(f"the report cannot be computed again: {error}")
         return Verification(Status.DIFFERENT, tuple(reasons), environment=versions)
@@ -168,7 +169,9 @@ def verify_report(path: str | Path, *, case: Case | str | Path | None = None) ->
     return Verification(status, tuple(reasons), changes, versions, tuple(notes))
 
 
-def _again(manifest: dict[str, Any], case: Case | str | Path | None) -> Document:
+def _again(
+    manifest: dict[str, Any], case: Case | str | Path | None, here: Mapping[str, str]
+) -> Document:
     """The document made anew, with the versions printed that wrote the file."""
     from causation.report.build import build_report
     from causation.report.language import load_language
@@ -189,7 +192,7 @@ def _again(manifest: dict[str, Any], case: Case | str | Path | None) -> Document
             material,
             language,
             random_seed=manifest["provenance"]["random_seed"],
-            versions=environment() | manifest["environment"],
+            versions={**here, **manifest["environment"]},
         ).document
 
 
@@ -206,33 +209,33 @@ def _compared(
         was, now = (printed_words(c, carried.format) for c in (carried.content, content))
     except UnreadableError as error:
         return [f"{error}"], []
-    for before, after in _first_difference(was, now):
+    if (places := _first_difference(was, now)) is not None:
+        before, after = places
         return [f"what is printed differs: {before!r} stands where {after!r} comes out"], []
     if versions:
         return [], ["words and numerals were compared, not how they and the figures look"]
     return ["the file differs from the one made anew, though not in a word that it prints"], []
 
 
-def _first_difference(was: list[str], now: list[str]) -> list[tuple[str, str]]:
+def _first_difference(was: list[str], now: list[str]) -> tuple[str, str] | None:
     """The first place where two texts differ, whatever lines they are broken into."""
     if "".join(was) == "".join(now):
-        return []
+        return None
     pairs = enumerate(zip_longest(was, now, fillvalue=""))
     at = next((k for k, (a, b) in pairs if a != b), 0)
-    return [(_around(was, at), _around(now, at))]
+    return _around(was, at), _around(now, at)
 
 
 def _around(words: list[str], at: int) -> str:
     return " ".join(word[:80] for word in words[max(0, at - 4) : at + 6])
 
 
-def _as_written(document: Document, manifest: dict[str, Any]) -> Document:
+def _as_written(document: Document, fresh: Mapping[str, Any], manifest: dict[str, Any]) -> Document:
     """The document with the last digits of numbers as a file carries them.
 
     Processors differ in them; they are carried and not printed. Where anything else differs, the
     document is left as it is.
     """
-    fresh = decode(encode(document.manifest))
     written = manifest | {"environment": fresh["environment"]}
     if not _alike(fresh, written):
         return document
@@ -262,7 +265,6 @@ def _alike(a: Any, b: Any) -> bool:
 
 
 def _changed_numbers(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:
-    now = {key: [value, text] for key, (value, text) in now.items()}
     found = []
     for key in dict.fromkeys((*was, *now)):
         before, after = was.get(key), now.get(key)
@@ -279,13 +281,14 @@ def _number(number: list[Any]) -> str:
 _STATED_APART = {"environment", "numbers"}
 
 
-def _other_statements(was: Mapping[str, Any], now: Mapping[str, Any], *, given: bool) -> list[str]:
+def _other_statements(
+    written: Mapping[str, Any], fresh: Mapping[str, Any], *, given: bool
+) -> list[str]:
     """What a manifest says beside its numbers and does not come out so."""
-    fresh = decode(encode(now))
-    written = dict(was)
     if given:  # its text may be another that states the same
-        for one in (fresh, written):
-            one["case"] = {"sha256": one["case"]["sha256"]}
+        fresh, written = (
+            {**one, "case": {"sha256": one["case"]["sha256"]}} for one in (fresh, written)
+        )
     keys = (fresh.keys() | written.keys()) - _STATED_APART
     return [
         f"what it carries of {key!r} is not what comes out"

@@ -520,12 +520,12 @@ def verify(
     Exit status 0: the same file, byte for byte; 3: the same but for the environment, which is
     listed; 1: not the same.
     """
-    from causation.report import verify_report
+    from causation.report import Status, verify_report
 
     result = verify_report(file, case=case)
     echo(*result.summary().splitlines())
     if not result.same:
-        raise typer.Exit(3 if result.status == "same but for the environment" else 1)
+        raise typer.Exit(3 if result.status is Status.ENVIRONMENT else 1)
 
 
 def main(args: list[str] | None = None) -> int:
