@@ -15,7 +15,7 @@ import numpy as np
 from causation.analyses.bound import held, role_factor
 from causation.analyses.evaluating import Evaluate, draft, take
 from causation.analyses.onward import lowered_to_one
-from causation.analyses.spread import check_few
+from causation.analyses.spread import Spread, check_few
 from causation.document.mappings import Fixed
 from causation.document.terms import SourceKind
 from causation.inference.evaluate import Answer
@@ -110,9 +110,11 @@ def shifts(model: Model, *, evaluate: Evaluate = draft) -> Shifts:
     center = np.repeat(base.center, 2 * len(columns), axis=0)
     for place, column in enumerate(columns):
         n = model.numbers[column]
-        step = 0.5 * n.center if n.scale is Scale.UNIT else 1.0
-        center[2 * place, column] -= step
-        center[2 * place + 1, column] += step
+        either = center[2 * place : 2 * place + 2, column]
+        if n.scale is Scale.UNIT:
+            either[:] = Spread(n, 0.5).centers(np.array([-1.0, 1.0]))
+        else:
+            either += -1.0, 1.0
     rows = Scenarios(
         center,
         np.repeat(base.sd, len(center), axis=0),

@@ -156,3 +156,12 @@ def test_the_answer_given_serves_for_the_residual() -> None:
         shifts(model, evaluate=Table(lambda _items, _centers: -9.0)), bound=None, answer=answer
     )
     assert found.residual == residual_needed(answer, bound=None)
+
+
+def test_a_plain_number_stays_one_when_it_is_shifted() -> None:
+    model = bic(**{"sources.platform.misfit": 1.0, "sources.osint.misfit": 0.8})
+    table = Table(rule)
+    shifts(model, evaluate=table)
+    rows = table.calls[0][1].center
+    assert {0.5, 1.0} == set(rows[:, model.columns["sources.platform.misfit"]])
+    assert {0.4, 0.8, 0.99} == set(rows[:, model.columns["sources.osint.misfit"]])
