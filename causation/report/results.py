@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
+
+from causation.case.library import data_path
 
 if TYPE_CHECKING:
     from causation.analyses.bounds import RobustBounds
@@ -23,12 +26,9 @@ FIT_DRAWS = 100
 """Cases simulated for the fit check of a report."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValidationRun:
-    """How many simulated cases the bound was taken from, and their seed."""
-
-    cases: int
-    seed: int
+def _shipped(name: str) -> Mapping[str, Any] | None:
+    path = data_path(name)
+    return yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,15 +73,14 @@ class Results:
         return inquire(self.assessment.model, bound=self.assessment.bound)
 
     @cached_property
-    def validation(self) -> ValidationRun | None:
+    def validated_range(self) -> Mapping[str, Any] | None:
         """From what the bound of likelihood ratios was taken; None where nothing limits them."""
-        from causation.case.library import data_path
+        return _shipped("validated_range.yaml")
 
-        path = data_path("validated_range.yaml")
-        if not path.is_file():
-            return None
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return ValidationRun(int(found["cases"]), int(found["seed"]))
+    @cached_property
+    def validation(self) -> Mapping[str, Any] | None:
+        """What a run of simulated cases showed, world by world; None where none is on record."""
+        return _shipped("validation.yaml")
 
     @cached_property
     def selftest(self) -> tuple[SelftestRow, ...]:

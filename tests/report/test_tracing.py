@@ -7,18 +7,29 @@ import re
 from collections.abc import Callable
 
 import pytest
+import yaml
 
-from causation.case.library import case_file
+from causation.case.library import case_file, data_path
 from causation.dossier import digits
 from causation.report.build import Report
 from causation.report.content.annexes import full_value
-from causation.report.document import CaseText, Document, Num, Ref, Struct, Text, block_inlines
+from causation.report.document import (
+    CaseText,
+    Document,
+    Num,
+    Paragraph,
+    Ref,
+    Struct,
+    Text,
+    block_inlines,
+    plain,
+)
 from tests.report.cases import EVERY, NAMES
 from tests.report.reading import docx_text, html_runs, markdown_text, numerals, pdf_text
 
 STATED = {
     "threshold", "standard", "asked", "needed", "interval_mass", "redrawn_mass", "bounds_epsilon",
-    "courts_mass",
+    "courts_mass", "world_threshold", "world_most",
 }  # fmt: skip
 """Probabilities that somebody stated: printed as they were."""
 
@@ -230,3 +241,28 @@ def test_pdf_numerals_are_those_of_the_document(
     long = {word for text in _texts(document) for word in text.split() if len(word) > 12}
     assert all(any(piece in word for word in long) for piece in broken)
     assert len(broken) < 60
+
+
+def test_validation_figures_are_those_of_the_shipped_run(build: Build) -> None:
+    record = yaml.safe_load(data_path("validation.yaml").read_text(encoding="utf-8"))
+    q = build("bic-2025-doxxing", "en").document.quantities
+    assert q["world_cases"].value == record["run"]["cases"]
+    assert q["worlds"].value == len(record["worlds"])
+    for name in ("seed", "date", "command"):
+        assert q[f"world_{name}"].value == str(record["run"][name])
+    for world in record["worlds"]:
+        for family in ("cllr", "cllr_cal", "false_hits", "false_hits_error", "hits_false"):
+            assert q[f"world_{family}.{world['id']}"].value == world[family]
+        assert q[f"world_naive_cllr.{world['id']}"].value == world["naive"]["cllr"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_worlds_in_which_the_method_fails_are_named(build: Build, lang: str) -> None:
+    record = yaml.safe_load(data_path("validation.yaml").read_text(encoding="utf-8"))
+    blocks = build("bic-2025-doxxing", lang).document.blocks
+    texts = [plain(b.content) for b in blocks if isinstance(b, Paragraph)]
+    costly = [w["label"][lang] for w in record["worlds"] if w["cllr"] > 1.0]
+    worst = max(record["worlds"], key=lambda w: float(w["false_hits"]))["label"][lang]
+    assert costly
+    assert any(all(label in text for label in costly) for text in texts)
+    assert any(worst in text and not all(label in text for label in costly) for text in texts)

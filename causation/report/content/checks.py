@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from causation.dossier.courts import court_agreement
 from causation.report.content.context import Context
 from causation.report.document import Block, Paragraph, Row
+from causation.validation.scoring import THRESHOLD as WORLD_THRESHOLD
 
 __all__ = ["checks"]
 
@@ -84,17 +86,22 @@ def _fit(c: Context) -> Iterator[Block]:
 
 
 def _validation(c: Context) -> Iterator[Block]:
-    """Cases, the bound and its reason, where it fails, who ran it."""
+    """The bound and its reason, what simulated cases showed by world, who ran them, courts."""
     yield c.heading(2, "validation", "checks.validation.heading")
-    q, record = c.registry, c.results.validation
+    q, found = c.registry, c.results.validated_range
     yield c.paragraph("checks.validation.text")
-    if record is not None:
+    if found is not None:
         yield c.paragraph(
             "checks.validation.range",
             limit=c.validated(),
-            cases=q.stated("validation_cases", record.cases),
-            seed=q.word("validation_seed", str(record.seed)),
+            cases=q.stated("validation_cases", found["cases"]),
+            seed=q.word("validation_seed", str(found["seed"])),
+            error=q.stated("validation_error", found["sampling_error"]),
+            lo=q.stated("validation_lo", found["interval"][0]),
+            hi=q.stated("validation_hi", found["interval"][1]),
+            least=q.stated("validation_least", min(found["worlds"].values())),
         )
+    yield from _worlds(c)
     yield c.bullets("checks.validation.who")
     court = court_agreement()
     yield c.paragraph(
@@ -108,6 +115,61 @@ def _validation(c: Context) -> Iterator[Block]:
         mass=q.given("courts_mass", court.mass),
     )
     yield c.paragraph("checks.validation.selftest")
+
+
+def _worlds(c: Context) -> Iterator[Block]:
+    """Cost, calibration and wrong sources by world, and the worlds in which the method fails."""
+    q, record = c.registry, c.results.validation
+    if record is None:
+        return
+    run, worlds = record["run"], record["worlds"]
+    yield c.paragraph(
+        "checks.validation.run",
+        cases=q.stated("world_cases", run["cases"]),
+        worlds=q.stated("worlds", len(worlds)),
+        seed=q.word("world_seed", str(run["seed"])),
+        date=q.word("world_date", str(run["date"])),
+        command=q.word("world_command", run["command"]),
+    )
+    names = ("world", "mild", "cllr", "cllr_cal", "false_hits", "error", "hits_false", "naive")
+    yield c.table(
+        "t-worlds",
+        c.text("checks.validation.caption"),
+        c.header("checks.validation", *names),
+        (_world_row(c, w) for w in worlds),
+        (3.4, 0.7, 0.7, 0.8, 0.9, 0.9, 1.0, 1.0),
+        numeric=range(2, 8),
+        small=True,
+    )
+    most = q.given("world_most", 1.0 - WORLD_THRESHOLD)
+    yield c.paragraph(
+        "checks.validation.columns", style="note", threshold=c.world_threshold, most=most
+    )
+    costly = [w for w in worlds if w["cllr"] > 1.0]
+    if costly:
+        names_ = c.joined((c.world(w) for w in costly), "format.semicolon")
+        yield c.paragraph("checks.validation.costly", worlds=names_)
+    first, worst = worlds[0], max(worlds, key=lambda w: float(w["false_hits"]))
+    yield c.paragraph(
+        "checks.validation.worst",
+        first=c.world_share(first),
+        worst=c.world_share(worst),
+        world=c.world(worst),
+    )
+
+
+def _world_row(c: Context, world: Mapping[str, Any]) -> Row:
+    q, name, label = c.registry, world["id"], c.world(world)
+    return (
+        (label,),
+        c.text("answer.yes" if world["mild"] else "answer.no"),
+        q.size(f"world_cllr.{name}", world["cllr"], item=label),
+        q.size(f"world_cllr_cal.{name}", world["cllr_cal"], item=label),
+        c.world_share(world),
+        q.percent(f"world_false_hits_error.{name}", world["false_hits_error"], item=label),
+        q.percent(f"world_hits_false.{name}", world["hits_false"], item=label),
+        q.size(f"world_naive_cllr.{name}", world["naive"]["cllr"], item=label),
+    )
 
 
 def _inquiry(c: Context) -> Iterator[Block]:

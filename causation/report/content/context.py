@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from causation.dossier import labels
 from causation.dossier.wording import shown_value
 from causation.errors import CausationError
 from causation.report.content.naming import Naming
-from causation.report.document import Inline, Row
+from causation.report.document import Inline, Ref, Row
 from causation.report.language import Filling
+from causation.validation.scoring import THRESHOLD as WORLD_THRESHOLD
 
 if TYPE_CHECKING:
     from causation.analyses.if_wrong import IfWrong
@@ -140,6 +142,20 @@ class Context(Naming):
         if not math.isfinite(bound):
             return self.text("format.unlimited")
         return self.registry.ratio("limit_lr", bound)
+
+    @cached_property
+    def world_threshold(self) -> tuple[Inline, ...]:
+        """Comparison value of the simulated cases."""
+        return self.registry.given("world_threshold", WORLD_THRESHOLD)
+
+    def world(self, world: Mapping[str, Any]) -> Ref:
+        """How a world of simulated cases differs."""
+        return Ref(labels.pick(world["label"], self.language.name))
+
+    def world_share(self, world: Mapping[str, Any]) -> tuple[Inline, ...]:
+        """How often a wrong source reached the comparison value in a world."""
+        key = f"world_false_hits.{world['id']}"
+        return self.registry.percent(key, world["false_hits"], item=self.world(world))
 
     def stated(self, key: str, number: Number, **names: Filling) -> tuple[Inline, ...]:
         """An input as it was stated: a number, or an interval."""

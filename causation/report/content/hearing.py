@@ -118,6 +118,7 @@ def _filling(c: Context) -> dict[str, tuple[Inline, ...]]:
         "total": q.stated("inputs_total", len(numbers)),
         "sourced": q.stated("inputs_sourced", len(sourced)),
         "limit": c.validated(),
+        "rates": _rates(c),
         "without": c.found(*(f"without.{g.id}" for g in c.filled.groups), "without_uncertain")
         or none,
         "listed": c.found("as_listed") or counted or none,
@@ -135,3 +136,17 @@ def _filling(c: Context) -> dict[str, tuple[Inline, ...]]:
         "p": c.probability,
         "outcome": c.text(f"hearing.questions.outcome_{'known' if c.court_found else 'unknown'}"),
     }
+
+
+def _rates(c: Context) -> tuple[Inline, ...]:
+    """How often a wrong source reached the comparison value in simulated cases."""
+    record = c.results.validation
+    if record is None:
+        return c.text("hearing.questions.no_rates")
+    worlds = record["worlds"]
+    return c.text(
+        "hearing.questions.rates",
+        first=c.world_share(worlds[0]),
+        worst=c.world_share(max(worlds, key=lambda w: float(w["false_hits"]))),
+        threshold=c.world_threshold,
+    )
