@@ -23,11 +23,11 @@ from typing import Any
 from causation.case import data_path, dump_prior_set
 from causation.case.ledger import labels
 from causation.case.priors import parse_prior_set
-from causation.case.writing import plain
 from causation.document.forms import Row, interval
 from causation.document.quantities import check_shares
 from causation.document.shipped import load_tables
 from causation.document.stated import ABOUT, Stated
+from causation.document.writing import plain
 from causation.scales import Scale
 
 SHARE = Scale.PROBABILITY

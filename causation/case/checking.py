@@ -38,6 +38,11 @@ class Names:
     implies: Mapping[str, frozenset[str]]
     traits: frozenset[str]
 
+    def shown(self, disclosed: Iterable[str]) -> set[str]:
+        """The fields that are shown by those that were published: themselves and the implied."""
+        fields = {*disclosed}
+        return fields.union(*(self.implies.get(f, ()) for f in fields))
+
     @property
     def chaining(self) -> tuple[str, ...]:
         """The sources that can stand in a chain."""

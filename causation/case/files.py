@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from causation.case.checks import check_variants
 from causation.case.library import bundled_prior_sets, case_file, is_path
 from causation.case.schema import Case
-from causation.document.problems import InvalidCaseError, listing, raise_first
-from causation.document.reading import line_of, read_document, read_file, shown_file
+from causation.document.problems import listing
+from causation.document.reading import read_document, read_file, shown_file
 from causation.errors import CaseError
 
 __all__ = ["case_of", "load_case", "parse_case", "prior_set_of"]
@@ -70,11 +69,7 @@ def parse_case(content: str | bytes, *, file: str = "<string>") -> Case:
     'my-case'
     """
     document = read_document(content, file=file)
-    try:
-        case = _checked(document.tree)
-    except InvalidCaseError as error:
-        lines = [line_of(document.lines, problem.loc) for problem in error.problems]
-        raise_first(error.problems, file=file, lines=lines)
+    case = Case.read(document, check=check_variants)
     case.read_from(file, lines=document.lines)
     if is_path(case.priors) and not Path(prior_set_of(case)).is_file():
         raise CaseError(
@@ -85,13 +80,6 @@ def parse_case(content: str | bytes, *, file: str = "<string>") -> Case:
             found="no such file",
             allowed=f"a file, or one of {listing(bundled_prior_sets())}",
         )
-    return case
-
-
-def _checked(tree: dict[str, Any]) -> Case:
-    case = Case.model_validate(tree)
-    if problems := list(check_variants(case)):
-        raise InvalidCaseError(problems)
     return case
 
 

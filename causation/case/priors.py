@@ -17,7 +17,6 @@ from causation.document.problems import (
     Problem,
     listing,
     nearest,
-    raise_first,
     shown,
 )
 from causation.document.quantities import (
@@ -35,7 +34,7 @@ from causation.document.quantities import (
     UnitEntry,
     Word,
 )
-from causation.document.reading import line_of, read_document, read_file, shown_file
+from causation.document.reading import read_document, read_file, shown_file
 from causation.document.stated import Stated, middle
 from causation.document.terms import SourceKind
 from causation.errors import CaseError
@@ -264,12 +263,7 @@ def parse_prior_set(content: str | bytes, *, file: str = "<string>") -> PriorSet
             "not a prior set", file=file, found="a file of another kind",
             allowed="schema: 2, id, title, reference_class, weights and so on",
         )  # fmt: skip
-    document = read_document(content, file=file)
-    try:
-        return PriorSet.model_validate(document.tree)
-    except InvalidCaseError as error:
-        lines = [line_of(document.lines, problem.loc) for problem in error.problems]
-        raise_first(error.problems, file=file, lines=lines)
+    return PriorSet.read(read_document(content, file=file))
 
 
 _MARKS = (b"schema", b"weights", b"reference_class")

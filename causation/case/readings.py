@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from causation.case.checking import named_fields, names_of
-from causation.case.writing import tree_of
 from causation.document.problems import listing, nearest
 from causation.errors import CaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from causation.case.checking import Names
-    from causation.case.parts import VictimGroup
     from causation.case.schema import Case
 
-__all__ = ["READINGS", "listing_of", "reading"]
+__all__ = ["READINGS", "reading"]
 
 
 def reading(case: Case, name: str) -> Case:
@@ -51,70 +49,44 @@ def reading(case: Case, name: str) -> Case:
     changes = READINGS[name](case)
     if not changes:
         return case
-    tree = tree_of(case)
-    tree.pop("variants", None)  # they are readings beside this one
-    for row in tree["victims"]:
-        row.update(changes.get(row["id"], {}))
-    return type(case).model_validate(tree).read_from(case.file)
+    return case.replace({**changes, "variants": None})  # they are readings beside this one
 
 
-type _Changes = dict[str, dict[str, Any]]
-"""Keys of groups by id."""
-
-
-def listing_of(case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the custodians and fields that all further victims of unstated `known_by` share."""
-    groups = _unstated(case)
-    return (
-        _common(group.users_of for group in groups),
-        _common(group.disclosed for group in groups),
-    )
-
-
-def _unstated(case: Case) -> list[VictimGroup]:
-    first = case.first_plaintiff
-    return [g for g in case.series if g is not first and g.known_by is None]
-
-
-def _common(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    sets = [set(words) for words in lists]
-    return tuple(sorted(set.intersection(*sets))) if sets else ()
+type _Changes = dict[str, Any]
+"""Values by path."""
 
 
 def _as_listed(case: Case) -> _Changes:
-    users, published = listing_of(case)
-    event = {"users_of": list(users), "published_all": list(published)}
-    stated = {key: words for key, words in event.items() if words}
-    return {group.id: {"known_by": stated} for group in _unstated(case)} if stated else {}
-
-
-def _silence(case: Case, groups: Iterable[VictimGroup]) -> _Changes:
-    names = names_of(case)
-    named = named_fields(case)
-    found = {group.id: sorted(_silent(group, named, names)) for group in groups}
-    return {
-        group.id: {"not_disclosed": [*group.not_disclosed, *found[group.id]]}
-        for group in case.series
-        if found.get(group.id)
+    first = case.first_plaintiff
+    unstated = [g for g in case.series if g is not first and g.known_by is None]
+    event = {
+        "users_of": _common(g.users_of for g in unstated),
+        "published_all": _common(g.disclosed for g in unstated),
     }
+    stated = {key: words for key, words in event.items() if words}
+    return {f"victims.{g.id}.known_by": stated for g in unstated} if stated else {}
 
 
-def _silent(group: VictimGroup, named: set[str], names: Names) -> set[str]:
-    implied = set[str]().union(*(names.implies.get(f, ()) for f in group.disclosed))
-    return named - {*group.disclosed, *group.not_disclosed, *group.redacted} - implied
+def _common(lists: Iterable[tuple[str, ...]]) -> list[str]:
+    sets = [set(words) for words in lists]
+    return sorted(set.intersection(*sets)) if sets else []
 
 
-def _silence_plaintiff(case: Case) -> _Changes:
-    return _silence(case, (g for g in case.series if g is case.first_plaintiff))
-
-
-def _silence_others(case: Case) -> _Changes:
-    return _silence(case, (g for g in case.series if g is not case.first_plaintiff))
+def _silence(case: Case, *, of_first: bool) -> _Changes:
+    names, first = names_of(case), case.first_plaintiff
+    named, changes = named_fields(case), {}
+    for group in case.series:
+        if (group is first) is of_first:
+            stated = {*group.disclosed, *group.not_disclosed, *group.redacted}
+            if silent := named - stated - names.shown(group.disclosed):
+                hidden = [*group.not_disclosed, *sorted(silent)]
+                changes[f"victims.{group.id}.not_disclosed"] = hidden
+    return changes
 
 
 READINGS: dict[str, Callable[[Case], _Changes]] = {
     "as_listed": _as_listed,
-    "silence_plaintiff": _silence_plaintiff,
-    "silence_others": _silence_others,
+    "silence_plaintiff": partial(_silence, of_first=True),
+    "silence_others": partial(_silence, of_first=False),
 }
 """Structural readings by name."""

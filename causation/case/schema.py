@@ -32,7 +32,7 @@ from causation.case.parts import (
 from causation.document.building import LineOf
 from causation.document.checking import reject
 from causation.document.parts import Whole
-from causation.document.problems import InvalidCaseError, Loc
+from causation.document.problems import InvalidCaseError, Loc, listing, nearest
 from causation.document.quantities import (
     Choice,
     Date,
@@ -44,6 +44,8 @@ from causation.document.quantities import (
 )
 from causation.document.reading import line_of
 from causation.document.terms import BearsOn, SourceKind
+from causation.document.writing import canonical
+from causation.errors import CaseError
 from causation.evidence.entries import Finding, SecurityRecord
 
 if TYPE_CHECKING:
@@ -158,8 +160,6 @@ class Case(Whole):
     def sha256(self) -> str:
         """Digest of what the case states, whatever its file looks like."""
         if self._digest is None:
-            from causation.case.writing import canonical
-
             self._remember(_digest=hashlib.sha256(canonical(self)).hexdigest())
         return str(self._digest)
 
@@ -200,27 +200,64 @@ class Case(Whole):
         return next((group for group in groups if group.plaintiff), None)
 
     def replace(self, changes: Mapping[str, Any] | None = None, /, **keys: Any) -> Case:
-        """Return a case with other values; see `causation.case.editing.replace`.
+        """Return a case with other values at some paths; this one stays as it is.
 
         Parameters
         ----------
         changes : mapping of str to object
-            Values by path, such as ``{"victims.others.count": 9}``.
+            Values by path (see `causation.case.editing`). ``None`` takes a key away, so that the
+            prior set fills it. What findings of one group share (reliability, overlap), and the
+            weight that all leaked libraries or all inference sources share, changes for all that
+            state it.
         **keys : object
             Values of top-level keys.
-        """
-        from causation.case.editing import replace
 
-        return replace(self, {**(changes or {}), **keys})
+        Raises
+        ------
+        CaseError
+            If a path leads nowhere, or the new case breaks the format.
+
+        Examples
+        --------
+        >>> from causation.case import load_case
+        >>> case = load_case("bic-2025-doxxing")
+        >>> case.replace({"victims.co_victims.count": 9}).victims[1].count
+        9
+        >>> case.replace({"sources.osint.weight[1]": 6}).sources["osint"].weight
+        (1.0, 6.0)
+        """
+        from causation.case.editing import Editor
+
+        return Editor(self).change({**(changes or {}), **keys}).case()
 
     def without(self, *names: str) -> Case:
-        """Return a case without some evidence; see `causation.case.editing.without`."""
-        from causation.case.editing import without
+        """Return a case without some of its evidence.
 
-        return without(self, *names)
+        Parameters
+        ----------
+        *names : str
+            Id of a victim group or finding, custodian of a security record, or the path of
+            anything else, such as ``victims.co_victims.traits.anonymous`` (the trait becomes
+            unknown) or ``victims.plaintiff.disclosed.phone`` (the field becomes missing). The ids
+            of the model's items (``victims.plaintiff.fields.phone``) are such paths too.
+
+        Raises
+        ------
+        CaseError
+            If there is no such thing, or what is left breaks the format.
+
+        Examples
+        --------
+        >>> from causation.case import load_case
+        >>> [g.id for g in load_case("bic-2025-doxxing").without("co_victims").victims]
+        ['plaintiff']
+        """
+        from causation.case.editing import Editor
+
+        return Editor(self).remove(*names).case()
 
     def with_finding(self, name: str, /, **keys: Any) -> Case:
-        """Return a case with one more finding.
+        """Return a case with one more finding, after the others.
 
         Parameters
         ----------
@@ -228,10 +265,15 @@ class Case(Whole):
             Identifier of the finding.
         **keys : object
             Its keys, such as ``template=..., about=...`` or ``likelihood={...}``.
-        """
-        from causation.case.editing import with_finding
 
-        return with_finding(self, name, keys)
+        Raises
+        ------
+        CaseError
+            If the finding breaks the format or its id is taken.
+        """
+        from causation.case.editing import Editor
+
+        return Editor(self).add("findings", {"id": name, **keys}).case()
 
     def with_outcome(
         self, inquiry: str, outcome: str, /, *, about: str | None = None, **keys: Any
@@ -265,16 +307,24 @@ class Case(Whole):
         return with_outcome(self, inquiry, outcome, about=about, keys=keys)
 
     def with_variant(self, name: str) -> Case:
-        """Return the case under one of its own variants, which it then no longer has.
+        """Return the case under one of its own variants; it then has none.
 
         Raises
         ------
+        NoSuchPathError
+            If the case does not have what the variant changes.
         CaseError
-            If the case has no such variant, or not what the variant changes.
+            If there is no such variant, or the case that it makes breaks the format.
         """
-        from causation.case.editing import with_variant
+        from causation.case.editing import Editor
 
-        return with_variant(self, name)
+        if name not in self.variants:
+            raise CaseError("unknown variant", file=self.file, path="variants",
+                            found=nearest(name, self.variants),
+                            allowed=listing(self.variants))  # fmt: skip
+        variant = self.variants[name]
+        changed = Editor(self).change(variant.changes).remove(*variant.unset)
+        return changed.change({"variants": None}).case()
 
     def reading(self, name: str) -> Case:
         """Return the case under a structural reading; see `causation.case.readings.reading`."""

@@ -2,121 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import re
-from collections.abc import Iterator, Mapping
-from enum import Enum
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
-
-import yaml
 
 from causation.case.library import data_path
 from causation.case.priors import PriorSet
 from causation.case.schema import Case
-from causation.document.building import plain_scalar
-from causation.document.dates import When
-from causation.document.parts import Part
 from causation.document.reading import read_document, read_file
-from causation.document.stated import Stated
+from causation.document.writing import dump, texts_of
 from causation.errors import CaseError
 
 __all__ = [
-    "canonical",
     "case_json_schema",
     "dump_case",
     "dump_prior_set",
-    "plain",
     "prior_set_json_schema",
     "refuse_placeholders",
     "starter_case",
-    "texts_of",
-    "tree_of",
 ]
-
-_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-
-
-class _Dumper(_DUMPER):  # type: ignore[misc]
-    """Writes no aliases, and quotes every text that could be read as something else."""
-
-    def ignore_aliases(self, _data: object) -> bool:
-        return True
-
-
-def _represent_text(dumper: Any, text: str) -> Any:
-    try:
-        style = None if plain_scalar(text) == text else '"'
-    except ValueError:
-        style = '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _represent_text)
-
-
-def tree_of(case: Case) -> dict[str, Any]:
-    """Return what a case states as plain data: mappings, lists, texts, numbers, true and false."""
-    tree: dict[str, Any] = plain(case)
-    return tree
-
-
-def plain(value: Any) -> Any:
-    """Write a part of a document, or anything it is made of, as it would stand in a file."""
-    if isinstance(value, Part):
-        written = value.written()
-        return _ordered(plain(written)) if isinstance(written, Mapping) else plain(written)
-    if isinstance(value, Stated):
-        return plain(value.written())
-    if isinstance(value, Mapping):
-        return {key: plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(inner) for inner in value]
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, dt.date | When):
-        return str(value)
-    return value
-
-
-_FIRST = ("schema", "id", "kind", "label")
-
-
-def _ordered(row: dict[str, Any]) -> dict[str, Any]:
-    """Put first what says what a part is."""
-    first = {key: row[key] for key in _FIRST if key in row}
-    return first | row
-
-
-def canonical(document: Part) -> bytes:
-    """Return what a case or prior set states in one form, whatever its file looks like.
-
-    Keys are sorted, defaults left out; equal documents have equal forms.
-    """
-    tree = _without_defaults(document)
-    return json.dumps(tree, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-def _without_defaults(value: Any) -> Any:
-    if isinstance(value, Part):
-        written = value.written()
-        if not isinstance(written, Mapping):
-            return plain(written)
-        defaults = {
-            info.alias or name: info.get_default(call_default_factory=True, validated_data={})
-            for name, info in type(value).model_fields.items()
-        }
-        return {
-            key: _without_defaults(inner)
-            for key, inner in written.items()
-            if key not in defaults or inner != defaults[key]
-        }
-    if isinstance(value, Mapping):
-        return {key: _without_defaults(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_defaults(inner) for inner in value]
-    return plain(value)
 
 
 def dump_prior_set(priors: PriorSet | Mapping[str, Any]) -> str:
@@ -129,7 +34,7 @@ def dump_prior_set(priors: PriorSet | Mapping[str, Any]) -> str:
     >>> parse_prior_set(dump_prior_set(neutral)) == neutral
     True
     """
-    return _dump(plain(priors))
+    return dump(priors)
 
 
 def dump_case(case: Case) -> str:
@@ -142,19 +47,7 @@ def dump_case(case: Case) -> str:
     >>> parse_case(dump_case(case)) == case
     True
     """
-    return _dump(tree_of(case))
-
-
-def _dump(tree: Mapping[str, Any]) -> str:
-    text: str = yaml.dump(
-        tree,
-        Dumper=_Dumper,
-        allow_unicode=True,
-        sort_keys=False,
-        default_flow_style=None,
-        width=100,
-    )
-    return text
+    return dump(case)
 
 
 def case_json_schema() -> dict[str, Any]:
@@ -225,7 +118,7 @@ def refuse_placeholders(tree: Any, *, file: str | None) -> None:
     Parameters
     ----------
     tree : dict
-        Of the case; see `tree_of`.
+        Of the case, as plain data.
     file : str or None
 
     Raises
@@ -245,22 +138,3 @@ def refuse_placeholders(tree: Any, *, file: str | None) -> None:
 def _placeholders() -> frozenset[str]:
     texts = [starter_case(lang, blank=blank) for lang in ("en", "zh") for blank in (False, True)]
     return frozenset(found for text in texts for found in _PLACEHOLDER.findall(text))
-
-
-def texts_of(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every text of a tree with its path.
-
-    Examples
-    --------
-    >>> list(texts_of({"a": ["x", {"b": "y"}]}))
-    [('a[0]', 'x'), ('a[1].b', 'y')]
-    """
-    match tree:
-        case str():
-            yield path, tree
-        case dict():
-            for key, inner in tree.items():
-                yield from texts_of(inner, f"{path}.{key}" if path else str(key))
-        case list():
-            for number, inner in enumerate(tree):
-                yield from texts_of(inner, f"{path}[{number}]")

@@ -76,6 +76,7 @@ class Fixed[K, V](Mapping[K, V]):
 
 EMPTY: Fixed[Any, Any] = Fixed()
 """The empty mapping."""
+_ATOMS = frozenset({str, bool, int, float, type(None)})
 
 
 def frozen(value: Any) -> Any:
@@ -86,10 +87,13 @@ def frozen(value: Any) -> Any:
     >>> frozen({"a": [1, {2}]})
     {'a': (1, frozenset({2}))}
     """
+    kind = type(value)
+    if kind in _ATOMS:
+        return value
+    if kind in (list, tuple):
+        return tuple(map(frozen, value))
     if isinstance(value, Mapping):
         return Fixed({key: frozen(inner) for key, inner in value.items()})
-    if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
-        return tuple(frozen(inner) for inner in value)
     if isinstance(value, (set, frozenset)):
         return frozenset(frozen(inner) for inner in value)
     return value

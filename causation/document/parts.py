@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, NoReturn, Self, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -17,6 +18,7 @@ from causation.document.problems import (
     listing,
     nearest,
 )
+from causation.document.reading import Document
 from causation.document.stated import Stated
 
 __all__ = ["Part", "Whole", "numbers_in", "problems_of"]
@@ -48,9 +50,12 @@ class Part(BaseModel):
     @classmethod
     def keys(cls) -> tuple[str, ...]:
         """Return the keys of this part, as they are written."""
-        return tuple(
-            info.alias or name for name, info in cls.model_fields.items() if not info.exclude
-        )
+        return tuple(_attributes(cls))
+
+    @classmethod
+    def defaults(cls) -> Mapping[str, Any]:
+        """Return what a key is where it is not stated, by key."""
+        return _defaults(cls)
 
     def __setattr__(self, _name: str, _value: object) -> NoReturn:
         self._refuse()
@@ -83,17 +88,35 @@ class Part(BaseModel):
 
     def written(self) -> Any:
         """Return this part as it stands in a document, before what it is made of is written."""
+        stated, values = self.model_fields_set, self.__dict__
         return {
-            info.alias or name: value
-            for name, info in type(self).model_fields.items()
-            if not info.exclude
-            and name in self.model_fields_set
-            and (value := getattr(self, name)) is not None
+            key: values[name]
+            for key, name in _attributes(type(self)).items()
+            if name in stated and values[name] is not None
         }
 
     @classmethod
     def _refuse(cls) -> NoReturn:
         raise AttributeError(f"a {cls.__name__} cannot be changed; make another with replace")
+
+
+@cache
+def _attributes(part: type[Part]) -> Mapping[str, str]:
+    """Names of attributes by the keys that are written."""
+    fields = part.model_fields.items()
+    return {info.alias or name: name for name, info in fields if not info.exclude}
+
+
+@cache
+def _defaults(part: type[Part]) -> Mapping[str, Any]:
+    return {
+        info.alias or name: info.get_default(call_default_factory=True, validated_data={})
+        for name, info in part.model_fields.items()
+    }
+
+
+def _nothing(_: object) -> tuple[()]:
+    return ()
 
 
 class Whole(Part):
@@ -106,6 +129,26 @@ class Whole(Part):
             super().__init__(**data)
         except ValidationError as error:
             raise InvalidCaseError(problems_of(error, type(self))) from None
+
+    @classmethod
+    def read(
+        cls, document: Document, *, check: Callable[[Self], Iterable[Problem]] = _nothing
+    ) -> Self:
+        """Make the whole of a document that was read.
+
+        Raises
+        ------
+        CaseError
+            With file, line, path, what was found and what is allowed; `check` finds more problems.
+        """
+        try:
+            whole = cls.model_validate(document.tree)
+            problems = [*check(whole)]
+        except InvalidCaseError as error:
+            problems = [*error.problems]
+        if problems:
+            raise InvalidCaseError(problems, file=document.file, line_at=document.line_at)
+        return whole
 
 
 def numbers_in(part: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Stated]]:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from causation.errors import CaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 __all__ = [
     "InvalidCaseError",
@@ -26,7 +26,6 @@ __all__ = [
     "format_path",
     "listing",
     "nearest",
-    "raise_first",
     "shown",
 ]
 
@@ -64,48 +63,41 @@ class Problem:
 
 
 class InvalidCaseError(CaseError):
-    """A document breaks the rules of its format; ``problems`` has all that was noticed."""
+    """A document breaks the rules of its format; ``problems`` has all that was noticed.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda problem: problem.absent))
-        first = self.problems[0]
+    Parameters
+    ----------
+    problems : sequence of Problem
+        The first of them by line is told; what is absent comes after what is there.
+    file : str, optional
+    line_at : callable, optional
+        Line of a place in the file.
+    """
+
+    def __init__(
+        self,
+        problems: Sequence[Problem],
+        *,
+        file: str | None = None,
+        line_at: Callable[[Loc], int | None] = lambda _: None,
+    ) -> None:
+        self.problems = tuple(sorted(problems, key=lambda p: (p.absent, line_at(p.loc) or 0)))
+        first, count = self.problems[0], len(problems)
         super().__init__(
-            _counted(first.text, len(self.problems)),
+            first.text if count == 1 else f"{first.text} (the first of {count} problems)",
+            file=file,
+            line=line_at(first.loc),
             path=format_path(first.loc) or None,
             found=first.found,
             allowed=first.allowed,
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.problems,), self.__dict__
+
 
 class NoSuchPathError(InvalidCaseError):
     """A path leads nowhere in a document."""
-
-
-def raise_first(
-    problems: Sequence[Problem], *, file: str | None, lines: Sequence[int | None]
-) -> NoReturn:
-    """Raise the problem that comes first in the file.
-
-    Raises
-    ------
-    CaseError
-        Always; its line is the smallest in `lines`, which runs parallel to `problems`. What is
-        absent comes after what is there.
-    """
-    order = sorted(range(len(problems)), key=lambda i: (problems[i].absent, lines[i] or 0, i))
-    first = problems[order[0]]
-    raise CaseError(
-        _counted(first.text, len(problems)),
-        file=file,
-        line=lines[order[0]],
-        path=format_path(first.loc) or None,
-        found=first.found,
-        allowed=first.allowed,
-    )
-
-
-def _counted(text: str, count: int) -> str:
-    return text if count == 1 else f"{text} (the first of {count} problems)"
 
 
 def format_path(loc: Iterable[str | int]) -> str:

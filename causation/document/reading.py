@@ -58,6 +58,10 @@ class Document:
     sha256: str
     file: str
 
+    def line_at(self, loc: Loc) -> int:
+        """Line of a place, or of the nearest thing around it that exists."""
+        return line_of(self.lines, loc)
+
 
 def read_file(path: Path | str) -> bytes:
     """Read a file of bounded size.

@@ -27,7 +27,7 @@ from causation.case.filled import Filled
 from causation.case.filling import fill
 from causation.case.library import Standard, load_standards
 from causation.case.schema import Case
-from causation.case.writing import canonical
+from causation.document.writing import canonical
 from causation.errors import CausationError, ImpossibleEvidenceError, InputError
 from causation.inference.evaluate import Answer, evaluate, log10_ratio
 from causation.inference.infer import infer

@@ -14,12 +14,13 @@ from typing import Any
 
 from causation.case.ledger import labels
 from causation.case.priors import PriorSet, load_prior_set, parse_prior_set
-from causation.case.writing import dump_prior_set, plain
+from causation.case.writing import dump_prior_set
 from causation.document.checking import IDENTIFIER
 from causation.document.forms import Panel
 from causation.document.pooling import Pool
 from causation.document.reading import read_file, shown_file
 from causation.document.stated import Stated, ends
+from causation.document.writing import plain
 from causation.elicitation.calibration import (
     calibration_score,
     performance_weights,

@@ -88,10 +88,10 @@ def leaked_values(case: Case) -> tuple[LeakedValue, ...]:
     tuple of LeakedValue
         Path and kind (``phone``, ``id_number``, ``email``, ``bank_card``), never the value.
     """
-    from causation.case.writing import texts_of, tree_of
+    from causation.document.writing import plain, texts_of
 
     found: list[LeakedValue] = []
-    for path, text in texts_of(tree_of(case)):
+    for path, text in texts_of(plain(case)):
         found += [LeakedValue(path, kind) for _, _, kind in _spans(text)]
     return tuple(dict.fromkeys(found))
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from causation.case.files import prior_set_of
 from causation.case.priors import PriorSet, load_prior_set
-from causation.case.writing import plain
 from causation.document.problems import listing, nearest
 from causation.document.stated import ABOUT
+from causation.document.writing import plain
 from causation.errors import CaseError
 
 if TYPE_CHECKING:

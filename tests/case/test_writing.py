@@ -25,8 +25,8 @@ from causation.case import (
     prior_set_json_schema,
     starter_case,
 )
-from causation.case.writing import tree_of
 from causation.document.reading import read_document
+from causation.document.writing import plain
 from causation.errors import CaseError
 
 if TYPE_CHECKING:
@@ -189,10 +189,10 @@ def test_what_is_written_reads_back_the_same(tree: dict[str, Any]) -> None:
     text = dump_case(case)
     again = parse_case(text)
     assert again == case
-    assert tree_of(again) == tree_of(case)
+    assert plain(again) == plain(case)
     assert dump_case(again) == text
     assert case.sha256 == again.sha256
-    assert parse_case(json.dumps(tree_of(case)), file="case.json") == case
+    assert parse_case(json.dumps(plain(case)), file="case.json") == case
     assert fill(again).numbers() == fill(case).numbers()
 
 
@@ -259,9 +259,7 @@ def test_the_json_schema_accepts_what_ships_and_refuses_the_rest() -> None:
     validator = jsonschema.Draft202012Validator(schema)
     validator.check_schema(schema)
     names: list[str | Path] = [*bundled_cases(), *data_path("published").glob("*-*.yaml")]
-    for tree in [tree_of(load_case(name)) for name in names] + [
-        tree_of(parse_case(starter_case()))
-    ]:
+    for tree in [plain(load_case(name)) for name in names] + [plain(parse_case(starter_case()))]:
         assert not list(validator.iter_errors(tree))
         assert list(validator.iter_errors({**tree, "nonsense": 1}))
         assert list(validator.iter_errors({**tree, "standard": 2}))
@@ -272,7 +270,7 @@ def test_the_json_schema_accepts_what_ships_and_refuses_the_rest() -> None:
 def test_the_json_schema_accepts_what_the_format_takes(tree: dict[str, Any]) -> None:
     jsonschema = pytest.importorskip("jsonschema")
     validator = jsonschema.Draft202012Validator(case_json_schema())
-    written = tree_of(Case.model_validate(tree))
+    written = plain(Case.model_validate(tree))
     assert not [error.message for error in validator.iter_errors(written)]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from causation.case import load_case, parse_case
-from causation.case.writing import tree_of
+from causation.document.writing import plain
 from causation.dossier.assessment import assess
 from causation.scales import LN10
 from tests.regression.results import differences
@@ -107,7 +107,7 @@ def test_another_seed_changes_digits_within_the_error_alone() -> None:
 @pytest.mark.parametrize("case", ["pang-2017", "gao-2024"])
 def test_the_order_of_entries_in_the_file_does_not_matter(case: str) -> None:
     """To the stated error: lattice points fall on other latents."""
-    tree = tree_of(load_case(case))
+    tree = plain(load_case(case))
     first = assess(parse_case(json.dumps(tree)))
     for key in ("victims", "findings"):
         tree[key] = tree.get(key, [])[::-1]

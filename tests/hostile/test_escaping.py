@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from causation.case import Case, dump_case, load_case
-from causation.case.writing import tree_of
+from causation.document.writing import plain
 from causation.sweeping.grid import parse_vary
 from causation.terminal.cli import main
 from tests.hostile.outcomes import check_message, run_command
@@ -29,7 +29,7 @@ HOSTILE = (
 def hostile_case() -> Case:
     """A bundled case with hostile text wherever a text may stand."""
     base = load_case("bic-2025-doxxing")
-    tree = tree_of(base)
+    tree = plain(base)
     text = {"en": HOSTILE, "zh": HOSTILE}
     tree["title"] = tree["note"] = text
     tree["citation"] = [{"text": HOSTILE, "url": "https://example.org/?a=1&c=d"}]

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from causation.case import Case, dump_case, load_case
-from causation.case.writing import tree_of
+from causation.document.writing import plain
 from tests.hostile.outcomes import run_command
 
 NAMES = ("欧阳明珠", "Quentin Zarathustra")
@@ -44,7 +44,7 @@ def _text(place: str) -> dict[str, str]:
 
 def marked_tree() -> dict[str, Any]:
     """A bundled case with a marker, the names and the leaked values in every text."""
-    tree = tree_of(load_case("bic-2025-doxxing"))
+    tree = plain(load_case("bic-2025-doxxing"))
     tree["title"], tree["note"] = _text("title"), _text("note")
     tree["persons"] = [{"name": name} for name in NAMES]
     tree["citation"] = [{"text": _text("citation")["en"]}]
