@@ -8,6 +8,7 @@ beyond which a ratio is not reported in digits, comes out of it too.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 
 from causation.errors import InputError, OutputError
 from causation.model.seeds import Seed, seed_of
@@ -24,7 +26,7 @@ from causation.output import write_whole
 from causation.validation import tables
 from causation.validation.designs import designs
 from causation.validation.metrics import Performance, Reliability, performance, reliability
-from causation.validation.scoring import METHODS, SOURCES, THRESHOLD, Scores, score
+from causation.validation.scoring import FIT_CASES, METHODS, SOURCES, THRESHOLD, Scores, score
 from causation.validation.validated import VALIDATING, ValidatedRange, validated_range
 from causation.validation.worlds import AS_ELICITED, WORLDS
 
@@ -181,6 +183,45 @@ class CalibrationReport:
         }
         return json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
+    def record(self) -> str:
+        """What came out of every world, as a report states it (``data/validation.yaml``)."""
+        worlds = [
+            {
+                "id": w,
+                "label": dict(WORLDS[w].meaning),
+                "mild": w in VALIDATING,
+                **self._figures("model", w),
+                **{m.replace(" ", "_"): self._figures(m, w) for m in METHODS[1:]},
+            }
+            for w in self.scores
+        ]
+        command = f"causation calibrate --cases {self.cases} --seed {self.random_seed}"
+        if len(self.scores) < len(WORLDS):
+            command = command.replace("causation calibrate", f"python -m {__spec__.name}")
+            command += "".join(f" --world {w!r}" for w in self.scores)
+        run = {
+            "cases": self.cases,
+            "seed": self.random_seed,
+            "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
+            "command": command,
+        }
+        text: str = yaml.safe_dump(
+            _plain({"run": run, "worlds": worlds}), sort_keys=False, allow_unicode=True, width=100
+        )
+        return text
+
+    def _figures(self, method: str, world: str) -> dict[str, float]:
+        p, hits = self.performance[method][world], self.hits[method][world]
+        figures = {
+            "cllr": p.cllr,
+            "cllr_cal": p.cllr_cal,
+            "false_hits": hits.false,
+            "false_hits_error": hits.error,
+            "hits_false": hits.of_hits,
+            "strongly_misleading": p.misleading_strong,
+        }
+        return {name: round(float(value), 4) for name, value in figures.items()}
+
     def write(self, folder: Path) -> list[Path]:
         """Write tables, numbers and pictures into a folder.
 
@@ -204,6 +245,7 @@ class CalibrationReport:
             **{f"{name}.md": text.encode() for name, text in self.tables().items()},
             "calibration.json": self.to_json().encode(),
             "validated_range.yaml": self.validated_range.to_yaml().encode(),
+            "validation.yaml": self.record().encode(),
         }
         with own_settings():
             for name, function in pictures.items():
@@ -222,7 +264,7 @@ def calibrate(
     progress: Callable[[float], None] | None = None,
     workers: int = 2,
     worlds: Sequence[str] = tuple(WORLDS),
-    fit: bool = True,
+    fit: int = FIT_CASES,
 ) -> CalibrationReport:
     """Validate the model by simulation.
 
@@ -239,8 +281,8 @@ def calibrate(
         Processes.
     worlds : sequence of str
         Names in `causation.validation.worlds.WORLDS`, "as elicited" among them.
-    fit : bool
-        Whether it is counted how often the fit check warns.
+    fit : int
+        Cases of each world in which it is counted how often the fit check warns.
 
     Returns
     -------
@@ -313,6 +355,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20250723)
     parser.add_argument("--world", action="append", help="by default all, or those of the range")
     parser.add_argument("--range", type=Path, help="file for the validated range (YAML)")
+    parser.add_argument("--record", type=Path, help="file for the figures of a report (YAML)")
+    parser.add_argument("--fit", type=int, default=FIT_CASES, help="fit checks of each world")
     parser.add_argument("-o", "--output", type=Path, help="folder for tables and pictures")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
@@ -321,11 +365,13 @@ def main() -> None:
         random_seed=options.seed,
         output=options.output,
         worlds=tuple(options.world or (VALIDATING if options.range else WORLDS)),
-        fit=options.range is None or options.output is not None,
+        fit=0 if options.range and not options.output else options.fit,
         workers=options.workers,
     )
     if options.range is not None:
         write_whole(options.range, report.validated_range.to_yaml())
+    if options.record is not None:
+        write_whole(options.record, report.record())
     print(report.summary())  # noqa: T201
 
 

@@ -29,6 +29,7 @@ def main() -> None:
         worlds=options.world or list(WORLDS),
         random_seed=options.seed,
         workers=options.workers,
+        fit=options.cases,
         crowd=options.crowd,
     )
     report = CalibrationReport(options.cases, options.seed, scores)

@@ -36,6 +36,8 @@ THRESHOLD = 0.75
 """Comparison value of the built-in designs."""
 FIT_DRAWS = 100
 """Cases drawn from a route for a fit check."""
+FIT_CASES = 240
+"""Cases of a world whose fit is checked: enough for a share with a standard error of 3 points."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +93,7 @@ def score(
     worlds: Sequence[str],
     random_seed: int,
     workers: int = 2,
-    fit: bool = True,
+    fit: int = FIT_CASES,
     crowd: int = 1,
     progress: Callable[[float], None] | None = None,
 ) -> dict[str, Scores]:
@@ -107,8 +109,8 @@ def score(
         The result depends on it and on `cases` alone, not on `workers`.
     workers : int
         Processes.
-    fit : bool
-        Whether each case's fit is checked.
+    fit : int
+        Cases of each world whose fit is checked.
     crowd : int
         So many like victims in the place of each further one; with more than one only designs
         that have further victims are drawn from.
@@ -120,8 +122,9 @@ def score(
     dict of str to Scores
     """
     sizes = {w: _spread(cases, w, crowd) for w in worlds}
+    fits = {w: _spread(min(fit, cases), w, crowd) for w in worlds}
     jobs = [
-        (i, tuple((w, sizes[w][i]) for w in worlds if sizes[w][i]), random_seed, fit, crowd)
+        (i, tuple((w, sizes[w][i], fits[w][i]) for w in worlds if sizes[w][i]), random_seed, crowd)
         for i in range(len(designs()))
     ]
     # long ones first
@@ -147,24 +150,24 @@ def _spread(cases: int, world: str, crowd: int = 1) -> list[int]:
     return sizes
 
 
-type _Job = tuple[int, tuple[tuple[str, int], ...], int, bool, int]
+type _Job = tuple[int, tuple[tuple[str, int, int], ...], int, int]
 
 
 def _score_design(job: _Job) -> dict[str, Scores]:
     """All cases of one design in some worlds."""
-    index, sizes, seed, fit, crowd = job
+    index, sizes, seed, crowd = job
     design = designs()[index].crowded(crowd)
     known: dict[Hashable, _Design] = {}
     found = {}
-    for world, size in sizes:
+    for world, size, fit in sizes:
         setting = Setting.of(design, WORLDS[world])
         if setting is None:
             continue
         key = repr(setting.document)
         if key not in known:
-            known[key] = _Design(setting.stated, fit=fit)
+            known[key] = _Design(setting.stated)
         rng = np.random.default_rng([seed, index, list(WORLDS).index(world)])
-        rows = [known[key].row(setting.draw(rng)) for _ in range(size)]
+        rows = [known[key].row(setting.draw(rng), fit=i < fit) for i in range(size)]
         columns = [np.array(column) for column in zip(*rows, strict=True)]
         found[world] = Scores(*[*columns, np.full(size, index)])
     return found
@@ -183,8 +186,8 @@ class _Said:
 class _Design:
     """Cases of one shape, by the numbers of one case file."""
 
-    def __init__(self, stated: Model, *, fit: bool) -> None:
-        self.stated, self.fit = stated, fit
+    def __init__(self, stated: Model) -> None:
+        self.stated = stated
         self.mine = inside(stated.routes, stated.filled.proposition)
         before = np.log(prior_before_incidents(stated))
         self.prior = [_log10_odds(x, self.mine) for x in (before, self._no_chains(before))]
@@ -200,7 +203,7 @@ class _Design:
             result[single] = np.logaddexp(result[single], log_prior[z])
         return result
 
-    def row(self, drawn: Drawn) -> tuple[object, ...]:
+    def row(self, drawn: Drawn, *, fit: bool) -> tuple[object, ...]:
         """Everything that `Scores` keeps of a case, but the design."""
         case, filled = drawn.case, drawn.filled
         key = _outcome(filled)
@@ -216,7 +219,7 @@ class _Design:
             0 if holds else _source(self.stated.filled, true[0]),
             said.probability,
             names.index(case.route) if case.route in names else -1,
-            self._tail(drawn, said.answer),
+            self._tail(drawn, said.answer) if fit else np.full(2 + len(KINDS), np.nan),
         )
 
     def _infer(self, filled: Filled) -> _Said:
@@ -240,8 +243,6 @@ class _Design:
 
     def _tail(self, drawn: Drawn, answer: Answer) -> np.ndarray:
         tail = np.full(2 + len(KINDS), np.nan)
-        if not self.fit:
-            return tail
         found = self._check(drawn, answer)
         tail[:2] = found.tail_probability, found.claimed_tail
         for part in found.parts:

@@ -43,7 +43,7 @@ def test_reliability_by_hand() -> None:
 
 def test_scores_are_what_an_evaluation_says() -> None:
     index = 8  # chains, no security record
-    scores = _score_design((index, (("as elicited", 3),), 5, False, 1))["as elicited"]
+    scores = _score_design((index, (("as elicited", 3, 0),), 5, 1))["as elicited"]
     assert scores.log10_lr.shape == scores.claim.shape == (3, len(METHODS))
     np.testing.assert_allclose(scores.probability.sum(axis=1), 1.0, rtol=1e-9)
     assert np.isnan(scores.tail).all()
@@ -63,7 +63,7 @@ def test_scores_are_what_an_evaluation_says() -> None:
 
 
 def test_without_chains_nothing_is_taken_off() -> None:
-    scores = _score_design((10, (("as elicited", 2),), 5, True, 1))["as elicited"]
+    scores = _score_design((10, (("as elicited", 2, 2),), 5, 1))["as elicited"]
     np.testing.assert_allclose(scores.log10_lr[:, 0], scores.log10_lr[:, 1])
     assert ((scores.tail[:, :2] > 0.0) & (scores.tail[:, :2] <= 1.0)).all()
     assert np.isnan(scores.tail[:, 2 + KINDS.index("dates")]).all()  # there are none
@@ -130,6 +130,16 @@ def test_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert 1.0 < written["log10_lr_max"] < np.log10(1501)
     assert written["log10_lr_max"] == report.validated_range.log10_lr_max
     assert set(written["worlds"]) == set(VALIDATING)
+    record = yaml.safe_load((tmp_path / "out" / "validation.yaml").read_text("utf-8"))
+    assert record["run"]["cases"] == 3000
+    assert record["run"]["command"].count("--world") == len(VALIDATING)
+    assert [w["id"] for w in record["worlds"]] == list(VALIDATING)
+    first = record["worlds"][0]
+    assert first["mild"] is True
+    assert first["label"]["zh"] == WORLDS[VALIDATING[0]].meaning["zh"]
+    assert first["cllr"] == pytest.approx(model.cllr, abs=1e-4)
+    assert first["naive"]["cllr"] == pytest.approx(naive.cllr, abs=1e-4)
+    assert first["chains_off"]["false_hits"] == first["false_hits"]
     document = json.loads((tmp_path / "out" / "calibration.json").read_text("utf-8"))
     assert set(document["worlds"]) == set(VALIDATING)
     assert document["hits"]["model"]["narrow experts"]["share"]["custodian"] is None
