@@ -523,9 +523,9 @@ def api_page() -> str:
 def modules_page() -> str:
     """Further modules that are meant to be imported."""
     modules = [
-        "analyses", "analyses.contributions", "analyses.dependence", "analyses.prior_curve",
+        "analyses.contributions", "analyses.dependence", "analyses.prior_curve",
         "analyses.redrawn", "analyses.variants", "case.tables", "document.numbers",
-        "dossier.figures", "dossier.labels", "dossier.tables", "errors", "evidence",
+        "dossier.labels", "dossier.tables", "errors", "evidence",
         "evidence.base", "inference.integrate", "inference.trees", "model.structure",
         "notebook.display", "notebook.exploring", "notebook.widgets", "output", "plots", "scales",
         "sweeping.accessor",

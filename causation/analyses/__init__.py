@@ -1,46 +1,44 @@
-"""Computed beyond the posterior: contributions, dependence, bounds, tipping points, inquiries.
-
-The names are loaded on first use: an assessment needs few of the modules. The function `tornado`
-is called like its module; take it from there, or from `causation`.
-"""
+"""One question a module, over `causation.inference.evaluate`; each is loaded on first use."""
 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from causation.analyses.bounds import RobustBounds, robust_bounds
-    from causation.analyses.indices import GlobalIndices, global_sensitivity
-    from causation.analyses.tipping import TippingPoints, tipping_points
-    from causation.analyses.tornado import Tornado
-
-_HOME = {
-    "GlobalIndices": "causation.analyses.indices",
-    "RobustBounds": "causation.analyses.bounds",
-    "TippingPoints": "causation.analyses.tipping",
-    "Tornado": "causation.analyses.tornado",
-    "global_sensitivity": "causation.analyses.indices",
-    "robust_bounds": "causation.analyses.bounds",
-    "tipping_points": "causation.analyses.tipping",
-}
+    from causation.analyses import (
+        burden,
+        carriers,
+        claimants,
+        contributions,
+        dependence,
+        if_wrong,
+        prior_curve,
+        redrawn,
+        security,
+        sets,
+        uncertainty,
+        variants,
+    )
 
 __all__ = [
-    "GlobalIndices",
-    "RobustBounds",
-    "TippingPoints",
-    "Tornado",
-    "global_sensitivity",
-    "robust_bounds",
-    "tipping_points",
+    "burden",
+    "carriers",
+    "claimants",
+    "contributions",
+    "dependence",
+    "if_wrong",
+    "prior_curve",
+    "redrawn",
+    "security",
+    "sets",
+    "uncertainty",
+    "variants",
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(importlib.import_module(_HOME[name]), name)
+def __getattr__(name: str) -> ModuleType:
+    if name in __all__:
+        return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)

@@ -7,24 +7,30 @@ shows it. The held probability is what the prior odds and the limited ratio give
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import yaml
 
 from causation.case.library import data_path
-from causation.inference.evaluate import Answer
-from causation.scales import LN10
+from causation.inference.evaluate import Answer, log10_ratio
+from causation.scales import LN10, verbal_scale
 
 __all__ = [
     "BOUNDED",
     "Held",
     "HeldRows",
+    "LikelihoodRatio",
     "held",
     "held_posterior",
+    "likelihood_ratio",
+    "likelihood_ratios",
     "log10_odds",
     "log10_prior_odds",
+    "log10_ratio_against",
     "role_factor",
     "validated_bound",
 ]
@@ -41,27 +47,48 @@ class Held:
     ----------
     probability, log10_lr : float
         The ratio is NaN for a proposition that has none.
-    bound : float or None
-        Greatest log10 ratio either way; None where nothing limits it.
     """
 
     probability: float
     log10_lr: float
-    bound: float | None
 
 
-@dataclass(frozen=True, eq=False)
-class HeldRows:
+class HeldRows(NamedTuple):
     """The same row by row, shape (S,) each."""
 
     probability: np.ndarray
     log10_lr: np.ndarray
-    bound: float | None
 
     @property
     def first(self) -> Held:
         """The first row."""
-        return Held(float(self.probability[0]), float(self.log10_lr[0]), self.bound)
+        return Held(float(self.probability[0]), float(self.log10_lr[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class LikelihoodRatio:
+    """Likelihood ratio of the proposition against one source, or against all the rest.
+
+    Parameters
+    ----------
+    against : str
+        Name of the other source, or ``rest``.
+    log10, error : float
+        log10 of the ratio of expectations, and its standard error from the numerics alone.
+    verbal : str
+        Band of the verbal scale of the ratio held to the validated range; for the ratio only.
+    depends_on_prior : bool
+        Whether the prior among several routes enters as weights.
+    held : float
+        `log10` held to the validated range.
+    """
+
+    against: str
+    log10: float
+    error: float
+    verbal: str
+    depends_on_prior: bool
+    held: float
 
 
 @cache
@@ -89,13 +116,13 @@ def held(answer: Answer, bound: float | None) -> HeldRows:
         times the chance of the proposition given those routes.
     """
     if answer.model.filled.proposition.role not in BOUNDED:
-        return HeldRows(answer.probability, np.full(len(answer.probability), math.nan), bound)
+        return HeldRows(answer.probability, np.full(len(answer.probability), math.nan))
     ratio = answer.log10_lr
     limited = ratio if bound is None else np.clip(ratio, -bound, bound)
     with np.errstate(invalid="ignore", over="ignore"):
         odds = log10_prior_odds(answer) + np.where(np.isnan(limited), 0.0, limited)
         probability = role_factor(answer) / (1.0 + 10.0**-odds)
-    return HeldRows(probability, limited, bound)
+    return HeldRows(probability, limited)
 
 
 def held_posterior(answer: Answer, bound: float | None) -> np.ndarray:
@@ -144,3 +171,47 @@ def log10_odds(answer: Answer) -> np.ndarray:
         no = np.logaddexp.reduce(weight + np.log1p(-credit), axis=1)
         result: np.ndarray = (yes - no) / LN10
     return result
+
+
+def log10_ratio_against(answer: Answer, against: np.ndarray) -> np.ndarray:
+    """log10 ratio of the proposition's routes against some others, shape (S,)."""
+    inside, chosen = answer.inside, answer.inside | against
+    return log10_ratio(answer.log_prior[:, chosen], answer.log_evidence[:, chosen], inside[chosen])
+
+
+def likelihood_ratio(
+    answer: Answer, against: np.ndarray, *, name: str, bound: float | None
+) -> LikelihoodRatio:
+    """Return the ratio of the first row against some routes, with its numerical error."""
+    value = float(log10_ratio_against(answer, against)[0])
+    joint = answer.log_prior[0] + answer.log_evidence[0]
+    variance = 0.0
+    for side in (answer.inside, against):
+        with np.errstate(invalid="ignore"):  # every route of the side may be excluded
+            w = np.exp(joint[side] - np.logaddexp.reduce(joint[side], initial=-np.inf))
+        variance += float(((np.nan_to_num(w) * answer.error[0, side]) ** 2).sum())
+    limit = np.inf if bound is None else bound
+    limited = float(np.clip(value, -limit, limit))
+    several = bool(answer.inside.sum() > 1 or against.sum() > 1)
+    return LikelihoodRatio(name, value, variance**0.5, verbal_scale(limited), several, limited)
+
+
+def likelihood_ratios(
+    answer: Answer, names: Sequence[str], *, bound: float | None
+) -> tuple[LikelihoodRatio, ...]:
+    """Return the ratios against the routes of each name that the proposition does not hold.
+
+    Parameters
+    ----------
+    answer : Answer
+    names : sequence of str
+        Of every route: its own, or that of its entrance.
+    bound : float or None
+        log10 of the greatest ratio either way.
+    """
+    masks = {name: (np.array(names) == name) & ~answer.inside for name in dict.fromkeys(names)}
+    return tuple(
+        likelihood_ratio(answer, mask, name=name, bound=bound)
+        for name, mask in masks.items()
+        if mask.any()
+    )

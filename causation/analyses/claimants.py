@@ -6,7 +6,7 @@ source may have supplied, and for further victims whether they belong to the ser
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -63,7 +63,11 @@ def about_victim(model: Model, group: str) -> Model:
 
 
 def claimants(
-    answer: Answer, parts: Mapping[str, Part], *, bound: float | None
+    answer: Answer,
+    parts: Mapping[str, Part],
+    *,
+    bound: float | None,
+    verdict: Callable[[str], Verdict] | None = None,
 ) -> tuple[Claimant, ...]:
     """Find the proposition about every group of victims, those of the case in their order.
 
@@ -75,6 +79,8 @@ def claimants(
         How a victim of each group may have been exposed.
     bound : float or None
         log10 of the greatest likelihood ratio either way.
+    verdict : callable, optional
+        That about a plaintiff's group.
 
     Returns
     -------
@@ -94,8 +100,8 @@ def claimants(
         p, h = (parts[g.id].chance(x, *within) for x in (posterior, limited))
         linked = min(1.0, float(posterior @ parts[g.id].linked))
         plaintiff = g.plaintiff or g.first
-        meets = h >= filled.threshold
-        found.append(Claimant(g.id, g.label, plaintiff, g.count, linked, p, h, meets))
+        about = (g.id, g.label, plaintiff, g.count, linked, p, h, h >= filled.threshold)
+        found.append(Claimant(*about, verdict(g.id) if verdict and plaintiff else None))
     return tuple(found)
 
 

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from causation.analyses.bound import log10_odds
+from causation.analyses.bound import log10_odds, log10_ratio_against
 from causation.analyses.evaluating import Evaluate, draft
 from causation.analyses.items import EvidenceRow, evidence_rows
-from causation.inference.evaluate import Answer, log10_ratio
+from causation.inference.evaluate import Answer
 from causation.model.structure import Model
 from causation.scales import change_in_bans
 
@@ -151,14 +151,9 @@ def _ratios(answer: Answer, sets: Sequence[_Set]) -> dict[str, dict[_Set, float]
     found = {}
     for name, mask in masks.items():
         if mask.any() and inside.any():
-            values = _against(answer, inside, mask)
+            values = log10_ratio_against(answer, mask)
             found[name] = dict(zip(sets, values.tolist(), strict=True))
     return found
-
-
-def _against(answer: Answer, inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    chosen = inside | mask
-    return log10_ratio(answer.log_prior[:, chosen], answer.log_evidence[:, chosen], inside[chosen])
 
 
 def _exact(count: int, game: _Game) -> list[tuple[float, float]]:

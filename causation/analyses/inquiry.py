@@ -20,8 +20,9 @@ from causation.analyses.candidates import Candidate, candidates
 from causation.analyses.evaluating import take
 from causation.analyses.given import model_of
 from causation.analyses.information import divergence, expected_information
+from causation.analyses.steady import possible
 from causation.document.mappings import Fixed, thawed
-from causation.errors import ImpossibleEvidenceError, InputError
+from causation.errors import InputError
 from causation.inference.evaluate import Answer, evaluate
 
 if TYPE_CHECKING:
@@ -265,9 +266,7 @@ def inquire(
     True
     """
     model = model_of(case, **options)
-    answer = take(evaluate(model, model.base()), [0])
-    if np.isneginf(answer.log_prior + answer.log_evidence).all():
-        raise ImpossibleEvidenceError("the evidence excludes every route")
+    answer = possible(take(evaluate(model, model.base()), [0]))
     worth = _Worth(answer, bound)
     found = list(candidates(model))
     rows = sorted(map(worth.row, found), key=lambda row: (-row.bits, row.id, row.about or ""))

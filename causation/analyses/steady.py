@@ -13,11 +13,12 @@ import numpy as np
 
 from causation.analyses.bound import held
 from causation.analyses.evaluating import joined, take
+from causation.errors import ImpossibleEvidenceError
 from causation.inference.evaluate import Answer, evaluate
 from causation.inference.integrate import IntegratorSettings
 from causation.model.structure import Model, Scenarios
 
-__all__ = ["NEAR", "Steady", "pooled"]
+__all__ = ["NEAR", "Steady", "pooled", "possible"]
 
 NEAR = 0.05
 """Distance from a level within which the integration repeats."""
@@ -31,8 +32,25 @@ EXACT = 1e-4
 type Seeded = Callable[[Model, Scenarios, IntegratorSettings], Answer]
 
 
+def possible(answer: Answer) -> Answer:
+    """Return an answer.
+
+    Raises
+    ------
+    ImpossibleEvidenceError
+        If no route is possible on its first row.
+    """
+    if np.isneginf(answer.log_prior[0] + answer.log_evidence[0]).all():
+        raise ImpossibleEvidenceError("the evidence excludes every route")
+    return answer
+
+
 def _evaluate(model: Model, scenarios: Scenarios, settings: IntegratorSettings) -> Answer:
     return evaluate(model, scenarios, settings=settings)
+
+
+def _possible(model: Model, scenarios: Scenarios, settings: IntegratorSettings) -> Answer:
+    return possible(_evaluate(model, scenarios, settings))
 
 
 @dataclass(frozen=True)
@@ -54,6 +72,11 @@ class Steady:
     bound: float | None = None
     settings: IntegratorSettings = field(default_factory=IntegratorSettings)
     inner: Seeded = _evaluate
+
+    @classmethod
+    def near(cls, model: Model, bound: float | None, settings: IntegratorSettings) -> Steady:
+        """Compare with the standard of a case and with one half, and refuse the impossible."""
+        return cls((model.filled.threshold, 0.5), bound, settings, _possible)
 
     def __call__(self, model: Model, scenarios: Scenarios) -> Answer:
         """Evaluate rows until no comparison hangs on the randomisation."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from causation.case.filled import KnownBy
 from causation.case.ledger import labels
 from causation.case.library import load_fields
-from causation.document.mappings import Fixed
+from causation.document.mappings import EMPTY, Fixed
 from causation.document.shipped import load_tables
 from causation.document.terms import SourceKind
 from causation.model.structure import Model, Scenarios, build_model
@@ -30,7 +31,6 @@ __all__ = [
     "ONE_HALF",
     "Variant",
     "VariantKind",
-    "label_of",
     "membership_counted",
     "planned_variants",
     "uncertain_groups",
@@ -50,6 +50,10 @@ _INSIDERS = {
 _OWN_KEYS = ("disclosure", "disclosure_not_user", "correlation", "loadings")
 
 
+type Made = Scenarios | Case | Model
+"""A row of the model, another case, or its model."""
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
     """A variant that is to be evaluated.
@@ -61,23 +65,20 @@ class Variant:
     label : mapping of str to str
     kind : str
         ``reading`` of the facts, or ``model``: stress on it.
-    binding : bool
-        Whether it has to reach the standard.
-    row : callable, optional
-        Makes its row of the model.
-    case : callable, optional
-        Makes its case; an error of it says why there is none.
+    make : callable
+        Makes its row, case or model; an error of it says why there is none.
     needed : float, optional
         The held probability that a robust verdict asks of it; None where it is only shown.
+    binding : bool
+        Whether it has to reach the standard.
     """
 
     id: str
     label: Mapping[str, str]
     kind: VariantKind
-    binding: bool = False
-    row: Callable[[], Scenarios] | None = None
-    case: Callable[[], Case] | None = None
+    make: Callable[[], Made]
     needed: float | None = None
+    binding: bool = False
 
 
 _LABELS = {
@@ -132,10 +133,19 @@ _LABELS = {
 }
 
 
-def label_of(key: str, of: Mapping[str, str] | None = None) -> Mapping[str, str]:
-    """Return what a variant is called, by language."""
+def _labelled(
+    key: str,
+    kind: VariantKind,
+    make: Callable[[], Made],
+    *,
+    needed: float | None = None,
+    of: tuple[str, Mapping[str, str]] = ("", EMPTY),
+) -> Variant:
+    """A variant by its label; one that is asked for the standard binds."""
+    name, owner = of
     pairs = zip(("en", "zh"), _LABELS[key], strict=True)
-    return Fixed({lang: text.format((of or {}).get(lang, "")) for lang, text in pairs})
+    label = Fixed({lang: text.format(owner.get(lang, "")) for lang, text in pairs})
+    return Variant(key + name, label, kind, make, needed, needed not in (None, ONE_HALF))
 
 
 def planned_variants(model: Model) -> tuple[Variant, ...]:
@@ -150,31 +160,27 @@ def planned_variants(model: Model) -> tuple[Variant, ...]:
     return tuple(sorted(found, key=lambda v: (not v.binding, v.needed is None)))
 
 
-def _binding(model: Model, key: str, kind: VariantKind, case: Callable[[], Case]) -> Variant:
-    return Variant(key, label_of(key), kind, binding=True, case=case, needed=model.filled.threshold)
-
-
 def _stress(model: Model) -> Iterator[Variant]:
     """Stress on the model."""
     filled = model.filled
+    tau = filled.threshold
     if any(len(r.sources) == 2 for r in model.routes):
-        yield _binding(model, "chains_off", "model", lambda: filled.case.replace(routes="single"))
+        yield _labelled("chains_off", "model", partial(_without_chains, filled), needed=tau)
     if residual := next((s.name for s in filled.sources if s.kind is SourceKind.RESIDUAL), None):
-        path = filled.weight_of(residual).path
-        for times in (2, 4):
-            key, binds = f"residual_{times}", times == 2
-            yield Variant(
-                key, label_of(key), "model", binding=binds,
-                row=_weighted(model, [path], times),
-                needed=filled.threshold if binds else None,
-            )  # fmt: skip
+        paths = [filled.weight_of(residual).path]
+        yield _labelled("residual_2", "model", partial(_weighted, model, paths, 2), needed=tau)
+        yield _labelled("residual_4", "model", partial(_weighted, model, paths, 4))
     yield from _insiders(model)
     if own := _own_intervals(filled):
-        yield _binding(model, "kind_intervals", "model", lambda: filled.case.replace(own))
+        yield _labelled("kind_intervals", "model", partial(filled.case.replace, own), needed=tau)
     custodians = [s for s in filled.sources if s.kind is SourceKind.CUSTODIAN]
     if len({filled.weight_of(s.name).path for s in custodians}) > 1:
         one = {f"sources.{s.name}.one_service": "custodians" for s in custodians}
-        yield _binding(model, "one_class", "model", lambda: filled.case.replace(one))
+        yield _labelled("one_class", "model", partial(filled.case.replace, one), needed=tau)
+
+
+def _without_chains(filled: Filled) -> Model:
+    return build_model(replace(filled, single=True, _chains=EMPTY))
 
 
 def _insiders(model: Model) -> Iterator[Variant]:
@@ -189,9 +195,7 @@ def _insiders(model: Model) -> Iterator[Variant]:
     for key, table_row in _INSIDERS.items():
         share = _share(load_tables()["insiders"].rows[table_row])
         times = share / (1.0 - share) / odds
-        yield Variant(
-            key, label_of(key), "model", row=_weighted(model, [n.path for n in own], times)
-        )
+        yield _labelled(key, "model", partial(_weighted, model, [n.path for n in own], times))
 
 
 def _share(row: Mapping[str, Any]) -> float:
@@ -214,64 +218,52 @@ def _own_intervals(filled: Filled) -> dict[str, None]:
     return found
 
 
-def _weighted(model: Model, paths: list[str], times: float) -> Callable[[], Scenarios]:
-    def row() -> Scenarios:
-        rows = model.rows([{}])
-        for path in paths:
-            rows.center[:, model.columns[path]] += math.log(times)
-        return rows
-
-    return row
+def _weighted(model: Model, paths: list[str], times: float) -> Scenarios:
+    rows = model.rows([{}])
+    for path in paths:
+        rows.center[:, model.columns[path]] += math.log(times)
+    return rows
 
 
 def _readings(model: Model) -> Iterator[Variant]:
     """Other readings of the facts."""
     case, filled = model.filled.case, model.filled
     if any(g.known_by.how == "unstated" and not g.first for g in filled.groups):
-        yield _binding(model, "as_listed", "reading", lambda: case.reading("as_listed"))
+        make = partial(case.reading, "as_listed")
+        yield _labelled("as_listed", "reading", make, needed=filled.threshold)
     for key in ("silence_plaintiff", "silence_others"):
         changed = case.reading(key)
         if changed != case:
-            yield Variant(key, label_of(key), "reading", case=_constant(changed))
+            yield _labelled(key, "reading", partial(case.reading, key))
     for name, variant in case.variants.items():
         yield Variant(
-            f"variants.{name}", labels(variant.label, name), "reading", binding=variant.binding,
-            case=_own(case, name), needed=filled.threshold if variant.binding else None,
+            f"variants.{name}", labels(variant.label, name), "reading",
+            partial(case.with_variant, name),
+            filled.threshold if variant.binding else None, variant.binding,
         )  # fmt: skip
-
-
-def _constant(case: Case) -> Callable[[], Case]:
-    return lambda: case
-
-
-def _own(case: Case, name: str) -> Callable[[], Case]:
-    return lambda: case.with_variant(name)
 
 
 def _less(model: Model) -> Iterator[Variant]:
     """The case with less evidence."""
     groups = uncertain_groups(model)
     for g in groups:
-        yield Variant(
-            f"without.{g.id}", label_of("without", g.label), "reading",
-            row=_without(model, [f"victims.{g.id}"]), needed=ONE_HALF,
-        )  # fmt: skip
+        make = partial(model.without, [[f"victims.{g.id}"]])
+        yield _labelled("without", "reading", make, needed=ONE_HALF, of=(f".{g.id}", g.label))
     if len(groups) > 1:
-        yield Variant(
-            "without_uncertain", label_of("without_uncertain"), "reading",
-            row=_without(model, [f"victims.{g.id}" for g in groups]), needed=ONE_HALF,
-        )  # fmt: skip
+        make = partial(model.without, [[f"victims.{g.id}" for g in groups]])
+        yield _labelled("without_uncertain", "reading", make, needed=ONE_HALF)
     unproved = [f"findings.{f.id}" for f in model.filled.findings if f.template == UNPROVED]
     security = [item.id for item in model.items if item.kind == "security"]
     for key, items in (("no_security", security), ("no_defence", unproved)):
         if items:
-            yield Variant(key, label_of(key), "model", row=_without(model, items))
+            yield _labelled(key, "model", partial(model.without, [items]))
 
 
-def membership_counted(model: Model) -> Model | None:
+def membership_counted(model: Model) -> Variant | None:
     """Return the case with the memberships that defined a list counted as evidence, or None.
 
-    Nothing is divided out for them, and a published account does not make them certain.
+    For comparison only. Nothing is divided out for them, and a published account does not make
+    them certain.
     """
     filled = model.filled
     if not any(g.known_by.users_of for g in filled.groups):
@@ -280,17 +272,14 @@ def membership_counted(model: Model) -> Model | None:
         replace(g, known_by=_less_users(g.known_by)) if g.known_by.users_of else g
         for g in filled.groups
     )
-    return build_model(replace(filled, groups=groups, account_of=None))
+    other = replace(filled, groups=groups, account_of=None)
+    return _labelled("membership_counted", "model", partial(build_model, other))
 
 
 def _less_users(event: KnownBy) -> KnownBy:
     rest = replace(event, users_of=())
     left = rest.published_all or rest.published_any or rest.traits
     return rest if left else KnownBy("exposure")
-
-
-def _without(model: Model, items: list[str]) -> Callable[[], Scenarios]:
-    return lambda: model.without([items])
 
 
 def uncertain_groups(model: Model) -> tuple[FilledGroup, ...]:

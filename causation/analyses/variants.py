@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +15,6 @@ from causation.analyses.steady import CLEAR, EXACT, NEAR
 from causation.analyses.variant_plan import (
     Variant,
     VariantKind,
-    label_of,
     membership_counted,
     planned_variants,
 )
@@ -25,19 +25,15 @@ from causation.model.structure import Model, Scenarios, build_model, concatenate
 
 if TYPE_CHECKING:
     from causation.analyses.sets import SetResult
-    from causation.case.filled import Filled
-    from causation.case.schema import Case
 
 __all__ = [
     "RangeOfOpinion",
     "VariantResult",
+    "Variants",
     "range_of_opinion",
     "variants",
     "with_membership_counted",
 ]
-
-type Build = Callable[[Case], Model]
-"""From a case to its model, under the same prior set and standard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,33 +70,10 @@ class VariantResult:
 
 
 def variants(
-    model: Model,
-    *,
-    bound: float | None,
-    evaluate: Evaluate = draft,
-    precise: Callable[[float], Evaluate] | None = None,
-    build: Build | None = None,
-    plan: Sequence[Variant] | None = None,
+    model: Model, *, bound: float | None, evaluate: Evaluate = draft, **options: Any
 ) -> tuple[VariantResult, ...]:
-    """Evaluate the variants of a case; those that are rows of its model in one call.
-
-    Parameters
-    ----------
-    model : Model
-        Of the case, under its prior set and standard.
-    bound : float or None
-        log10 of the greatest likelihood ratio either way.
-    evaluate : callable
-    precise : callable, optional
-        From a level to what evaluates the variants that a verdict compares with it and that lie
-        near it; see `causation.analyses.steady.Steady`.
-    build : callable, optional
-        Makes the model of a variant.
-    plan : sequence of Variant, optional
-        `planned_variants` by default.
-    """
-    search = _Search(model, bound, evaluate, precise, build or _builder(model))
-    return search.results(planned_variants(model) if plan is None else plan)
+    """Evaluate all variants of a case; see `Variants`."""
+    return Variants(model, bound=bound, evaluate=evaluate, **options).every
 
 
 def with_membership_counted(
@@ -115,19 +88,10 @@ def with_membership_counted(
     VariantResult or None
         None where no list of the case is one of users.
     """
-    other = membership_counted(model)
-    if other is None:
+    counted = membership_counted(model)
+    if counted is None:
         return None
-    plan = [Variant("membership_counted", label_of("membership_counted"), "model", row=other.base)]
-    return _Search(other, bound, evaluate, None, _builder(other)).results(plan)[0]
-
-
-def _builder(model: Model) -> Build:
-    def build(case: Case) -> Model:
-        filled = model.filled
-        return build_model(fill(case, priors=filled.priors, standard=filled.threshold))
-
-    return build
+    return Variants(model, bound=bound, evaluate=evaluate, plan=[counted]).every[0]
 
 
 type _Place = tuple[Model, Scenarios] | str
@@ -136,33 +100,66 @@ type _Found = tuple[float, float, float] | str
 """Probability, held probability and error, or why there is none."""
 
 
-class _Search:
+class Variants:
+    """The variants of a case; those that are rows of its model are one call.
+
+    Parameters
+    ----------
+    model : Model
+        Of the case, under its prior set and standard.
+    bound : float or None
+        log10 of the greatest likelihood ratio either way.
+    evaluate : callable
+    precise : callable, optional
+        From a level to what evaluates the variants that a verdict compares with it and that lie
+        near it; see `causation.analyses.steady.Steady`.
+    plan : sequence of Variant, optional
+        `planned_variants` by default.
+    """
+
     def __init__(
         self,
         model: Model,
+        *,
         bound: float | None,
-        evaluate: Evaluate,
-        precise: Callable[[float], Evaluate] | None,
-        build: Build,
+        evaluate: Evaluate = draft,
+        precise: Callable[[float], Evaluate] | None = None,
+        plan: Sequence[Variant] | None = None,
     ) -> None:
         self.model, self.bound = model, bound
-        self.evaluate, self.precise, self.build = evaluate, precise, build
+        self.evaluate, self.precise = evaluate, precise
+        self.plan = planned_variants(model) if plan is None else plan
 
-    def results(self, plan: Sequence[Variant]) -> tuple[VariantResult, ...]:
+    @cached_property
+    def compared(self) -> tuple[VariantResult, ...]:
+        """Those that a robust verdict asks something of."""
+        return self._results([v for v in self.plan if v.needed is not None])
+
+    @cached_property
+    def every(self) -> tuple[VariantResult, ...]:
+        """All, in the order of the plan."""
+        compared = self.compared
+        rest = self._results([v for v in self.plan if v.needed is None])
+        by_id = {v.id: v for v in (*compared, *rest)}
+        return tuple(by_id[v.id] for v in self.plan)
+
+    def _results(self, plan: Sequence[Variant]) -> tuple[VariantResult, ...]:
         places = {v.id: self._place(v) for v in plan}
         found = self._evaluated(places)
         return tuple(self._result(v, self._again(v, places[v.id], found[v.id])) for v in plan)
 
     def _place(self, v: Variant) -> _Place:
-        """Make a row of the model, or the model of another case."""
+        """Make a row of the model, or another model."""
+        filled = self.model.filled
         try:
-            if v.row is not None:
-                return self.model, v.row()
-            other = self.build(self.model.filled.case if v.case is None else v.case())
+            made = v.make()
+            if isinstance(made, Scenarios):
+                return self.model, made
+            if not isinstance(made, Model):
+                made = build_model(fill(made, priors=filled.priors, standard=filled.threshold))
         except CausationError as error:
             return str(error)
-        row = _as_row(self.model, other)
-        return (other, other.base()) if row is None else (self.model, row)
+        return (self.model if _same_facts(self.model, made) else made), made.base()
 
     def _evaluated(self, places: Mapping[str, _Place]) -> dict[str, _Found]:
         """Evaluate all rows of the model in one call, other models by themselves."""
@@ -208,25 +205,20 @@ class _Search:
         return VariantResult(*about, *found[:2], meets, v.needed)
 
 
-_NUMBERS_ONLY = {"case", "notices", "title", "standard_id", "threshold", "elicitation_sd", "single"}
-_ARRAYS = {"_numbers", "_read", "_labels", "all_groups", "all_findings", "all_security"}
+_NO_FACTS = {
+    "case", "notices", "title", "standard_id", "threshold", "elicitation_sd", "single",
+    "_numbers", "_read", "_labels", "all_groups", "all_findings", "all_security",
+}  # fmt: skip
+"""What two cases may differ in so that one is a row of the other's model."""
 
 
-def _as_row(model: Model, other: Model) -> Scenarios | None:
-    """Return another model as a row of this one, if they differ in numbers alone."""
-    if (model.route_names, model.items, [n.path for n in model.numbers]) != (
-        other.route_names,
-        other.items,
-        [n.path for n in other.numbers],
-    ) or not _same_facts(model.filled, other.filled):
-        return None
-    return other.base()
-
-
-def _same_facts(a: Filled, b: Filled) -> bool:
-    ignored = _NUMBERS_ONLY | _ARRAYS
-    names = [f.name for f in fields(a) if f.name not in ignored]
-    return all(getattr(a, name) == getattr(b, name) for name in names)
+def _same_facts(a: Model, b: Model) -> bool:
+    """Whether two models differ in numbers alone."""
+    shapes = [(m.route_names, m.items, [n.path for n in m.numbers]) for m in (a, b)]
+    names = [f.name for f in fields(a.filled) if f.name not in _NO_FACTS]
+    return shapes[0] == shapes[1] and all(
+        getattr(a.filled, name) == getattr(b.filled, name) for name in names
+    )
 
 
 @dataclass(frozen=True, slots=True)

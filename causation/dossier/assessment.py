@@ -1,13 +1,14 @@
 """The answer for one case: the posterior of every route, and how it stands to the standard.
 
-An `Assessment` is frozen. What is costly is computed when it is first read and kept; nothing
-depends on the order in which it is read. Readers take every number from here.
+An `Assessment` is frozen. Its figures are declared: what is costly is computed when it is first
+read and kept; nothing depends on the order in which it is read. Readers take every number from
+here.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,77 +16,39 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causation.analyses.bound import Held, held, validated_bound
-from causation.analyses.burden import BurdenStage, burden
-from causation.analyses.claimants import Claimant, about_victim, at_any_remove, claimants
-from causation.analyses.evaluating import Evaluate, Once
-from causation.analyses.redrawn import FEWER
-from causation.analyses.security import SecurityFactor, security_factors
-from causation.analyses.steady import Steady
-from causation.analyses.verdict import Judgement, Verdict, judge, verdict_of
+from causation import analyses
+from causation.analyses.bound import (
+    LikelihoodRatio,
+    held,
+    likelihood_ratio,
+    likelihood_ratios,
+    validated_bound,
+)
+from causation.analyses.evaluating import Once
+from causation.analyses.steady import Steady, possible
+from causation.analyses.verdict import judge, verdict_of
 from causation.case.filled import Filled
-from causation.case.filling import fill
 from causation.case.library import Standard, load_standards
 from causation.case.schema import Case
 from causation.document.writing import canonical
-from causation.errors import CausationError, ImpossibleEvidenceError, InputError
-from causation.inference.evaluate import Answer, evaluate, log10_ratio
+from causation.errors import CausationError, InputError
+from causation.inference.evaluate import Answer, evaluate
 from causation.inference.infer import infer
 from causation.inference.integrate import DRAFT, IntegratorSettings
-from causation.inference.roles import Roles, find_roles
+from causation.inference.roles import find_roles
 from causation.model.seeds import Seed, seed_of
-from causation.model.structure import Model, Scenarios, build_model
-from causation.scales import verbal_scale
+from causation.model.structure import Model, build_model
 from causation.version import VERSION
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from causation.analyses.carriers import Carriers, Shifts
-    from causation.analyses.contributions import Contributions
-    from causation.analyses.dependence import DependenceAudit
-    from causation.analyses.if_wrong import IfWrong
-    from causation.analyses.prior_curve import PriorCurve
-    from causation.analyses.redrawn import Redraws
-    from causation.analyses.sets import SetResult
-    from causation.analyses.uncertainty import Uncertainty
-    from causation.analyses.variant_plan import Variant
-    from causation.analyses.variants import RangeOfOpinion, VariantResult
-    from causation.case.filled import Notice
-    from causation.dossier.figures import Figure
+    from causation.analyses.carriers import Carriers
 
 __all__ = ["Assessment", "LikelihoodRatio", "StandardRow", "assess"]
 
 ENGINES = ("integrate", "mcmc")
-
-
-@dataclass(frozen=True, slots=True)
-class LikelihoodRatio:
-    """Likelihood ratio of the proposition against one source, or against all the rest.
-
-    Parameters
-    ----------
-    against : str
-        Name of the other source, or ``rest``.
-    log10 : float
-        log10 of the ratio of expectations.
-    error : float
-        Standard error of `log10` from the numerics alone.
-    verbal : str
-        Band of the verbal scale of the ratio held to the validated range; for the ratio only.
-    depends_on_prior : bool
-        Whether the prior among several routes enters as weights.
-    held : float
-        `log10` held to the validated range.
-    """
-
-    against: str
-    log10: float
-    error: float
-    verbal: str
-    depends_on_prior: bool
-    held: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +57,13 @@ class StandardRow:
 
     standard: Standard
     met: bool
+
+
+def _figure[T](what: str, find: Callable[[Assessment], T]) -> cached_property[T]:
+    """Declare a figure: what it is, and how it is found when it is first read."""
+    found = cached_property(find)
+    found.__doc__ = what
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,9 +80,9 @@ class Assessment:
     settings : IntegratorSettings
         For everything that is computed beside the answer.
     engine : str
-    fewer_redraws : int
-        Redraws at elicitation sds other than that of the prior set; none where one assessment
-        serves another for its verdict.
+    serves : bool
+        Whether it serves another assessment for its verdict: then inputs are redrawn at the
+        elicitation sd of the prior set only.
 
     Examples
     --------
@@ -126,7 +96,7 @@ class Assessment:
     answer: Answer
     settings: IntegratorSettings
     engine: str = "integrate"
-    fewer_redraws: int = FEWER
+    serves: bool = False
 
     def __repr__(self) -> str:
         from causation.notebook.display import assessment_text
@@ -140,63 +110,65 @@ class Assessment:
 
     # --- the answer ----------------------------------------------------------------------
 
-    @property
-    def case(self) -> Case:
-        """The case as stated."""
-        return self.filled.case
+    case = _figure("The case as stated.", lambda a: a.filled.case)
+    routes = _figure("Names of the routes.", lambda a: a.model.route_names)
+    sources = _figure("Names of the candidate sources.", lambda a: a.model.source_names)
+    proposition = _figure("Source, or union, to prove.", lambda a: a.filled.proposition.sources)
+    standard_id = _figure("Standard of proof.", lambda a: a.filled.standard_id)
+    threshold = _figure("The standard as a probability.", lambda a: a.filled.threshold)
+    notices = _figure("What to look at in the case.", lambda a: a.filled.notices)
+    first = _figure(
+        "Group of the first plaintiff.",
+        lambda a: next((g.id for g in a.filled.groups if g.first), None),
+    )
+    prior = _figure("Prior probability by route.", lambda a: a.by_route("route_prior"))
+    log_evidence = _figure(
+        "Natural log of the likelihood by route, findings included.",
+        lambda a: a.by_route("log_evidence"),
+    )
+    posterior = _figure("Posterior probability by route.", lambda a: a.by_route("posterior"))
+    error = _figure("Standard error of the log10 evidence.", lambda a: a.by_route("error"))
+    excluded = _figure(
+        "Routes that the evidence excludes.",
+        lambda a: tuple(r for r, x in a.log_evidence.items() if np.isneginf(x)),
+    )
+    source_prior = _figure("Prior by entrance.", lambda a: a.by_entrance(a.prior))
+    source_posterior = _figure("Posterior by entrance.", lambda a: a.by_entrance(a.posterior))
+    probability = _figure(
+        "Posterior probability of the proposition: the model's.",
+        lambda a: float(a.answer.probability[0]),
+    )
+    probability_error = _figure(
+        "Standard error of `probability` from the numerics alone.",
+        lambda a: float(a.answer.probability_error[0]),
+    )
+    prior_probability = _figure(
+        "Prior probability of the proposition's routes.", lambda a: float(a.answer.prior[0])
+    )
+    roles = _figure(
+        "Every source's part, for the plaintiff's fields and for every victim.",
+        lambda a: find_roles(a.model, a.answer, settings=a.settings),
+    )
+    victims = _figure(
+        "By victim group and source: chance of a role for such a victim.",
+        lambda a: a.roles.victims,
+    )
+    any_remove = _figure(
+        "By custodian from which a library may descend: chance of a role at any remove.",
+        lambda a: analyses.claimants.at_any_remove(a.answer, a.roles.parts.get(str(a.first))),
+    )
 
-    @property
-    def routes(self) -> tuple[str, ...]:
-        """Names of the routes."""
-        return self.model.route_names
+    def by_route(self, name: str) -> dict[str, float]:
+        """One of the answer's numbers by route, for the case as it is."""
+        values = getattr(self.answer, name)[0]
+        return dict(zip(self.routes, values.tolist(), strict=True))
 
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Names of the candidate sources."""
-        return self.model.source_names
-
-    @property
-    def proposition(self) -> tuple[str, ...]:
-        """The source, or union of sources, that the proposition is about."""
-        return self.filled.proposition.sources
-
-    @property
-    def standard_id(self) -> str:
-        """Standard of proof."""
-        return self.filled.standard_id
-
-    @property
-    def threshold(self) -> float:
-        """Comparison value: the standard of proof as a probability."""
-        return self.filled.threshold
-
-    def _by_route(self, values: np.ndarray) -> dict[str, float]:
-        return {r: float(x) for r, x in zip(self.routes, values, strict=True)}
-
-    @cached_property
-    def prior(self) -> Mapping[str, float]:
-        """Prior probability by route."""
-        return self._by_route(np.exp(self.answer.log_prior[0]))
-
-    @cached_property
-    def log_evidence(self) -> Mapping[str, float]:
-        """Natural log of the likelihood by route, findings included."""
-        return self._by_route(self.answer.log_evidence[0])
-
-    @cached_property
-    def posterior(self) -> Mapping[str, float]:
-        """Posterior probability by route."""
-        return self._by_route(self.answer.posterior[0])
-
-    @cached_property
-    def error(self) -> Mapping[str, float]:
-        """Standard error of the log10 evidence by route."""
-        return self._by_route(self.answer.error[0])
-
-    @cached_property
-    def roles(self) -> Roles:
-        """Every source's part, for the plaintiff's fields and for every victim."""
-        return find_roles(self.model, self.answer, settings=self.settings)
+    def by_entrance(self, table: Mapping[str, float]) -> dict[str, float]:
+        """Sums of a table by route over the routes that start at every source."""
+        found = dict.fromkeys(self.sources, 0.0)
+        for route in self.model.routes:
+            found[route.entrance.name] += table[route.name]
+        return found
 
     @cached_property
     def propositions(self) -> Mapping[str, Mapping[str, Any]]:
@@ -205,216 +177,116 @@ class Assessment:
         ``any_remove`` stands where a library may descend from an old leak of the source: that it
         played a role itself, or through such a library.
         """
-        r, remote = self.roles, self.any_remove
+        parts = ("role", "entrance", "alone", "supplied", "sole")
         return {
-            s: {
-                "role": r.role[s],
-                "entrance": r.entrance[s],
-                "alone": r.alone[s],
-                **({"any_remove": remote[s]} if s in remote else {}),
-                "supplied": r.supplied[s],
-                "sole": r.sole[s],
-            }
+            s: {part: getattr(self.roles, part)[s] for part in parts}
+            | ({"any_remove": self.any_remove[s]} if s in self.any_remove else {})
             for s in self.sources
         }
 
-    @cached_property
-    def any_remove(self) -> Mapping[str, float]:
-        """By custodian from which a library may descend: that it played a role at any remove."""
-        first = next((g.id for g in self.filled.groups if g.first), None)
-        return at_any_remove(self.answer, self.roles.parts.get(str(first)))
+    # --- likelihood ratios, verdict ------------------------------------------------------
 
-    @property
-    def victims(self) -> Mapping[str, Mapping[str, float]]:
-        """By victim group and source: chance that it played a role for such a victim."""
-        return self.roles.victims
+    bound = _figure(
+        "Largest log10 likelihood ratio that the validation supports.", lambda _: validated_bound()
+    )
+    likelihood_ratios = _figure(
+        "Against every rival source: routes that it enters and the proposition does not hold.",
+        lambda a: likelihood_ratios(
+            a.answer, [r.entrance.name for r in a.model.routes], bound=a.bound
+        ),
+    )
+    route_ratios = _figure(
+        "Against every route that the proposition does not hold, by its name.",
+        lambda a: likelihood_ratios(a.answer, a.routes, bound=a.bound),
+    )
+    likelihood_ratio_rest = _figure(
+        "Against all other routes together.",
+        lambda a: likelihood_ratio(a.answer, ~a.answer.inside, name="rest", bound=a.bound),
+    )
+    held = _figure(
+        "The probability with the likelihood ratio held to the validated range.",
+        lambda a: held(a.answer, a.bound).first,
+    )
+    standards = _figure(
+        "The whole table of standards, each reached or not by the held probability.",
+        lambda a: tuple(
+            StandardRow(s, a.held.probability >= s.threshold) for s in load_standards()
+        ),
+    )
 
-    @cached_property
-    def source_prior(self) -> Mapping[str, float]:
-        """Prior probability of every source as the entrance."""
-        return self._by_entrance(self.prior)
-
-    @cached_property
-    def source_posterior(self) -> Mapping[str, float]:
-        """Posterior probability of every source as the entrance."""
-        return self._by_entrance(self.posterior)
-
-    def _by_entrance(self, table: Mapping[str, float]) -> dict[str, float]:
-        found = dict.fromkeys(self.sources, 0.0)
-        for route, p in zip(self.model.routes, table.values(), strict=True):
-            found[route.entrance.name] += p
-        return found
-
-    @property
-    def probability(self) -> float:
-        """Posterior probability of the proposition: the model's."""
-        return float(self.answer.probability[0])
-
-    @property
-    def probability_error(self) -> float:
-        """Standard error of `probability` from the numerics alone."""
-        return float(self.answer.probability_error[0])
-
-    @property
-    def prior_probability(self) -> float:
-        """Prior probability of the proposition's routes."""
-        return float(self.answer.prior[0])
+    # --- other readings, other numbers, other claimants ----------------------------------
 
     @cached_property
-    def excluded(self) -> tuple[str, ...]:
-        """Routes that the evidence excludes."""
-        return tuple(r for r, x in self.log_evidence.items() if np.isneginf(x))
-
-    # --- likelihood ratios ---------------------------------------------------------------
-
-    @cached_property
-    def bound(self) -> float | None:
-        """Largest log10 likelihood ratio that the validation supports."""
-        return validated_bound()
-
-    @cached_property
-    def likelihood_ratios(self) -> tuple[LikelihoodRatio, ...]:
-        """Against every rival source: routes that it enters and the proposition does not hold."""
-        rows = []
-        for source in self.sources:
-            against = np.array([r.entrance.name == source for r in self.model.routes])
-            against &= ~self.answer.inside
-            if against.any():
-                rows.append(self._ratio(source, against))
-        return tuple(rows)
-
-    @cached_property
-    def route_ratios(self) -> tuple[LikelihoodRatio, ...]:
-        """Against every route that the proposition does not hold, by its name."""
-        alone = np.eye(len(self.routes), dtype=bool)
-        return tuple(
-            self._ratio(name, alone[z])
-            for z, name in enumerate(self.routes)
-            if not self.answer.inside[z]
-        )
-
-    @cached_property
-    def likelihood_ratio_rest(self) -> LikelihoodRatio:
-        """Against all other routes together; depends on the prior among them."""
-        return self._ratio("rest", ~self.answer.inside)
-
-    def _ratio(self, name: str, against: np.ndarray) -> LikelihoodRatio:
-        a, inside = self.answer, self.answer.inside
-        chosen = inside | against
-        value = float(
-            log10_ratio(a.log_prior[:1, chosen], a.log_evidence[:1, chosen], inside[chosen])[0]
-        )
-        p = a.log_prior[0] + a.log_evidence[0]
-        error = 0.0
-        for side in (inside, against):
-            with np.errstate(invalid="ignore"):  # every route of the side may be excluded
-                w = np.exp(p[side] - np.logaddexp.reduce(p[side], initial=-np.inf))
-            error += float(((np.nan_to_num(w) * a.error[0, side]) ** 2).sum())
-        limit = np.inf if self.bound is None else self.bound
-        held = float(np.clip(value, -limit, limit))
-        several = bool(inside.sum() > 1 or against.sum() > 1)
-        return LikelihoodRatio(name, value, error**0.5, verbal_scale(held), several, held)
-
-    @cached_property
-    def held(self) -> Held:
-        """The probability with the likelihood ratio held to the validated range."""
-        return held(self.answer, self.bound).first
-
-    # --- the verdict ---------------------------------------------------------------------
-
-    @cached_property
-    def judgement(self) -> Judgement:
-        """The comparison with the standard, and what of it does not hold."""
-        return judge(self)
-
-    @property
-    def verdict(self) -> Verdict:
-        """Meets, meets but not robustly, or does not meet: a comparison, not a finding."""
-        return verdict_of(self)
-
-    @cached_property
-    def standards(self) -> tuple[StandardRow, ...]:
-        """The whole table of standards, each reached or not by the held probability."""
-        return tuple(StandardRow(s, self.held.probability >= s.threshold) for s in load_standards())
-
-    @cached_property
-    def _steady(self) -> Evaluate:
-        """For what is compared with the standard: repeats near it."""
-        return _steady_near(self.threshold, self.bound, self.settings)
-
-    @cached_property
-    def _once(self) -> Evaluate:
-        """For everything else: every row once, as a draft of the same randomisation."""
+    def once(self) -> Once:
+        """Evaluates every row once, as a draft of the same randomisation."""
         drafts = replace(DRAFT, random_seed=self.settings.random_seed)
         return Once(lambda model, rows: evaluate(model, rows, settings=drafts), known=self.answer)
 
-    @cached_property
-    def variants(self) -> tuple[VariantResult, ...]:
-        """Other readings of the facts, and stress on the model."""
-        return self._under([v for v in self._plan if v.needed is None], known=self.compared)
-
-    @cached_property
-    def compared(self) -> tuple[VariantResult, ...]:
-        """Those of the variants that a robust verdict asks something of."""
-        return self._under([v for v in self._plan if v.needed is not None])
-
-    @cached_property
-    def _plan(self) -> tuple[Variant, ...]:
-        from causation.analyses.variant_plan import planned_variants
-
-        return planned_variants(self.model)
-
-    def _under(
-        self, plan: list[Variant], *, known: tuple[VariantResult, ...] = ()
-    ) -> tuple[VariantResult, ...]:
-        """Evaluate variants; with others that are known, in the order of the plan."""
-        from causation.analyses.variants import variants
-
-        found = variants(
-            self.model,
-            bound=self.bound,
-            evaluate=self._once,
-            precise=lambda level: Steady((level,), self.bound, self.settings),
-            plan=plan,
-        )
-        by_id = {v.id: v for v in (*known, *found)}
-        return tuple(by_id[v.id] for v in self._plan if v.id in by_id)
-
-    @cached_property
-    def membership_counted(self) -> VariantResult | None:
-        """For comparison only: that those listed as users are users, counted as evidence."""
-        from causation.analyses.variants import with_membership_counted
-
-        return with_membership_counted(self.model, bound=self.bound, evaluate=self._once)
-
-    @cached_property
-    def security(self) -> tuple[SecurityFactor, ...]:
-        """What every security record is worth; the variant ``no_security`` is without them."""
-        return security_factors(self.model)
+    readings = _figure(
+        "Searches the variants that the case has.",
+        lambda a: analyses.variants.Variants(
+            a.model,
+            bound=a.bound,
+            evaluate=a.once,
+            precise=lambda level: Steady((level,), a.bound, a.settings),
+        ),
+    )
+    compared = _figure(
+        "Variants that a robust verdict asks something of.", lambda a: a.readings.compared
+    )
+    variants = _figure(
+        "Other readings of the facts, and stress on the model.", lambda a: a.readings.every
+    )
+    membership_counted = _figure(
+        "For comparison only: that those listed as users are users, counted as evidence.",
+        lambda a: analyses.variants.with_membership_counted(
+            a.model, bound=a.bound, evaluate=a.once
+        ),
+    )
+    redraws = _figure(
+        "Spread of the probability over inputs that are elicited once more.",
+        lambda a: analyses.redrawn.redraws(
+            a.model,
+            bound=a.bound,
+            evaluate=a.once,
+            fewer=0 if a.serves else analyses.redrawn.FEWER,
+            random_seed=a.settings.random_seed,
+        ),
+    )
+    judgement = _figure("Comparison with the standard; what of it does not hold.", judge)
+    verdict = _figure("Meets, meets not robustly, does not meet: a comparison.", verdict_of)
+    models = _figure(
+        "Models of the case under every prior set; errors in their place.",
+        lambda a: analyses.sets.models_by_set(a.model),
+    )
 
     @cached_property
     def by_set(self) -> Mapping[str, Assessment | CausationError]:
         """The same case assessed under every prior set, its own first; errors in their place."""
         return {
             name: self if found is self.model else self._like(found)
-            for name, found in self._models.items()
+            for name, found in self.models.items()
         }
 
-    @cached_property
-    def sets(self) -> tuple[SetResult, ...]:
-        """The case under every shipped prior set, each with its verdict."""
-        from causation.analyses.sets import set_result
-
-        own = self.filled.priors.id
-        return tuple(set_result(s, a, own=s == own) for s, a in self.by_set.items())
-
-    @cached_property
-    def claimants(self) -> tuple[Claimant, ...]:
-        """The proposition about every group of victims; plaintiffs with their verdict."""
-        found = claimants(self.answer, self.roles.parts, bound=self.bound)
-        return tuple(
-            replace(c, verdict=self.about(c.group).verdict) if c.plaintiff else c for c in found
-        )
+    sets = _figure(
+        "The case under every shipped prior set, each with its verdict.",
+        lambda a: tuple(
+            analyses.sets.set_result(name, found, own=name == a.filled.priors.id)
+            for name, found in a.by_set.items()
+        ),
+    )
+    range_of_opinion = _figure(
+        "Envelope of the case as it is, all prior sets and variants.",
+        lambda a: analyses.variants.range_of_opinion(
+            a.probability, a.held.probability, [*a.variants, *a.sets]
+        ),
+    )
+    claimants = _figure(
+        "The proposition about every group of victims; plaintiffs with their verdict.",
+        lambda a: analyses.claimants.claimants(
+            a.answer, a.roles.parts, bound=a.bound, verdict=lambda group: a.about(group).verdict
+        ),
+    )
 
     def about(self, group: str) -> Assessment:
         """Return the assessment of the proposition about a victim of another group.
@@ -426,11 +298,10 @@ class Assessment:
         """
         if group not in {g.id for g in self.filled.groups}:
             raise InputError(f"the case has no victim group {group!r}")
-        first = next((g.id for g in self.filled.groups if g.first), None)
-        if group == (self.filled.proposition.victim or first):
+        if group == (self.filled.proposition.victim or self.first):
             return self
         if group not in self._about:
-            found = self._like(about_victim(self.model, group))
+            found = self._like(analyses.claimants.about_victim(self.model, group))
             if isinstance(found, CausationError):
                 raise found
             self._about[group] = found
@@ -445,107 +316,58 @@ class Assessment:
         if isinstance(model, CausationError):
             return model
         try:
-            answer = self._steady(model, model.base())
+            answer = Steady.near(model, self.bound, self.settings)(model, model.base())
         except CausationError as error:
             return error
-        return Assessment(model.filled, model, answer, self.settings, fewer_redraws=0)
-
-    @cached_property
-    def _models(self) -> Mapping[str, Model | CausationError]:
-        from causation.analyses.sets import models_by_set
-
-        return models_by_set(self.model)
-
-    @cached_property
-    def range_of_opinion(self) -> RangeOfOpinion:
-        """Envelope of the case as it is, all prior sets and variants."""
-        from causation.analyses.variants import range_of_opinion
-
-        return range_of_opinion(
-            self.probability, self.held.probability, [*self.variants, *self.sets]
-        )
-
-    @cached_property
-    def redraws(self) -> Redraws:
-        """Spread of the probability over inputs that are elicited once more."""
-        from causation.analyses.redrawn import redraws
-
-        return redraws(
-            self.model, bound=self.bound, evaluate=self._once, fewer=self.fewer_redraws,
-            random_seed=self.settings.random_seed,
-        )  # fmt: skip
+        return Assessment(model.filled, model, answer, self.settings, serves=True)
 
     # --- where the certainty comes from --------------------------------------------------
 
-    @cached_property
-    def burden(self) -> tuple[BurdenStage, ...]:
-        """Posterior before any evidence and after each stage that brought evidence."""
-        return burden(self.model, bound=self.bound, evaluate=self._once)
-
-    @cached_property
-    def contributions(self) -> Contributions:
-        """Bans that each item of evidence adds to the odds of the proposition."""
-        from causation.analyses.contributions import contributions
-
-        return contributions(self.model, evaluate=self._once)
-
-    @cached_property
-    def dependence(self) -> DependenceAudit:
-        """The same evidence as if independent, and what further victims are worth."""
-        from causation.analyses.dependence import audit_dependence
-
-        return audit_dependence(self.model, evaluate=self._once)
-
-    @cached_property
-    def prior_curve(self) -> PriorCurve:
-        """Posterior for every prior, and the prior from which on the standard is reached."""
-        from causation.analyses.prior_curve import prior_curve
-
-        return prior_curve(self.answer, threshold=self.threshold, bound=self.bound)
+    burden = _figure(
+        "Posterior before any evidence and after each stage that brought evidence.",
+        lambda a: analyses.burden.burden(a.model, bound=a.bound, evaluate=a.once),
+    )
+    contributions = _figure(
+        "Bans that each item of evidence adds to the odds of the proposition.",
+        lambda a: analyses.contributions.contributions(a.model, evaluate=a.once),
+    )
+    dependence = _figure(
+        "The same evidence as if independent, and what further victims are worth.",
+        lambda a: analyses.dependence.audit_dependence(a.model, evaluate=a.once),
+    )
+    prior_curve = _figure(
+        "Posterior for every prior, and the prior from which on the standard is reached.",
+        lambda a: analyses.prior_curve.prior_curve(a.answer, bound=a.bound),
+    )
+    security = _figure(
+        "What every security record is worth; the variant ``no_security`` is without them.",
+        lambda a: analyses.security.security_factors(a.model),
+    )
+    shifts = _figure(
+        "The case with every number shifted by itself.",
+        lambda a: analyses.carriers.shifts(a.model, evaluate=a.once),
+    )
+    uncertainty = _figure(
+        "Every input's share in the uncertainty of the answer, and what would halve it.",
+        lambda a: analyses.uncertainty.uncertainty(a.shifts),
+    )
 
     @cached_property
     def carriers(self) -> Carriers:
         """Inputs that carry the answer, and the residual at which the standard fails."""
-        from causation.analyses.carriers import Carriers, carriers, residual_needed
-
+        room = analyses.carriers
         try:
-            return carriers(self._shifts, bound=self.bound, answer=self.answer)
+            return room.carriers(self.shifts, bound=self.bound, answer=self.answer)
         except InputError as error:
-            return Carriers((), residual_needed(self.answer, bound=self.bound), str(error))
+            residual = room.residual_needed(self.answer, bound=self.bound)
+            return room.Carriers((), residual, str(error))
 
-    @cached_property
-    def uncertainty(self) -> Uncertainty:
-        """Every input's share in the uncertainty of the answer, and what would halve it."""
-        from causation.analyses.uncertainty import uncertainty
-
-        return uncertainty(self._shifts)
-
-    @cached_property
-    def _shifts(self) -> Shifts:
-        from causation.analyses.carriers import shifts
-
-        return shifts(self.model, evaluate=self._once)
-
-    @cached_property
-    def if_wrong(self) -> tuple[IfWrong, ...]:
-        """The proposition without each item, under every prior set; first the case as it is."""
-        from causation.analyses.if_wrong import if_wrong
-
-        return if_wrong(self._models, bound=self.bound, evaluate=self._once)
-
-    @property
-    def notices(self) -> tuple[Notice, ...]:
-        """What whoever wrote the case should look at."""
-        return self.filled.notices
+    if_wrong = _figure(
+        "The proposition without each item, under every prior set; first the case as it is.",
+        lambda a: analyses.if_wrong.if_wrong(a.models, bound=a.bound, evaluate=a.once),
+    )
 
     # --- out ------------------------------------------------------------------------------
-
-    @cached_property
-    def figures(self) -> Mapping[str, Figure]:
-        """Every figure by its id; one that could not be computed says why."""
-        from causation.dossier.figures import figures_of
-
-        return figures_of(self)
 
     def to_frame(self, table: str = "sources") -> pd.DataFrame:
         """One table as a data frame; see `causation.dossier.tables.to_frame` for their names."""
@@ -584,25 +406,6 @@ class Assessment:
         from causation.dossier.contract import contract
 
         return contract(self, whole=whole)
-
-
-def _steady_near(threshold: float, bound: float | None, settings: IntegratorSettings) -> Evaluate:
-    """Evaluate rows, again with new randomisations those that lie near the standard or 1/2."""
-    return Steady((threshold, 0.5), bound, settings, _possible)
-
-
-def _possible(model: Model, rows: Scenarios, settings: IntegratorSettings) -> Answer:
-    """Evaluate rows, and refuse evidence that excludes everything.
-
-    Raises
-    ------
-    ImpossibleEvidenceError
-        If no route is possible on the first row.
-    """
-    answer = evaluate(model, rows, settings=settings)
-    if np.isneginf(answer.log_evidence[0]).all():
-        raise ImpossibleEvidenceError("the evidence excludes every route")
-    return answer
 
 
 def assess(
@@ -652,20 +455,14 @@ def assess(
     >>> a.verdict.value, a.probability < a.threshold
     ('does_not_meet', True)
     """
-    if not isinstance(case, Filled):
-        case = fill(case, priors=priors, standard=standard)
-    elif priors is not None or standard is not None:
-        raise InputError("a filled case has its prior set and standard already")
+    if engine not in ENGINES:
+        raise InputError(f"there is no engine {engine!r}; allowed: {', '.join(ENGINES)}")
     if engine == "integrate" and options:
         raise InputError(f"the integrator takes no {next(iter(options))}; see settings")
-    model, random_seed = build_model(case), seed_of(random_seed)
+    model, random_seed = build_model(case, priors=priors, standard=standard), seed_of(random_seed)
     chosen = replace(settings or IntegratorSettings(), random_seed=random_seed)
     if engine == "integrate":
-        answer = _steady_near(case.threshold, validated_bound(), chosen)(model, model.base())
-    elif engine == "mcmc":
-        answer = infer(model, engine=engine, random_seed=random_seed, **options)
+        answer = Steady.near(model, validated_bound(), chosen)(model, model.base())
     else:
-        raise InputError(f"there is no engine {engine!r}; allowed: {', '.join(ENGINES)}")
-    if np.isneginf(answer.log_evidence[0]).all():
-        raise ImpossibleEvidenceError("the evidence excludes every route")
-    return Assessment(case, model, answer, chosen, engine)
+        answer = possible(infer(model, engine=engine, random_seed=random_seed, **options))
+    return Assessment(model.filled, model, answer, chosen, engine)

@@ -6,7 +6,8 @@ when a table is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from causation.dossier.labels import pick
@@ -32,8 +33,12 @@ def _frame(rows: Sequence[dict[str, Any]], *index: str) -> pd.DataFrame:
     return pd.DataFrame(index=pd.MultiIndex.from_arrays([[] for _ in index], names=index))
 
 
-def _routes(a: Assessment) -> pd.DataFrame:
-    rows = [
+def _cells(thing: object, columns: Mapping[str, str]) -> dict[str, Any]:
+    return {name: attrgetter(path)(thing) for name, path in columns.items()}
+
+
+def _routes(a: Assessment) -> list[dict[str, Any]]:
+    return [
         {
             "route": route.name,
             "entrance": route.entrance.name,
@@ -44,208 +49,126 @@ def _routes(a: Assessment) -> pd.DataFrame:
         }
         for route in a.model.routes
     ]
-    return _frame(rows, "route")
 
 
-def _sources(a: Assessment) -> pd.DataFrame:
-    rows = [
+def _sources(a: Assessment) -> list[dict[str, Any]]:
+    return [
         {
             "source": s.name,
             "kind": s.kind.value,
             "in_proposition": s.name in a.proposition,
             "prior_entrance": a.source_prior[s.name],
-            "entrance": a.propositions[s.name]["entrance"],
-            "role": a.propositions[s.name]["role"],
-            "alone": a.propositions[s.name]["alone"],
+            **{part: a.propositions[s.name][part] for part in ("entrance", "role", "alone")},
         }
         for s in a.filled.sources
     ]
-    return _frame(rows, "source")
 
 
-def _provenance(a: Assessment) -> pd.DataFrame:
-    rows = [
-        {
-            "field": f,
-            "source": s,
-            "supplied": supplied,
-            "sole": table["sole"][f],
-        }
+def _provenance(a: Assessment) -> list[dict[str, Any]]:
+    return [
+        {"field": f, "source": s, "supplied": supplied, "sole": table["sole"][f]}
         for s, table in a.propositions.items()
         for f, supplied in table["supplied"].items()
     ]
-    return _frame(rows, "field", "source")
 
 
-def _victims(a: Assessment) -> pd.DataFrame:
-    rows = [
+def _victims(a: Assessment) -> list[dict[str, Any]]:
+    return [
         {"group": g, "source": s, "role": p}
         for g, table in a.victims.items()
         for s, p in table.items()
     ]
-    return _frame(rows, "group", "source")
 
 
-def _likelihood_ratios(a: Assessment) -> pd.DataFrame:
-    rows = [
-        {
-            "against": r.against,
-            "log10_lr": r.log10,
-            "log10_lr_error": r.error,
-            "log10_lr_held": r.held,
-            "verbal": r.verbal,
-            "depends_on_prior": r.depends_on_prior,
-        }
-        for r in (*a.likelihood_ratios, a.likelihood_ratio_rest)
-    ]
-    return _frame(rows, "against")
+def _likelihood_ratios(a: Assessment) -> list[dict[str, Any]]:
+    columns = _same("against") | _RATIO | _same("verbal depends_on_prior")
+    return [_cells(r, columns) for r in (*a.likelihood_ratios, a.likelihood_ratio_rest)]
 
 
-def _standards(a: Assessment) -> pd.DataFrame:
-    rows = [
-        {
-            "standard": r.standard.id,
-            "threshold": r.standard.threshold,
-            "met": r.met,
-            "status": r.standard.status,
-        }
-        for r in a.standards
-    ]
-    return _frame(rows, "standard")
-
-
-_RESULT = ("probability", "held", "meets", "why_missing")
-
-
-def _variants(a: Assessment) -> pd.DataFrame:
-    names = ("id", "kind", "binding", *_RESULT)
-    rows = [{name: getattr(v, name) for name in names} for v in a.variants]
-    return _frame([{"variant": r.pop("id"), **r} for r in rows], "variant")
-
-
-def _sets(a: Assessment) -> pd.DataFrame:
-    names = ("own", *_RESULT, "verdict")
-    rows = [{"priors": s.id, **{name: getattr(s, name) for name in names}} for s in a.sets]
-    return _frame(rows, "priors")
-
-
-def _burden(a: Assessment) -> pd.DataFrame:
-    names = ("stage", "probability", "log10_odds", "held", "met")
-    rows = [{name: getattr(b, name) for name in names} for b in a.burden]
-    return _frame(rows, "stage")
-
-
-def _contributions(a: Assessment) -> pd.DataFrame:
-    rows = [
-        {
-            "item": r.item.id,
-            "kind": r.item.kind,
-            "stage": str(r.item.stage),
-            "sequential_bans": r.sequential,
-            "leave_one_out_bans": r.leave_one_out,
-            "shapley_bans": r.shapley,
-            "shapley_error_bans": r.shapley_error,
-        }
-        for r in a.contributions.rows
-    ]
-    return _frame(rows, "item")
-
-
-def _if_wrong(a: Assessment) -> pd.DataFrame:
-    rows = [
-        {
-            "item": "" if one.item is None else one.item.id,
-            "priors": name,
-            "probability": w.probability,
-            "held": w.held,
-            "meets": w.meets,
-        }
+def _if_wrong(a: Assessment) -> list[dict[str, Any]]:
+    return [
+        {"item": "" if one.item is None else one.item.id, "priors": name, **_cells(w, _HELD)}
         for one in a.if_wrong
         for name, w in one.by_set.items()
     ]
-    return _frame(rows, "item", "priors")
 
 
-def _carriers(a: Assessment) -> pd.DataFrame:
-    names = ("path", "low", "high", "move")
-    return _frame([{name: getattr(c, name) for name in names} for c in a.carriers.inputs], "path")
-
-
-def _uncertainty(a: Assessment) -> pd.DataFrame:
-    names = ("path", "share", "sd", "status", "incidents")
-    rows = [{name: getattr(x, name) for name in names} for x in a.uncertainty.inputs]
-    return _frame(rows, "path")
-
-
-def _claimants(a: Assessment) -> pd.DataFrame:
-    names = ("group", "plaintiff", "count", "linked", "probability", "held", "meets", "verdict")
-    rows = [{name: getattr(c, name) for name in names} for c in a.claimants]
-    return _frame(rows, "group")
-
-
-def _security(a: Assessment) -> pd.DataFrame:
-    names = ("source", "factor", "incidents", "certificate", "expired")
-    return _frame([{name: getattr(f, name) for name in names} for f in a.security], "source")
-
-
-def _variants_by_set(a: Assessment) -> pd.DataFrame:
-    rows = [
-        {"variant": v.id, "priors": name, **{n: getattr(v, n) for n in _RESULT}}
+def _variants_by_set(a: Assessment) -> list[dict[str, Any]]:
+    return [
+        {"variant": v.id, "priors": name, **_cells(v, _RESULT)}
         for name, under in a.by_set.items()
         if not isinstance(under, CausationError)
         for v in under.variants
     ]
-    return _frame(rows, "variant", "priors")
 
 
-def _co_victims(a: Assessment) -> pd.DataFrame:
-    names = ("group", "count", "bans", "independent_bans", "equivalent")
-    rows = [{name: getattr(c, name) for name in names} for c in a.dependence.co_victims]
-    return _frame(rows, "group")
-
-
-def _prior_curve(a: Assessment) -> pd.DataFrame:
-    import pandas as pd
-
+def _prior_curve(a: Assessment) -> list[dict[str, Any]]:
     curve = a.prior_curve
-    index = pd.Index(curve.prior, name="prior")
-    return pd.DataFrame({"posterior": curve.posterior, "held": curve.held}, index=index)
+    rows = zip(curve.prior.tolist(), curve.posterior.tolist(), curve.held.tolist(), strict=True)
+    return [{"prior": x, "posterior": p, "held": h} for x, p, h in rows]
 
 
-def _redraws(a: Assessment) -> pd.DataFrame:
-    import pandas as pd
-
-    main = a.redraws
-    index = pd.RangeIndex(len(main.probability), name="draw")
-    return pd.DataFrame({"probability": main.probability, "held": main.held}, index=index)
+def _redraws(a: Assessment) -> list[dict[str, Any]]:
+    rows = zip(a.redraws.probability.tolist(), a.redraws.held.tolist(), strict=True)
+    return [{"draw": k, "probability": p, "held": h} for k, (p, h) in enumerate(rows)]
 
 
-def _inputs(a: Assessment) -> pd.DataFrame:
-    return case_inputs(a.filled)
+def _same(names: str) -> dict[str, str]:
+    return {name: name for name in names.split()}
 
 
-TABLES: dict[str, Callable[[Assessment], pd.DataFrame]] = {
-    "routes": _routes,
-    "sources": _sources,
-    "provenance": _provenance,
-    "victims": _victims,
-    "likelihood_ratios": _likelihood_ratios,
-    "standards": _standards,
-    "variants": _variants,
-    "sets": _sets,
-    "burden": _burden,
-    "contributions": _contributions,
-    "if_wrong": _if_wrong,
-    "carriers": _carriers,
-    "uncertainty": _uncertainty,
-    "claimants": _claimants,
-    "security": _security,
-    "variants_by_set": _variants_by_set,
-    "co_victims": _co_victims,
-    "prior_curve": _prior_curve,
-    "redraws": _redraws,
-    "inputs": _inputs,
+_HELD = _same("probability held meets")
+_RESULT = _same("probability held meets why_missing")
+_RATIO = {"log10_lr": "log10", "log10_lr_error": "error", "log10_lr_held": "held"}
+_BANS = {
+    "sequential_bans": "sequential",
+    "leave_one_out_bans": "leave_one_out",
+    "shapley_bans": "shapley",
+    "shapley_error_bans": "shapley_error",
 }
+
+type _Rows = Callable[[Assessment], list[dict[str, Any]]]
+
+_PLAIN: dict[str, tuple[str, dict[str, str]]] = {
+    "standards": (
+        "standards",
+        {"standard": "standard.id", "threshold": "standard.threshold", "met": "met",
+         "status": "standard.status"},
+    ),
+    "variants": ("variants", {"variant": "id"} | _same("kind binding") | _RESULT),
+    "sets": ("sets", {"priors": "id"} | _same("own") | _RESULT | _same("verdict")),
+    "burden": ("burden", _same("stage probability log10_odds held met")),
+    "contributions": (
+        "contributions.rows",
+        {"item": "item.id", "kind": "item.kind", "stage": "item.stage.value"} | _BANS,
+    ),
+    "carriers": ("carriers.inputs", _same("path low high move")),
+    "uncertainty": ("uncertainty.inputs", _same("path share sd status incidents")),
+    "claimants": (
+        "claimants", _same("group plaintiff count linked probability held meets verdict")
+    ),
+    "security": ("security", _same("source factor incidents certificate expired")),
+    "co_victims": (
+        "dependence.co_victims", _same("group count bans independent_bans equivalent")
+    ),
+}  # fmt: skip
+"""By name: where the things are, and their columns by attribute; indexed by the first."""
+
+_MADE: dict[str, tuple[str, _Rows]] = {
+    "routes": ("route", _routes),
+    "sources": ("source", _sources),
+    "provenance": ("field source", _provenance),
+    "victims": ("group source", _victims),
+    "likelihood_ratios": ("against", _likelihood_ratios),
+    "if_wrong": ("item priors", _if_wrong),
+    "variants_by_set": ("variant priors", _variants_by_set),
+    "prior_curve": ("prior", _prior_curve),
+    "redraws": ("draw", _redraws),
+    "inputs": ("path", lambda a: _inputs(a.filled)),
+}
+"""By name: index, and rows."""
+
+TABLES = (*_MADE, *_PLAIN)
 """Every table of an assessment by its name."""
 
 
@@ -276,7 +199,12 @@ def to_frame(assessment: Assessment, table: str = "sources") -> pd.DataFrame:
     """
     if table not in TABLES:
         raise InputError(f"there is no table {table!r}; allowed: {', '.join(TABLES)}")
-    return TABLES[table](assessment)
+    if table in _MADE:
+        index, rows_of = _MADE[table]
+        return _frame(rows_of(assessment), *index.split())
+    where, columns = _PLAIN[table]
+    rows = [_cells(thing, columns) for thing in attrgetter(where)(assessment)]
+    return _frame(rows, next(iter(columns)))
 
 
 def case_inputs(filled: Filled) -> pd.DataFrame:
@@ -294,7 +222,11 @@ def case_inputs(filled: Filled) -> pd.DataFrame:
     >>> case_inputs(fill(load_case("bic-2025-doxxing"))).loc["sources.osint.weight", "origin"]
     'priors:neutral'
     """
-    rows = [
+    return _frame(_inputs(filled), "path")
+
+
+def _inputs(filled: Filled) -> list[dict[str, Any]]:
+    return [
         {
             "path": n.path,
             "lo": n.lo,
@@ -309,7 +241,6 @@ def case_inputs(filled: Filled) -> pd.DataFrame:
         }
         for n in filled.numbers()
     ]
-    return _frame(rows, "path")
 
 
 def case_victims(case: Case) -> pd.DataFrame:

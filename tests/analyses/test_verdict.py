@@ -53,7 +53,7 @@ def drawn(*held: float) -> Redraws:
 
 
 def stated(base: float = 0.8, *rows: VariantResult, redraws: Redraws | None = None) -> Stated:
-    return Stated(Held(base, 1.0, 2.0), rows, redraws or drawn(0.7, 0.8, 0.9))
+    return Stated(Held(base, 1.0), rows, redraws or drawn(0.7, 0.8, 0.9))
 
 
 def reasons(judgement: Judgement) -> list[str]:

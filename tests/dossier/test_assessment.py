@@ -204,20 +204,5 @@ def test_seeds() -> None:
     assert first.provenance["random_seed"] == 0
 
 
-def test_figures_name_their_analysis_and_fail_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    a = dossier()
-    assert a.figures["posterior.platform"].value == a.posterior["platform"]
-    assert a.figures["variants.residual_2"].value == 0.68
-
-    def fail(_: object) -> None:
-        raise InputError("too large")
-
-    b = dossier()
-    del b.__dict__["variants"]
-    monkeypatch.setattr(Assessment, "variants", property(fail))
-    assert b.figures["variants"].why_missing == "too large"
-    assert b.figures["probability"].value == b.probability
-
-
 def test_verdicts_are_comparisons() -> None:
     assert {v.value for v in Verdict} == {"meets", "meets_not_robustly", "does_not_meet"}
