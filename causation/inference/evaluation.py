@@ -40,6 +40,8 @@ __all__ = ["Evaluation", "alike", "present_in"]
 
 _TOGETHER, _FEW = 256, 8
 """Rows whose strangers are integrated together."""
+_ROWS = 12
+"""Rows up to which fine nodes cost no more than rough ones: calls, not numbers."""
 _MANY = 64
 """Victims up to whom strangers share the nodes of the series."""
 
@@ -135,8 +137,9 @@ class Evaluation:
 
     @cached_property
     def accuracy(self) -> Accuracy:
-        """How fine the nodes of nested quadrature are."""
-        return ROUGH if self.settings.tolerance >= DRAFT.tolerance else FINE
+        """How fine the nodes of nested quadrature are; finer once that was too little."""
+        rough = self.settings.tolerance >= DRAFT.tolerance and len(self.rows) > _ROWS
+        return ROUGH if rough else FINE
 
     def _read(self, route: Route | None) -> np.ndarray:
         """Columns of the numbers that a route's density reads; of every route for None."""
@@ -267,15 +270,15 @@ class Evaluation:
         plan = self._plans[configs]
         if plan is None or not self._tables(self.accuracy).fields:
             return None
-        accuracy, path = self.accuracy, reach or self._odd_reach
+        path = reach or self._odd_reach
         for _ in range(3):
             found = integrate_nested(
-                self._tables(accuracy), plan, route, rows,
+                self._tables(self.accuracy), plan, route, rows,
                 log_b=self.log_b[rows], reach=path, claims=claims,
             )  # fmt: skip
             if found is None or found.error.max(initial=0.0) <= self.settings.tolerance:
                 return found
-            accuracy = accuracy.finer()
+            self.accuracy = self.accuracy.finer()
         return None
 
     def _tables(self, accuracy: Accuracy, *, alone: bool = False) -> Tables:
