@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import fields, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from causation.inference.evaluate import Answer, evaluate
-from causation.inference.integrate import DRAFT
+from causation.inference.evaluate import Answer, Memo, evaluate
+from causation.inference.integrate import DRAFT, IntegratorSettings
 from causation.model.structure import Model, Scenarios, concatenate
 
 __all__ = ["Evaluate", "Once", "draft", "joined", "take"]
@@ -53,18 +55,34 @@ class Once:
 
     Parameters
     ----------
-    inner : callable
-        Evaluates rows that are new.
+    inner : callable, optional
+        Evaluates rows that are new, in place of the integrator.
+    settings : IntegratorSettings
     known : Answer, optional
         Its first row answers for the case as it is, so that one number has one value.
+    memo : Memo, optional
+        What was found for the model of `known`.
     """
 
-    def __init__(self, inner: Evaluate = draft, *, known: Answer | None = None) -> None:
-        self._inner = inner
+    def __init__(
+        self,
+        inner: Evaluate | None = None,
+        *,
+        settings: IntegratorSettings = DRAFT,
+        known: Answer | None = None,
+        memo: Memo | None = None,
+    ) -> None:
+        self.memos: defaultdict[Model, Memo] = defaultdict(Memo)
+        self._inner = inner or partial(self._integrated, settings)
         self._known: dict[Model, dict[bytes, Answer]] = {}
         if known is not None:
             key = _keys(known.model.base())[0]
             self._known[known.model] = {key: take(known, slice(0, 1))}
+            if memo is not None:
+                self.memos[known.model] = memo
+
+    def _integrated(self, settings: IntegratorSettings, model: Model, rows: Scenarios) -> Answer:
+        return evaluate(model, rows, settings=settings, memo=self.memos[model])
 
     def __call__(self, model: Model, scenarios: Scenarios) -> Answer:
         """Evaluate the rows that are new; look up the others."""

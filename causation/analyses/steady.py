@@ -14,7 +14,7 @@ import numpy as np
 from causation.analyses.bound import held
 from causation.analyses.evaluating import joined, take
 from causation.errors import ImpossibleEvidenceError
-from causation.inference.evaluate import Answer, evaluate
+from causation.inference.evaluate import Answer, Memo, evaluate
 from causation.inference.integrate import IntegratorSettings
 from causation.model.structure import Model, Scenarios
 
@@ -49,10 +49,6 @@ def _evaluate(model: Model, scenarios: Scenarios, settings: IntegratorSettings) 
     return evaluate(model, scenarios, settings=settings)
 
 
-def _possible(model: Model, scenarios: Scenarios, settings: IntegratorSettings) -> Answer:
-    return possible(_evaluate(model, scenarios, settings))
-
-
 @dataclass(frozen=True)
 class Steady:
     """Evaluates rows, again and again those that lie near a level.
@@ -74,9 +70,21 @@ class Steady:
     inner: Seeded = _evaluate
 
     @classmethod
-    def near(cls, model: Model, bound: float | None, settings: IntegratorSettings) -> Steady:
-        """Compare with the standard of a case and with one half, and refuse the impossible."""
-        return cls((model.filled.threshold, 0.5), bound, settings, _possible)
+    def answer(
+        cls, model: Model, bound: float | None, settings: IntegratorSettings, memo: Memo
+    ) -> Answer:
+        """Answer for a case as it is, compared with its standard and with one half.
+
+        Raises
+        ------
+        ImpossibleEvidenceError
+            If no route is possible.
+        """
+
+        def inner(model: Model, rows: Scenarios, settings: IntegratorSettings) -> Answer:
+            return possible(evaluate(model, rows, settings=settings, memo=memo))
+
+        return cls((model.filled.threshold, 0.5), bound, settings, inner)(model, model.base())
 
     def __call__(self, model: Model, scenarios: Scenarios) -> Answer:
         """Evaluate rows until no comparison hangs on the randomisation."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,7 @@ from causation.case.library import Standard, load_standards
 from causation.case.schema import Case
 from causation.document.writing import canonical
 from causation.errors import CausationError, InputError
-from causation.inference.evaluate import Answer, evaluate
+from causation.inference.evaluate import Answer, Memo
 from causation.inference.infer import infer
 from causation.inference.integrate import DRAFT, IntegratorSettings
 from causation.inference.roles import find_roles
@@ -80,6 +80,8 @@ class Assessment:
     settings : IntegratorSettings
         For everything that is computed beside the answer.
     engine : str
+    memo : Memo
+        What was found while the answer was.
     serves : bool
         Whether it serves another assessment for its verdict: then inputs are redrawn at the
         elicitation sd of the prior set only.
@@ -96,6 +98,7 @@ class Assessment:
     answer: Answer
     settings: IntegratorSettings
     engine: str = "integrate"
+    memo: Memo = field(default_factory=Memo)
     serves: bool = False
 
     def __repr__(self) -> str:
@@ -220,7 +223,7 @@ class Assessment:
     def once(self) -> Once:
         """Evaluates every row once, as a draft of the same randomisation."""
         drafts = replace(DRAFT, random_seed=self.settings.random_seed)
-        return Once(lambda model, rows: evaluate(model, rows, settings=drafts), known=self.answer)
+        return Once(settings=drafts, known=self.answer, memo=self.memo)
 
     readings = _figure(
         "Searches the variants that the case has.",
@@ -315,11 +318,12 @@ class Assessment:
         """Assess another model with the same settings; what cannot be is an error."""
         if isinstance(model, CausationError):
             return model
+        memo = self.once.memos[model]
         try:
-            answer = Steady.near(model, self.bound, self.settings)(model, model.base())
+            answer = Steady.answer(model, self.bound, self.settings, memo)
         except CausationError as error:
             return error
-        return Assessment(model.filled, model, answer, self.settings, serves=True)
+        return Assessment(model.filled, model, answer, self.settings, memo=memo, serves=True)
 
     # --- where the certainty comes from --------------------------------------------------
 
@@ -461,8 +465,9 @@ def assess(
         raise InputError(f"the integrator takes no {next(iter(options))}; see settings")
     model, random_seed = build_model(case, priors=priors, standard=standard), seed_of(random_seed)
     chosen = replace(settings or IntegratorSettings(), random_seed=random_seed)
+    memo = Memo()
     if engine == "integrate":
-        answer = Steady.near(model, validated_bound(), chosen)(model, model.base())
+        answer = Steady.answer(model, validated_bound(), chosen, memo)
     else:
         answer = possible(infer(model, engine=engine, random_seed=random_seed, **options))
-    return Assessment(model.filled, model, answer, chosen, engine)
+    return Assessment(model.filled, model, answer, chosen, engine, memo)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from causation.evidence.series import Series, build_series
-from causation.inference.evaluation import Evaluation, alike, present_in
+from causation.inference.evaluation import Evaluation, Memo, alike, present_in
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.provenance import Wanted
 from causation.model.structure import Model, Scenarios
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from causation.case.filled import Proposition
     from causation.evidence.base import Route
 
-__all__ = ["Answer", "Evaluation", "evaluate", "inside", "log10_ratio"]
+__all__ = ["Answer", "Evaluation", "Memo", "evaluate", "inside", "log10_ratio"]
 
 LN10 = float(np.log(10.0))
 
@@ -137,6 +137,7 @@ def evaluate(
     scenarios: Scenarios | None = None,
     *,
     settings: IntegratorSettings | None = None,
+    memo: Memo | None = None,
 ) -> Answer:
     """Evaluate rows of a model.
 
@@ -146,6 +147,8 @@ def evaluate(
     scenarios : Scenarios, optional
         The case as it is by default.
     settings : IntegratorSettings, optional
+    memo : Memo, optional
+        What earlier calls found for this model; it keeps what this one finds.
 
     Returns
     -------
@@ -164,8 +167,9 @@ def evaluate(
     shape = (len(rows), len(model.routes))
     parts = {name: np.zeros(shape) for name in ("log_prior", "log_evidence", "error", "credit")}
     slow = np.zeros(len(rows), bool)
-    for members, series in _of_one_series(model, rows):
-        one = Evaluation(model, rows.take(members), chosen, series=series)
+    for members, series, key in _of_one_series(model, rows):
+        kept = None if memo is None else (memo, key)
+        one = Evaluation(model, rows.take(members), chosen, series=series, memo=kept)
         found = one.run()
         for name, array in found.items():
             parts[name][members] = array
@@ -173,7 +177,7 @@ def evaluate(
     return Answer(model, **parts, slow=slow)
 
 
-def _of_one_series(model: Model, rows: Scenarios) -> list[tuple[np.ndarray, Series]]:
+def _of_one_series(model: Model, rows: Scenarios) -> list[tuple[np.ndarray, Series, Hashable]]:
     """Places of rows in which the same of the victims counts, in the order of their first.
 
     Findings and security records enter by arithmetic, and leaving something out may leave the
@@ -186,4 +190,4 @@ def _of_one_series(model: Model, rows: Scenarios) -> list[tuple[np.ndarray, Seri
         about = Wanted.of(model, series).victim
         key = (frozenset(counts), None if about is None else about.key)
         groups.setdefault(key, ([], series))[0].extend(members.tolist())
-    return [(np.array(g), series) for g, series in groups.values()]
+    return [(np.array(places), series, key) for key, (places, series) in groups.items()]

@@ -6,7 +6,9 @@ Rows that agree in all that a route reads share its integral.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from causation.inference.counting import Config
     from causation.model.structure import Model, Scenarios
 
-__all__ = ["Evaluation", "alike", "present_in"]
+__all__ = ["Evaluation", "Memo", "alike", "present_in"]
 
 _TOGETHER, _FEW = 256, 8
 """Rows whose strangers are integrated together."""
@@ -50,6 +52,57 @@ def present_in(model: Model, row: np.ndarray) -> Callable[[str], bool]:
     """Whether an item is there in a row; what is no item always is."""
     index = model.item_index
     return lambda item: item not in index or bool(row[index[item]])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Place:
+    """One row of numbers with its integral."""
+
+    numbers: tuple[np.ndarray, ...]
+    tolerance: float
+    found: Any
+
+
+class Memo:
+    """Integrals that were found for one model: later rows that read the same numbers share them.
+
+    Only what is the same on every run is kept, never what was sampled.
+    """
+
+    def __init__(self) -> None:
+        self.columns: dict[Hashable, dict[str, np.ndarray]] = {}
+        self._new: dict[Hashable, list[_Place]] = {}
+        self._known: dict[Hashable, dict[bytes, _Place]] = {}
+
+    def has(self, key: Hashable) -> bool:
+        """Whether anything is known there."""
+        return key in self._new or key in self._known
+
+    def add(
+        self, key: Hashable, tables: Sequence[np.ndarray], tolerance: float, found: Sequence[Any]
+    ) -> None:
+        """Keep what was found for every row of some tables of numbers."""
+        new = self._new.setdefault(key, [])
+        new += [_Place(tuple(t[i] for t in tables), tolerance, one) for i, one in enumerate(found)]
+
+    def find(
+        self, key: Hashable, tables: Sequence[np.ndarray], tolerance: float, read: np.ndarray
+    ) -> list[Any]:
+        """Return what is known for every row, at least as precise; None for the others."""
+        known = self._known.setdefault(key, {})
+        for place in self._new.pop(key, ()):
+            at = _digest(place.numbers, read)
+            if at not in known or place.tolerance < known[at].tolerance:
+                known[at] = place
+        rows = [known.get(_digest(row, read)) for row in zip(*tables, strict=True)]
+        return [p.found if p and p.tolerance <= tolerance else None for p in rows]
+
+
+def _digest(numbers: Sequence[np.ndarray], read: np.ndarray) -> bytes:
+    """Digest of a row: the columns read of its centres and sds, and all of the rest."""
+    center, sd, *rest = numbers
+    parts = (center[read], sd[read], *rest)
+    return hashlib.blake2b(b"".join(x.tobytes() for x in parts), digest_size=16).digest()
 
 
 def alike(table: np.ndarray) -> list[np.ndarray]:
@@ -70,6 +123,8 @@ class Evaluation:
     settings : IntegratorSettings
     series : Series, optional
         The victims that count; those of the first row by default.
+    memo : tuple of Memo and Hashable, optional
+        Integrals found before for the model, and what stands there for the victims that count.
     """
 
     def __init__(
@@ -79,6 +134,7 @@ class Evaluation:
         settings: IntegratorSettings,
         *,
         series: Series | None = None,
+        memo: tuple[Memo, Hashable] | None = None,
     ) -> None:
         self.model, self.rows, self.settings = model, rows, settings
         self.slow = np.zeros(len(rows), bool)
@@ -87,7 +143,8 @@ class Evaluation:
         self.series: Series = series or build_series(model.filled, self.present)
         self._plans: dict[tuple[Config, ...], Plan | None] = {}
         self.plain = At(NUMPY, model.places, rows.center, rows.sd, {})
-        self._columns: dict[str, np.ndarray] = {}
+        self._memo = memo
+        self._columns = {} if memo is None else memo[0].columns.setdefault(memo[1], {})
         self._moments: dict[tuple[Accuracy, bool], Tables] = {}
 
     @cached_property
@@ -112,18 +169,50 @@ class Evaluation:
             return np.zeros((len(self.rows), 0))
         misfit = np.exp(self.log_fit[0])
         first, back = self._unlike(None, misfit)
-        result = np.empty((len(first), len(victims)))
         step = _TOGETHER if separable(victims, additive_kinds()) else _FEW
-        for start in range(0, len(first), step):
-            some = first[start : start + step]
-            result[start : start + len(some)] = log_strangers(
-                self.model.routes,
-                self.model.background,
-                VAGUE,
-                self.log_fit[:, some],
-                self._means_of(victims, some),
-            )
-        return np.asarray(result[back])
+
+        def find(rows: np.ndarray) -> list[np.ndarray]:
+            parts = np.split(rows, range(step, len(rows), step))
+            return [row for some in parts for row in self._strangers(victims, some)]
+
+        found: np.ndarray = np.array(self._shared(None, first, find, misfit))[back]
+        return found
+
+    def _strangers(self, victims: Sequence[Victim], rows: np.ndarray) -> np.ndarray:
+        return log_strangers(
+            self.model.routes,
+            self.model.background,
+            VAGUE,
+            self.log_fit[:, rows],
+            self._means_of(victims, rows),
+        )
+
+    def _shared[T](
+        self,
+        route: Route | None,
+        rows: np.ndarray,
+        find: Callable[[np.ndarray], list[T] | None],
+        *more: np.ndarray,
+    ) -> list[T] | None:
+        """What is known of some rows, and what is found for the others and kept."""
+        if self._memo is None:
+            return find(rows)
+        memo, victims = self._memo
+        key = (None if route is None else route.name, victims)
+        numbers = [x[rows] for x in (self.rows.center, self.rows.sd, *more)]
+        tolerance = self.settings.tolerance
+        known: list[T | None] = [None] * len(rows)
+        if memo.has(key):
+            known = memo.find(key, numbers, tolerance, self._read(route))
+        todo = [k for k, one in enumerate(known) if one is None]
+        if todo:
+            new = find(rows[todo])
+            if new is None:
+                return None
+            memo.add(key, [x[todo] for x in numbers], tolerance, new)
+            for k, one in zip(todo, new, strict=True):
+                known[k] = one
+        return [one for one in known if one is not None]
 
     def _means_of(
         self, victims: Sequence[Victim], rows: np.ndarray
@@ -246,7 +335,7 @@ class Evaluation:
         first, back = self._unlike(route, self.log_b)
         found = None
         if function is None:
-            found = self.nested(route, reach, first, claims)
+            found = self._nested(route, reach, first, claims)
         if found is None:
             density = self.density(route, reach)
             if claims:
@@ -259,6 +348,27 @@ class Evaluation:
             self.slow |= found.slow[back]
         means = None if found.means is None else found.means[back]
         return found.value[back], found.error[back], means
+
+    def _nested(
+        self, route: Route, reach: str, rows: np.ndarray, claims: Sequence[Claim]
+    ) -> Integral | None:
+        """The same from the memo, where it has them."""
+
+        def find(some: np.ndarray) -> list[tuple[Any, ...]] | None:
+            found = self.nested(route, reach, some, claims)
+            if found is None:
+                return None
+            means = [None] * len(some) if found.means is None else found.means
+            return list(zip(found.value, found.error, means, strict=True))
+
+        every = self._shared(route, rows, find, self.log_b)
+        if every is None:
+            return None
+        value, error, means = zip(*every, strict=True)
+        return Integral(
+            np.array(value), np.array(error), np.array(means) if claims else None,
+            np.zeros(len(rows), bool),
+        )  # fmt: skip
 
     def nested(
         self, route: Route, reach: str, rows: np.ndarray, claims: Sequence[Claim]

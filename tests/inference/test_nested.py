@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from causation.case import fill
+from causation.inference import evaluation
 from causation.inference.counting import Plan, polynomial
 from causation.inference.evaluate import evaluate
-from causation.inference.evaluation import Evaluation
+from causation.inference.evaluation import Evaluation, Memo
 from causation.inference.integrate import DRAFT, IntegratorSettings
-from causation.inference.nested import additive_kinds
+from causation.inference.nested import additive_kinds, integrate_nested
 from causation.inference.quadrature import MISSING, STRANGER, USER, Accuracy, line
 from causation.model.structure import build_model
 from tests.evidence.small import case
@@ -118,3 +119,30 @@ def test_what_does_not_separate_is_left_to_the_sampler(entry: Any) -> None:
     e = Evaluation(model, model.base(), IntegratorSettings())
     configs = ((USER,),) * len(e.series.victims)
     assert Plan.of(e.series, configs, additive_kinds()) is None
+
+
+def test_rows_share_what_earlier_calls_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each integral once: a weight reads none, a share those of its routes, a looser call none."""
+    model, memo = build_model(fill(stated())), Memo()
+    asked: list[str] = []
+
+    def counted(*args: Any, **options: Any) -> Any:
+        asked.append(args[2].name)
+        return integrate_nested(*args, **options)
+
+    monkeypatch.setattr(evaluation, "integrate_nested", counted)
+    path = next(p for p in model.columns if p.startswith("sources.") and ".disclosure." in p)
+    owner = path.split(".")[1]
+    rows = model.rows([{}, {f"sources.{owner}.weight": 3.0}, {path: (0.2, 0.4)}])
+    evaluate(model, rows.take([0]), memo=memo)
+    assert len(asked) == len(set(asked)) == len(model.routes)  # the stand-in and the residual
+    asked.clear()
+    evaluate(model, rows.take([0, 1]), memo=memo, settings=DRAFT)
+    assert asked == []
+    found = evaluate(model, rows, memo=memo)
+    read = [r.name for r in model.routes if owner in {s.name for s in r.sources}]
+    assert set(read) <= set(asked)
+    alone = evaluate(model, rows)
+    np.testing.assert_allclose(found.log_evidence, alone.log_evidence, atol=1e-6)
+    np.testing.assert_allclose(found.log_prior, alone.log_prior, rtol=1e-12)
+    np.testing.assert_allclose(found.credit, alone.credit, atol=1e-6)
