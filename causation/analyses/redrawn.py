@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -208,6 +209,7 @@ def redrawn_rows(model: Model, sd: float, draws: int, *, random_seed: int) -> Sc
     return lowered_to_one(model, rows)
 
 
+@lru_cache(maxsize=4096)
 def _uniform(name: str, draws: int, random_seed: int) -> np.ndarray:
     """One number in the middle of every stratum of (0, 1), in random order."""
     stream = np.random.default_rng([random_seed, zlib.crc32(name.encode())])
@@ -215,6 +217,7 @@ def _uniform(name: str, draws: int, random_seed: int) -> np.ndarray:
     return result
 
 
+@lru_cache(maxsize=4096)
 def _normal(name: str, draws: int, random_seed: int) -> np.ndarray:
     result: np.ndarray = ndtri(_uniform(name, draws, random_seed))
     return result

@@ -41,6 +41,19 @@ def logistic(x: np.ndarray) -> np.ndarray:
     return result
 
 
+def both_logistic(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Logistic function and its complement, each to full precision, by one exponential.
+
+    Examples
+    --------
+    >>> [float(p[0]) for p in both_logistic(np.array([0.0]))]
+    [0.5, 0.5]
+    """
+    odds = np.exp(np.clip(x, -690.0, 690.0))
+    lacks = 1.0 / (1.0 + odds)
+    return odds * lacks, lacks
+
+
 def _logsumexp(x: np.ndarray) -> np.ndarray:
     top = x.max(axis=-1, keepdims=True)
     top = np.where(np.isfinite(top), top, 0.0)

@@ -44,6 +44,8 @@ _TOGETHER, _FEW = 256, 8
 """Rows whose strangers are integrated together."""
 _ROWS = 12
 """Rows up to which fine nodes cost no more than rough ones: calls, not numbers."""
+_KEPT = 48
+"""More rows than these are draws, which nobody asks for again."""
 _MANY = 64
 """Victims up to whom strangers share the nodes of the series."""
 
@@ -108,8 +110,10 @@ def _digest(numbers: Sequence[np.ndarray], read: np.ndarray) -> bytes:
 def alike(table: np.ndarray) -> list[np.ndarray]:
     """Places of equal rows, in the order of their first."""
     groups: dict[bytes, list[int]] = {}
-    for i, row in enumerate(np.ascontiguousarray(table)):
-        groups.setdefault(row.tobytes(), []).append(i)
+    whole = np.ascontiguousarray(table)
+    content, size = whole.tobytes(), whole[:1].nbytes
+    for i in range(len(whole)):
+        groups.setdefault(content[i * size : (i + 1) * size], []).append(i)
     return [np.array(g) for g in groups.values()]
 
 
@@ -195,7 +199,7 @@ class Evaluation:
         *more: np.ndarray,
     ) -> list[T] | None:
         """What is known of some rows, and what is found for the others and kept."""
-        if self._memo is None:
+        if self._memo is None or len(rows) > _KEPT:
             return find(rows)
         memo, victims = self._memo
         key = (None if route is None else route.name, victims)

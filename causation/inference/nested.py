@@ -236,8 +236,18 @@ def _log_mean(
         From nodes (N,) to log terms (S, N, T).
     count : ndarray, shape (K, T)
     """
-    coarse = np.linspace(-8.0, 8.0, 17)
-    slope = float(np.abs(np.diff(terms(coarse), axis=1)).max(initial=0.0))
+    probe = np.ascontiguousarray(terms(np.linspace(-8.0, 8.0, 17)))
+    key = (_log_mean, probe.tobytes(), count.tobytes())
+    if key not in tables.kept:  # routes that start alike have the same
+        slope = float(np.abs(np.diff(probe, axis=1)).max(initial=0.0))
+        tables.kept[key] = _log_mean_at(tables, terms, count, slope)
+    found: tuple[np.ndarray, float] = tables.kept[key]
+    return found
+
+
+def _log_mean_at(
+    tables: Tables, terms: Callable[[np.ndarray], np.ndarray], count: np.ndarray, slope: float
+) -> tuple[np.ndarray, float]:
     most = float(count.sum(axis=1).max(initial=0.0))
     if slope == 0.0 or most == 0.0:
         return terms(np.zeros(1))[:, 0] @ count.T, 0.0

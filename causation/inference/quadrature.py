@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causation.evidence.arrays import NUMPY, logistic
+from causation.evidence.arrays import NUMPY, both_logistic
 from causation.evidence.base import At, Source
 from causation.evidence.fields import elicited
 
@@ -283,12 +283,13 @@ class Tables:
         m, s, lam_ = (unique[:, n * ways : (n + 1) * ways] for n in range(3))
         rest = np.sqrt(np.maximum(0.0, 1.0 - lam_**2))
         u = self.line(source).z
-        has, lacks = [], []
+        has: list[np.ndarray] = []
+        lacks: list[np.ndarray] = []
         for w in range(ways):
             common = m[:, w, None] + (s[:, w] * lam_[:, w])[:, None] * u
             x = common[:, :, None] + (s[:, w] * rest[:, w])[:, None, None] * own.z
-            has.append(logistic(x))
-            lacks.append(logistic(-x))
+            for found, values in zip((has, lacks), both_logistic(x), strict=True):
+                found.append(values)
         return Share(row.reshape(-1), tuple(has), tuple(lacks), own.weight, own.half)
 
     def moment(self, source: Source, field: str, powers: Powers) -> np.ndarray:
