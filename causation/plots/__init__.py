@@ -7,17 +7,16 @@ they would be faint.
 
 from causation.plots.answer import plot_burden, plot_posterior, plot_prior_curve
 from causation.plots.calibration import plot_reliability, plot_tippett
-from causation.plots.contributions import plot_contributions
-from causation.plots.dependence import plot_model_graph, plot_saturation
-from causation.plots.inputs import plot_carriers, plot_tornado
-from causation.plots.opinions import plot_opinions, plot_redraws, plot_standing
-from causation.plots.provenance import plot_provenance
+from causation.plots.evidence import plot_contributions, plot_model_graph, plot_saturation
+from causation.plots.inputs import plot_carriers, plot_tornado, plot_uncertainty
+from causation.plots.opinions import plot_claimants, plot_opinions, plot_redraws, plot_standing
 from causation.plots.sweeps import plot_sweep_heat, plot_sweep_lines, plot_tipping_plane
-from causation.plots.ways import plot_flow, plot_timeline
+from causation.plots.ways import plot_flow, plot_provenance, plot_timeline
 
 __all__ = [
     "plot_burden",
     "plot_carriers",
+    "plot_claimants",
     "plot_contributions",
     "plot_flow",
     "plot_model_graph",
@@ -35,4 +34,5 @@ __all__ = [
     "plot_tippett",
     "plot_tipping_plane",
     "plot_tornado",
+    "plot_uncertainty",
 ]

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from matplotlib.ticker import NullLocator
 
 from causation.dossier.digits import percent, percent_at_least, stated
-from causation.dossier.labels import (
-    check_language,
-    proposition_label,
-    route_label,
-    source_label,
-    word,
-)
+from causation.dossier.labels import proposition_label, route_label, source_label, word
 from causation.errors import InputError
 from causation.plots.style import (
     COLORS,
     axes,
     draw_standard,
-    dress,
+    figure,
     fitted,
     legend_above,
     narrow,
+    note,
     percent_axis,
+    rows_named,
     slanted,
 )
 from causation.plots.text import say, shown
@@ -39,6 +34,7 @@ __all__ = ["plot_burden", "plot_posterior", "plot_prior_curve"]
 _KINDS = ("route", "source")
 
 
+@figure
 def plot_posterior(
     assessment: Assessment,
     *,
@@ -51,22 +47,16 @@ def plot_posterior(
 
     The uppermost bar is the proposition: its end is the model's probability, the diamond the held
     one, and the line the middle 90 % of the redraws (`Assessment.redraws`), not a probability of
-    the probability. The bars below it add up to 1. Open circles are priors.
+    the probability. A triangle is the probability at any remove, where a library may descend from
+    an old leak of the source. The bars below it add up to 1. Open circles are priors.
 
     Parameters
     ----------
     assessment : Assessment
     by : {"route", "source"}
         What the other bars are.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes by default.
-    lang : {"en", "zh"}
     interval : bool
         Draw the interval of the redraws.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
 
     Raises
     ------
@@ -84,7 +74,6 @@ def plot_posterior(
     if by not in _KINDS:
         raise InputError(f"there are no bars by {by!r}; allowed: {', '.join(_KINDS)}")
     a, filled = assessment, assessment.filled
-    check_language(lang)
     if by == "route":
         table, priors = a.posterior, a.prior
         names = [route_label(filled, r, lang) for r in table]
@@ -93,7 +82,6 @@ def plot_posterior(
         table, priors = a.source_posterior, a.source_prior
         names = [source_label(filled, s, lang) for s in table]
         own = [s in a.proposition for s in table]
-    labels = [fitted(name) for name in (proposition_label(filled, lang), *names)]
     values = [a.probability, *table.values()]
     ax = axes(ax, width=7.6, height=1.8 + 0.42 * len(values))
     y = range(len(values))
@@ -106,38 +94,29 @@ def plot_posterior(
     if interval:
         ends = a.redraws.interval
         ax.plot(ends, [0, 0], color=COLORS["prior"], linewidth=2, label=say("redrawn", lang))
+    if len(a.proposition) == 1 and (remote := a.any_remove.get(a.proposition[0])) is not None:
+        ax.plot([remote], [0], ">", color=COLORS["prior"], markerfacecolor="white",
+                label=say("any_remove", lang, p=percent(remote)))  # fmt: skip
     draw_standard(ax, a.threshold, lang, vertical=True)
     ax.axhline(0.5, color=COLORS["grid"], linewidth=1)
-    _write_values(ax, values, lang)
+    for row, value in enumerate(values):
+        note(ax, row, shown(percent(value), lang))
     ax.set(xlim=(0, 1), xlabel=f"{say('posterior', lang)} ({say(f'by_{by}', lang)})")
     percent_axis(ax.xaxis, lang)
-    ax.set_yticks(y, labels)
-    ax.invert_yaxis()
+    rows_named(ax, [proposition_label(filled, lang), *names])
     legend_above(ax)
-    return dress(ax)
+    return ax
 
 
-def _write_values(ax: Axes, values: Sequence[float], lang: str) -> None:
-    for row, value in enumerate(values):
-        ax.annotate(
-            shown(percent(value), lang), (1.0, row), (4, 0), textcoords="offset points", va="center"
-        )
-
-
+@figure
 def plot_prior_curve(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Posterior of the proposition for every prior, and the prior that reaches the standard.
+
+    The prior is on a logit scale; the curves are the model's and the held one.
 
     Parameters
     ----------
     assessment : Assessment
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes by default.
-    lang : {"en", "zh"}
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Prior on a logit scale; the model's curve, and the held one where it differs.
 
     Raises
     ------
@@ -176,22 +155,16 @@ def plot_prior_curve(assessment: Assessment, *, ax: Axes | None = None, lang: st
     ax.set_xticks(ticks, [shown(stated(p), lang) for p in ticks])
     percent_axis(ax.yaxis, lang)
     legend_above(ax, columns=2)
-    return dress(ax)
+    return ax
 
 
+@figure
 def plot_burden(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Posterior of the proposition after each stage of the burden of proof, as a staircase.
 
     Parameters
     ----------
     assessment : Assessment
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes by default.
-    lang : {"en", "zh"}
-
-    Returns
-    -------
-    matplotlib.axes.Axes
 
     Examples
     --------
@@ -216,10 +189,11 @@ def plot_burden(assessment: Assessment, *, ax: Axes | None = None, lang: str = "
         ax.annotate(
             shown(percent(value), lang), (x, value), (0, -8 if high else 8),
             textcoords="offset points", ha="center", va=va,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
         )  # fmt: skip
     ax.set_xticks(range(len(values)), [fitted(word(b.stage, lang), width=26) for b in stages])
     slanted(ax)
     ax.set(xlim=(edges[0], edges[-1]), ylim=(0, 1.02), ylabel=say("posterior_of", lang))
     percent_axis(ax.yaxis, lang)
     legend_above(ax, columns=2)
-    return dress(ax)
+    return ax

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causation.plots.style import COLORS, SERIES, axes, dress, legend_above
+from causation.plots.style import COLORS, SERIES, axes, figure, legend_above
 from causation.plots.text import say
 
 if TYPE_CHECKING:
@@ -21,25 +21,20 @@ REACH = 5.0
 """Ratios are drawn up to this many bans."""
 
 
+@figure
 def plot_tippett(
     scores: Scores, *, ax: Axes | None = None, lang: str = "en", legend: bool = True
 ) -> Axes:
     """Share of cases with more than each likelihood ratio, true and false ones apart.
 
+    Solid lines are cases in which the proposition is true, dashed ones where it is false; the
+    dotted line is Turing's bound on the latter, 1/x.
+
     Parameters
     ----------
     scores : Scores
         Of one world: ``calibrate(...).scores["as elicited"]``.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes by default.
-    lang : {"en", "zh"}
     legend : bool
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Solid lines are cases in which the proposition is true, dashed ones where it is false;
-        the dotted line is Turing's bound on the latter, 1/x.
 
     Examples
     --------
@@ -66,38 +61,27 @@ def plot_tippett(
             label = say("true" if truth else "false", lang, method=say(name, lang))
             share = 100.0 * tippett(log10_lr[scores.is_true == truth], grid)
             ax.plot(grid, share, color=color, linestyle=style, label=label)
-    ax.plot(
-        grid,
-        100.0 * np.minimum(1.0, 10.0**-grid),
-        color=COLORS["muted"],
-        linewidth=0.8,
-        linestyle=":",
-        label=say("turing", lang),
-    )
+    turing = 100.0 * np.minimum(1.0, 10.0**-grid)
+    ax.plot(grid, turing, ":", color=COLORS["muted"], linewidth=0.8, label=say("turing", lang))
     ax.set(xlim=(-REACH, REACH), xlabel=say("log10_lr", lang), ylabel=say("cases_above", lang))
     if legend:
         legend_above(ax, columns=2)
-    return dress(ax)
+    return ax
 
 
+@figure
 def plot_reliability(
     result: Reliability, *, ax: Axes | None = None, lang: str = "en", legend: bool = True
 ) -> Axes:
     """Posterior probability of a source against how often it was the true one.
 
+    The band holds a calibrated estimator's points.
+
     Parameters
     ----------
     result : Reliability
         Of one world: ``calibrate(...).reliability["as elicited"]``.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes by default.
-    lang : {"en", "zh"}
     legend : bool
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        The band holds a calibrated estimator's points.
 
     Examples
     --------
@@ -109,23 +93,12 @@ def plot_reliability(
     [0.0, 1.0]
     """
     ax = axes(ax, width=4.6, height=4.4)
-    ax.fill_between(
-        result.predicted,
-        np.clip(result.low, 0.0, 1.0),
-        np.clip(result.high, 0.0, 1.0),
-        color=COLORS["grid"],
-        label=say("band", lang),
-    )
+    band = (np.clip(x, 0.0, 1.0) for x in (result.low, result.high))
+    ax.fill_between(result.predicted, *band, color=COLORS["grid"], label=say("band", lang))
     ax.plot([0, 1], [0, 1], color=COLORS["muted"], linewidth=0.8)
-    ax.plot(
-        result.predicted,
-        result.observed,
-        "o-",
-        color=SERIES[0],
-        markersize=4,
-        label=say("model_short", lang),
-    )
+    ax.plot(result.predicted, result.observed, "o-", color=SERIES[0], markersize=4,
+            label=say("model_short", lang))  # fmt: skip
     ax.set(xlim=(0, 1), ylim=(0, 1), xlabel=say("predicted", lang), ylabel=say("observed", lang))
     if legend:
         legend_above(ax)
-    return dress(ax)
+    return ax

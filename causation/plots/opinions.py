@@ -1,19 +1,21 @@
-"""Figures of how far the answer depends on who is asked: prior sets, readings, redraws."""
+"""Figures of how far the answer depends on who is asked, and about whom."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from causation.dossier.digits import percent
-from causation.dossier.labels import pick, prior_set_label
+from causation.dossier.labels import group_label, pick, prior_set_label
 from causation.plots.style import (
     COLORS,
     axes,
     draw_standard,
-    dress,
-    fitted,
+    figure,
     legend_above,
+    note,
     percent_axis,
+    rows_named,
 )
 from causation.plots.text import say, shown
 
@@ -22,25 +24,42 @@ if TYPE_CHECKING:
 
     from causation.dossier.assessment import Assessment
 
-__all__ = ["plot_opinions", "plot_redraws", "plot_standing"]
+__all__ = ["plot_claimants", "plot_opinions", "plot_redraws", "plot_standing"]
+
+type _Row = tuple[str, float | None, float | None]
+"""Label, probability, held probability."""
 
 
+def _draw_rows(ax: Axes, rows: Sequence[_Row], threshold: float, lang: str) -> None:
+    """A row each: the model's probability (dot) and the held one (diamond), by its side."""
+    for y, (_, probability, held) in enumerate(rows):
+        if probability is None or held is None:
+            continue
+        color = COLORS["proposition" if held >= threshold else "against"]
+        ax.plot([probability, held], [y, y], color=color, linewidth=1)
+        ax.plot([probability], [y], "o", color=color, markersize=6)
+        ax.plot([held], [y], "D", color=color, markersize=5, markeredgecolor="black")
+        note(ax, y, shown(percent(held), lang))
+    for mark, name in (("o", "model_value"), ("D", "held")):
+        ax.plot([], [], mark, color=COLORS["muted"], label=say(name, lang))
+    draw_standard(ax, threshold, lang, vertical=True)
+    ax.set(xlim=(0, 1), xlabel=say("posterior_of", lang))
+    percent_axis(ax.xaxis, lang)
+    rows_named(ax, [label for label, *_ in rows], width=52, lines=2)
+    legend_above(ax, columns=2)
+
+
+@figure
 def plot_opinions(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """The probability under every reading, setting and prior set, against the comparison value.
+
+    A row each: the model's probability (dot) and the held one (diamond), blue where the held one
+    reaches the comparison value and orange where not; the case as stated comes first. The band is
+    the range of opinion. What could not be computed has a name and no mark.
 
     Parameters
     ----------
     assessment : Assessment
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes by default.
-    lang : {"en", "zh"}
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        A row each: the model's probability (dot) and the held one (diamond), blue where the held
-        one reaches the comparison value and orange where not; the case as stated comes first. The
-        band is the range of opinion. What could not be computed has a name and no mark.
 
     Examples
     --------
@@ -50,46 +69,74 @@ def plot_opinions(assessment: Assessment, *, ax: Axes | None = None, lang: str =
     >>> ax.get_yticklabels()[0].get_text()
     'the case as stated'
     """
-    rows = _rows(assessment, lang)
+    rows = _opinions(assessment, lang)
     ax = axes(ax, width=8.4, height=1.5 + 0.34 * len(rows))
     lo, hi = assessment.range_of_opinion.lo, assessment.range_of_opinion.hi
     ax.axvspan(lo, hi, color=COLORS["grid"], alpha=0.5, linewidth=0, label=say("range", lang))
-    for y, (_, probability, held) in enumerate(rows):
-        if probability is None or held is None:
-            continue
-        color = COLORS["proposition" if held >= assessment.threshold else "against"]
-        ax.plot([probability, held], [y, y], color=color, linewidth=1)
-        ax.plot([probability], [y], "o", color=color, markersize=6)
-        ax.plot([held], [y], "D", color=color, markersize=5, markeredgecolor="black")
-        ax.annotate(
-            shown(percent(held), lang), (1.0, y), (4, 0), textcoords="offset points", va="center"
-        )
-    for mark, name in (("o", "model_value"), ("D", "held")):
-        ax.plot([], [], mark, color=COLORS["muted"], label=say(name, lang))
-    draw_standard(ax, assessment.threshold, lang, vertical=True)
-    ax.set_yticks(range(len(rows)), [fitted(label, width=52, lines=2) for label, *_ in rows])
-    ax.set(xlim=(0, 1), xlabel=say("posterior_of", lang))
-    percent_axis(ax.xaxis, lang)
-    ax.invert_yaxis()
-    legend_above(ax, columns=2)
-    return dress(ax)
+    _draw_rows(ax, rows, assessment.threshold, lang)
+    return ax
 
 
-def plot_standing(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """All of `plot_opinions` in a few lines: the case, its readings, the stress, every prior set.
+def _opinions(a: Assessment, lang: str) -> list[_Row]:
+    rows: list[_Row] = [(say("base", lang), a.probability, a.held.probability)]
+    for kind in ("reading", "model"):
+        for v in a.variants:
+            if v.kind == kind:
+                label = pick(v.label, lang, name=v.id)
+                bound = say("binding", lang, label=label) if v.binding else label
+                rows.append((bound, v.probability, v.held))
+    for s in a.sets:
+        if not s.own:
+            label = say("set", lang, name=prior_set_label(s.id, lang))
+            rows.append((label, s.probability, s.held))
+    return [
+        (say("not_computed", lang, label=label), None, None) if p is None else (label, p, held)
+        for label, p, held in rows
+    ]
+
+
+@figure
+def plot_claimants(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """The proposition about a victim of every group, plaintiffs and others.
+
+    A row each: the model's probability (dot) and the held one (diamond), blue where the held one
+    reaches the comparison value and orange where not. Of further victims the label says how sure
+    it is that they belong to the plaintiff's series.
 
     Parameters
     ----------
     assessment : Assessment
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes by default.
-    lang : {"en", "zh"}
 
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Held probabilities, blue where they reach the comparison value and orange where not; in
-        the line of the case the middle 90 % of the redraws as well.
+    Examples
+    --------
+    >>> from causation import assess
+    >>> from causation.plots import plot_claimants
+    >>> ax = plot_claimants(assess("bic-2025-doxxing"))
+    >>> [t.get_text() for t in ax.get_yticklabels()]
+    ['Plaintiff', 'Five further users (5); of the series: 89.6 %']
+    """
+    a = assessment
+    rows: list[_Row] = []
+    for c in a.claimants:
+        label = group_label(a.filled, c.group, lang, with_size=True)
+        if not c.plaintiff:
+            label = say("of_series", lang, label=label, p=percent(round(c.linked, 6)))
+        rows.append((label, c.probability, c.held))
+    ax = axes(ax, width=8.4, height=1.5 + 0.34 * len(rows))
+    _draw_rows(ax, rows, a.threshold, lang)
+    return ax
+
+
+@figure
+def plot_standing(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """All of `plot_opinions` in a few lines: the case, its readings, the stress, every prior set.
+
+    Held probabilities, blue where they reach the comparison value and orange where not; in the
+    line of the case the middle 90 % of the redraws as well.
+
+    Parameters
+    ----------
+    assessment : Assessment
 
     Examples
     --------
@@ -110,14 +157,14 @@ def plot_standing(assessment: Assessment, *, ax: Axes | None = None, lang: str =
             color = COLORS["proposition" if value >= a.threshold else "against"]
             ax.plot([value], [y], "D", color=color, markersize=6, markeredgecolor="white")
         if values:
-            at = " – ".join(shown(percent(v), lang) for v in sorted({min(values), max(values)}))
-            ax.annotate(at, (1.0, y), (4, 0), textcoords="offset points", va="center")
+            ends_of = sorted({min(values), max(values)})
+            note(ax, y, " – ".join(shown(percent(v), lang) for v in ends_of))
     draw_standard(ax, a.threshold, lang, vertical=True)
-    ax.set_yticks(range(len(lines)), [fitted(label, width=40, lines=1) for label, _ in lines])
-    ax.set(xlim=(0, 1), ylim=(len(lines) - 0.5, -0.5))
+    ax.set(xlim=(0, 1))
     percent_axis(ax.xaxis, lang)
+    rows_named(ax, [label for label, _ in lines], width=40, lines=1)
     legend_above(ax, columns=2)
-    return dress(ax)
+    return ax
 
 
 def _lines(a: Assessment, lang: str) -> list[tuple[str, list[float]]]:
@@ -134,45 +181,15 @@ def _lines(a: Assessment, lang: str) -> list[tuple[str, list[float]]]:
     ]
 
 
-type _Row = tuple[str, float | None, float | None]
-"""Label, probability, held probability."""
-
-
-def _rows(a: Assessment, lang: str) -> list[_Row]:
-    rows: list[_Row] = [(say("base", lang), a.probability, a.held.probability)]
-    for kind in ("reading", "model"):
-        for v in a.variants:
-            if v.kind != kind:
-                continue
-            label = pick(v.label, lang, name=v.id)
-            if v.probability is None:
-                label = say("not_computed", lang, label=label)
-            elif v.binding:
-                label = say("binding", lang, label=label)
-            rows.append((label, v.probability, v.held))
-    for s in a.sets:
-        if not s.own:
-            label = say("set", lang, name=prior_set_label(s.id, lang))
-            if s.probability is None:
-                label = say("not_computed", lang, label=label)
-            rows.append((label, s.probability, s.held))
-    return rows
-
-
+@figure
 def plot_redraws(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Held probability of the proposition over inputs that are elicited once more.
+
+    A histogram of the redraws, their middle 90 % and their mean.
 
     Parameters
     ----------
     assessment : Assessment
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes by default.
-    lang : {"en", "zh"}
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        A histogram of the redraws, their middle 90 % and their mean.
 
     Examples
     --------
@@ -186,13 +203,13 @@ def plot_redraws(assessment: Assessment, *, ax: Axes | None = None, lang: str = 
     main = assessment.redraws
     ax = axes(ax)
     ax.hist(main.held, bins=25, range=(0.0, 1.0), color=COLORS["range"])
-    lo, hi = main.held_interval
     foot = ax.get_ylim()[1] * -0.03
-    ax.plot([lo, hi], [foot, foot], color=COLORS["prior"], linewidth=3, label=say("redrawn", lang))
+    ax.plot(main.held_interval, [foot, foot], color=COLORS["prior"], linewidth=3,
+            label=say("redrawn", lang))  # fmt: skip
     mean = say("mean", lang, p=percent(main.held_mean))
     ax.axvline(main.held_mean, color=COLORS["prior"], linewidth=1, label=mean)
     draw_standard(ax, assessment.threshold, lang, vertical=True)
     ax.set(xlim=(0, 1), xlabel=say("held_of", lang), ylabel=say("redraws", lang))
     percent_axis(ax.xaxis, lang)
     legend_above(ax, columns=2)
-    return dress(ax)
+    return ax

@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import inspect
+import io
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.font_manager import FontEntry, fontManager
 from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
 
 from causation.case.library import data_path
 from causation.dossier.digits import stated
+from causation.dossier.labels import check_language
 from causation.errors import InputError
 from causation.plots.text import say, shown
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
@@ -33,13 +36,18 @@ __all__ = [
     "SERIES",
     "axes",
     "draw_standard",
+    "drawn_as",
     "dress",
     "families",
+    "figure",
     "fitted",
+    "heights",
     "legend_above",
     "narrow",
+    "note",
     "own_settings",
     "percent_axis",
+    "rows_named",
     "slanted",
 ]
 
@@ -59,6 +67,32 @@ SERIES = ("#0072B2", "#D55E00", "#009E73", "#C0609B", "#8A6D00", "#3D9BD1", "#00
 """For lines that only have to differ."""
 
 _FIRST_CJK = 0x2E80
+_PARAMETERS = """ax : matplotlib.axes.Axes, optional
+    Where to draw; new axes by default.
+lang : {"en", "zh"}
+
+Returns
+-------
+matplotlib.axes.Axes
+"""
+
+
+def figure[**P](draw: Callable[P, Axes]) -> Callable[P, Axes]:
+    """Make a function one that draws a figure: checked first, dressed afterwards, documented.
+
+    What all figures have in common stands in the docstring of each: its parameters `ax` and
+    `lang`, and what is returned.
+    """
+
+    @wraps(draw)
+    def drawn(*args: P.args, **options: P.kwargs) -> Axes:
+        check_language(str(options.get("lang", "en")))
+        return dress(draw(*args, **options))
+
+    said = re.split(r"(?m)^(?=(?:Raises|Examples)\n-)", inspect.cleandoc(draw.__doc__ or ""))
+    head = said[0] if "Parameters\n-" in said[0] else f"{said[0]}Parameters\n----------\n"
+    drawn.__doc__ = "\n".join([head.rstrip("\n") + "\n" + _PARAMETERS, "".join(said[1:])])
+    return drawn
 
 
 @contextlib.contextmanager
@@ -68,6 +102,18 @@ def own_settings() -> Iterator[None]:
         mpl.rcdefaults()
         mpl.rcParams["svg.hashsalt"] = "causation"  # the same ids in every file
         yield
+
+
+def drawn_as(draw: Callable[[], Axes], kind: str) -> bytes:
+    """Draw with these settings, as a file of some kind; the same drawing gives the same bytes."""
+    from matplotlib import pyplot as plt
+
+    stream, undated = io.BytesIO(), {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
+    with own_settings():
+        drawing: Any = draw().figure
+        drawing.savefig(stream, format=kind, dpi=150, metadata=undated.get(kind))
+        plt.close(drawing)
+    return stream.getvalue()
 
 
 def axes(ax: Axes | None, *, width: float = 6.4, height: float = 3.6) -> Axes:
@@ -119,18 +165,22 @@ def _chinese_font() -> Path:
     )
 
 
-def dress(ax: Axes, *also: Artist) -> Axes:
+def dress(ax: Axes) -> Axes:
     """Finish a plot: quiet spines, and a font that has every character of every text."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_axisbelow(True)
-    for artist in (ax, *also):
+    bars = [mesh.colorbar.ax for mesh in ax.collections if mesh.colorbar is not None]
+    for artist in (ax, *bars):
         for text in artist.findobj(Text):
             text.set_fontfamily(families(text.get_text()))
     return ax
 
 
 def percent_axis(axis: Axis, lang: str) -> None:
-    """Write the ticks of an axis of probabilities in per cent, as the text does."""
+    """Write the ticks of an axis of probabilities in per cent, as the text does; few if narrow."""
+    if narrow(axis.axes):
+        few = 2 if axis is axis.axes.xaxis else 5
+        axis.set_major_locator(MaxNLocator(few, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(lambda p, _place: shown(f"{100.0 * p:.4g} %", lang))
 
 
@@ -145,17 +195,41 @@ def draw_standard(
 
 
 def narrow(ax: Axes) -> bool:
-    """Whether a figure is less than 5.5 inches wide: one column of a page."""
-    box = ax.figure.get_window_extent()
-    return bool(box.width / ax.figure.dpi < 5.5)
+    """Whether the axes have less than 5.5 inches with their margins: one column of a page."""
+    share = ax.get_position().width / 0.775  # of axes that have a figure for themselves
+    return bool(ax.figure.get_window_extent().width / ax.figure.dpi * share < 5.5)
 
 
 def slanted(ax: Axes) -> None:
     """Set the names below the axes at a slant where they would run into each other."""
     if narrow(ax):
-        ax.tick_params("x", rotation=30)
+        ax.tick_params("x", rotation=30, labelsize="small")
         for label in ax.get_xticklabels():
-            label.set(ha="right", rotation_mode="anchor")
+            label.set(ha="right", rotation_mode="anchor", linespacing=1.0)
+
+
+def rows_named(ax: Axes, names: Sequence[str], *, width: int = 34, lines: int = 3) -> None:
+    """Name rows from top to bottom on the left; in less room where the figure is narrow."""
+    small = narrow(ax)
+    if small:
+        width, lines = min(width, 22), max(lines, 4)
+        ax.tick_params("y", labelsize="small")
+    labels = [fitted(name, width=width, lines=lines) for name in names]
+    ax.set_yticks(range(len(labels)), labels, linespacing=1.05 if small else 1.2)
+    ax.set_ylim(len(labels) - 0.5, -0.5)
+
+
+def heights(count: int) -> list[float]:
+    """Heights of `count` nodes, from top to bottom."""
+    return [1.0 - k / (count - 1) for k in range(count)] if count > 1 else [0.5] * count
+
+
+def note(ax: Axes, row: float, text: str) -> None:
+    """Write a value at the right edge of a row."""
+    ax.annotate(
+        text, (1.0, row), (4, 0), ("axes fraction", "data"), textcoords="offset points",
+        va="center", fontsize="small" if narrow(ax) else None,
+    )  # fmt: skip
 
 
 def legend_above(ax: Axes, *, columns: int = 1, title: str | None = None) -> None:
@@ -168,6 +242,7 @@ def legend_above(ax: Axes, *, columns: int = 1, title: str | None = None) -> Non
         frameon=False,
         title=title,
         alignment="left",
+        fontsize="small" if narrow(ax) else None,
     )
 
 
@@ -207,7 +282,8 @@ def fitted(label: str, *, width: int = 34, lines: int = 3) -> str:
 
 
 _PIECES = re.compile(
-    r"[（“《]*[\u2e80-\uffff][）”》，。；：、]*|[^\s\u2e80-\uffff“《]{1,24}[”》]?\s?|\s|[“《]"
+    r"[（“《]*[\u2e80-\uffff][）”》，。；：、]*"
+    r"|[\d.]+ %\s?|[“《]?[^\s\u2e80-\uffff“《]{1,24}[”》]?\s?|\s|[“《]"
 )
 """What a line is broken between: words (cut where endless), and Chinese characters.
 

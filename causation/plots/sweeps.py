@@ -11,15 +11,17 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
 from causation.case.library import load_standards
 from causation.dossier.digits import stated
-from causation.dossier.labels import LANGUAGES, check_language, prior_set_label, standard_label
+from causation.dossier.labels import in_language, prior_set_label, standard_label
 from causation.errors import InputError
 from causation.plots.style import (
     COLORS,
     SERIES,
     axes,
-    dress,
+    draw_standard,
+    figure,
     fitted,
     legend_above,
+    narrow,
     percent_axis,
 )
 from causation.plots.text import say, shown
@@ -65,11 +67,10 @@ def _positions(values: np.ndarray) -> np.ndarray:
 
 def _name_of(data: xr.Dataset, axis: str, lang: str) -> str:
     """What an axis is called: as the sweep says, else its path."""
-    label = data[axis].attrs.get(f"label_{check_language(lang)}") if axis in data.coords else None
-    return _TOGETHER[LANGUAGES.index(lang)] if axis == "scenario" else str(label or axis)
-
-
-_TOGETHER = ("scenario", "情形")
+    if axis == "scenario":
+        return in_language(("scenario", "情形"), lang)
+    label = data[axis].attrs.get(f"label_{lang}") if axis in data.coords else None
+    return str(label or axis)
 
 
 def _named(data: xr.Dataset, axis: str, lang: str) -> list[str]:
@@ -87,7 +88,8 @@ def _named(data: xr.Dataset, axis: str, lang: str) -> list[str]:
 
 def _label_axis(ax: Axes, data: xr.Dataset, name: str, *, which: str, lang: str) -> None:
     values = data[name].values
-    getattr(ax, f"set_{which}label")(fitted(_name_of(data, name, lang), width=56))
+    width = 28 if narrow(ax) else 56
+    getattr(ax, f"set_{which}label")(fitted(_name_of(data, name, lang), width=width))
     axis = ax.xaxis if which == "x" else ax.yaxis
     if values.dtype.kind in "fi":
         if _scale_of(values) == "log":
@@ -118,10 +120,7 @@ def _axes_of(data: xr.Dataset, variable: str, allowed: tuple[int, ...]) -> list[
     return dims
 
 
-def _in_words(level: float, lang: str) -> str:
-    return shown(stated(level), lang)
-
-
+@figure
 def plot_sweep_lines(
     data: xr.Dataset,
     *,
@@ -140,13 +139,6 @@ def plot_sweep_lines(
         Path on the horizontal axis; by default of those of numbers the one with most values.
     threshold : float, optional
         Standard of proof; by default the case's.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes by default.
-    lang : {"en", "zh"}
-
-    Returns
-    -------
-    matplotlib.axes.Axes
 
     Raises
     ------
@@ -168,47 +160,33 @@ def plot_sweep_lines(
         raise InputError(f"the sweep has no axis {x!r}; allowed: {', '.join(dims)}")
     others = [d for d in dims if d != x]
     level = _threshold(data, threshold)
-    table = data["probability"].transpose(x, *others)
+    values = data["probability"].transpose(x, *others).values.reshape(data.sizes[x], -1)
     ax = axes(ax)
     at = _positions(data[x].values)
-    if not others:
-        ax.plot(at, table.values, color=COLORS["proposition"], linewidth=2.5)
-    else:
-        labels = _named(data, others[0], lang)
-        if len(labels) > _LINES:
-            raise InputError(
-                f"{len(labels)} lines are too many to tell apart, at most {_LINES}: select fewer, "
-                "or draw plot_sweep_heat"
-            )
-        styles = ("-", "--")
-        for k, value in enumerate(labels):
-            ax.plot(
-                at,
-                table.values[:, k],
-                styles[k // len(SERIES)],
-                color=SERIES[k % len(SERIES)],
-                label=fitted(value),
-            )
-    ax.axhline(
-        level,
-        color=COLORS["muted"],
-        linestyle=":",
-        label=say("standard", lang, threshold=_in_words(level, lang)),
-    )
+    labels = _named(data, others[0], lang) if others else []
+    if len(labels) > _LINES:
+        raise InputError(
+            f"{len(labels)} lines are too many to tell apart, at most {_LINES}: select fewer, "
+            "or draw plot_sweep_heat"
+        )
+    for k, line in enumerate(values.T):
+        ax.plot(
+            at, line, ("-", "--")[k // len(SERIES)], color=SERIES[k % len(SERIES)],
+            linewidth=1.5 if others else 2.5, label=fitted(labels[k]) if others else None,
+        )  # fmt: skip
+    draw_standard(ax, level, lang)
     _label_axis(ax, data, x, which="x", lang=lang)
     ax.set(ylim=(0, 1.02), ylabel=say("posterior_of", lang))
     percent_axis(ax.yaxis, lang)
-    title = fitted(_name_of(data, others[0], lang), width=60) if others else None
+    width = 40 if narrow(ax) else 60
+    title = fitted(_name_of(data, others[0], lang), width=width) if others else None
     legend_above(ax, columns=2, title=title)
-    return dress(ax)
+    return ax
 
 
+@figure
 def plot_sweep_heat(
-    data: xr.Dataset,
-    *,
-    threshold: float | None = None,
-    ax: Axes | None = None,
-    lang: str = "en",
+    data: xr.Dataset, *, threshold: float | None = None, ax: Axes | None = None, lang: str = "en"
 ) -> Axes:
     """Posterior of the proposition over two axes of a sweep, with the line of the standard.
 
@@ -218,13 +196,6 @@ def plot_sweep_heat(
         A sweep along two axes; the first is horizontal.
     threshold : float, optional
         Standard of proof; by default the case's.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes by default.
-    lang : {"en", "zh"}
-
-    Returns
-    -------
-    matplotlib.axes.Axes
 
     Raises
     ------
@@ -243,24 +214,26 @@ def plot_sweep_heat(
     >>> ax.get_xlabel(), ax.collections[0].get_array().size
     ('the prior weight of Public traces on several platforms', 6)
     """
-    x, y = _axes_of(data, "probability", (2,))
-    level = _threshold(data, threshold)
-    ax = axes(ax, height=4.2)
-    at_x, at_y, values = plane = _plane(ax, data, x, y, lang)
-    mesh = ax.pcolormesh(at_x, at_y, values, cmap="cividis", vmin=0, vmax=1, shading="nearest")
+    ax, plane, level = _plane(ax, data, threshold, lang)
+    mesh = ax.pcolormesh(*plane, cmap="cividis", vmin=0, vmax=1, shading="nearest")
     bar = ax.figure.colorbar(mesh, ax=ax, label=say("posterior_of", lang))
     percent_axis(bar.ax.yaxis, lang)
     bar.ax.axhline(level, color=COLORS["standard"], linewidth=2)
     _draw_level(ax, plane, level, lang)
-    return dress(ax, bar.ax)
+    return ax
 
 
-def _plane(ax: Axes, data: xr.Dataset, x: str, y: str, lang: str) -> _Plane:
-    """Label both axes; return where the cells lie and their probabilities."""
-    _label_axis(ax, data, x, which="x", lang=lang)
-    _label_axis(ax, data, y, which="y", lang=lang)
+def _plane(
+    ax: Axes | None, data: xr.Dataset, threshold: float | None, lang: str
+) -> tuple[Axes, _Plane, float]:
+    """Axes with their labels; where the cells lie and their probabilities; the standard."""
+    x, y = _axes_of(data, "probability", (2,))
+    level = _threshold(data, threshold)
+    ax = axes(ax, height=4.2)
+    for which, name in (("x", x), ("y", y)):
+        _label_axis(ax, data, name, which=which, lang=lang)
     values = data["probability"].transpose(y, x).values
-    return _positions(data[x].values), _positions(data[y].values), values
+    return ax, (_positions(data[x].values), _positions(data[y].values), values), level
 
 
 def _draw_level(ax: Axes, plane: _Plane, level: float, lang: str) -> None:
@@ -271,15 +244,12 @@ def _draw_level(ax: Axes, plane: _Plane, level: float, lang: str) -> None:
     if named or min(values.shape) < 2 or not np.nanmin(values) < level < np.nanmax(values):
         return
     ax.contour(x, y, values, levels=[level], colors=[COLORS["standard"]], linewidths=2)
-    ax.plot(
-        [],
-        [],
-        color=COLORS["standard"],
-        label=say("standard", lang, threshold=_in_words(level, lang)),
-    )
+    label = say("standard", lang, threshold=stated(level))
+    ax.plot([], [], color=COLORS["standard"], label=label)
     legend_above(ax)
 
 
+@figure
 def plot_tipping_plane(
     data: xr.Dataset,
     *,
@@ -291,6 +261,8 @@ def plot_tipping_plane(
 ) -> Axes:
     """Where in the plane of two inputs the standard is met, and how far the case is from the edge.
 
+    Blue where the standard is met, orange where it is not.
+
     Parameters
     ----------
     data : xarray.Dataset
@@ -299,14 +271,6 @@ def plot_tipping_plane(
         Values of the two inputs in the case, and at the nearest point on the edge.
     threshold : float, optional
         Standard of proof; by default the case's.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes by default.
-    lang : {"en", "zh"}
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Blue where the standard is met, orange where it is not.
 
     Raises
     ------
@@ -326,28 +290,23 @@ def plot_tipping_plane(
     'log'
     """
     x, y = _axes_of(data, "probability", (2,))
-    level = _threshold(data, threshold)
-    ax = axes(ax, height=4.2)
-    at_x, at_y, values = plane = _plane(ax, data, x, y, lang)
-    ax.pcolormesh(
-        at_x,
-        at_y,
-        (values >= level).astype(float),
-        cmap=ListedColormap(["#f5d9a8", "#b8d7ea"]),
-        vmin=0,
-        vmax=1,
-        shading="nearest",
-    )
-    for met, color in ((True, "#b8d7ea"), (False, "#f5d9a8")):
-        label = say("met" if met else "not_met", lang, threshold=_in_words(level, lang))
-        ax.plot([], [], "s", color=color, markersize=10, label=label)
+    ax, plane, level = _plane(ax, data, threshold, lang)
+    at_x, at_y, values = plane
+    met, colors = (values >= level).astype(float), ("#f5d9a8", "#b8d7ea")
+    ax.pcolormesh(at_x, at_y, met, cmap=ListedColormap(colors), vmin=0, vmax=1, shading="nearest")
+    for key, color in zip(("met", "not_met"), colors[::-1], strict=True):
+        label = say(key, lang, threshold=stated(level))
+        ax.plot([], [], "s", color=color, markeredgecolor=COLORS["muted"], markersize=10,
+                label=label)  # fmt: skip
     _draw_level(ax, plane, level, lang)
-    if case is not None:
-        ax.plot(case[x], case[y], "o", color=COLORS["prior"], label=say("here", lang))
-    if nearest is not None:
-        ax.plot(nearest[x], nearest[y], "D", color=COLORS["standard"], label=say("edge", lang))
+    for point, mark, color, key in (
+        (case, "o", "prior", "here"),
+        (nearest, "D", "standard", "edge"),
+    ):
+        if point is not None:
+            ax.plot(point[x], point[y], mark, color=COLORS[color], label=say(key, lang))
     if case is not None and nearest is not None:
         ends = [case[x], nearest[x]], [case[y], nearest[y]]
         ax.plot(*ends, color=COLORS["prior"], linewidth=1)
     legend_above(ax, columns=2)
-    return dress(ax)
+    return ax

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING
+from collections.abc import Callable
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib import pyplot as plt
@@ -42,24 +43,21 @@ def save(figure: Figure, stream: IO[bytes]) -> None:
     plt.close(figure)
 
 
-def _panels(report: CalibrationReport, height: float = 3.0) -> tuple[Figure, list[Axes]]:
-    """One panel for each world, three in a row."""
-    count = len(report.scores)
-    across = min(count, _ACROSS)
-    rows = -(-count // across)
+def _by_world(report: CalibrationReport, draw: Callable[[Axes, Any], object], of: Any) -> Figure:
+    """Draw one panel for each world from its part of `of`, three in a row, and one legend."""
+    across = min(len(report.scores), _ACROSS)
+    rows = -(-len(report.scores) // across)
     figure, grid = plt.subplots(
-        rows,
-        across,
-        figsize=(3.6 * across, height * rows),
-        layout="constrained",
-        squeeze=False,
+        rows, across, figsize=(3.6 * across, 3.0 * rows), layout="constrained", squeeze=False
     )
-    panels = list(grid.flat)
-    for ax, world in zip(panels, report.scores, strict=False):
-        ax.set_title(world)
-    for ax in panels[count:]:
+    for ax in grid.flat[len(report.scores) :]:
         ax.set_visible(False)
-    return figure, panels
+    for ax, (world, part) in zip(grid.flat, of.items(), strict=False):
+        ax.set_title(world)
+        draw(ax, part)
+        dress(ax)
+    grid[0, 0].legend(frameon=False, fontsize=7, loc="best")
+    return figure
 
 
 def _methods(scores: Scores) -> tuple[tuple[str, str, np.ndarray], ...]:
@@ -91,13 +89,10 @@ def plot_headline(report: CalibrationReport) -> Figure:
         recalibrated = pav(log10_lr, scores.is_true)[order]
         left.plot(log10_lr[order], recalibrated, color=color, linewidth=1.8, label=label)
     left.set(
-        xlim=(-REACH, REACH),
-        ylim=(-REACH, REACH),
-        xlabel="stated log10 likelihood ratio",
-        ylabel="log10 ratio borne out by the cases",
+        xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="stated log10 likelihood ratio",
+        ylabel="log10 ratio borne out by the cases", box_aspect=1.0,
         title=f"World {worlds[0]}: {report.cases} cases",
-        box_aspect=1.0,
-    )
+    )  # fmt: skip
     left.legend(frameon=False, loc="upper left")
     dress(left)
     cost = [[report.performance[m][w].cllr_cal for w in worlds] for m in METHODS]
@@ -121,67 +116,47 @@ def plot_hits(report: CalibrationReport) -> Figure:
 
 def plot_tippett(report: CalibrationReport) -> Figure:
     """Share of cases with more than each ratio, where the proposition is true and where not."""
-    figure, panels = _panels(report)
-    for ax, scores in zip(panels, report.scores.values(), strict=False):
-        draw_tippett(scores, ax=ax, legend=False)
-    panels[0].legend(frameon=False, fontsize=7)
-    return figure
-
-
-def plot_pav(report: CalibrationReport) -> Figure:
-    """Ratios against their recalibrated values; the diagonal is perfect calibration."""
-    figure, panels = _panels(report)
-    for ax, scores in zip(panels, report.scores.values(), strict=False):
-        ax.plot([-REACH, REACH], [-REACH, REACH], color=COLORS["muted"], linewidth=0.8)
-        for label, color, log10_lr in _methods(scores):
-            recalibrated = pav(log10_lr, scores.is_true)
-            ax.plot(
-                np.clip(log10_lr, -REACH, REACH),
-                np.clip(recalibrated, -REACH, REACH),
-                ".",
-                color=color,
-                markersize=2.5,
-                label=label,
-                clip_on=False,
-            )
-        ax.set(
-            xlabel="stated log10 LR",
-            ylabel="recalibrated log10 LR",
-            xlim=(-REACH, REACH),
-            ylim=(-REACH, REACH),
-        )
-        dress(ax)
-    panels[0].legend(frameon=False, markerscale=4, loc="upper left")
-    return figure
+    return _by_world(
+        report, lambda ax, scores: draw_tippett(scores, ax=ax, legend=False), report.scores
+    )
 
 
 def plot_reliability(report: CalibrationReport) -> Figure:
     """Probability of the proposition against how often it was true."""
-    figure, panels = _panels(report)
-    for ax, result in zip(panels, report.claims["model"].values(), strict=False):
-        draw_reliability(result, ax=ax, legend=False)
-    panels[0].legend(frameon=False, loc="upper left", fontsize=8)
-    return figure
+    return _by_world(
+        report, lambda ax, result: draw_reliability(result, ax=ax, legend=False),
+        report.claims["model"],
+    )  # fmt: skip
+
+
+def plot_pav(report: CalibrationReport) -> Figure:
+    """Ratios against their recalibrated values; the diagonal is perfect calibration."""
+
+    def draw(ax: Axes, scores: Scores) -> None:
+        ax.plot([-REACH, REACH], [-REACH, REACH], color=COLORS["muted"], linewidth=0.8)
+        for label, color, log10_lr in _methods(scores):
+            points = (np.clip(x, -REACH, REACH) for x in (log10_lr, pav(log10_lr, scores.is_true)))
+            ax.plot(*points, ".", color=color, markersize=2.5, label=label, clip_on=False)
+        ax.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="stated log10 LR",
+               ylabel="recalibrated log10 LR")  # fmt: skip
+
+    return _by_world(report, draw, report.scores)
 
 
 def plot_cross_entropy(report: CalibrationReport) -> Figure:
     """Empirical cross-entropy at every prior, before and after recalibration."""
-    figure, panels = _panels(report)
     grid = np.linspace(-2.5, 2.5, 101)
-    for ax, scores in zip(panels, report.scores.values(), strict=False):
-        neutral = empirical_cross_entropy(np.zeros(scores.is_true.size), scores.is_true, grid)
+
+    def draw(ax: Axes, scores: Scores) -> None:
+        true = scores.is_true
+        neutral = empirical_cross_entropy(np.zeros(true.size), true, grid)
         ax.plot(grid, neutral, color=COLORS["muted"], linestyle=":", label="no evidence")
         for label, color, log10_lr in _methods(scores):
-            best = pav(log10_lr, scores.is_true)
-            for values, style, note in ((log10_lr, "-", ""), (best, "--", ", recalibrated")):
-                ax.plot(
-                    grid,
-                    empirical_cross_entropy(values, scores.is_true, grid),
-                    color=color,
-                    linestyle=style,
-                    label=label + note,
-                )
+            for values, style, note in (
+                (log10_lr, "-", ""), (pav(log10_lr, true), "--", ", recalibrated")
+            ):  # fmt: skip
+                entropy = empirical_cross_entropy(values, true, grid)
+                ax.plot(grid, entropy, color=color, linestyle=style, label=label + note)
         ax.set(xlabel="log10 prior odds", ylabel="bits still lacking", ylim=(0.0, 1.05))
-        dress(ax)
-    panels[0].legend(frameon=False, fontsize=7)
-    return figure
+
+    return _by_world(report, draw, report.scores)

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
 from causation.dossier.digits import percent
-from causation.dossier.labels import (
-    check_language,
-    field_label,
-    group_label,
-    source_label,
-)
+from causation.dossier.labels import field_label, group_label, source_label
 from causation.errors import InputError
-from causation.plots.style import COLORS, axes, dress, fitted, legend_above, narrow, slanted
+from causation.plots.style import (
+    COLORS,
+    axes,
+    figure,
+    fitted,
+    heights,
+    legend_above,
+    narrow,
+    rows_named,
+    slanted,
+)
 from causation.plots.text import say, shown
 
 if TYPE_CHECKING:
@@ -26,34 +31,30 @@ if TYPE_CHECKING:
     from causation.case.filled import Window
     from causation.dossier.assessment import Assessment
 
-__all__ = ["plot_flow", "plot_timeline"]
+__all__ = ["plot_flow", "plot_provenance", "plot_timeline"]
 
 _WIDEST = 14.0
 """Points that a line is wide whose probability is 1."""
 _LEAST = 0.005
 """Lines of a smaller probability are left out."""
+_THIN = 0.6
+"""Points that every line has."""
+_PARTS = ("supplied", "sole")
 
-type _Place = tuple[float, float]
 
-
+@figure
 def plot_flow(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Who got in where, what was looked up then, and which field came from which source.
+
+    From left to right the entrances, the sources used, the published fields of the first
+    plaintiff. The width of a line is a posterior probability: that the actor got in there and
+    used the source, and that the source supplied the field. In a chain two sources are used, and
+    both may supply a field, so widths need not add up. Lines below 0.5 % are left out; those
+    below 4 % are equally thin.
 
     Parameters
     ----------
     assessment : Assessment
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes by default.
-    lang : {"en", "zh"}
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-        From left to right the entrances, the sources used, the published fields of the first
-        plaintiff. The width of a line is a posterior probability: that the actor got in there
-        and used the source, and that the source supplied the field. In a chain two sources are
-        used, and both may supply a field, so widths need not add up. Lines below 0.5 % are left
-        out.
 
     Examples
     --------
@@ -64,25 +65,37 @@ def plot_flow(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en
     ['got in at', 'used', 'published']
     """
     a, filled = assessment, assessment.filled
-    check_language(lang)
     fields = list(a.propositions[a.sources[0]]["supplied"])
     columns = [list(a.sources), list(a.sources), fields]
-    places = [dict(zip(names, _heights(len(names)), strict=True)) for names in columns]
+    places = [dict(zip(names, heights(len(names)), strict=True)) for names in columns]
     ax = axes(ax, width=9.2, height=1.6 + 0.62 * max(len(fields), len(a.sources)))
-    for route, p in zip(a.model.routes, a.posterior.values(), strict=True):
-        for used in route.sources:
-            ends = (0.0, places[0][route.entrance.name]), (1.0, places[1][used.name])
-            _line(ax, ends, p, own=used.name in a.proposition)
-    for source in a.sources:
-        for field, p in a.propositions[source]["supplied"].items():
-            ends = (1.0, places[1][source]), (2.0, places[2][field])
-            _line(ax, ends, p, own=source in a.proposition)
-    for k, chances in enumerate((a.source_posterior, _roles(a))):
+    lines = [
+        (p, used.name, 0, places[0][route.entrance.name], places[1][used.name])
+        for route, p in zip(a.model.routes, a.posterior.values(), strict=True)
+        for used in route.sources
+    ]
+    used = dict.fromkeys(a.sources, 0.0)
+    for p, source, *_ in lines:
+        used[source] += p
+    lines += [
+        (p, source, 1, places[1][source], places[2][field])
+        for source in a.sources
+        for field, p in a.propositions[source]["supplied"].items()
+    ]
+    for p, source, x, y, y2 in sorted(lines, reverse=True):  # thin ones over wide ones
+        if p >= _LEAST:
+            color = COLORS["proposition" if source in a.proposition else "other"]
+            steps = [k / 20 for k in range(21)]
+            bend = [y + (y2 - y) * (3 * t * t - 2 * t**3) for t in steps]  # level at both ends
+            ax.plot([x + t for t in steps], bend, color=color, solid_capstyle="butt",
+                    linewidth=max(_WIDEST * p, _THIN))  # fmt: skip
+    for k, chances in enumerate((a.source_posterior, used)):
         for name, height in places[k].items():
-            text = f"{fitted(source_label(filled, name, lang), width=20)}\n"
-            _node(ax, (k, height), text + shown(percent(chances[name]), lang), before=k == 0)
+            text = fitted(source_label(filled, name, lang), width=16 if narrow(ax) else 20)
+            _node(ax, k, height, f"{text}\n{shown(percent(chances[name]), lang)}")
     for field, height in places[2].items():
-        _node(ax, (2.0, height), fitted(field_label(filled, field, lang), width=20), before=False)
+        text = fitted(field_label(filled, field, lang), width=12 if narrow(ax) else 20)
+        _node(ax, 2, height, text)
     for p in (0.1, 0.5, 1.0):
         ax.plot([], [], color=COLORS["other"], linewidth=_WIDEST * p, label=shown(percent(p), lang),
                 solid_capstyle="butt")  # fmt: skip
@@ -92,60 +105,86 @@ def plot_flow(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     legend_above(ax, columns=3, title=say("width", lang))
-    return dress(ax)
+    return ax
 
 
-def _roles(a: Assessment) -> dict[str, float]:
-    """Chance that each source was used."""
-    found = dict.fromkeys(a.sources, 0.0)
-    for route, p in zip(a.model.routes, a.posterior.values(), strict=True):
-        for source in route.sources:
-            found[source.name] += p
-    return found
-
-
-def _heights(count: int) -> list[float]:
-    return [1.0 - k / (count - 1) for k in range(count)] if count > 1 else [0.5] * count
-
-
-def _line(ax: Axes, ends: tuple[_Place, _Place], p: float, *, own: bool) -> None:
-    if p < _LEAST:
-        return
-    (x, y), (x2, y2) = ends
-    steps = [k / 20 for k in range(21)]
-    bend = [3 * t * t - 2 * t**3 for t in steps]  # level at both ends
-    ax.plot([x + (x2 - x) * t for t in steps], [y + (y2 - y) * t for t in bend],
-            color=COLORS["proposition" if own else "other"], linewidth=_WIDEST * p, alpha=0.75,
-            solid_capstyle="butt")  # fmt: skip
-
-
-def _node(ax: Axes, place: tuple[float, float], text: str, *, before: bool) -> None:
-    ax.plot(*place, "o", color=COLORS["prior"], markersize=4, zorder=3)
-    beside = place[0] != 1.0  # in the middle there are lines on both sides
+def _node(ax: Axes, x: int, y: float, text: str) -> None:
+    """A dot with its name: to the left, above (in the middle there are lines on both sides)."""
+    ax.plot(x, y, "o", color=COLORS["prior"], markersize=4, zorder=3)
+    shift, ha, va = (((-7, 0), "right", "center"), ((0, 5), "center", "bottom"),
+                     ((7, 0), "left", "center"))[x]  # fmt: skip
     ax.annotate(
-        text, place, ((-7 if before else 7) if beside else 0, 0 if beside else 5),
-        textcoords="offset points", va="center" if beside else "bottom", zorder=4,
-        ha=("right" if before else "left") if beside else "center",
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.5},
+        text, (x, y), shift, textcoords="offset points", ha=ha, va=va, zorder=4,
+        fontsize="x-small" if narrow(ax) else None, linespacing=1.0,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.9, "pad": 0.5},
     )  # fmt: skip
 
 
-def plot_timeline(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en") -> Axes:
-    """When the data of every victim were published, and when the published values were true.
+@figure
+def plot_provenance(
+    assessment: Assessment, *, part: str = "supplied", ax: Axes | None = None, lang: str = "en"
+) -> Axes:
+    """Chance that each source supplied each published field of the first plaintiff.
+
+    Fields from top to bottom, sources from left to right.
 
     Parameters
     ----------
     assessment : Assessment
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; new axes by default.
-    lang : {"en", "zh"}
+    part : {"supplied", "sole"}
+        Supplied the field (both sources of a chain may have), or was its only supplier.
 
-    Returns
-    -------
-    matplotlib.axes.Axes
-        A row for each victim or group with the day of its publication (a month or a year is a
-        line), and a bar for each dated field; an end that is not known is open and fades out at
-        the edge.
+    Raises
+    ------
+    InputError
+        If there is no such part, or no published field.
+
+    Examples
+    --------
+    >>> from causation import assess
+    >>> from causation.plots import plot_provenance
+    >>> ax = plot_provenance(assess("bic-2025-doxxing"))
+    >>> ax.collections[0].get_array().shape  # four fields, four sources
+    (4, 4)
+    """
+    if part not in _PARTS:
+        raise InputError(f"there is no part {part!r}; allowed: {', '.join(_PARTS)}")
+    a = assessment
+    fields = list(a.propositions[a.sources[0]][part])
+    if not fields:
+        raise InputError("the case states no published field of the plaintiff")
+    values = [[a.propositions[s][part][f] for s in a.sources] for f in fields]
+    ax = axes(ax, width=3.0 + 1.1 * len(a.sources), height=1.6 + 0.45 * len(fields))
+    edges = [[k - 0.5 for k in range(n + 1)] for n in (len(a.sources), len(fields))]
+    ax.pcolormesh(*edges, values, cmap="cividis", vmin=0, vmax=1, edgecolors="white", linewidth=1)
+    for y, row in enumerate(values):
+        for x, p in enumerate(row):
+            ax.annotate(
+                shown(percent(p), lang), (x, y), ha="center", va="center",
+                color="black" if p > 0.55 else "white", fontsize="small" if narrow(ax) else None,
+            )  # fmt: skip
+    columns = [
+        fitted(source_label(a.filled, s, lang), width=16 if narrow(ax) else 14, lines=3)
+        for s in a.sources
+    ]
+    ax.set_xticks(range(len(columns)), columns)
+    slanted(ax)
+    rows_named(ax, [field_label(a.filled, f, lang) for f in fields])
+    ax.tick_params(length=0)
+    ax.set_title(say(part, lang), loc="left", fontsize="medium")
+    return ax
+
+
+@figure
+def plot_timeline(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en") -> Axes:
+    """When the data of every victim were published, and when the published values were true.
+
+    A row for each victim or group with the day of its publication (a month or a year is a line),
+    and a bar for each dated field; an end that is not known is open and fades out at the edge.
+
+    Parameters
+    ----------
+    assessment : Assessment
 
     Raises
     ------
@@ -162,34 +201,46 @@ def plot_timeline(assessment: Assessment, *, ax: Axes | None = None, lang: str =
     >>> [t.get_text() for t in plot_timeline(assess(case)).get_yticklabels()]
     ['Plaintiff', 'Plaintiff: phone number', 'Five further users']
     """
-    filled = assessment.filled
-    check_language(lang)
-    rows: list[tuple[str, tuple[date, date] | Window]] = []
-    for g in filled.all_groups:
-        name = group_label(filled, g.id, lang)
-        if g.posted is not None:
-            rows.append((name, g.posted))
-        separator = "：" if lang == "zh" else ": "
-        rows += [
-            (f"{name}{separator}{field_label(filled, f, lang)}", w) for f, w in g.dates.items()
-        ]
+    rows = _spans(assessment, lang)
     if not rows:
         raise InputError("the case states no date: neither incident_date, posted nor dates")
     ax = axes(ax, width=8.0, height=1.3 + 0.4 * len(rows))
     lo, hi = _reach([span for _, span in rows])
+    labels = {key: say(key, lang) for key in ("posted", "was_true")}
     for y, (_, span) in enumerate(rows):
         if isinstance(span, tuple):
-            _posted(ax, y, span, say("posted", lang))
-        else:
-            _valid(ax, y, span, (lo, hi), say("was_true", lang))
-    ax.set_yticks(range(len(rows)), [fitted(name, width=36, lines=2) for name, _ in rows])
-    ax.set(xlim=(lo, hi), ylim=(len(rows) - 0.5, -0.5))
+            first, last = _days(span)
+            ax.plot([first, last], [y, y], color=COLORS["standard"], linewidth=3)
+            ax.plot([0.5 * (first + last)], [y], "D", color=COLORS["standard"],
+                    label=labels.pop("posted", None))  # fmt: skip
+            continue
+        since = _days(span.since) if span.since else [lo, lo]
+        until = _days(span.until) if span.until else [hi, hi]
+        ax.plot([since[0], until[1]], [y, y], color=COLORS["range"], linewidth=3, alpha=0.5)
+        ax.plot([since[1], until[0]], [y, y], color=COLORS["proposition"], linewidth=7,
+                label=labels.pop("was_true", None), solid_capstyle="butt")  # fmt: skip
+    rows_named(ax, [name for name, _ in rows], width=36, lines=2)
+    ax.set(xlim=(lo, hi))
     locator = AutoDateLocator(minticks=2, maxticks=4 if narrow(ax) else 8)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(locator)
     formatter = ConciseDateFormatter(locator, show_offset=False)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_formatter(formatter)
-    _once(ax)
-    return dress(ax)
+    legend_above(ax, columns=2)
+    return ax
+
+
+def _spans(a: Assessment, lang: str) -> list[tuple[str, tuple[date, date] | Window]]:
+    """Label and time of every row."""
+    rows: list[tuple[str, tuple[date, date] | Window]] = []
+    separator = "：" if lang == "zh" else ": "
+    for g in a.filled.all_groups:
+        name = group_label(a.filled, g.id, lang)
+        if g.posted is not None:
+            rows.append((name, g.posted))
+        rows += [
+            (f"{name}{separator}{field_label(a.filled, f, lang)}", w) for f, w in g.dates.items()
+        ]
+    return rows
 
 
 def _days(span: Sequence[date]) -> list[float]:
@@ -204,28 +255,3 @@ def _reach(spans: Sequence[Any]) -> tuple[float, float]:
         days += [day for part in parts if part is not None for day in _days(part)]
     room = max(30.0, 0.12 * (max(days) - min(days)))
     return min(days) - room, max(days) + room
-
-
-def _posted(ax: Axes, y: int, span: tuple[date, date], label: str) -> None:
-    first, last = _days(span)
-    ax.plot([first, last], [y, y], color=COLORS["standard"], linewidth=3)
-    ax.plot([0.5 * (first + last)], [y], "D", color=COLORS["standard"], label=label)
-
-
-def _valid(ax: Axes, y: int, window: Window, edges: tuple[float, float], label: str) -> None:
-    """The time in which a value was the true one; certain between the inner days."""
-    since = _days(window.since) if window.since else [edges[0], edges[0]]
-    until = _days(window.until) if window.until else [edges[1], edges[1]]
-    ax.plot([since[0], until[1]], [y, y], color=COLORS["range"], linewidth=3, alpha=0.5)
-    ax.plot([since[1], until[0]], [y, y], color=COLORS["proposition"], linewidth=7, label=label,
-            solid_capstyle="butt")  # fmt: skip
-
-
-def _once(ax: Axes) -> None:
-    """A legend in which nothing stands twice."""
-    handles, labels = ax.get_legend_handles_labels()
-    for handle in {lab: h for h, lab in zip(handles, labels, strict=True)}.values():
-        handles.remove(handle)
-    for handle in handles:
-        handle.set_label("_again")
-    legend_above(ax, columns=2)

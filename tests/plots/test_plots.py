@@ -44,6 +44,9 @@ OF_ASSESSMENTS = (
     plots.plot_flow,
     plots.plot_timeline,
     plots.plot_model_graph,
+    plots.plot_claimants,
+    plots.plot_uncertainty,
+    plots.plot_standing,
 )
 
 
@@ -164,6 +167,57 @@ def test_redraws_are_counted(beijing: Assessment) -> None:
     assert _line(ax, "mean").get_xdata()[0] == beijing.redraws.held_mean
 
 
+def test_claimants_are_all_there_and_on_their_side(beijing: Assessment) -> None:
+    ax = plots.plot_claimants(beijing)
+    a = beijing
+    assert len(a.claimants) == 2
+    assert [t.get_text() for t in ax.get_yticklabels()] == [
+        "Plaintiff",
+        f"Five further users (5); of the series: {percent(round(a.claimants[1].linked, 6))}",
+    ]
+    for y, c in enumerate(a.claimants):
+        marks = {line.get_marker(): line for line in ax.lines if list(_xy(line)[1]) == [y]}
+        assert _xy(marks["o"])[0].tolist() == [c.probability]
+        assert _xy(marks["D"])[0].tolist() == [c.held]
+        color = COLORS["proposition" if c.held >= a.threshold else "against"]
+        assert marks["D"].get_color() == color
+    assert "属同一系列" in " ".join(_texts(plots.plot_claimants(a, lang="zh")))
+
+
+def test_uncertainty_draws_shares_by_how_they_are_supported(beijing: Assessment) -> None:
+    ax, rows = plots.plot_uncertainty(beijing), beijing.uncertainty.inputs
+    assert [b.get_width() for b in _bars(ax)] == [x.share for x in rows]
+    for bar, x in zip(_bars(ax), rows, strict=True):
+        color = COLORS["proposition" if x.status == "judgement" else "other"]
+        assert mpl.colors.to_hex(bar.get_facecolor()) == color.lower()
+    said = " ".join(_texts(ax))
+    assert all(f"{x.incidents} incidents" in said for x in rows if x.incidents is not None)
+    assert len(_bars(plots.plot_uncertainty(beijing, most=1))) == 1
+
+
+def test_any_remove_is_marked_where_a_library_may_descend() -> None:
+    case = load_case("bic-2025-doxxing").replace({"sources.library.origin": {"platform": 0.3}})
+    a = dossier(case)
+    mark = _line(plots.plot_posterior(a), "at any remove")
+    assert mark.get_xdata()[0] == a.any_remove["platform"] > a.propositions["platform"]["role"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("draw", OF_ASSESSMENTS)
+def test_figures_of_one_column_have_everything_inside(
+    draw: Any, lang: str, union: Assessment
+) -> None:
+    figure, ax = plt.subplots(figsize=(4.2, 5.0), layout="constrained")
+    draw(union, ax=ax, lang=lang)
+    figure.canvas.draw()
+    beyond = ax.get_xticklabels()  # may be of ticks that are not drawn
+    for text in figure.findobj(Text):
+        if text.get_text() and text.get_visible() and text not in beyond:
+            box = text.get_window_extent()
+            assert -1.0 <= box.x0 < box.x1 <= figure.bbox.width + 1.0, text.get_text()
+    assert ax.get_position().width > 0.3
+
+
 @pytest.mark.parametrize("part", ["supplied", "sole"])
 def test_provenance_is_field_by_source(part: str, beijing: Assessment) -> None:
     ax = plots.plot_provenance(beijing, part=part)
@@ -180,7 +234,7 @@ def test_flow_has_lines_as_wide_as_their_probability(beijing: Assessment) -> Non
     drawn = sorted(line.get_linewidth() for line in ax.lines if len(_xy(line)[0]) > 1)
     used = [p for r, p in beijing.posterior.items() for _ in r.split("/")]
     used += [p for t in beijing.propositions.values() for p in t["supplied"].values()]
-    assert drawn == pytest.approx(sorted(14.0 * p for p in used if p >= 0.005))
+    assert drawn == pytest.approx(sorted(max(14.0 * p, 0.6) for p in used if p >= 0.005))
     words = " ".join(_texts(ax))
     for p in beijing.source_posterior.values():
         assert percent(p) in words
@@ -376,10 +430,10 @@ def test_reliability_draws_predicted_and_observed(lang: str) -> None:
     assert _xy(ax.lines[1])[1].tolist() == pytest.approx([14 / 40] * 3)
 
 
-def test_marks_stand_out_from_white() -> None:
+def test_marks_stand_out_from_white(beijing: Assessment) -> None:
     """3 : 1 for marks, 4.5 : 1 for words (WCAG 2.2, 1.4.11 and 1.4.3); the grid is decoration."""
 
-    def contrast(color: str) -> float:
+    def contrast(color: Any) -> float:
         rgb = np.array(mpl.colors.to_rgb(color))
         linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
         return float(1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05))
@@ -387,6 +441,15 @@ def test_marks_stand_out_from_white() -> None:
     marks = [*SERIES, *(c for name, c in COLORS.items() if name != "grid")]
     assert min(map(contrast, marks)) >= 3.0
     assert contrast(COLORS["muted"]) >= 4.5
+    for draw in OF_ASSESSMENTS:
+        ax = draw(beijing)
+        for line in ax.lines if draw is plots.plot_flow else ():
+            assert line.get_alpha() is None
+            assert contrast(line.get_color()) >= 3.0
+        for text in ax.figure.findobj(Text):
+            if text.get_color() != "white":  # on the dark cells of a heat map
+                assert contrast(text.get_color()) >= 4.5
+        plt.close("all")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
