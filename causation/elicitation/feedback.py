@@ -15,12 +15,12 @@ from causation.document.forms import Panel, interval, normal_of
 from causation.document.numbers import natural
 from causation.document.pooling import pooled_points
 from causation.document.stated import Value, ends
-from causation.dossier.labels import prior_set_label
+from causation.dossier.labels import listed, prior_set_label
 from causation.elicitation.answers import persons
 from causation.elicitation.words import say
 from causation.scales import Z90, Scale
 
-__all__ = ["SHARES", "Difference", "Feedback", "differing", "feedback", "heard", "pool_feedback"]
+__all__ = ["SHARES", "Difference", "Feedback", "feedback", "heard", "pool_feedback", "remarks"]
 
 SHARES = (0.01, 0.1, 0.5, 0.9, 0.99)
 """The points that are shown."""
@@ -89,16 +89,17 @@ def feedback(path: str, value: tuple[float, float], median: float | None = None)
     return _feedback(points, _parts(m, sd), tuple(_differences(path, m, sd)), off_middle=off)
 
 
-def differing(seen: Feedback, lang: str) -> str | None:
-    """Name the shipped sets from which an answer differs by more than its width; None if none."""
-    if not seen.differences:
-        return None
+def remarks(seen: Feedback, median: float | None, lang: str) -> list[str]:
+    """What is to be said of an answer: its mean, a middle that lies elsewhere, sets that differ."""
+    said = [say("mean", lang, mean=persons(seen.mean))]
+    if seen.off_middle and median is not None:
+        said.append(say("off", lang, median=persons(median), own=persons(seen.middle)))
     named = []
     for other in seen.differences:
         lo, hi = ends(other.value)
         name = prior_set_label(other.set, lang)
         named.append(say("differs_set", lang, set=name, lo=persons(lo), hi=persons(hi)))
-    return say("differs", lang, sets=("、" if lang == "zh" else ", ").join(named))
+    return [*said, say("differs", lang, sets=listed(named, lang))] if named else said
 
 
 def pool_feedback(panel: Panel) -> Feedback:

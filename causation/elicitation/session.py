@@ -7,10 +7,14 @@ broken off is a prior set that can be used, and goes on where it stopped.
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
-from collections.abc import Mapping, Sequence
+import time
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from causation.case.ledger import labels
 from causation.case.priors import PriorSet, load_prior_set, parse_prior_set
@@ -28,15 +32,20 @@ from causation.elicitation.calibration import (
 )
 from causation.elicitation.questions import COLUMNS, Question, Seed, questions, seeds
 from causation.errors import InputError
-from causation.output import check_writable, write_whole
+from causation.output import check_writable, lock, write_whole
 
 __all__ = ["Session"]
 
 _GROUP = {"en": "the group", "zh": "小组"}
+_PATIENCE = 60.0
+"""Seconds that one session waits until another has written."""
 
 
 class Session:
     """An elicitation in a file.
+
+    Every change reads the file again and writes it, while no other session on this machine does
+    the same: experts who answer at once lose nothing.
 
     Parameters
     ----------
@@ -67,10 +76,19 @@ class Session:
                 f"{shown_file(self.path)}: is a prior set that was not elicited; name another"
             )
 
-    def _latest(self) -> None:
-        """Read the file again, so that what another session wrote meanwhile is kept."""
-        if self.path.exists():
-            self._read()
+    @contextmanager
+    def _changing(self) -> Iterator[dict[str, Any]]:
+        """Yield the set as it stands in the file, to be changed; check the whole and write it.
+
+        What is refused changes nothing.
+        """
+        with _alone(self.path):
+            if self.path.exists():
+                self._read()
+            tree: dict[str, Any] = plain(self.priors)
+            yield tree
+            self.priors = PriorSet.model_validate(tree)
+            write_whole(self.path, dump_prior_set(self.priors))
 
     def _started(self, base: PriorSet) -> PriorSet:
         stem = self.path.stem
@@ -79,22 +97,30 @@ class Session:
                 f"{shown_file(self.path)}: the file's name is the set's id; allowed: a letter, "
                 "then letters, digits, _ or - (ASCII), and .yaml"
             )
-        tree = plain(base)
-        tree |= {"id": stem, "title": {"en": f"Elicited: {stem}", "zh": f"经专家判断：{stem}"}}
         title = labels(base.title, base.id)
-        tree["note"] = {
-            "en": f"Elicited. What nobody was asked is as in the set {title['en']}.",
-            "zh": f"经专家判断得出；未询问的数值同先验集“{title['zh']}”。",
+        tree = plain(base) | {
+            "id": stem,
+            "title": {"en": f"Elicited: {stem}", "zh": f"经专家判断：{stem}"},
+            "note": {
+                "en": f"Elicited. What nobody was asked is as in the set {title['en']}.",
+                "zh": f"经专家判断得出；未询问的数值同先验集“{title['zh']}”。",
+            },
+            "elicitation": {"base": base.id, "experts": []},
         }
-        tree["elicitation"] = {"base": base.id, "experts": []}
         return PriorSet.model_validate(tree)
+
+    def save(self) -> Path:
+        """Write the set as it stands, with what another session wrote meanwhile."""
+        with self._changing():
+            return self.path
 
     # ---- who
 
     @property
     def experts(self) -> tuple[str, ...]:
         """Names of the experts, in the order in which they joined."""
-        return tuple(expert["name"] for expert in self._elicitation()["experts"])
+        assert self.priors.elicitation is not None  # noqa: S101 - checked at the start
+        return tuple(str(expert.name) for expert in self.priors.elicitation.experts)
 
     def join(
         self, name: str, *, outcome_unknown: bool, date: str | None = None, note: str | None = None
@@ -108,14 +134,22 @@ class Session:
         date : str, optional
             A day; today by default.
         """
-        self._latest()
-        if name in self.experts:
-            return
         row: dict[str, Any] = {"name": name, "date": date or dt.date.today().isoformat()}  # noqa: DTZ011
         row |= {"outcome_unknown": outcome_unknown} | ({"note": note} if note else {})
-        self._elicit(lambda tree: tree["experts"].append(row))
+        with self._changing() as tree:
+            experts = tree["elicitation"]["experts"]
+            if name not in (other["name"] for other in experts):
+                experts.append(row)
 
     # ---- answers
+
+    def panels(self) -> Mapping[str, Panel]:
+        """Numbers that somebody answered, by path."""
+        return {
+            path: entry.form
+            for path, entry in self.priors.entries().items()
+            if isinstance(entry.form, Panel)
+        }
 
     def answered(self, name: str) -> Mapping[str, tuple[float, float]]:
         """Answers of one expert, by path."""
@@ -124,14 +158,6 @@ class Session:
             for path, panel in self.panels().items()
             for member in panel.members
             if member.name == name
-        }
-
-    def panels(self) -> Mapping[str, Panel]:
-        """Numbers that somebody answered, by path."""
-        return {
-            path: entry.form
-            for path, entry in self.priors.entries().items()
-            if isinstance(entry.form, Panel)
         }
 
     def open(self, name: str, asked: Sequence[Question]) -> tuple[Question, ...]:
@@ -144,6 +170,11 @@ class Session:
         several = {path for path, panel in self.panels().items() if len(panel.members) > 1}
         every = questions(self.priors, sources=tuple(COLUMNS))
         return tuple(q for q in every if q.path in several)
+
+    def unsettled(self) -> tuple[Question, ...]:
+        """Of those questions the ones of which the group has not spoken."""
+        panels = self.panels()
+        return tuple(q for q in self.together() if panels[q.path].group is None)
 
     def answer(
         self,
@@ -167,15 +198,12 @@ class Session:
             If it is no interval of a share, does not contain its median, or the expert has not
             joined.
         """
-        row = _answer(value, median, rationale)
-
-        def enter(entry: dict[str, Any], before: Stated) -> None:
+        with self._changing() as tree:
+            entry, before = self._entry(tree, path)
             rows = [r for r in entry.get("experts", ()) if r["name"] != name]
-            entry["experts"] = [*rows, {"name": name, **row}]
+            entry["experts"] = [*rows, {"name": name, **_row(value, median, rationale)}]
             entry.pop("weights", None)
-            self._describe(entry, before)
-
-        self._change(path, enter)
+            _describe(entry, before)
 
     def agree(
         self,
@@ -192,15 +220,14 @@ class Session:
         CausationError
             If nobody answered this before, or see `answer`.
         """
-        self._latest()
-        if path not in self.panels():
-            raise InputError(f"{path}: nobody has answered this; the group comes after its members")
-
-        def enter(entry: dict[str, Any], before: Stated) -> None:
-            entry["group"] = _answer(value, median, rationale)
-            self._describe(entry, before)
-
-        self._change(path, enter)
+        with self._changing() as tree:
+            if path not in self.panels():
+                raise InputError(
+                    f"{path}: nobody has answered this; the group comes after its members"
+                )
+            entry, before = self._entry(tree, path)
+            entry["group"] = _row(value, median, rationale)
+            _describe(entry, before)
 
     def pool(self, pool: Pool, *, cooke: bool = False) -> Mapping[str, float] | None:
         """Choose how answers are put together, for all numbers.
@@ -216,19 +243,36 @@ class Session:
         mapping of str to float or None
             The weights by expert, where they are not even.
         """
-        self._latest()
-        weights = None
-        if cooke:
-            scores = {name: score for name, (score, _) in self.calibrations().items()}
-            lacking = [n for n in self.experts if n not in scores]
-            if lacking:
-                raise InputError(
-                    f"no calibration of: {', '.join(lacking)}; they answer the seed questions first"
-                )
-            weights = performance_weights(scores)
-        for path in self.panels():
-            self._change(path, lambda entry, _before: _pooled(entry, pool, weights))
+        with self._changing() as tree:
+            weights = None
+            if cooke:
+                scores = {name: score for name, (score, _) in self.calibrations().items()}
+                if lacking := [n for n in self.experts if n not in scores]:
+                    raise InputError(
+                        f"no calibration of: {', '.join(lacking)}; they answer the seed questions "
+                        "first"
+                    )
+                weights = performance_weights(scores)
+            for path in self.panels():
+                entry, _ = self._entry(tree, path)
+                entry["pool"] = pool
+                entry.pop("weights", None)
+                if weights is not None:
+                    entry["weights"] = _among(weights, [row["name"] for row in entry["experts"]])
         return weights
+
+    def _entry(self, tree: dict[str, Any], path: str) -> tuple[dict[str, Any], Stated]:
+        """The entry of a number in the tree, one that experts answer; and what stood there."""
+        entries = self.priors.entries()
+        if path not in entries:
+            raise InputError(f"{path}: no number of the prior set")
+        *above, last = path.split(".")
+        place = tree
+        for step in above:
+            place = place[step]
+        if "experts" not in place[last]:
+            place[last] = {"basis": place[last]["basis"]}
+        return place[last], entries[path]
 
     # ---- calibration
 
@@ -245,14 +289,11 @@ class Session:
                 f"{id}: an interval that does not contain its own median, or is no share; found: "
                 f"{', '.join(f'{p:g}' for p in points)}; allowed: three shares that do not fall"
             )
-
-        def enter(tree: dict[str, Any]) -> None:
-            row = next((r for r in tree["experts"] if r["name"] == name), None)
-            if row is None:
+        with self._changing() as tree:
+            rows = {row["name"]: row for row in tree["elicitation"]["experts"]}
+            if name not in rows:
                 raise InputError(f"no such expert; allowed: {', '.join(self.experts)}")
-            row["seeds"] = {**row.get("seeds", {}), id: list(points)}
-
-        self._elicit(enter)
+            rows[name]["seeds"] = {**rows[name].get("seeds", {}), id: list(points)}
 
     def open_seeds(self, name: str) -> tuple[Seed, ...]:
         """Seed questions that an expert has not answered."""
@@ -273,83 +314,66 @@ class Session:
             for expert in self.priors.elicitation.experts
         }
 
-    # ---- the file
 
-    def save(self) -> Path:
-        """Write the set as it stands, with what another session wrote meanwhile."""
-        self._latest()
-        return write_whole(self.path, dump_prior_set(self.priors))
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Have a file for oneself: who changes it at the same time does so before or after.
 
-    def _elicitation(self) -> dict[str, Any]:
-        tree: dict[str, Any] = plain(self.priors.elicitation)
-        return tree
-
-    def _elicit(self, change: Any) -> None:
-        self._latest()
-        tree = plain(self.priors)
-        change(tree["elicitation"])
-        self._keep(tree)
-
-    def _change(self, path: str, change: Any) -> None:
-        self._latest()
-        entries = self.priors.entries()
-        if path not in entries:
-            raise InputError(f"{path}: no number of the prior set")
-        tree = plain(self.priors)
-        place = tree
-        *above, last = path.split(".")
-        for step in above:
-            place = place[step]
-        entry = dict(place[last])
-        if "experts" not in entry:
-            entry = {"basis": entry["basis"]}
-        change(entry, entries[path])
-        place[last] = entry
-        self._keep(tree)
-
-    def _keep(self, tree: dict[str, Any]) -> None:
-        """Check the whole set, then keep and write it: what is refused changes nothing."""
-        self.priors = PriorSet.model_validate(tree)
-        write_whole(self.path, dump_prior_set(self.priors))
-
-    def _describe(self, entry: dict[str, Any], before: Stated) -> None:
-        """Basis: who was asked, and which number stood there."""
-        names = [row["name"] for row in entry["experts"]]
-        if isinstance(before.form, Panel):
-            tail = {lang: text.rpartition("; ")[2] for lang, text in labels(before.basis).items()}
-            tail["zh"] = labels(before.basis)["zh"].rpartition("；")[2]
-        else:
-            shown = ", ".join(f"{end:g}" for end in ends(before))
-            tail = {"en": f"before it stood [{shown}]", "zh": f"原为[{shown}]"}
-        by = {"en": ", ".join(names), "zh": "、".join(names)}
-        agreed = (
-            {"en": f" and agreed on by {_GROUP['en']}", "zh": f"，并由{_GROUP['zh']}共同确定"}
-            if "group" in entry
-            else {"en": "", "zh": ""}
-        )
-        entry["basis"] = {
-            "en": f"elicited from {by['en']}{agreed['en']}; {tail['en']}",
-            "zh": f"询问{by['zh']}得出{agreed['zh']}；{tail['zh']}",
-        }
-        entry["status"] = "judgement"
+    Raises
+    ------
+    InputError
+        If somebody else has it for long.
+    """
+    check_writable(path)
+    place = path.parent / f".causation-{zlib.crc32(path.name.encode()):08x}.lock"
+    end = time.monotonic() + _PATIENCE
+    while (stream := _locked(place)) is None:
+        if time.monotonic() > end:
+            raise InputError(f"{shown_file(path)}: another session is writing it; try again")
+        time.sleep(0.02)
+    with stream:
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # one that is open cannot be removed everywhere
+                place.unlink()
 
 
-def _answer(
-    value: tuple[float, float], median: float | None, rationale: str | None
-) -> dict[str, Any]:
-    row: dict[str, Any] = {"value": list(value)}
-    if median is not None:
-        row["median"] = median
-    if rationale:
-        row["rationale"] = rationale
-    return row
+def _locked(place: Path) -> IO[str] | None:
+    """Open and lock a file; None if another has it, or had it and has removed it since."""
+    stream = place.open("a", encoding="utf-8")
+    try:
+        lock(stream)
+        if os.path.samestat(os.fstat(stream.fileno()), place.stat()):
+            return stream
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    stream.close()
+    return None
 
 
-def _pooled(entry: dict[str, Any], pool: Pool, weights: Mapping[str, float] | None) -> None:
-    entry["pool"] = pool
-    entry.pop("weights", None)
-    if weights is not None:
-        entry["weights"] = _among(weights, [row["name"] for row in entry["experts"]])
+def _describe(entry: dict[str, Any], before: Stated) -> None:
+    """Basis: who was asked, and which number stood there."""
+    names = [row["name"] for row in entry["experts"]]
+    if isinstance(before.form, Panel):
+        said = labels(before.basis)
+        tail = {"en": said["en"].rpartition("; ")[2], "zh": said["zh"].rpartition("；")[2]}
+    else:
+        shown = ", ".join(f"{end:g}" for end in ends(before))
+        tail = {"en": f"before it stood [{shown}]", "zh": f"原为[{shown}]"}
+    agreed = {"en": "", "zh": ""}
+    if "group" in entry:
+        agreed = {"en": f" and agreed on by {_GROUP['en']}", "zh": f"，并由{_GROUP['zh']}共同确定"}
+    entry["basis"] = {
+        "en": f"elicited from {', '.join(names)}{agreed['en']}; {tail['en']}",
+        "zh": f"询问{'、'.join(names)}得出{agreed['zh']}；{tail['zh']}",
+    }
+    entry["status"] = "judgement"
+
+
+def _row(value: tuple[float, float], median: float | None, rationale: str | None) -> dict[str, Any]:
+    row = {"value": list(value), "median": median, "rationale": rationale or None}
+    return {key: x for key, x in row.items() if x is not None}
 
 
 def _among(weights: Mapping[str, float], names: Sequence[str]) -> list[float]:

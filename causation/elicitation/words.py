@@ -11,8 +11,11 @@ _TEXT: dict[str, tuple[str, str]] = {
     "seed_head": ("Calibration question {k} of {n}", "校准题{k}，共{n}题"),
     "reference": ("What is a share of what: {text}", "比例所指人群：{text}"),
     "keys": (
-        "Answer in persons of 100, such as 5 or 0.2. s skips, q stops (all is saved), ? helps.",
-        "以每100人中的人数作答，如5或0.2。s跳过，q停止（均已保存），?查看说明。",
+        (
+            "Answer in persons of 100, such as 5 or 0.2. s skips, b goes back, q stops (all is "
+            "saved), ? helps."
+        ),
+        "以每100人中的人数作答，如5或0.2。s跳过，b返回上一题，q停止（均已保存），?查看说明。",
     ),
     "help": (
         (
@@ -25,6 +28,7 @@ _TEXT: dict[str, tuple[str, str]] = {
             "最后说中间值：高于和低于它的可能性相同。"
         ),
     ),
+    "stands": ("Answered before: {lo} to {hi} of 100.", "此前的回答：每100人中{lo}至{hi}。"),
     "name": ("Name or pseudonym", "姓名或化名"),
     "statement": (
         "I do not know the outcome of the case for which I am asked",
@@ -49,7 +53,6 @@ _TEXT: dict[str, tuple[str, str]] = {
     "implies": ("This says, in persons of 100:", "这意味着，每100人中："),
     "at": ("{share} sure it is below", "有{share}的把握低于"),
     "mean": ("On average {mean} of 100.", "平均每100人中{mean}人。"),
-    "picture": ("0 {bars} 100", "0 {bars} 100"),
     "off": (
         (
             "Your middle was {median}; that of your interval is {own}. Change one of them, or keep "
@@ -94,8 +97,8 @@ _TEXT: dict[str, tuple[str, str]] = {
         "已中断；已回答的内容保存在{file}，再次执行同一命令即可继续",
     ),
     "all_done": (
-        "{name} has answered everything that is asked here.",
-        "{name}已回答此处全部问题。",
+        "{name} has answered everything that is asked here. To correct it: {how}.",
+        "{name}已回答此处全部问题。如需更正：{how}。",
     ),
     "left_open": (
         "{n} of {of} questions are left open; the same call asks them again.",
@@ -145,10 +148,11 @@ _TEXT: dict[str, tuple[str, str]] = {
     "pool_log": ("log", "对数合并"),
     "pool_quantile": ("quantile", "分位数平均"),
     "even": ("even", "均等"),
-    "file": ("file", "文件"),
     "button_show": ("Show what this says", "显示其含义"),
     "button_keep": ("Keep and go on", "保留并继续"),
     "button_skip": ("Skip", "跳过"),
+    "button_back": ("Back", "返回上一题"),
+    "pooled": ("Answers are put together by", "回答的合并方式"),
     "rationale": ("why", "理由"),
 }
 

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from causation.document.pooling import Pool
 from causation.document.reading import shown_file
-from causation.dossier.labels import check_language
 from causation.elicitation.answers import WrongAnswerError, checked, persons, share_of
-from causation.elicitation.feedback import (
-    SHARES,
-    Feedback,
-    differing,
-    feedback,
-    heard,
-    pool_feedback,
-)
-from causation.elicitation.questions import Question, questions
-from causation.elicitation.session import Session
+from causation.elicitation.feedback import SHARES, Feedback, feedback, remarks
+from causation.elicitation.interview import Interview
 from causation.elicitation.words import say
 from causation.errors import InputError, MissingExtraError
 
 __all__ = ["elicit", "feedback_html"]
+
+_POOLS = ("linear", "log", "quantile")
+_NUMBERS = ("lo", "hi", "median")
 
 
 def elicit(
@@ -80,106 +76,121 @@ def elicit(
         raise MissingExtraError("ipywidgets", extra="notebooks", purpose="elicitation") from None
     if group == bool(expert):
         raise InputError("either expert=, a name or pseudonym, or group=True")
-    session = Session(file, base=base)
-    if group:
-        asked = session.together()
-        if not asked:
-            raise InputError(say("no_group", check_language(lang), file=shown_file(file)))
-        panels = session.panels()
-        todo = [q for q in asked if panels[q.path].group is None] or list(asked)
-    else:
-        asked = questions(session.priors, sources=sources, fields=fields)
-        todo = list(session.open(str(expert), asked))
-    return _Form(ipywidgets, session, expert=expert, asked=asked, todo=todo, lang=lang).box
+    asked = Interview(
+        file, expert=expert or None, sources=sources, fields=fields, base=base, lang=lang
+    )
+    return _Form(ipywidgets, asked).box
 
 
 class _Form:
-    """The widgets of one interview; without an expert it is the group's."""
+    """The widgets of one interview."""
 
-    def __init__(
-        self, widgets: Any, session: Session, *, expert: str | None,
-        asked: Sequence[Question], todo: list[Question], lang: str,
-    ) -> None:  # fmt: skip
-        self.session, self.expert, self.lang = session, expert, check_language(lang)
-        self.asked, self.todo, self.skipped = asked, todo, 0
+    def __init__(self, widgets: Any, interview: Interview) -> None:
+        self.interview, self.session, self.lang = interview, interview.session, interview.lang
         look = {"style": {"description_width": "26em"}, "layout": {"width": "44em"}}
         labels = {"lo": "lo", "hi": "hi", "median": "middle", "why": "rationale"}
         texts = {
             key: widgets.Text(
-                description=say(label, lang),
-                placeholder="" if key == "why" else say("unit", lang),
+                description=self.say(label),
+                placeholder="" if key == "why" else self.say("unit"),
                 **look,
             )
             for key, label in labels.items()
         }
         unknown = widgets.RadioButtons(
-            options=[(say("statement", lang), True), (say("statement_no", lang), False)],
+            options=[(self.say("statement"), True), (self.say("statement_no"), False)],
             value=None, layout={"width": "44em"},
         )  # fmt: skip
         buttons = {
-            key: widgets.Button(description=say(f"button_{key}", lang), layout={"width": "14em"})
-            for key in ("show", "keep", "skip")
+            key: widgets.Button(description=self.say(f"button_{key}"), layout={"width": "11em"})
+            for key in ("show", "keep", "skip", "back")
         }
-        self.inputs: dict[str, Any] = {"unknown": unknown, **texts, **buttons}
+        pool = widgets.Dropdown(
+            description=self.say("pooled"), options=[(self.say(f"pool_{p}"), p) for p in _POOLS],
+            **look,
+        )  # fmt: skip
+        self.inputs: dict[str, Any] = {"unknown": unknown, **texts, **buttons, "pool": pool}
         self.head, self.seen = widgets.HTML(), widgets.HTML()
-        buttons["show"].on_click(lambda _: self.show())
-        buttons["keep"].on_click(lambda _: self.keep())
-        buttons["skip"].on_click(lambda _: self.skip())
-        for key in ("lo", "hi", "median"):
+        for key, button in buttons.items():
+            button.on_click(partial(self.press, key))
+        for key in _NUMBERS:
             texts[key].observe(lambda _: self.changed(), "value")
+        pool.observe(lambda change: self.choose(change["new"]), "value")
         self.asking = [*texts.values(), widgets.HBox(list(buttons.values()))]
         self.box = widgets.VBox()
-        self.box.session, self.box.inputs = session, self.inputs
+        self.box.session, self.box.inputs = self.session, self.inputs
         self.ask()
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a text in the language of the interview."""
+        return say(key, self.lang, **values)
+
+    @property
+    def name(self) -> str:
+        """Who is asked."""
+        return self.interview.expert or self.say("group")
+
+    def press(self, key: str, _button: object) -> None:
+        """Do what a button says."""
+        {"show": self.show, "keep": self.keep, "skip": self.skip, "back": self.back}[key]()
+
+    def choose(self, pool: Pool) -> None:
+        """Put the answers together in another way; weights stay where nothing changes."""
+        if any(panel.pool != pool for panel in self.session.panels().values()):
+            self.session.pool(pool)
 
     def changed(self) -> None:
         """What is kept has been shown: another answer is shown first."""
         self.inputs["keep"].disabled = True
 
     def ask(self) -> None:
-        """Show the question that is next, or that there is none."""
-        for key in ("lo", "hi", "median", "why"):
+        """Show the question that is next, with what was answered before, or that there is none."""
+        interview, lang = self.interview, self.lang
+        before = interview.standing()
+        for key in (*_NUMBERS, "why"):
             self.inputs[key].value = ""
+        if before is not None and isinstance(before.value, tuple):
+            shown = (*map(persons, before.value), persons(before.median) if before.median else "")
+            for key, text in zip(_NUMBERS, shown, strict=True):
+                self.inputs[key].value = text
+            self.inputs["why"].value = (before.rationale or {}).get(lang, "")
         self.changed()
         self.seen.value = ""
-        if not self.todo:
+        several = []
+        if self.session.together():
+            panels = self.session.panels().values()
+            self.inputs["pool"].value = next(p.pool for p in panels if len(p.members) > 1)
+            several = [self.inputs["pool"]]
+        if interview.question is None:
             self.head.value = _block(_paragraph(self.done()))
-            self.box.children = [self.head, self.seen]
+            self.box.children = [self.head, *several, self.inputs["back"], self.seen]
             return
-        states = self.expert is not None and self.expert not in self.session.experts
-        first = [self.inputs["unknown"]] if states else []
+        states = interview.expert is not None and interview.expert not in self.session.experts
+        first = [self.inputs["unknown"]] if states else several if not interview.expert else []
         self.box.children = [self.head, *first, *self.asking, self.seen]
-        question, lang = self.todo[0], self.lang
-        head = say(
-            "head" if self.expert else "group_head", lang, k=self.asked.index(question) + 1,
-            n=len(self.asked), source=question.source[lang], field=question.field[lang],
-        )  # fmt: skip
-        reference = say("reference", lang, text=question.reference_class[lang])
-        small = html.escape(f"{reference}{_gap(lang)}{say('help', lang)}")
+        question = interview.question
+        said, pool = interview.heard()
+        heard = ""
+        if pool is not None:
+            heard = (
+                "".join(map(_paragraph, said)) + _picture(pool) + _paragraph(self.say("observer"))
+            )
+        reference = self.say("reference", text=question.reference_class[lang])
+        small = html.escape(f"{reference}{_gap(lang)}{self.say('help')}")
         self.head.value = _block(
-            f"<strong>{html.escape(head)}</strong>{_paragraph(question.text[lang])}"
-            f"{self.heard(question)}<small>{small}</small>"
+            f"<strong>{html.escape(interview.head())}</strong>{_paragraph(question.text[lang])}"
+            f"{heard}{''.join(map(_paragraph, interview.stands()))}<small>{small}</small>"
         )
-
-    def heard(self, question: Question) -> str:
-        """What the members of a group said."""
-        if self.expert:
-            return ""
-        panel = self.session.panels()[question.path]
-        seen = pool_feedback(panel)
-        lines = [*heard(panel, seen, self.lang), say("observer", self.lang)]
-        return "".join(map(_paragraph, lines[:-1])) + _picture(seen) + _paragraph(lines[-1])
 
     def done(self) -> str:
         """What is said at the end."""
-        session, lang = self.session, self.lang
-        name = self.expert or say("group", lang)
-        said = [say("all_done", lang, name=name)]
-        if self.skipped:
-            said = [say("left_open", lang, n=self.skipped, of=len(self.asked))]
-        if session.panels():
-            said.append(say("next_call", lang, file=shown_file(session.path)))
-        return _gap(lang).join(said)
+        interview = self.interview
+        said = [self.say("all_done", name=self.name, how=self.say("button_back"))]
+        if interview.skipped:
+            said = [self.say("left_open", n=interview.skipped, of=len(interview.asked))]
+        if self.session.panels():
+            said.append(self.say("next_call", file=shown_file(self.session.path)))
+        return _gap(self.lang).join(said)
 
     def read(self) -> tuple[tuple[float, float], float | None] | None:
         """Return the answer that stands there; None, with the reason shown, where it is none."""
@@ -194,61 +205,53 @@ class _Form:
 
     def show(self) -> None:
         """Show what the answer implies."""
-        if self.todo and (read := self.read()) is not None:
+        if (question := self.interview.question) and (read := self.read()) is not None:
             value, median = read
-            seen = feedback(self.todo[0].path, value, median)
-            self.seen.value = feedback_html(seen, median, self.lang)
+            self.seen.value = feedback_html(
+                feedback(question.path, value, median), median, self.lang
+            )
             self.inputs["keep"].disabled = False
 
     def keep(self) -> None:
         """Write the answer, and go on."""
-        if not self.todo or (read := self.read()) is None:
+        if self.interview.question is None or (read := self.read()) is None:
             return
         value, median = read
-        said = []
+        said, expert = [], self.interview.expert
+        if expert is not None and expert not in self.session.experts:
+            unknown = self.inputs["unknown"].value
+            if unknown is None:
+                self.seen.value = _block(_paragraph(self.say("state_first")))
+                return
+            self.session.join(expert, outcome_unknown=unknown)
+            said = [] if unknown else [self.say("known")]
         why = self.inputs["why"].value.strip() or None
-        if self.expert is None:
-            self.session.agree(self.todo[0].path, value, median=median, rationale=why)
-        else:
-            if self.expert not in self.session.experts:
-                unknown = self.inputs["unknown"].value
-                if unknown is None:
-                    self.seen.value = _block(_paragraph(say("state_first", self.lang)))
-                    return
-                self.session.join(self.expert, outcome_unknown=unknown)
-                said = [] if unknown else [say("known", self.lang)]
-            self.session.answer(
-                self.expert, self.todo[0].path, value, median=median, rationale=why
-            )  # fmt: skip
-        self.todo.pop(0)
+        self.interview.answer(value, median=median, rationale=why)
         self.ask()
-        kept = say(
-            "kept", self.lang, name=self.expert or say("group", self.lang),
-            lo=persons(value[0]), hi=persons(value[1]), file=shown_file(self.session.path),
-        )  # fmt: skip
+        lo, hi, file = persons(value[0]), persons(value[1]), shown_file(self.session.path)
+        kept = self.say("kept", name=self.name, lo=lo, hi=hi, file=file)
         self.seen.value = _block("".join(map(_paragraph, [kept, *said])))
 
     def skip(self) -> None:
-        """Leave the question open, and go on."""
-        if self.todo:
-            self.todo.pop(0)
-            self.skipped += 1
+        """Leave the question as it is, and go on."""
+        if self.interview.question is not None:
+            self.interview.skip()
             self.ask()
+
+    def back(self) -> None:
+        """Show the question before, to be corrected."""
+        self.interview.back()
+        self.ask()
 
 
 def feedback_html(seen: Feedback, median: float | None, lang: str) -> str:
     """What an answer implies as HTML: a table, a curve, and where it differs."""
     heads = "".join(f"<th>{100 * share:g}{_gap(lang)}%</th>" for share in SHARES)
     cells = "".join(f"<td>{persons(point)}</td>" for point in seen.points)
-    notes = [say("mean", lang, mean=persons(seen.mean))]
-    if seen.off_middle and median is not None:
-        notes.append(say("off", lang, median=persons(median), own=persons(seen.middle)))
-    if (other := differing(seen, lang)) is not None:
-        notes.append(other)
     return _block(
         f"{_paragraph(say('implies', lang))}<table style='border-spacing:1em 0;text-align:right'>"
         f"<tr>{heads}</tr><tr>{cells}</tr></table>{_picture(seen)}"
-        f"{''.join(map(_paragraph, notes))}"
+        f"{''.join(map(_paragraph, remarks(seen, median, lang)))}"
     )
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from functools import partial
 from pathlib import Path
 
 import typer
@@ -14,15 +12,8 @@ from rich.padding import Padding
 from causation.document.pooling import Pool
 from causation.document.reading import shown_file
 from causation.elicitation.answers import WrongAnswerError, checked, persons, share_of
-from causation.elicitation.feedback import (
-    SHARES,
-    Feedback,
-    differing,
-    feedback,
-    heard,
-    pool_feedback,
-)
-from causation.elicitation.questions import Question, questions
+from causation.elicitation.feedback import SHARES, Feedback, feedback, remarks
+from causation.elicitation.interview import Interview
 from causation.elicitation.session import Session
 from causation.elicitation.words import say
 from causation.errors import InputError
@@ -31,15 +22,10 @@ from causation.terminal.layout import Text, ask, console, echo, print_table
 __all__ = ["ask_expert", "ask_group", "ask_seeds", "choose_pool"]
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
-_SKIP, _STOP = ("s", "S"), ("q", "Q")
 
 
-class _Skipped(Exception):  # noqa: N818 - no error: a question that is left open
-    pass
-
-
-class _Stopped(Exception):  # noqa: N818 - no error: the rest is left for another time
-    pass
+class _Key(Exception):  # noqa: N818 - no error: what the expert wants in place of an answer
+    """One of ``s``, ``b``, ``q``: skip, back, stop."""
 
 
 def ask_expert(
@@ -50,60 +36,75 @@ def ask_expert(
     base: str,
     sources: Sequence[str],
     fields: Sequence[str],
+    again: bool,
     lang: str,
 ) -> None:
-    """Ask one expert the questions that are open, and write the prior set.
+    """Ask one expert the questions that are open, or all again, and write the prior set.
 
     Raises
     ------
     InputError
         If the file is no elicited set, or an answer that is not typed cannot be taken.
     """
-    session = Session(file, base=base)
-    asked = questions(session.priors, sources=sources, fields=fields)
+    interview = Interview(
+        file, expert=expert or "", sources=sources, fields=fields, base=base, again=again, lang=lang
+    )
+    session, asked = interview.session, interview.asked
 
     def run() -> None:
         name = _joined(session, expert, date, lang)
-        todo = session.open(name, asked)
-        if len(todo) < len(asked):
-            _say("resumed", lang, file=shown_file(file), name=name, n=len(asked) - len(todo))
-        if not todo:
-            _say("all_done", lang, name=name)
+        interview.meet(name)
+        if (done := len(asked) - len(interview.open())) and interview.question:
+            _say("resumed", lang, file=shown_file(file), name=name, n=done)
+        if interview.question is None:
+            _say("all_done", lang, name=name, how="--again")
             return
         _lines(say("keys", lang), say("help", lang))
         _lines(say("reference", lang, text=asked[0].reference_class[lang]))
-        for question in todo:
-            with suppress(_Skipped):
-                echo("")
-                _title(_head("head", asked, question, lang))
-                _lines(question.text[lang])
-                _take(question, lang, partial(session.answer, name))
+        _ask_all(interview)
 
     _guarded(session, lang, run)
 
 
 def ask_group(file: Path, *, lang: str) -> None:
     """Ask a group what a rational impartial observer would say who has heard its members."""
-    session = _existing(file)
-    asked = session.together()
-    if not asked:
-        raise InputError(say("no_group", lang, file=shown_file(file)))
-    todo = [q for q in asked if session.panels()[q.path].group is None] or asked
+    _existing(file)
+    interview = Interview(file, expert=None, lang=lang)
 
     def run() -> None:
         _lines(say("observer", lang))
-        for question in todo:
-            with suppress(_Skipped):
-                panel = session.panels()[question.path]
-                echo("")
-                _title(_head("group_head", asked, question, lang))
-                _lines(question.text[lang])
-                seen = pool_feedback(panel)
-                _lines(*heard(panel, seen, lang))
-                _picture(seen, lang)
-                _take(question, lang, session.agree)
+        _ask_all(interview)
 
-    _guarded(session, lang, run)
+    _guarded(interview.session, lang, run)
+
+
+def _ask_all(interview: Interview) -> None:
+    """Ask one question after another."""
+    lang = interview.lang
+    while (question := interview.question) is not None:
+        echo("")
+        console().print(Text(interview.head(), style="bold"))
+        said, pool = interview.heard()
+        _lines(question.text[lang], *said, *interview.stands())
+        if pool is not None:
+            _picture(pool)
+            _lines(*remarks(pool, None, lang))
+        try:
+            while True:
+                value, median = _points("median", lang)
+                _show(feedback(question.path, value, median), median, lang)
+                if _yes(say("keep", lang)):
+                    break
+        except _Key as key:
+            if str(key) == "q":
+                raise
+            (interview.skip if str(key) == "s" else interview.back)()
+            continue
+        why = ask(say("why", lang))
+        key_typed = why.lower() in ("s", "b", "q")  # gives no reason
+        interview.answer(value, median=median, rationale=None if key_typed else why)
+        if why.lower() == "q":
+            raise _Key("q")
 
 
 def ask_seeds(file: Path, *, expert: str | None, date: str | None, base: str, lang: str) -> None:
@@ -114,17 +115,24 @@ def ask_seeds(file: Path, *, expert: str | None, date: str | None, base: str, la
         name = _joined(session, expert, date, lang)
         todo = session.open_seeds(name)
         _lines(say("keys", lang), say("help", lang))
-        told = None
-        for k, seed in enumerate(todo, 1):
-            with suppress(_Skipped):
-                echo("")
-                _title(say("seed_head", lang, k=k, n=len(todo)))
-                if seed.reference_class != told:
-                    told = seed.reference_class
-                    _lines(say("reference", lang, text=told[lang]))
-                _lines(seed.text[lang])
+        at, told = 0, None
+        while at < len(todo):
+            seed = todo[at]
+            echo("")
+            console().print(Text(say("seed_head", lang, k=at + 1, n=len(todo)), style="bold"))
+            if seed.reference_class != told:
+                told = seed.reference_class
+                _lines(say("reference", lang, text=told[lang]))
+            _lines(seed.text[lang])
+            try:
                 (lo, hi), middle = _points("middle", lang)
-                session.seed(name, seed.id, (lo, middle, hi))  # type: ignore[arg-type]
+            except _Key as key:
+                if str(key) == "q":
+                    raise
+                at = at + 1 if str(key) == "s" else max(at - 1, 0)
+                continue
+            session.seed(name, seed.id, (lo, middle, hi))  # type: ignore[arg-type]
+            at += 1
         _scores(session, lang)
 
     _guarded(session, lang, run)
@@ -151,8 +159,9 @@ def _existing(file: Path) -> Session:
 def _guarded(session: Session, lang: str, run: Callable[[], None]) -> None:
     """Run an interview; whoever stops it, or breaks it off, has lost nothing."""
     try:
-        with suppress(_Stopped):
-            run()
+        run()
+    except _Key:
+        pass
     except (EOFError, KeyboardInterrupt):
         if not session.is_new or session.experts:
             session.save()
@@ -186,31 +195,6 @@ def _joined(session: Session, expert: str | None, date: str | None, lang: str) -
     return name
 
 
-def _interval(question: Question, lang: str) -> tuple[tuple[float, float], float | None]:
-    """Ask for an interval until the expert keeps it."""
-    while True:
-        value, middle = _points("median", lang)
-        _show(feedback(question.path, value, middle), middle, lang)
-        if _yes(say("keep", lang)):
-            return value, middle
-
-
-def _head(key: str, asked: Sequence[Question], question: Question, lang: str) -> str:
-    """Which question of which this is; one that is gone on with keeps its number."""
-    source, field = question.source[lang], question.field[lang]
-    return say(key, lang, k=asked.index(question) + 1, n=len(asked), source=source, field=field)
-
-
-def _take(question: Question, lang: str, write: Callable[..., None]) -> None:
-    """Ask for an interval and its reason, and write them; to skip or stop gives no reason."""
-    value, median = _interval(question, lang)
-    why = ask(say("why", lang))
-    reason = None if why in ("", *_SKIP, *_STOP) else why
-    write(question.path, value, median=median, rationale=reason)
-    if why in _STOP:
-        raise _Stopped
-
-
 def _points(middle: str, lang: str) -> tuple[tuple[float, float], float | None]:
     """Ask for the least, the most and the middle until they are in order."""
     while True:
@@ -237,27 +221,27 @@ def _accepted(check: Callable[[], object], lang: str) -> bool:
 def _number(key: str, lang: str, *, optional: bool = False) -> float:
     """Ask for persons of 100; a share, or None where it may be left open."""
     while True:
-        text = ask(say(key, lang))
-        if text in _SKIP:
-            raise _Skipped
-        if text in _STOP:
-            raise _Stopped
+        text = _typed(say(key, lang))
         if text in ("?", "？"):
             _lines(say("help", lang))
-            continue
-        if not text and optional:
+        elif not text and optional:
             return None  # type: ignore[return-value]
-        if _accepted(lambda: share_of(text), lang):  # noqa: B023
+        elif _accepted(lambda: share_of(text), lang):  # noqa: B023
             return share_of(text)
 
 
 def _yes(question: str) -> bool:
-    while True:
-        text = ask(f"{question} [Y/n]").lower()
-        if text in _STOP:
-            raise _Stopped
-        if text in ("", "y", "yes", "是", "n", "no", "否"):
-            return text in ("", "y", "yes", "是")
+    while (text := _typed(f"{question} [Y/n]")) not in ("", "y", "yes", "是", "n", "no", "否"):
+        pass
+    return text not in ("n", "no", "否")
+
+
+def _typed(question: str) -> str:
+    """What is answered, unless it is a key."""
+    text = ask(question).lower()
+    if text in ("s", "b", "q"):
+        raise _Key(text)
+    return text
 
 
 def _show(seen: Feedback, median: float | None, lang: str) -> None:
@@ -267,16 +251,13 @@ def _show(seen: Feedback, median: float | None, lang: str) -> None:
         (f"{100 * share:g} %" if lang == "en" else f"{100 * share:g}%", "r") for share in SHARES
     ]
     print_table([("", "l"), *heads], [("", *(persons(p) for p in seen.points))])
-    _picture(seen, lang)
-    if seen.off_middle and median is not None:
-        _say("off", lang, median=persons(median), own=persons(seen.middle))
-    if (other := differing(seen, lang)) is not None:
-        _lines(other)
+    _picture(seen)
+    _lines(*remarks(seen, median, lang))
 
 
-def _picture(seen: Feedback, lang: str) -> None:
+def _picture(seen: Feedback) -> None:
     bars = "".join(_BLOCKS[min(int(8 * p), 7)] if p > 0.01 else " " for p in seen.curve)
-    _lines(say("picture", lang, bars=bars), say("mean", lang, mean=persons(seen.mean)))
+    _lines(f"0 {bars} 100")
 
 
 def _scores(session: Session, lang: str) -> None:
@@ -287,10 +268,6 @@ def _scores(session: Session, lang: str) -> None:
 
 def _say(key: str, lang: str, **values: object) -> None:
     _lines(say(key, lang, **values))
-
-
-def _title(text: str) -> None:
-    console().print(Text(text, style="bold"))
 
 
 def _lines(*texts: str) -> None:

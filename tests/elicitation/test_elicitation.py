@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +23,8 @@ from causation.elicitation.calibration import (
     performance_weights,
     where_truths_fell,
 )
-from causation.elicitation.feedback import SHARES, differing, feedback, pool_feedback
+from causation.elicitation.feedback import SHARES, feedback, pool_feedback, remarks
+from causation.elicitation.interview import Interview
 from causation.elicitation.questions import COLUMNS, questions, seeds
 from causation.elicitation.session import Session
 from causation.errors import CausationError, InputError
@@ -81,11 +84,9 @@ def test_sets_further_away_than_the_answer_is_wide_are_named() -> None:
     }
     seen = feedback(PHONE, value)
     assert {d.set for d in seen.differences} == far >= {"neutral"}
-    text = differing(seen, "en")
-    assert text is not None
-    assert "neutral (50 to 98 of 100)" in text
-    assert differing(seen, "zh") is not None
-    assert differing(feedback(PHONE, (0.3, 0.99)), "en") is None
+    assert "neutral (50 to 98 of 100)" in remarks(seen, None, "en")[-1]
+    assert "中性（每100人中50至98）" in remarks(seen, None, "zh")[-1]
+    assert len(remarks(feedback(PHONE, (0.3, 0.99)), None, "en")) == 1
 
 
 def test_the_pool_is_shown_as_a_mixture() -> None:
@@ -257,6 +258,72 @@ def test_what_is_refused_changes_nothing(session: Session) -> None:
         session.seed("C", "hibp.phone", (0.2, 0.5, 0.8))
     assert session.path.read_bytes() == before
     assert Session(session.path).answered("A") == {PHONE: (0.5, 0.98)}
+
+
+def test_those_who_answer_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
+    """Four processes write one file: every expert is in it, with the answer."""
+    path = tmp_path / "panel.yaml"
+    Session(path).save()
+    code = (
+        "import sys; from causation.elicitation.session import Session\n"
+        "s = Session('panel.yaml'); n = sys.argv[1]\n"
+        f"s.join(n, outcome_unknown=True); s.answer(n, '{PHONE}', (0.1, 0.5 + 0.01 * int(n[1:])))"
+    )
+    running = [
+        subprocess.Popen([sys.executable, "-c", code, f"E{k}"], cwd=tmp_path) for k in range(4)
+    ]
+    assert [process.wait(120) for process in running] == [0] * 4
+    panel = Session(path).panels()[PHONE]
+    assert sorted(m.name for m in panel.members) == ["E0", "E1", "E2", "E3"]
+    for m in panel.members:
+        assert m.value == pytest.approx((0.1, 0.5 + 0.01 * int(m.name[1:])))
+    assert [p.name for p in tmp_path.iterdir()] == ["panel.yaml"]  # no lock is left
+
+
+def test_a_file_that_another_keeps_is_not_written(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from causation.elicitation import session as module
+
+    before = session.path.read_bytes()
+    monkeypatch.setattr(module, "_PATIENCE", 0.05)
+    with (
+        module._alone(session.path),
+        pytest.raises(InputError, match="another session is writing it"),
+    ):
+        session.answer("A", PHONE, (0.5, 0.98))
+    assert session.path.read_bytes() == before
+    session.answer("A", PHONE, (0.5, 0.98))
+
+
+@pytest.mark.parametrize("expert", ["A", None])
+def test_an_interview_goes_back_and_corrects(session: Session, expert: str | None) -> None:
+    for name in ("A", "B"):
+        session.answer(name, PHONE, (0.5, 0.98))
+        session.answer(name, NUMBER, (0.1, 0.3))
+    if expert is None:
+        session.agree(PHONE, (0.4, 0.9))
+        session.agree(NUMBER, (0.1, 0.2))
+    asked = Interview(session.path, expert=expert, fields=["phone", "id_number"])
+    if expert is None:  # the group has spoken: everything is asked again
+        assert asked.question == asked.asked[0]
+    else:
+        assert asked.question is None
+        asked.back()
+        asked.back()
+    assert asked.question is not None
+    assert (asked.question.path, len(asked.asked)) == (PHONE, 2)
+    before = asked.standing()
+    assert before is not None
+    assert before.value == pytest.approx((0.5, 0.98) if expert else (0.4, 0.9))
+    assert ("50 to 98" if expert else "40 to 90") in asked.stands()[0]
+    asked.answer((0.2, 0.7), median=None, rationale="thought again")
+    entry = Session(session.path).panels()[PHONE]
+    found = entry.group if expert is None else next(m for m in entry.members if m.name == "A")
+    assert found is not None
+    assert found.value == pytest.approx((0.2, 0.7))
+    again = Interview(session.path, expert=expert, fields=["phone", "id_number"], again=True)
+    assert again.at == 0
 
 
 def test_a_set_that_was_not_elicited_is_left_alone(tmp_path: Path) -> None:

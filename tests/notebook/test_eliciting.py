@@ -61,7 +61,7 @@ def test_an_interview_of_one_source(tmp_path: Path, lang: str) -> None:
     box.inputs["skip"].click()
     assert "panel.yaml" in head.value
     assert ("未答" if lang == "zh" else "1 of 2 questions are left open") in head.value
-    assert list(box.children) == [head, seen]
+    assert list(box.children) == [head, box.inputs["back"], seen]
     box.inputs["keep"].click()  # nothing is asked any more
     assert load_prior_set(path).entries()[NUMBER].form is None
 
@@ -71,6 +71,23 @@ def test_an_interview_of_one_source(tmp_path: Path, lang: str) -> None:
     assert ("第2题" if lang == "zh" else "Question 2 of 2") in again.children[0].value
     with pytest.raises(InputError):
         elicit(path, expert="Li", fields=["phon"])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_kept_answer_is_corrected(tmp_path: Path, lang: str) -> None:
+    path = tmp_path / "panel.yaml"
+    box = elicit(path, expert="Li", fields=["phone"], lang=lang)
+    box.inputs["unknown"].value = True
+    kept = {"lo": "50", "hi": "98", "median": "85", "why": "seen <b>"}
+    for key, text in kept.items():
+        box.inputs[key].value = text
+    box.inputs["keep"].click()
+    box.inputs["back"].click()
+    assert {key: box.inputs[key].value for key in kept} == kept
+    assert ("此前的回答" if lang == "zh" else "Answered before") in box.children[0].value
+    box.inputs["lo"].value = "40"
+    box.inputs["keep"].click()
+    assert load_prior_set(path).entries()[PHONE].value == pytest.approx((0.4, 0.98))
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -91,8 +108,12 @@ def test_a_group_of_two_who_answered_at_the_same_time(tmp_path: Path, lang: str)
     for part in ("Li", "Wang", "why 50", "why 10", "98", "60", "<svg"):
         assert part in said
     assert group.inputs["unknown"] not in group.children
+    assert group.inputs["pool"] in group.children
+    group.inputs["pool"].value = "log"
+    assert panel_of(load_prior_set(path).entries()[PHONE]).pool == "log"
     group.inputs["lo"].value, group.inputs["hi"].value = "30", "90"
     group.inputs["keep"].click()
+    assert group.inputs["pool"] in group.children  # at the end, too
     entry = load_prior_set(path).entries()[PHONE]
     assert entry.value == pytest.approx((0.3, 0.9))
     assert [member.name for member in panel_of(entry).members] == ["Li", "Wang"]

@@ -131,6 +131,24 @@ def test_stopping_at_the_reason_keeps_the_answer(elicit: Run) -> None:
     assert (code, load_prior_set(Path("panel.yaml")).entries()[NUMBER].form) == (0, None)
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_kept_answer_is_corrected(elicit: Run, lang: str) -> None:
+    option = ("--lang", lang, *ASKED, "--expert", "Li")
+    # the second question: back to the first, another answer, and on
+    code, out, _ = elicit(*option, typed="y\n50\n98\n\ny\n\nb\n40\n90\n\ny\n\n1\n5\n\ny\n\n")
+    assert code == 0
+    said = "此前的回答：每100人中50至98" if lang == "zh" else "Answered before: 50 to 98 of 100"
+    assert said in out
+    assert load_prior_set(Path("panel.yaml")).entries()[PHONE].value == pytest.approx((0.4, 0.9))
+    code, out, _ = elicit(*option, typed="")
+    assert (code, "--again" in out) == (0, True)
+    code, out, _ = elicit(*option, "--again", typed="s\n2\n6\n\ny\n\n")
+    assert (code, "40" in out) == (0, True)
+    entries = load_prior_set(Path("panel.yaml")).entries()
+    assert entries[PHONE].value == pytest.approx((0.4, 0.9))
+    assert entries[NUMBER].value == pytest.approx((0.02, 0.06))
+
+
 def test_what_cannot_be_elicited(elicit: Run) -> None:
     for arguments, text in (
         (("--group",), "no such file"),
