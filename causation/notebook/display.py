@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from causation.dossier.digits import percent, ratio, stated
 from causation.dossier.headline import headline, limits
+from causation.dossier.inputs import uncertainty_sentences
 from causation.dossier.labels import (
-    LANGUAGES,
     case_title,
     check_language,
     field_label,
     group_label,
+    in_language,
     listed,
     pick,
     prior_set_label,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from causation.dossier.assessment import Assessment
     from causation.inference.evaluate import Answer
 
-__all__ = ["Shown", "answer_text", "assessment_text", "case_text", "html_of", "show"]
+__all__ = ["Shown", "answer_text", "assessment_text", "bar", "case_text", "html_of", "show"]
 
 _WORDS: dict[str, tuple[str, str]] = {
     "route": ("route", "途径"),
@@ -50,48 +51,55 @@ _WORDS: dict[str, tuple[str, str]] = {
     "lr": ("ratio against it", "相对该来源的似然比"),
     "support": ("in words (ratio only)", "文字等级（仅指似然比）"),
     "role": ("played a role", "参与泄露链条"),
+    "any_remove": ("at any remove", "直接或经由旧泄露"),
     "entrance": ("entrance", "起始来源"),
     "alone": ("only source", "全部信息仅出自该来源"),
-    "proposition": ("Proposition", "待证事实"),
     "standard": ("Comparison value", "对照值"),
     "verdict": ("Comparison", "对照结果"),
     "stage": ("stage", "阶段"),
     "kind": ("kind", "类别"),
     "holds": ("holds", "所存信息"),
     "victims": ("victims", "被公开者"),
+    "linked": ("of the series", "属同一系列的概率"),
+    "probability": ("probability", "概率"),
+    "comparison": ("comparison", "对照结果"),
+    "over": ("above", "高于对照值"),
+    "under": ("below", "低于对照值"),
+    "more": ("{n} more: .to_frame('claimants')", "另有{n}组：.to_frame('claimants')"),
     "count": ("number", "人数"),
     "disclosed": ("published", "被公开的信息"),
     "finding": ("finding", "证据事项"),
     "error": ("error (log10 evidence)", "误差（证据对数）"),
     "log_evidence": ("log evidence", "证据的自然对数"),
     "priors": ("Prior set", "先验集"),
-    "routes": ("Routes", "途径"),
+    "routes": ("Routes: {names}", "途径：{names}"),
     "absent": ("not published", "已知未公开"),
-    "redacted": ("redacted", "已遮盖"),
+    "redacted": ("redacted: {names}", "已遮盖：{names}"),
     "known": ("known of them", "已知情况"),
     "listed": ("how they came to be known", "知悉方式"),
-    "linkage": ("of the series", "属同一系列的概率"),
-    "user": ("user of {}", "{}用户"),
-    "not_user": ("not a user of {}", "非{}用户"),
+    "user": ("user of {name}", "{name}用户"),
+    "not_user": ("not a user of {name}", "非{name}用户"),
     "by_unstated": ("not stated", "未载明"),
     "by_exposure": ("their exposure", "因信息被公开而知悉"),
     "by_attempt": ("chosen beforehand", "事先选定人群"),
-    "by_list": ("as listed", "名单共同特征不计入"),
-    "all_of": ("published: {}", "已公开：{}"),
-    "any_of": ("published, any of: {}", "已公开其中任一项：{}"),
+    "by_list": ("as listed: {parts}", "名单共同特征不计入：{parts}"),
+    "all_of": ("published: {names}", "已公开：{names}"),
+    "any_of": ("published, any of: {names}", "已公开其中任一项：{names}"),
     "about": ("about", "所涉来源"),
     "party": ("brought by", "提出方"),
     "of_plaintiff": ("plaintiff", "原告"),
     "of_defendant": ("defendant", "被告"),
     "of_court": ("court", "法院"),
     "reliability": ("reliability", "可靠程度"),
-    "for": ("for", "支持"),
-    "against": ("against", "反对"),
+    "for": ("{strength} for", "{strength}支持"),
+    "against": ("{strength} against", "{strength}反对"),
 }
+_MOST = 12
+"""Groups of victims that are shown."""
 
 
-def _say(key: str, lang: str) -> str:
-    return _WORDS[key][LANGUAGES.index(lang)]
+def _say(key: str, lang: str, **values: object) -> str:
+    return in_language(_WORDS[key], lang, **values)
 
 
 @dataclass(frozen=True)
@@ -132,21 +140,7 @@ def show(thing: Case | Assessment | Answer, *, lang: str = "en") -> Shown:
     >>> show(load_case("bic-2025-doxxing"))
     <Case bic-2025-doxxing: Platform backend played a role; 6 victims, 1 findings>
     """
-    return Shown(html_of(thing, lang=lang), _text(thing, lang))
-
-
-def _text(thing: Any, lang: str) -> str:
-    from causation.case import Case
-    from causation.dossier.assessment import Assessment
-    from causation.inference.evaluate import Answer
-
-    if isinstance(thing, Assessment):
-        return assessment_text(thing, lang)
-    if isinstance(thing, Case):
-        return case_text(thing, lang)
-    if isinstance(thing, Answer):
-        return answer_text(thing)
-    raise InputError(f"cannot show a {type(thing).__name__}")
+    return Shown(*(write(thing, check_language(lang)) for write in _writers(thing)))
 
 
 def html_of(thing: Case | Assessment | Answer, *, lang: str = "en") -> str:
@@ -157,17 +151,24 @@ def html_of(thing: Case | Assessment | Answer, *, lang: str = "en") -> str:
     InputError
         As `show`.
     """
+    check_language(lang)
+    written: str = _writers(thing)[0](thing, lang)
+    return written
+
+
+def _writers(thing: object) -> tuple[Any, Any]:
+    """What writes HTML and text of a thing."""
     from causation.case import Case
     from causation.dossier.assessment import Assessment
     from causation.inference.evaluate import Answer
 
-    check_language(lang)
-    if isinstance(thing, Assessment):
-        return _assessment_html(thing, lang)
-    if isinstance(thing, Case):
-        return _case_html(thing, lang)
-    if isinstance(thing, Answer):
-        return _answer_html(thing, lang)
+    for kind, writers in (
+        (Assessment, (_assessment_html, assessment_text)),
+        (Case, (_case_html, case_text)),
+        (Answer, (_answer_html, answer_text)),
+    ):
+        if isinstance(thing, kind):
+            return writers
     raise InputError(f"cannot show a {type(thing).__name__}")
 
 
@@ -194,7 +195,7 @@ def case_text(case: Case, lang: str = "en") -> str:
     return f"<Case {case.id}: {what}; {victims} victims, {findings} findings>"
 
 
-def answer_text(answer: Answer) -> str:
+def answer_text(answer: Answer, lang: str = "en") -> str:  # noqa: ARG001
     """One line: every route with its probability, of the first row."""
     names = answer.model.route_names
     shares = ", ".join(
@@ -204,108 +205,132 @@ def answer_text(answer: Answer) -> str:
     return f"<Answer{rows}: {shares}>"
 
 
-def _escaped(text: object) -> str:
-    return f"<bdi>{html.escape(str(text))}</bdi>"
+# ---- HTML
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Write a table; heads are plain text, cells are HTML."""
+class _Raw(str):
+    """HTML: all other text is escaped."""
+
+    __slots__ = ()
+
+
+def _escaped(text: str) -> str:
+    return text if isinstance(text, _Raw) else f"<bdi>{html.escape(text)}</bdi>"
+
+
+def _table(lang: str, keys: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Write a table of texts, with what the keys say as its heads."""
     style = 'style="text-align:left;padding-right:1em"'
-    top = "".join(f"<th {style}>{html.escape(h)}</th>" for h in head)
-    body = "".join(f"<tr>{''.join(f'<td {style}>{c}</td>' for c in row)}</tr>" for row in rows)
+    top = "".join(f"<th {style}>{html.escape(_say(k, lang) if k else '')}</th>" for k in keys)
+    body = "".join(
+        f"<tr>{''.join(f'<td {style}>{_escaped(c)}</td>' for c in row)}</tr>" for row in rows
+    )
     return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _heads(lang: str, *keys: str) -> list[str]:
-    return [_say(key, lang) for key in keys]
+def _block(lang: str, filled: Filled | None, *parts: str) -> str:
+    head = ""
+    if filled is not None:
+        title = _escaped(case_title(filled, lang))
+        head = f"<strong>{title}</strong> <code>{html.escape(filled.case.id)}</code>"
+    whole = f'<div lang="{lang}">{head}{"".join(parts)}</div>'
+    return whole.replace(" %", "%") if lang == "zh" else whole
 
 
-def _division(lang: str, *parts: str) -> str:
-    return f'<div lang="{lang}">{"".join(parts)}</div>'
+def _small(*texts: str) -> str:
+    return "".join(f"<p><small>{_escaped(text)}</small></p>" for text in texts)
 
 
-def _bar(value: float, threshold: float | None, *, own: bool) -> str:
-    """Draw a probability as a small bar, with a tick at the comparison value."""
-    color = "#0072B2" if own else "#9a9a9a"
-    tick = (
-        f'<line x1="{120 * threshold:.1f}" x2="{120 * threshold:.1f}" y1="0" y2="12" '
-        'stroke="#D55E00" stroke-width="2"/>'
-        if threshold is not None
-        else ""
-    )
+def bar(
+    value: float, *, own: bool, width: int = 120, tick: float | None = None,
+    circle: float | None = None,
+) -> str:  # fmt: skip
+    """Draw a probability as a small bar, with a tick at a value or a circle at another."""
+    height, color = round(12 + width / 80), "#0072B2" if own else "#767676"
+    more = ""
+    if tick is not None:
+        more += (
+            f'<line x1="{width * tick:.1f}" x2="{width * tick:.1f}" y1="0" y2="{height}" '
+            'stroke="#D55E00" stroke-width="2"/>'
+        )
+    if circle is not None:
+        more += (
+            f'<circle cx="{width * circle:.1f}" cy="{height / 2}" r="4" fill="white" '
+            'stroke="black"/>'
+        )
     return (
-        f'<svg width="120" height="12" role="img" aria-label="{percent(value)}">'
-        '<rect width="120" height="12" fill="#eeeeee"/>'
-        f'<rect width="{120 * value:.1f}" height="12" fill="{color}"/>{tick}</svg>'
+        f'<svg width="{width}" height="{height}" role="img" aria-label="{percent(value)}">'
+        f'<rect width="{width}" height="{height}" fill="#eeeeee"/>'
+        f'<rect width="{width * value:.1f}" height="{height}" fill="{color}"/>{more}</svg>'
     )
 
 
-def _heading(filled: Filled, lang: str) -> str:
-    title = _escaped(case_title(filled, lang))
-    return f"<strong>{title}</strong> <code>{html.escape(filled.case.id)}</code>"
+def _barred(value: float, *, own: bool, tick: float | None = None) -> _Raw:
+    return _Raw(f"{bar(value, own=own, tick=tick)} {percent(value)}")
 
 
 def _assessment_html(a: Assessment, lang: str) -> str:
+    filled = a.filled
     facts = (
         ("verdict", word(a.verdict.value, lang)),
         ("held", percent(a.held.probability)),
         ("standard", f"{stated(a.threshold)} ({standard_label(a.standard_id, lang)})"),
-        ("priors", prior_set_label(a.filled.priors.id, lang)),
+        ("priors", prior_set_label(filled.priors.id, lang)),
     )
-    burden = [
-        (
-            _escaped(word(b.stage, lang)),
-            f"{_bar(b.probability, a.threshold, own=True)} {percent(b.probability)}",
-        )
-        for b in a.burden
+    routes = [
+        (route_label(filled, r, lang), percent(a.prior[r]), _barred(p, own=bool(inside)))
+        for (r, p), inside in zip(a.posterior.items(), a.answer.inside, strict=True)
     ]
-    return _division(
-        lang,
-        _heading(a.filled, lang),
+    parts = ("role", *(("any_remove",) if a.any_remove else ()), "entrance", "alone")
+    burden = [
+        (word(b.stage, lang), _barred(b.probability, own=True, tick=a.threshold))
+        for b in a.burden
+    ]  # fmt: skip
+    return _block(
+        lang, filled,
         f"<p>{_escaped(headline(a, lang))}</p>",
-        _table(("", ""), ((_escaped(_say(k, lang)), _escaped(v)) for k, v in facts)),
-        _table(_heads(lang, "route", "prior", "posterior"), _routes(a, lang)),
-        _table(_heads(lang, "source", "role", "entrance", "alone", "lr", "support"),
-               _sources(a, lang)),
-        _table(_heads(lang, "stage", "posterior"), burden),
-        f"<small>{_escaped(limits(lang))}</small>",
+        _table(lang, ("", ""), ((_say(k, lang), v) for k, v in facts)),
+        _table(lang, ("route", "prior", "posterior"), routes),
+        _table(lang, ("source", *parts, "lr", "support"), _sources(a, parts, lang)),
+        _claimants(a, lang),
+        _table(lang, ("stage", "posterior"), burden),
+        _small(*uncertainty_sentences(a, lang), limits(lang)),
     )  # fmt: skip
 
 
-def _routes(a: Assessment, lang: str) -> list[Sequence[str]]:
-    inside = dict(zip(a.routes, a.answer.inside, strict=True))
-    return [
-        (
-            _escaped(route_label(a.filled, r, lang)),
-            percent(a.prior[r]),
-            f"{_bar(p, None, own=bool(inside[r]))} {percent(p)}",
-        )
-        for r, p in a.posterior.items()
-    ]
-
-
-def _sources(a: Assessment, lang: str) -> list[Sequence[str]]:
+def _sources(a: Assessment, parts: Sequence[str], lang: str) -> Iterable[Sequence[str]]:
     ratios = {r.against: r for r in a.likelihood_ratios}
-    rows: list[Sequence[str]] = []
     for s, table in a.propositions.items():
-        row = ratios.get(s)
-        rows.append(
-            (
-                _escaped(source_label(a.filled, s, lang)),
-                *(percent(table[part]) for part in ("role", "entrance", "alone")),
-                "" if row is None else html.escape(ratio(row.log10, a.bound, lang)),
-                "" if row is None else _support(row.log10, row.verbal, lang),
-            )
+        said = ("", "")
+        if (row := ratios.get(s)) is not None:
+            strength = word(row.verbal, lang)
+            if row.verbal != "none":
+                side = "for" if row.log10 > 0 else "against"
+                strength = _say(side, lang, strength=strength)
+            said = (ratio(row.log10, a.bound, lang), strength)
+        chances = (percent(table[part]) if part in table else "" for part in parts)
+        yield source_label(a.filled, s, lang), *chances, *said
+
+
+def _claimants(a: Assessment, lang: str) -> str:
+    """The proposition about a victim of every group, where there are several."""
+    if len(a.claimants) < 2:
+        return ""
+    rows = [
+        (
+            group_label(a.filled, c.group, lang, with_size=True),
+            "" if c.plaintiff else percent(round(c.linked, 6)),
+            _barred(c.probability, own=True, tick=a.threshold),
+            percent(c.held),
+            word(c.verdict.value, lang)
+            if c.verdict
+            else _say("over" if c.meets else "under", lang),
         )
-    return rows
-
-
-def _support(log10: float, verbal: str, lang: str) -> str:
-    strength = word(verbal, lang)
-    if verbal == "none":
-        return _escaped(strength)
-    side = _say("for" if log10 > 0 else "against", lang)
-    return _escaped(f"{strength}{side}" if lang == "zh" else f"{strength} {side}")
+        for c in a.claimants[:_MOST]
+    ]
+    more = len(a.claimants) - _MOST
+    heads = ("victims", "linked", "probability", "held", "comparison")
+    return _table(lang, heads, rows) + (_small(_say("more", lang, n=more)) if more > 0 else "")
 
 
 def _case_html(case: Case, lang: str) -> str:
@@ -315,42 +340,38 @@ def _case_html(case: Case, lang: str) -> str:
     filled = fill(case)
     sources = [
         (
-            _escaped(source_label(filled, s.name, lang)),
-            _escaped(word(s.kind.value, lang)),
-            _escaped(listed((field_label(filled, f, lang) for f in s.holds or ()), lang)),
+            source_label(filled, s.name, lang),
+            word(s.kind.value, lang),
+            _fields(filled, s.holds or (), lang),
         )
         for s in filled.sources
     ]
     routes = listed((route_label(filled, r.name, lang) for r in build_routes(filled)), lang)
+    groups = [_group(filled, g, lang) for g in filled.all_groups]
     findings = [_finding(filled, f, lang) for f in filled.all_findings]
-    parts = [
-        _heading(filled, lang),
+    heads = ("victims", "count", "disclosed", "absent", "known", "listed", "linked")
+    return _block(
+        lang, filled,
         f"<br>{_escaped(proposition_label(filled, lang))}",
-        _table(_heads(lang, "source", "kind", "holds"), sources),
-        f"<p>{_escaped(_say('routes', lang))}: {_escaped(routes)}</p>",
-        _table(
-            _heads(lang, "victims", "count", "disclosed", "absent", "known", "listed", "linkage"),
-            (_group(filled, g, lang) for g in filled.all_groups),
-        ),
-    ]
-    if findings:
-        parts.append(
-            _table(_heads(lang, "finding", "about", "party", "stage", "reliability"), findings)
-        )
-    return _division(lang, *parts)
+        _table(lang, ("source", "kind", "holds"), sources),
+        f"<p>{_escaped(_say('routes', lang, names=routes))}</p>",
+        _table(lang, heads, groups),
+        _table(lang, ("finding", "about", "party", "stage", "reliability"), findings)
+        if findings else "",
+    )  # fmt: skip
+
+
+def _fields(filled: Filled, names: Iterable[str], lang: str) -> str:
+    return listed((field_label(filled, f, lang) for f in names), lang)
 
 
 def _group(filled: Filled, g: FilledGroup, lang: str) -> Sequence[str]:
     """A row about a group of victims: everything that its entry states."""
-
-    def fields(names: Iterable[str]) -> str:
-        return listed((field_label(filled, f, lang) for f in names), lang)
-
-    absent = [fields(g.not_disclosed)]
+    absent = [_fields(filled, g.not_disclosed, lang)] if g.not_disclosed else []
     if g.redacted:
-        absent.append(f"{_say('redacted', lang)}{_colon(lang)}{fields(g.redacted)}")
+        absent.append(_say("redacted", lang, names=_fields(filled, g.redacted, lang)))
     known = [
-        _say("user" if member else "not_user", lang).format(source_label(filled, c, lang))
+        _say("user" if member else "not_user", lang, name=source_label(filled, c, lang))
         for c, member in g.users.items()
     ]
     known += [
@@ -361,13 +382,13 @@ def _group(filled: Filled, g: FilledGroup, lang: str) -> Sequence[str]:
     if linkage is None and not g.plaintiff and g.known_by.how != "attempt":
         linkage = filled.number("actor.linkage")
     return (
-        _escaped(group_label(filled, g.id, lang)),
+        group_label(filled, g.id, lang),
         str(g.count),
-        _escaped(fields(g.disclosed)),
-        _escaped(listed((x for x in absent if x), lang)),
-        _escaped(listed(known, lang)),
-        _escaped("" if g.plaintiff else _known_by(filled, g.known_by, lang)),
-        "" if linkage is None else html.escape(_interval(linkage)),
+        _fields(filled, g.disclosed, lang),
+        listed(absent, lang),
+        listed(known, lang),
+        "" if g.plaintiff else _known_by(filled, g.known_by, lang),
+        "" if linkage is None else _interval(linkage),
     )
 
 
@@ -375,23 +396,24 @@ def _known_by(filled: Filled, event: KnownBy, lang: str) -> str:
     """How a further victim came to be known."""
     if event.how != "list":
         return _say(f"by_{event.how}", lang)
-    parts = [_say("user", lang).format(source_label(filled, c, lang)) for c in event.users_of]
+    parts = [_say("user", lang, name=source_label(filled, c, lang)) for c in event.users_of]
     parts += [trait_label(filled, t, lang) for t in event.traits]
-    for key, names in (("all_of", event.published_all), ("any_of", event.published_any)):
-        if names:
-            fields = listed((field_label(filled, f, lang) for f in names), lang)
-            parts.append(_say(key, lang).format(fields))
-    return f"{_say('by_list', lang)}{_colon(lang)}{listed(parts, lang)}"
+    parts += [
+        _say(key, lang, names=_fields(filled, names, lang))
+        for key, names in (("all_of", event.published_all), ("any_of", event.published_any))
+        if names
+    ]
+    return _say("by_list", lang, parts=listed(parts, lang))
 
 
 def _finding(filled: Filled, f: FilledFinding, lang: str) -> Sequence[str]:
     """A row about a finding: what it is about, and who brought it."""
     return (
-        _escaped(pick(f.label, lang, name=f.id)),
-        _escaped(listed((source_label(filled, s, lang) for s in f.about), lang)),
-        _escaped("" if f.party is None else _say(f"of_{f.party.value}", lang)),
-        _escaped(word(f.stage.value, lang)),
-        html.escape(_interval(f.reliability)),
+        pick(f.label, lang, name=f.id),
+        listed((source_label(filled, s, lang) for s in f.about), lang),
+        "" if f.party is None else _say(f"of_{f.party.value}", lang),
+        word(f.stage.value, lang),
+        _interval(f.reliability),
     )
 
 
@@ -399,16 +421,12 @@ def _interval(number: Number) -> str:
     return shown_value(number.lo if number.is_point else (number.lo, number.hi))
 
 
-def _colon(lang: str) -> str:
-    return "：" if lang == "zh" else ": "
-
-
 def _answer_html(answer: Answer, lang: str) -> str:
     rows = [
         (
-            _escaped(route_label(answer.model.filled, name, lang)),
+            route_label(answer.model.filled, name, lang),
             percent(float(prior)),
-            f"{_bar(float(p), None, own=bool(own))} {percent(float(p))}",
+            _barred(float(p), own=bool(own)),
             f"{float(evidence):.2f}",
             f"{float(error):.1g}",
         )
@@ -417,5 +435,6 @@ def _answer_html(answer: Answer, lang: str) -> str:
             answer.log_evidence[0], answer.error[0], strict=True,
         )
     ]  # fmt: skip
-    heads = _heads(lang, "route", "prior", "posterior", "log_evidence", "error")
-    return _division(lang, _table(heads, rows))
+    return _block(
+        lang, None, _table(lang, ("route", "prior", "posterior", "log_evidence", "error"), rows)
+    )

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from causation.dossier.digits import percent, stated
 from causation.dossier.labels import (
-    LANGUAGES,
     check_language,
     group_label,
+    in_language,
     proposition_label,
     route_label,
 )
 from causation.dossier.wording import input_label
 from causation.errors import MissingExtraError
+from causation.notebook.display import bar
 from causation.notebook.exploring import Explorer, Setting, Step
 from causation.scales import Scale
 
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
 __all__ = ["answer_html", "explore"]
 
 _TEXT: dict[str, tuple[str, str]] = {
-    "count": ("{}: number", "{}：人数"),
+    "count": ("{name}: number", "{name}：人数"),
     "standard": ("comparison value", "对照值"),
     "reached": ("at or above the comparison value", "不低于对照值"),
     "missed": ("below the comparison value", "低于对照值"),
-    "headline": ("{}: {} — {} ({})", "{}：{}，{}（{}）"),
+    "headline": ("{what}: {p} — {side} ({t})", "{what}：{p}，{side}（{t}）"),
     "reset": ("as in the case", "恢复本案数值"),
     "note": (
         (
@@ -45,8 +46,8 @@ _TEXT: dict[str, tuple[str, str]] = {
 }
 
 
-def _say(key: str, lang: str, *values: object) -> str:
-    return _TEXT[key][LANGUAGES.index(lang)].format(*values)
+def _say(key: str, lang: str, **values: object) -> str:
+    return in_language(_TEXT[key], lang, **values)
 
 
 def explore(case: Case | str | Path, *, lang: str = "en", priors: str | Path | None = None) -> Any:
@@ -115,7 +116,7 @@ def _sliders(widgets: Any, explorer: Explorer, lang: str) -> dict[str, Any]:
     }
     found: dict[str, Any] = {}
     for group, count in start.counts.items():
-        name = _say("count", lang, group_label(filled, group, lang))
+        name = _say("count", lang, name=group_label(filled, group, lang))
         found[f"victims.{group}.count"] = widgets.IntSlider(
             description=name, value=count, min=0, max=max(20, 4 * count), **look
         )
@@ -154,13 +155,15 @@ def _setting(moved: dict[str, Any]) -> Setting:
 def answer_html(explorer: Explorer, step: Step, lang: str = "en") -> str:
     """The answer at a step as HTML: a sentence, and a bar for each route."""
     filled, answer, threshold = explorer.model.filled, step.answer, step.setting.threshold or 0.5
-    verdict = _say("reached" if step.meets_standard else "missed", lang)
     headline = _say(
-        "headline", lang, proposition_label(filled, lang), percent(step.probability), verdict,
-        stated(threshold),
+        "headline", lang, what=proposition_label(filled, lang), p=percent(step.probability),
+        side=_say("reached" if step.meets_standard else "missed", lang), t=stated(threshold),
     )  # fmt: skip
+    style = "text-align:right;padding-right:.6em"
     rows = [
-        _row(route_label(filled, name, lang), float(p), float(q), own=bool(own))
+        f'<tr><td style="{style}"><bdi>{html.escape(route_label(filled, name, lang))}</bdi></td>'
+        f"<td>{bar(float(p), own=bool(own), width=320, circle=float(q))}</td>"
+        f'<td style="padding-left:.6em">{percent(float(p))}</td></tr>'
         for name, p, q, own in zip(
             answer.model.route_names, answer.posterior[0], answer.route_prior[0], answer.inside,
             strict=True,
@@ -169,16 +172,4 @@ def answer_html(explorer: Explorer, step: Step, lang: str = "en") -> str:
     return (
         f'<div data-probability="{step.probability:.6f}"><strong>{html.escape(headline)}</strong>'
         f"<table>{''.join(rows)}</table><small>{html.escape(_say('note', lang))}</small></div>"
-    )
-
-
-def _row(name: str, posterior: float, prior: float, *, own: bool) -> str:
-    color = "#0072B2" if own else "#9a9a9a"
-    return (
-        f'<tr><td style="text-align:right;padding-right:.6em"><bdi>{html.escape(name)}</bdi></td>'
-        f'<td><svg width="320" height="16" role="img" aria-label="{percent(posterior)}">'
-        f'<rect width="320" height="16" fill="#eee"/>'
-        f'<rect width="{320 * posterior:.1f}" height="16" fill="{color}"/>'
-        f'<circle cx="{320 * prior:.1f}" cy="8" r="4" fill="white" stroke="black"/></svg></td>'
-        f'<td style="padding-left:.6em">{percent(posterior)}</td></tr>'
     )

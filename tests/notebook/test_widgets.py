@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import socket
 import subprocess
 import sys
@@ -127,38 +128,61 @@ def _free_port() -> int:
         return int(s.getsockname()[1])
 
 
-@pytest.fixture
-def voila(tmp_path: Path) -> Iterator[str]:
-    """Address of a Voilà server that shows the explorer."""
+CELLS = (
+    "from causation import assess, explore, show\nexplore('bic-2025-doxxing')",
+    "a = assess('bic-2025-doxxing')\na.case",
+    "a",
+    "show(a, lang='zh')",
+)
+"""What a notebook shows: sliders, a case, an assessment, and that in Chinese."""
+
+
+@pytest.fixture(params=["voila", "lab"])
+def page_address(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address at which a server shows a notebook: Voilà, or JupyterLab."""
     import nbformat
 
-    cell = "from causation import explore\nexplore('bic-2025-doxxing')"
     notebook = nbformat.v4.new_notebook(  # type: ignore[no-untyped-call]
-        cells=[nbformat.v4.new_code_cell(cell)],  # type: ignore[no-untyped-call]
+        cells=[
+            nbformat.v4.new_code_cell(c)  # type: ignore[no-untyped-call]
+            for c in (CELLS if request.param == "lab" else CELLS[:1])
+        ],
         metadata={
             "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
         },
     )
-    path = tmp_path / "explore.ipynb"
-    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    nbformat.write(notebook, tmp_path / "shown.ipynb")  # type: ignore[no-untyped-call]
     port = _free_port()
-    command = [sys.executable, "-m", "voila", str(path), "--no-browser", f"--port={port}"]
+    if request.param == "voila":
+        options = ["voila", "shown.ipynb"]
+        page, alive = "", "voila/static/voila.js"
+    else:
+        quiet = "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"
+        options = [
+            "jupyterlab", "--ServerApp.token=", "--ServerApp.password=", "--allow-root",
+            "--LabApp.news_url=None", quiet,
+        ]  # fmt: skip
+        page, alive = "lab/tree/shown.ipynb", "api"
+    command = [sys.executable, "-m", *options, "--no-browser", f"--port={port}"]
+    kept = {**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path), "JUPYTER_DATA_DIR": str(tmp_path)}
     with (tmp_path / "log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=subprocess.STDOUT)
+        server = subprocess.Popen(
+            command, cwd=tmp_path, stdout=log, stderr=subprocess.STDOUT, env=kept
+        )
         try:
             address = f"http://127.0.0.1:{port}/"
-            _wait_for(address, server, tmp_path / "log")
-            yield address
+            _wait_for(f"{address}{alive}", server, tmp_path / "log")
+            yield f"{address}{page}"
         finally:
             server.terminate()
             server.wait(timeout=30)
 
 
 def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(600):
+    for _ in range(1200):
         assert server.poll() is None, log.read_text(encoding="utf-8")
         try:
-            with urllib.request.urlopen(f"{address}voila/static/voila.js", timeout=5):  # noqa: S310
+            with urllib.request.urlopen(address, timeout=5):  # noqa: S310
                 return
         except urllib.error.HTTPError:
             return
@@ -168,40 +192,59 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @pytest.mark.slow
-def test_explorer_in_chromium(voila: str) -> None:
+def test_explorer_and_displays_in_chromium(page_address: str) -> None:
+    """In JupyterLab the cells are run by the menu's shortcut, and the displays are read too."""
     require_chromium()
     from playwright.sync_api import expect, sync_playwright
 
+    lab = "/lab/" in page_address
+    server = "/".join(page_address.split("/")[:3])
+    local = (server, server.replace("http", "ws", 1), "data:", "blob:")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_ARGUMENTS)
         try:
-            page = browser.new_page()
+            page = browser.new_page(viewport={"width": 1100, "height": 900})
             errors: list[str] = []
-            local = (voila, voila.replace("http", "ws", 1), "data:", "blob:")
             page.on("pageerror", lambda error: errors.append(str(error)))
             # Voilà's page asks for a style sheet elsewhere; the explorer works without
             page.route(lambda url: not url.startswith(local), lambda route: route.abort())
-            page.goto(voila, timeout=120_000)
+            page.goto(page_address, timeout=240_000)
+            if lab:
+                cell = page.locator(".jp-CodeCell").first
+                cell.click(timeout=240_000)
+                page.keyboard.press("Control+Enter")
             answer = page.locator(".causation-answer [data-probability]")
-            expect(answer).to_be_visible(timeout=120_000)
+            expect(answer).to_be_visible(timeout=240_000)
             shown = float(answer.get_attribute("data-probability") or "nan")
             explorer = Explorer("bic-2025-doxxing")
             assert shown == pytest.approx(explorer.step(explorer.start).probability, abs=1e-6)
 
             handle = page.locator(".noUi-handle").first  # number of co-victims
-            handle.focus()
-            handle.press("ArrowRight")
-            moved = explorer.step(Setting(counts={"co_victims": 6}))
-            text = f'[data-probability="{moved.probability:.6f}"]'
-            expect(page.locator(text)).to_be_visible(timeout=60_000)
-
-            handle.press("Home")
-            none = explorer.step(Setting(counts={"co_victims": 0}))
-            text = f'[data-probability="{none.probability:.6f}"]'
-            expect(page.locator(text)).to_be_visible(timeout=60_000)
+            for key, count in (("ArrowRight", 6), ("Home", 0)):
+                handle.focus()
+                handle.press(key)
+                moved = explorer.step(Setting(counts={"co_victims": count}))
+                text = f'[data-probability="{moved.probability:.6f}"]'
+                expect(page.locator(text)).to_be_visible(timeout=120_000)
+            if lab:
+                _displays(page, expect)
+            if folder := os.environ.get("CAUSATION_SCREENSHOTS"):  # to look at it
+                page.screenshot(path=f"{folder}/{'lab' if lab else 'voila'}.png")
             assert errors == []
         finally:
             browser.close()
+
+
+def _displays(page: Any, expect: Any) -> None:
+    """Run the other cells, and find the case and the assessment in both languages."""
+    for k, said in enumerate(("holds", "held probability", "按上限计算的概率（保守值）"), 1):
+        page.locator(".jp-CodeCell").nth(k).locator(".cm-content").click()
+        page.keyboard.press("Control+Enter")
+        shown = page.locator(".jp-CodeCell").nth(k).locator(".jp-RenderedHTMLCommon table").first
+        expect(shown).to_be_visible(timeout=240_000)
+        output = page.locator(".jp-CodeCell").nth(k).locator(".jp-OutputArea-output").first
+        expect(output).to_contain_text(said)
+        expect(output).to_contain_text("平台后台" if k == 3 else "Platform backend")
 
 
 @pytest.mark.parametrize(
