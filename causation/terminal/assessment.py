@@ -20,7 +20,7 @@ from causation.dossier.labels import (
     standard_label,
     word,
 )
-from causation.terminal.layout import Columns, Text, bar, section, table
+from causation.terminal.layout import Columns, Text, bar, section, worded
 from causation.terminal.words import say
 
 if TYPE_CHECKING:
@@ -75,51 +75,43 @@ def _verdict(a: Assessment, lang: str) -> list[RenderableType]:
 
 def routes(a: Assessment, lang: str) -> RenderableType:
     """Prior and posterior of every route."""
-    made = table(
-        (say("route", lang), "l"),
-        (say("prior", lang), "r"),
-        (say("posterior", lang), "r"),
-        ("", "l"),
-    )
-    for route in a.routes:
-        p = a.posterior[route]
-        gone = route in a.excluded
-        made.add_row(
-            Text(route_label(a.filled, route, lang)),
+    rows = [
+        (
+            route_label(a.filled, route, lang),
             percent(a.prior[route]),
-            Text(say("excluded", lang), style="dim") if gone else percent(p),
+            Text(say("excluded", lang), style="dim") if route in a.excluded else percent(p),
             bar(p, 12),
         )
-    return section(say("routes", lang), made)
+        for route, p in a.posterior.items()
+    ]
+    return section(
+        say("routes", lang), worded(lang, "route", ">prior", ">posterior", "", rows=rows)
+    )
 
 
 def sources(a: Assessment, lang: str) -> list[RenderableType]:
     """Every source's part, and which field came from which."""
-    parts = ("role", "entrance", "alone")
-    made = table((say("source", lang), "l"), *((say(part, lang), "r") for part in parts))
-    for s in a.sources:
-        own = "bold" if s in a.proposition else ""
-        made.add_row(
-            Text(source_label(a.filled, s, lang), style=own),
-            *(percent(a.propositions[s][part]) for part in parts),
-        )
-    note = Text(say("roles_note", lang), style="dim")
-    found = [section(say("sources", lang), made, note), _provenance(a, lang)]
-    return [part for part in found if part is not None]
-
-
-def _provenance(a: Assessment, lang: str) -> RenderableType | None:
-    fields = list(a.propositions[a.sources[0]]["supplied"])
-    if not fields:
-        return None
+    parts = ("role", *(("any_remove",) if a.any_remove else ()), "entrance", "alone")
     rows = [
         (
-            field_label(a.filled, f, lang),
-            [a.propositions[s]["supplied"][f] for s in a.sources],
+            Text(source_label(a.filled, s, lang), style="bold" if s in a.proposition else ""),
+            *(percent(table[part]) if part in table else "" for part in parts),
         )
-        for f in fields
+        for s, table in a.propositions.items()
     ]
-    return section(say("provenance", lang), _by_source(a, say("field", lang), rows, lang))
+    made = worded(lang, "source", *(f">{part}" for part in parts), rows=rows)
+    found = [section(say("sources", lang), made, Text(say("roles_note", lang), style="dim"))]
+    fields = list(a.propositions[a.sources[0]]["supplied"])
+    if fields:
+        supplied = [
+            (
+                field_label(a.filled, f, lang),
+                [a.propositions[s]["supplied"][f] for s in a.sources],
+            )
+            for f in fields
+        ]
+        found.append(section(say("provenance", lang), _by_source(a, "field", supplied, lang)))
+    return found
 
 
 def _by_source(
@@ -127,33 +119,29 @@ def _by_source(
 ) -> RenderableType:
     """Tables of probabilities by row and source, so many sources at a time as fit."""
     names = [source_label(a.filled, s, lang) for s in a.sources]
-    return Columns(first, names, [(label, [percent(p) for p in row]) for label, row in rows])
+    cells = [(label, [percent(p) for p in row]) for label, row in rows]
+    return Columns(say(first, lang), names, cells)
 
 
 def ratios(a: Assessment, lang: str) -> RenderableType:
     """Likelihood ratio against every rival, held to the validated bound."""
-    made = table(
-        (say("against", lang), "l"),
-        (say("ratio", lang), "r"),
-        (say("bans", lang), "r"),
-        (say("support", lang), "l"),
-    )
-    for row in a.likelihood_ratios:
-        name = Text(source_label(a.filled, row.against, lang))
-        made.add_row(name, *_ratio(a, row, lang))
     rest = a.likelihood_ratio_rest
-    made.add_row(Text(say("rest", lang), style="dim"), *_ratio(a, rest, lang))
+    rows = [(Text(source_label(a.filled, r.against, lang)), r) for r in a.likelihood_ratios]
+    rows.append((Text(say("rest", lang), style="dim"), rest))
+    made = worded(
+        lang, "against", ">ratio", ">bans", "support",
+        rows=[
+            (
+                name,
+                ratio(row.log10, a.bound, lang),
+                bans(row.held) if math.isfinite(row.log10) else "",
+                _support(row, lang),
+            )
+            for name, row in rows
+        ],
+    )  # fmt: skip
     notes = [Text(say("ratios_note", lang), style="dim")] if rest.depends_on_prior else []
     return section(say("ratios", lang), made, *notes)
-
-
-def _ratio(a: Assessment, row: LikelihoodRatio, lang: str) -> tuple[str, str, str]:
-    finite = math.isfinite(row.log10)
-    return (
-        ratio(row.log10, a.bound, lang),
-        bans(row.held) if finite else "",
-        _support(row, lang),
-    )
 
 
 def _support(row: LikelihoodRatio, lang: str) -> str:
@@ -169,32 +157,27 @@ def victims(a: Assessment, lang: str) -> list[RenderableType]:
         (group_label(a.filled, g, lang, with_size=True), [shares[s] for s in a.sources])
         for g, shares in a.victims.items()
     ]
-    if not rows:
-        return []
-    made = _by_source(a, say("victim", lang), rows[:_SHOWN], lang)
-    return [section(say("victims", lang), made, *_more(len(rows), lang))]
+    made = _by_source(a, "victim", rows[:_SHOWN], lang)
+    return [section(say("victims", lang), made, *_more(len(rows), lang))] if rows else []
 
 
 def claimants(a: Assessment, lang: str) -> list[RenderableType]:
     """The proposition about every victim, where there are several; plaintiffs with a verdict."""
     if len(a.claimants) < 2:
         return []
-    made = table(
-        (say("victim", lang), "l"),
-        (say("linked", lang), "r"),
-        (say("probability", lang), "r"),
-        (say("held", lang), "r"),
-        (say("comparison", lang), "l"),
-    )
-    few = a.claimants[:_SHOWN]
-    for c in few:
-        met = say("over" if c.meets else "under", lang)
-        verdict = Text(met) if c.verdict is None else verdict_text(c.verdict.value, lang)
-        made.add_row(
+    rows = [
+        (
             group_label(a.filled, c.group, lang, with_size=True),
             "" if c.plaintiff else percent(round(c.linked, 6)),
-            percent(c.probability), percent(c.held), verdict,
-        )  # fmt: skip
+            percent(c.probability),
+            percent(c.held),
+            say("over" if c.meets else "under", lang)
+            if c.verdict is None
+            else verdict_text(c.verdict.value, lang),
+        )
+        for c in a.claimants[:_SHOWN]
+    ]
+    made = worded(lang, "victim", ">linked", ">probability", ">held", "comparison", rows=rows)
     return [section(say("claimants", lang), made, *_more(len(a.claimants), lang))]
 
 

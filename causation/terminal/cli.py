@@ -6,9 +6,8 @@ import io
 import os
 import sys
 from contextlib import ExitStack
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -28,7 +27,6 @@ from causation.terminal.failures import (
 )
 from causation.terminal.layout import echo, print_json
 from causation.terminal.progress import working
-from causation.terminal.sensitivity import What
 from causation.terminal.targets import is_stdout, target
 from causation.terminal.words import say
 from causation.version import VERSION
@@ -42,41 +40,36 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Through which source did personal data leak, how sure can a court be, and why.",
 )
+DEFAULT_SEED = 20250723
 
 
-class Engine(StrEnum):
-    """How the posterior is computed."""
-
-    INTEGRATE = "integrate"
-    MCMC = "mcmc"
-
-
-class Language(StrEnum):
-    """Language of labels and reports."""
-
-    EN = "en"
-    ZH = "zh"
+def _standard(value: str) -> str | float:
+    try:
+        return float(value)
+    except ValueError:
+        return value
 
 
-class PoolName(StrEnum):
-    """How the answers of several experts are put together."""
-
-    LINEAR = "linear"
-    LOG = "log"
-    QUANTILE = "quantile"
+def _flag(name: str, text: str) -> Any:
+    return typer.Option(f"--{name}", help=text)
 
 
-CaseArgument = Annotated[
+def _out(text: str, **more: Any) -> Any:
+    return typer.Option("-o", "--output", help=text, **more)
+
+
+CaseName = Annotated[
     str, typer.Argument(help="A case file, the id of a bundled case, or -.", show_default=False)
 ]
-PriorsOption = Annotated[str | None, typer.Option(help="Prior set: a name or a file.")]
-StandardOption = Annotated[str | None, typer.Option(help="Standard: an id, or a number.")]
-SeedOption = Annotated[int, typer.Option("--seed", help="Seed.", min=0, metavar="<int>")]
-LangOption = Annotated[Language, typer.Option(help="Language.")]
-OutputOption = Annotated[Path, typer.Option("-o", "--output", help="File to write, or -.")]
-OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-DEFAULT_SEED = 20250723
+Priors = Annotated[str | None, typer.Option(help="Prior set: a name or a file.")]
+Standard = Annotated[
+    Any, typer.Option(help="Standard: an id, or a number.", parser=_standard, metavar="<str>")
+]
+Seed = Annotated[int, typer.Option("--seed", help="Seed.", min=0, metavar="<int>")]
+In = Annotated[Literal["en", "zh"], typer.Option("--lang", help="Language.")]
+Output = Annotated[Path, _out("File to write, or -.")]
+Overwrite = Annotated[bool, _flag("overwrite", "Replace an existing file.")]
+Json = Annotated[bool, _flag("json", "Print one JSON object.")]
 
 
 def _version(value: bool) -> None:  # noqa: FBT001
@@ -97,52 +90,48 @@ def _root(
 @app.command()
 def new(
     file: Annotated[Path, typer.Argument(help="Where to write the case file, or -.")],
-    lang: LangOption = Language.EN,
-    blank: Annotated[bool, typer.Option("--blank", help="Without the explanations.")] = False,
-    overwrite: OverwriteOption = False,
+    lang: In = "en",
+    blank: Annotated[bool, _flag("blank", "Without the explanations.")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write a starter case to fill in."""
     from causation.case import starter_case
     from causation.output import write_whole
 
-    with target(file, usual=".yaml", lang=lang.value, overwrite=overwrite) as place:
-        write_whole(place, starter_case(lang.value, blank=blank))
+    with target(file, usual=".yaml", lang=lang, overwrite=overwrite) as place:
+        write_whole(place, starter_case(lang, blank=blank))
     if not is_stdout(file):
-        echo(say("new_next", lang.value, file=file))
+        echo(say("new_next", lang, file=file))
 
 
 @app.command()
 def convert(
     old: Annotated[Path, typer.Argument(help="A case file of the first edition.")],
     file: Annotated[Path, typer.Argument(metavar="NEW", help="Where to write the new one, or -.")],
-    lang: LangOption = Language.EN,
-    overwrite: OverwriteOption = False,
+    lang: In = "en",
+    overwrite: Overwrite = False,
 ) -> None:
     """Rewrite a case file of the first edition; name what is lost."""
     from causation.case import convert_case
     from causation.document.reading import read_file
     from causation.output import write_whole
 
-    with target(file, usual=".yaml", lang=lang.value, read=[old], overwrite=overwrite) as place:
+    with target(file, usual=".yaml", lang=lang, read=[old], overwrite=overwrite) as place:
         result = convert_case(read_file(old), file=str(old))
         write_whole(place, result.text)
-    lines = [notice.text[lang.value] for notice in result.left_out]
-    echo(*lines, say("not_carried", lang.value, n=len(lines)), error=is_stdout(file))
+    lines = [notice.text[lang] for notice in result.left_out]
+    echo(*lines, say("not_carried", lang, n=len(lines)), error=is_stdout(file))
 
 
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="A table of victims: xlsx, csv or tsv.")],
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Case file to write, or -.")
-    ] = None,
+    output: Annotated[Path | None, _out("Case file to write, or -.")] = None,
     sheet: Annotated[str | None, typer.Option(help="Sheet of the workbook.")] = None,
     proposition: Annotated[str | None, typer.Option(help="The custodian to prove.")] = None,
-    template: Annotated[
-        bool, typer.Option("--template", help="Write FILE as an empty table instead.")
-    ] = False,
-    lang: LangOption = Language.EN,
-    overwrite: OverwriteOption = False,
+    template: Annotated[bool, _flag("template", "Write FILE as an empty table instead.")] = False,
+    lang: In = "en",
+    overwrite: Overwrite = False,
 ) -> None:
     """Make a case file of a table of victims."""
     from causation.case import victims_template
@@ -150,18 +139,17 @@ def import_(
     from causation.terminal.importing import import_table
 
     if template:
-        with target(file, usual=".csv", lang=lang.value, overwrite=overwrite) as place:
-            write_whole(place, victims_template(lang.value, suffix=place.suffix.lower()))
+        with target(file, usual=".csv", lang=lang, overwrite=overwrite) as place:
+            write_whole(place, victims_template(lang, suffix=place.suffix.lower()))
         return
     if output is None:
         raise InputError("name the case file to write: -o CASE.yaml")
-    with target(output, usual=".yaml", lang=lang.value, read=[file], overwrite=overwrite) as place:
-        made = import_table(file, sheet=sheet, proposition=proposition, lang=lang.value)
-        write_whole(place, made.text)
-    lines = [notice.text[lang.value] for notice in made.table.left_out]
-    lines.append(
-        say("import_next", lang.value, rows=made.rows, groups=len(made.table.groups), file=output)
-    )
+    with target(output, usual=".yaml", lang=lang, read=[file], overwrite=overwrite) as place:
+        text, table = import_table(file, sheet=sheet, proposition=proposition, lang=lang)
+        write_whole(place, text)
+    rows = sum(map(len, table.rows))
+    lines = [notice.text[lang] for notice in table.left_out]
+    lines.append(say("import_next", lang, rows=rows, groups=len(table.groups), file=output))
     echo(*lines, error=is_stdout(output))
 
 
@@ -170,15 +158,13 @@ def cases(
     files: Annotated[
         list[str] | None, typer.Argument(help="Case files or ids; the bundled ones by default.")
     ] = None,
-    court: Annotated[
-        bool, typer.Option("--court", help="Beside what the court found, by prior set.")
-    ] = False,
-    lang: LangOption = Language.EN,
+    court: Annotated[bool, _flag("court", "Beside what the court found, by prior set.")] = False,
+    lang: In = "en",
 ) -> None:
     """List the bundled cases."""
     from causation.terminal.cases import print_bundled, print_court
 
-    (print_court if court else print_bundled)(lang.value, files)
+    (print_court if court else print_bundled)(lang, files)
 
 
 @app.command()
@@ -186,7 +172,7 @@ def validate(
     files: Annotated[
         list[str], typer.Argument(help="Case files, ids of bundled cases, or -.", metavar="FILE...")
     ],
-    lang: LangOption = Language.EN,
+    lang: In = "en",
 ) -> None:
     """Check case files and nothing else, all of them."""
     from causation.case import fill
@@ -196,15 +182,13 @@ def validate(
         try:
             filled = fill(given_case(name))
         except InputError as error:
-            wrong = fail(error_text(error, lang.value), 2)
+            wrong = fail(error_text(error, lang), 2)
             continue
-        echo(
-            say(
-                "valid", lang.value, name=name, sources=len(filled.sources),
-                groups=len(filled.all_groups), findings=len(filled.all_findings),
-                notices=len(filled.notices),
-            )
-        )  # fmt: skip
+        sizes = {
+            "sources": filled.sources, "groups": filled.all_groups,
+            "findings": filled.all_findings, "notices": filled.notices,
+        }  # fmt: skip
+        echo(say("valid", lang, name=name, **{key: len(x) for key, x in sizes.items()}))
     if wrong:
         raise typer.Exit(wrong)
 
@@ -219,90 +203,78 @@ def schema() -> None:
 
 @app.command()
 def assess(
-    case: CaseArgument,
+    case: CaseName,
     priors: Annotated[
-        list[str] | None,
-        typer.Option(help="Prior set, or several side by side: a,b,c."),
+        list[str] | None, typer.Option(help="Prior set, or several side by side: a,b,c.")
     ] = None,
-    standard: StandardOption = None,
-    engine: Annotated[Engine, typer.Option(help="How to compute.")] = Engine.INTEGRATE,
-    seed: SeedOption = DEFAULT_SEED,
-    lang: LangOption = Language.EN,
-    as_json: JsonOption = False,
+    standard: Standard = None,
+    engine: Annotated[
+        Literal["integrate", "mcmc"], typer.Option(help="How to compute.")
+    ] = "integrate",
+    seed: Seed = DEFAULT_SEED,
+    lang: In = "en",
+    as_json: Json = False,
 ) -> None:
     """Assess a case: how probable it is, and what that rests on."""
     from causation.dossier.assessment import assess as run
 
     sets: list[str | None] = [p for item in priors or () for p in item.split(",") if p]
     read = complete_case(case)
-    with working(say("working", lang.value)):
+    with working(say("working", lang)):
         results = [
-            run(read, priors=p, standard=_standard(standard), engine=engine.value, random_seed=seed)
+            run(read, priors=p, standard=standard, engine=engine, random_seed=seed)
             for p in sets or [None]
         ]
     if as_json:
         dicts = {r.filled.priors.id: r.to_dict() for r in results}
-        value: Any = dicts if len(sets) > 1 else results[0].to_dict()
-        print_json(value)
+        print_json(dicts if len(sets) > 1 else results[0].to_dict())
         return
     from causation.terminal.printing import print_assessments
 
-    print_assessments(results, lang=lang.value)
-
-
-def _standard(value: str | None) -> str | float | None:
-    if value is None:
-        return None
-    try:
-        return float(value)
-    except ValueError:
-        return value
+    print_assessments(results, lang=lang)
 
 
 @app.command()
 def plot(
-    case: CaseArgument,
+    case: CaseName,
     what: Annotated[str, typer.Argument(help="The figure, as named above.")],
-    output: OutputOption,
-    lang: LangOption = Language.EN,
-    priors: PriorsOption = None,
-    standard: StandardOption = None,
-    overwrite: OverwriteOption = False,
+    output: Output,
+    lang: In = "en",
+    priors: Priors = None,
+    standard: Standard = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Draw one figure of an assessment as png, pdf or svg.
 
-    The figure is one of routes, sources, provenance, opinions, redraws, prior-curve, burden,
-    contributions, carriers or model-graph.
+    The figure is one of routes, sources, flow, provenance, timeline, claimants, opinions, standing,
+    redraws, prior-curve, burden, contributions, carriers, uncertainty or model-graph.
     """
     from causation.dossier.assessment import assess as run
 
     picture, read = picture_of(what), complete_case(case)
-    with target(
-        output, usual=".svg", lang=lang.value, read=[case, read], overwrite=overwrite
-    ) as place:
-        with working(say("working", lang.value)):
-            result = run(read, priors=priors, standard=_standard(standard))
-        draw_to_file(result, picture, place, lang=lang.value)
+    with (
+        target(output, usual=".svg", lang=lang, read=[case, read], overwrite=overwrite) as place,
+        working(say("working", lang)),
+    ):
+        draw_to_file(run(read, priors=priors, standard=standard), picture, place, lang=lang)
 
 
 @app.command()
 def sensitivity(
-    case: CaseArgument,
+    case: CaseName,
     what: Annotated[
-        What,
+        Literal["tornado", "tipping", "bounds", "indices", "variants"],
         typer.Option(
             help="tornado (default), tipping, bounds, indices, variants.",
             metavar="<str>",
             show_default=False,
         ),
-    ] = What.TORNADO,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="csv, png, pdf, svg, or -.")
-    ] = None,
-    lang: LangOption = Language.EN,
-    priors: PriorsOption = None,
-    standard: StandardOption = None,
-    overwrite: OverwriteOption = False,
+    ] = "tornado",
+    output: Annotated[Path | None, _out("csv, png, pdf, svg, or -.")] = None,
+    lang: In = "en",
+    priors: Priors = None,
+    standard: Standard = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """What the answer hangs on: which inputs move it, how far."""
     from causation.case import fill
@@ -310,19 +282,16 @@ def sensitivity(
 
     read = complete_case(case)
     with ExitStack() as stack:
-        place = None
-        if output is not None:
-            place = stack.enter_context(
-                target(output, usual=".csv", lang=lang.value, read=[case, read],
-                       overwrite=overwrite)
-            )  # fmt: skip
-        filled = fill(read, priors=priors, standard=_standard(standard))
-        with working(say("working", lang.value)):
+        place = output and stack.enter_context(
+            target(output, usual=".csv", lang=lang, read=[case, read], overwrite=overwrite)
+        )
+        filled = fill(read, priors=priors, standard=standard)
+        with working(say("working", lang)):
             result = analyse(filled, what)
         if place is None:
-            print_sensitivity(result, filled, what, lang=lang.value)
+            print_sensitivity(result, filled, what, lang=lang)
         else:
-            save_sensitivity(result, what, place, lang=lang.value)
+            save_sensitivity(result, what, place, lang=lang)
 
 
 @app.command()
@@ -330,22 +299,22 @@ def sweep(
     cases: Annotated[
         list[str], typer.Argument(metavar="CASE...", help="Files or ids; crossed with every axis.")
     ],
-    output: OutputOption,
+    output: Output,
     vary: Annotated[
         list[str] | None,
         typer.Option(help="PATH=GRID: lo:hi:n, log:lo:hi:n, a,b or [a,b],[c,d].", metavar="<str>"),
     ] = None,
-    zipped: Annotated[bool, typer.Option("--zip", help="Vary all paths together.")] = False,
+    zipped: Annotated[bool, _flag("zip", "Vary all paths together.")] = False,
     priors: Annotated[str | None, typer.Option(help="Prior sets a,b: crossed too.")] = None,
     standard: Annotated[str | None, typer.Option(help="Standards a,b: crossed too.")] = None,
     variables: Annotated[str | None, typer.Option(help="What to compute: a,b.")] = None,
     bound: Annotated[
         float | None, typer.Option(help="Largest log10 ratio that counts, or inf.")
     ] = None,
-    gaps: Annotated[bool, typer.Option("--gaps", help="Leave impossible scenarios empty.")] = False,
+    gaps: Annotated[bool, _flag("gaps", "Leave impossible scenarios empty.")] = False,
     cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
-    lang: LangOption = Language.EN,
-    overwrite: OverwriteOption = False,
+    lang: In = "en",
+    overwrite: Overwrite = False,
 ) -> None:
     """Compute a grid of scenarios into a table or a figure."""
     from causation.sweeping import sweep_to_file
@@ -353,25 +322,25 @@ def sweep(
     from causation.sweeping.sweep import sweep as compute
     from causation.terminal.progress import progress_bar
 
-    one = [given_case(name) for name in cases]
+    read = [given_case(name) for name in cases]
+    given = read[0] if len(read) == 1 else read
     asked: Options = {
         "zipped": zipped,
         "priors": priors,
-        "standard": _standard(standard),
+        "standard": None if standard is None else _standard(standard),
         "variables": DEFAULT if variables is None else variables.replace(" ", "").split(","),
         "bound": bound,
         "gaps": gaps,
     }
     with (
         target(
-            output, usual=".csv", read=[*cases, *one], overwrite=overwrite, folder=True
+            output, usual=".csv", read=[*cases, *read], overwrite=overwrite, folder=True
         ) as place,
         progress_bar("sweep") as progress,
     ):
-        given = one[0] if len(one) == 1 else one
         if place.suffix.lower().removeprefix(".") in FORMATS:
             data = compute(given, vary, cluster=cluster, progress=progress, **asked)
-            draw_sweep(data, place, lang=lang.value)
+            draw_sweep(data, place, lang=lang)
             return
         sweep_to_file(
             given, vary, place, cluster=cluster, overwrite=overwrite, progress=progress, **asked
@@ -380,18 +349,13 @@ def sweep(
 
 @app.command()
 def report(
-    case: CaseArgument,
-    output: Annotated[
-        list[Path],
-        typer.Option("-o", "--output", help="File to write, or -; repeatable.", metavar="<path>"),
-    ],
-    lang: LangOption = Language.EN,
-    priors: PriorsOption = None,
-    standard: StandardOption = None,
-    identify: Annotated[
-        bool, typer.Option("--identify", help="Name persons; pseudonyms otherwise.")
-    ] = False,
-    overwrite: OverwriteOption = False,
+    case: CaseName,
+    output: Annotated[list[Path], _out("File to write, or -; repeatable.", metavar="<path>")],
+    lang: In = "en",
+    priors: Priors = None,
+    standard: Standard = None,
+    identify: Annotated[bool, _flag("identify", "Name persons; pseudonyms otherwise.")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write the expert report as html, pdf, docx or md."""
     from causation.report import write_reports
@@ -400,40 +364,33 @@ def report(
     with ExitStack() as stack:
         places = [
             stack.enter_context(
-                target(path, usual=".md", lang=lang.value, read=[case, read], overwrite=overwrite)
+                target(path, usual=".md", lang=lang, read=[case, read], overwrite=overwrite)
             )
             for path in output
         ]
-        stack.enter_context(working(say("working", lang.value)))
-        write_reports(
-            read,
-            places,
-            lang=lang.value,
-            priors=priors,
-            standard=_standard(standard),
-            identify=identify,
-        )
+        stack.enter_context(working(say("working", lang)))
+        write_reports(read, places, lang=lang, priors=priors, standard=standard, identify=identify)
 
 
 @app.command()
 def inquire(
-    case: CaseArgument,
-    priors: PriorsOption = None,
-    standard: StandardOption = None,
-    lang: LangOption = Language.EN,
-    as_json: JsonOption = False,
+    case: CaseName,
+    priors: Priors = None,
+    standard: Standard = None,
+    lang: In = "en",
+    as_json: Json = False,
 ) -> None:
     """Rank further evidence by what it would change."""
     from causation.analyses.inquiry import inquire as run
 
-    with working(say("working", lang.value)):
-        result = run(given_case(case), priors=priors, standard=_standard(standard))
+    with working(say("working", lang)):
+        result = run(given_case(case), priors=priors, standard=standard)
     if as_json:
         print_json(result.to_dict())
         return
     from causation.terminal.printing import print_inquiry
 
-    print_inquiry(result, lang=lang.value)
+    print_inquiry(result, lang=lang)
 
 
 @app.command()
@@ -446,41 +403,38 @@ def elicit(
         list[str] | None, typer.Option(help="Kind of source to ask about (repeatable).")
     ] = None,
     field: Annotated[list[str] | None, typer.Option(help="Field (repeatable).")] = None,
-    group: Annotated[bool, typer.Option("--group", help="Ask what the group agrees on.")] = False,
-    seeds: Annotated[
-        bool, typer.Option("--seeds", help="Ask questions whose answers are known.")
-    ] = False,
-    pool: Annotated[PoolName | None, typer.Option(help="Pool of the experts' answers.")] = None,
-    cooke: Annotated[
-        bool, typer.Option("--cooke", help="Weigh experts by their calibration.")
-    ] = False,
-    lang: LangOption = Language.EN,
+    group: Annotated[bool, _flag("group", "Ask what the group agrees on.")] = False,
+    seeds: Annotated[bool, _flag("seeds", "Ask questions whose answers are known.")] = False,
+    again: Annotated[bool, _flag("again", "Ask what was answered too, to correct it.")] = False,
+    pool: Annotated[
+        Literal["linear", "log", "quantile"] | None,
+        typer.Option(help="Pool of the experts' answers."),
+    ] = None,
+    cooke: Annotated[bool, _flag("cooke", "Weigh experts by their calibration.")] = False,
+    lang: In = "en",
 ) -> None:
     """Ask experts for the shares of a prior set."""
     from causation.terminal import elicit as interview
 
     if pool is not None or cooke:
-        name = "linear" if pool is None else pool.value
-        interview.choose_pool(file, pool=name, cooke=cooke, lang=lang.value)  # type: ignore[arg-type]
+        interview.choose_pool(file, pool=pool or "linear", cooke=cooke, lang=lang)
     elif group:
-        interview.ask_group(file, lang=lang.value)
+        interview.ask_group(file, lang=lang)
     elif seeds:
-        interview.ask_seeds(file, expert=expert, date=date, base=base, lang=lang.value)
+        interview.ask_seeds(file, expert=expert, date=date, base=base, lang=lang)
     else:
         interview.ask_expert(
             file, expert=expert, date=date, base=base, sources=source or (),
-            fields=field or (), lang=lang.value,
+            fields=field or (), again=again, lang=lang,
         )  # fmt: skip
 
 
 @app.command()
 def calibrate(
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")] = Path(
-        "calibration"
-    ),
+    output: Annotated[Path, _out("Folder to write.")] = Path("calibration"),
     cases_: Annotated[int, typer.Option("--cases", help="Cases of each world.")] = 60,
-    seed: SeedOption = DEFAULT_SEED,
-    overwrite: OverwriteOption = False,
+    seed: Seed = DEFAULT_SEED,
+    overwrite: Overwrite = False,
 ) -> None:
     """Validate the whole model by simulation."""
     from causation.output import check_folder
@@ -504,9 +458,9 @@ def selftest() -> None:
         [("result", "l"), ("published", "r"), ("ours", "r"), ("difference", "r"), ("", "l")],
         [r.cells() for r in rows],
     )
-    wrong = [r for r in rows if not r.agrees]
-    echo(f"{len(rows) - len(wrong)} of {len(rows)} published numbers reproduced")
-    if wrong:
+    agreed = sum(r.agrees for r in rows)
+    echo(f"{agreed} of {len(rows)} published numbers reproduced")
+    if agreed < len(rows):
         raise typer.Exit(1)
 
 

@@ -1,9 +1,7 @@
-"""Figures of an assessment into files."""
+"""Figures into files."""
 
 from __future__ import annotations
 
-import io
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,49 +17,45 @@ if TYPE_CHECKING:
 
     from causation.dossier.assessment import Assessment
 
-__all__ = ["FORMATS", "Picture", "draw_sweep", "draw_to_file", "drawn", "picture_of"]
+__all__ = ["FORMATS", "PICTURES", "draw_sweep", "draw_to_file", "drawing", "picture_of", "save"]
 
 FORMATS = ("pdf", "png", "svg")
+PICTURES = (
+    "routes", "sources", "flow", "provenance", "timeline", "claimants", "opinions", "standing",
+    "redraws", "prior-curve", "burden", "contributions", "carriers", "uncertainty", "model-graph",
+)  # fmt: skip
+"""What can be drawn of one assessment."""
 _LINES = 8
 """Most lines of a chart."""
-_UNDATED = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
-"""Metadata with which the same case gives the same bytes."""
 
 
-class Picture(StrEnum):
-    """What can be drawn of one assessment."""
-
-    ROUTES = "routes"
-    SOURCES = "sources"
-    PROVENANCE = "provenance"
-    FLOW = "flow"
-    TIMELINE = "timeline"
-    OPINIONS = "opinions"
-    REDRAWS = "redraws"
-    PRIOR_CURVE = "prior-curve"
-    BURDEN = "burden"
-    CONTRIBUTIONS = "contributions"
-    CARRIERS = "carriers"
-    MODEL_GRAPH = "model-graph"
-
-
-def picture_of(name: str) -> Picture:
-    """Return the figure of a name.
+def picture_of(name: str) -> str:
+    """Return the name of a figure.
 
     Raises
     ------
     InputError
         If there is none.
     """
-    names = [picture.value for picture in Picture]
-    if name not in names:
+    if name not in PICTURES:
         raise InputError(
-            f"there is no such figure; found {nearest(name, names)}; allowed: {', '.join(names)}"
+            f"there is no such figure; found {nearest(name, PICTURES)}; allowed: "
+            f"{', '.join(PICTURES)}"
         )
-    return Picture(name)
+    return name
 
 
-def draw_to_file(a: Assessment, what: Picture, path: Path, *, lang: str) -> Path:
+def drawing(picture: str) -> Callable[..., Any]:
+    """Return what draws a picture of an assessment."""
+    from causation import plots
+
+    if picture in {"routes", "sources"}:
+        return partial(plots.plot_posterior, by=picture.removesuffix("s"))
+    found: Callable[..., Any] = getattr(plots, f"plot_{picture.replace('-', '_')}")
+    return found
+
+
+def draw_to_file(a: Assessment, picture: str, path: Path, *, lang: str) -> Path:
     """Draw a figure and write it; the suffix names the format.
 
     Raises
@@ -69,10 +63,9 @@ def draw_to_file(a: Assessment, what: Picture, path: Path, *, lang: str) -> Path
     InputError
         If there is no such format, or the case has no such figure.
     """
-    kind = path.suffix.lower().removeprefix(".")
-    if kind not in FORMATS:
+    if path.suffix.lower().removeprefix(".") not in FORMATS:
         raise InputError(f"there is no figure in {path.name!r}; allowed: {', '.join(FORMATS)}")
-    return write_whole(path, drawn(lambda: _drawing(what)(a, lang=lang), kind))
+    return save(lambda: drawing(picture)(a, lang=lang), path)
 
 
 def draw_sweep(data: xr.Dataset, path: Path, *, lang: str) -> Path:
@@ -90,24 +83,11 @@ def draw_sweep(data: xr.Dataset, path: Path, *, lang: str) -> Path:
         data.sizes[d] > _LINES and data[d].dtype.kind in "fi" for d in dims
     )
     draw: Callable[..., Any] = plot_sweep_heat if plane else plot_sweep_lines
-    kind = path.suffix.lower().removeprefix(".")
-    return write_whole(path, drawn(lambda: draw(data, lang=lang), kind))
+    return save(lambda: draw(data, lang=lang), path)
 
 
-def drawn(draw: Callable[[], Any], kind: str) -> bytes:
-    """Draw axes with the settings of this package, as a file of some kind."""
-    from causation.plots.style import own_settings
+def save(draw: Callable[[], Any], path: Path) -> Path:
+    """Draw axes with the settings of this package, and write them in the format of the suffix."""
+    from causation.plots.style import drawn_as
 
-    stream = io.BytesIO()
-    with own_settings():
-        draw().figure.savefig(stream, format=kind, dpi=150, metadata=_UNDATED.get(kind))
-    return stream.getvalue()
-
-
-def _drawing(what: Picture) -> Callable[..., Any]:
-    from causation import plots
-
-    if what in {Picture.ROUTES, Picture.SOURCES}:
-        return partial(plots.plot_posterior, by=what.value.removesuffix("s"))
-    found: Callable[..., Any] = getattr(plots, f"plot_{what.value.replace('-', '_')}")
-    return found
+    return write_whole(path, drawn_as(draw, path.suffix.lower().removeprefix(".")))

@@ -26,7 +26,7 @@ from causation.dossier.labels import (
     word,
 )
 from causation.dossier.wording import input_label
-from causation.terminal.layout import Text, section, table
+from causation.terminal.layout import Text, section, table, worded
 from causation.terminal.words import say
 
 if TYPE_CHECKING:
@@ -73,45 +73,42 @@ def _few(rows: Sequence[VariantResult], head: str, lang: str) -> list[Renderable
 
 
 def _variants(rows: Sequence[VariantResult], head: str, lang: str) -> RenderableType:
-    made = table(
-        (say(head, lang), "l"),
-        (say("probability", lang), "r"),
-        (say("held", lang), "r"),
-        (say("above", lang), "l"),
-        (say("binding", lang), "l"),
-    )
-    for v in rows:
-        label = pick(v.label, lang, name=v.id)
-        if v.probability is None or v.held is None:
-            label += f"; {say('not_computed', lang, why=pick(v.why_missing or {}, lang))}"
-            made.add_row(Text(label, style="dim"), "", "", "", "")
-            continue
-        binds = say("yes", lang) if v.binding else ""
-        made.add_row(
-            Text(label), percent(v.probability), percent(v.held), _mark(lang, met=v.meets), binds
-        )
-    return made
+    return worded(
+        lang, head, ">probability", ">held", "above", "binding",
+        rows=[
+            _missing(pick(v.label, lang, name=v.id), pick(v.why_missing or {}, lang), 5, lang)
+            if v.probability is None or v.held is None
+            else (
+                pick(v.label, lang, name=v.id), percent(v.probability), percent(v.held),
+                _mark(lang, met=v.meets), say("yes", lang) if v.binding else "",
+            )
+            for v in rows
+        ],
+    )  # fmt: skip
+
+
+def _missing(label: str, why: str, cells: int, lang: str) -> tuple[Text | str, ...]:
+    """A row that could not be computed, and why."""
+    text = Text(f"{label}; {say('not_computed', lang, why=why)}", style="dim")
+    return (text, *[""] * (cells - 1))
 
 
 def sets(a: Assessment, lang: str) -> RenderableType:
     """The case under every shipped prior set, and the range of opinion."""
-    made = table(
-        (say("set", lang), "l"),
-        (say("probability", lang), "r"),
-        (say("held", lang), "r"),
-        (say("above", lang), "l"),
-    )
-    for s in a.sets:
-        label = prior_set_label(s.id, lang)
-        if s.probability is None or s.held is None:
-            label += f"; {say('not_computed', lang, why=s.why_missing or '')}"
-            made.add_row(Text(label, style="dim"), "", "", "")
-            continue
-        made.add_row(Text(label), percent(s.probability), percent(s.held), _mark(lang, met=s.meets))
+    rows = [
+        _missing(prior_set_label(s.id, lang), s.why_missing or "", 4, lang)
+        if s.probability is None or s.held is None
+        else (
+            prior_set_label(s.id, lang), percent(s.probability), percent(s.held),
+            _mark(lang, met=s.meets),
+        )
+        for s in a.sets
+    ]  # fmt: skip
     lo, hi = a.range_of_opinion.lo, a.range_of_opinion.hi
     return section(
-        say("sets", lang), made, Text(say("range", lang, lo=percent(lo), hi=percent(hi)))
-    )
+        say("sets", lang), worded(lang, "set", ">probability", ">held", "above", rows=rows),
+        Text(say("range", lang, lo=percent(lo), hi=percent(hi))),
+    )  # fmt: skip
 
 
 def redraws(a: Assessment, lang: str) -> RenderableType:
@@ -125,56 +122,46 @@ def redraws(a: Assessment, lang: str) -> RenderableType:
     for r in (a.redraws, *a.redraws.others):
         ends = " – ".join(percent(end) for end in r.held_interval)
         made.add_row(f"{r.elicitation_sd:g}", percent(r.held_mean), ends, percent(r.share))
-    note = Text(say("redraws_note", lang), style="dim")
-    return section(say("redraws", lang), made, note)
+    return section(say("redraws", lang), made, Text(say("redraws_note", lang), style="dim"))
 
 
 def burden(a: Assessment, lang: str) -> RenderableType:
     """The probability before any evidence, and after each stage."""
-    made = table(
-        (say("stage", lang), "l"),
-        (say("posterior", lang), "r"),
-        (say("held", lang), "r"),
-        (say("above", lang), "l"),
-    )
-    for b in a.burden:
-        made.add_row(
-            word(b.stage, lang), percent(b.probability), percent(b.held), _mark(lang, met=b.met)
-        )
+    rows = [
+        (word(b.stage, lang), percent(b.probability), percent(b.held), _mark(lang, met=b.met))
+        for b in a.burden
+    ]
+    made = worded(lang, "stage", ">posterior", ">held", "above", rows=rows)
     return section(say("burden", lang), made)
 
 
 def contributions(a: Assessment, lang: str) -> list[RenderableType]:
     """What each item of evidence adds, and the same evidence as if independent."""
-    c = a.contributions
+    c, d = a.contributions, a.dependence
     if not c.rows:
         return []
-    made = table(
-        (say("evidence", lang), "l"),
-        (say("in_order", lang), "r"),
-        (say("left_out", lang), "r"),
-        (say("shapley", lang), "r"),
-    )
-    for r in c.rows:
-        error = f" ±{r.shapley_error:.2f}" if r.shapley_error > 0.0 else ""
-        made.add_row(
-            Text(evidence_label(a.filled, r.item, lang)),
+    rows: list[tuple[Text | str, ...]] = [
+        (
+            evidence_label(a.filled, r.item, lang),
             bans(r.sequential),
             bans(r.leave_one_out),
-            bans(r.shapley) + error,
+            bans(r.shapley) + (f" ±{r.shapley_error:.2f}" if r.shapley_error > 0.0 else ""),
         )
-    made.add_row(Text(say("total", lang), style="dim"), bans(c.total), "", bans(c.total))
-    d = a.dependence
+        for r in c.rows
+    ]
+    rows.append((Text(say("total", lang), style="dim"), bans(c.total), "", bans(c.total)))
+    made = worded(lang, "evidence", ">in_order", ">left_out", ">shapley", rows=rows)
     note = say("independent", lang, naive=bans(d.independent_log10_lr), model=bans(d.log10_lr))
     return [section(say("contributions", lang), made, Text(note, style="dim"))]
 
 
 def carriers(a: Assessment, lang: str) -> RenderableType:
     """Inputs that carry the answer, and how large the unknown must be for it to fail."""
-    made = table((say("input", lang), "l"), (say("lower", lang), "r"), (say("higher", lang), "r"))
-    for row in a.carriers.inputs:
-        name = input_label(a.filled, row.path, lang)
-        made.add_row(Text(name), percent(row.low), percent(row.high))
+    rows = [
+        (input_label(a.filled, row.path, lang), percent(row.low), percent(row.high))
+        for row in a.carriers.inputs
+    ]
+    made = worded(lang, "input", ">lower", ">higher", rows=rows)
     if a.carriers.why_missing is not None:
         return section(
             say("carriers", lang),
@@ -201,12 +188,12 @@ def _residual(a: Assessment, lang: str) -> list[RenderableType]:
 
 def standards(a: Assessment, lang: str) -> RenderableType:
     """The whole table of standards, and the prior from which this case's is reached."""
-    made = table((say("name", lang), "l"), (say("threshold", lang), "r"), (say("above", lang), "l"))
+    rows = []
     for row in a.standards:
         name = standard_label(row.standard.id, lang)
-        if row.standard.id == a.standard_id:
-            name = say("own", lang, name=name)
-        made.add_row(Text(name), stated(row.standard.threshold), _mark(lang, met=row.met))
+        own = say("own", lang, name=name) if row.standard.id == a.standard_id else name
+        rows.append((own, stated(row.standard.threshold), _mark(lang, met=row.met)))
+    made = worded(lang, "name", ">threshold", "above", rows=rows)
     return section(say("standards", lang), made, *_prior(a, lang))
 
 

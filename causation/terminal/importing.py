@@ -13,24 +13,13 @@ from causation.document.checking import IDENTIFIER
 from causation.document.reading import shown_file
 from causation.terminal.words import say
 
-__all__ = ["Imported", "import_table"]
+__all__ = ["import_table"]
 
 
-class Imported:
-    """The text of a case file, and the table that it was made from."""
-
-    def __init__(self, text: str, table: Table) -> None:
-        self.text = text
-        self.table = table
-
-    @property
-    def rows(self) -> int:
-        """Number of rows that were taken over."""
-        return sum(len(numbers) for numbers in self.table.rows)
-
-
-def import_table(file: Path, *, sheet: str | None, proposition: str | None, lang: str) -> Imported:
-    """Read a table of victims and write it as a case.
+def import_table(
+    file: Path, *, sheet: str | None, proposition: str | None, lang: str
+) -> tuple[str, Table]:
+    """Read a table of victims and write it as a case; the text of its file, and the table.
 
     Raises
     ------
@@ -46,4 +35,4 @@ def import_table(file: Path, *, sheet: str | None, proposition: str | None, lang
     case = build_case(name, victims=table, proposition=proposition, title=title)
     lines = [say("import_head", lang, file=shown_file(file.name)), say("import_ask", lang)]
     lines += [f"- {notice.text[lang]}" for notice in fill(case).notices]
-    return Imported("".join(f"# {line}\n" for line in lines) + dump_case(case), table)
+    return "".join(f"# {line}\n" for line in lines) + dump_case(case), table

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any
 
 import rich.text
@@ -19,6 +19,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from causation.output import printable
+from causation.terminal.words import say
 from causation.terminal.wrapping import breaks, is_chinese
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "print_table",
     "section",
     "table",
+    "worded",
 ]
 
 _WIDTH = 80
@@ -116,6 +118,16 @@ def table(*columns: tuple[str, str]) -> Table:
             justify="right" if justify == "r" else "left",
             overflow="fold",
         )
+    return made
+
+
+def worded(lang: str, *keys: str, rows: Iterable[Sequence[Any]]) -> Table:
+    """Make a table whose headings are words by their keys, those after a ``>`` to the right."""
+    made = table(
+        *((k and say(k.removeprefix(">"), lang), "r" if k[:1] == ">" else "l") for k in keys)
+    )
+    for row in rows:
+        made.add_row(*row)
     return made
 
 

@@ -12,7 +12,7 @@ from causation.dossier.labels import pick, prior_set_label, source_label
 from causation.errors import CausationError
 from causation.terminal import assessment as answer
 from causation.terminal import grounds
-from causation.terminal.layout import Text, console, print_table, section, table
+from causation.terminal.layout import Text, console, section, table, worded
 from causation.terminal.progress import working
 from causation.terminal.words import say
 
@@ -89,7 +89,6 @@ def print_assessments(
 
 def print_inquiry(result: InquiryResult, *, lang: str = "en") -> None:
     """Print the inquiries of a case, those that tell most first."""
-    keys = ("inquiry", "bits", "crosses", "lowest", "highest", "plaintiff", "defendant")
     rows = [
         (
             pick(row.label, lang, name=row.id),
@@ -102,6 +101,6 @@ def print_inquiry(result: InquiryResult, *, lang: str = "en") -> None:
         )
         for row in result.rows
     ]
-    heads = [(say(key, lang), "l" if key == "inquiry" else "r") for key in keys]
-    print_table(heads, rows)
-    console().print(Text(say("inquiry_note", lang), style="dim"))
+    keys = ("bits", "crosses", "lowest", "highest", "plaintiff", "defendant")
+    made = worded(lang, "inquiry", *(f">{key}" for key in keys), rows=rows)
+    console().print(made, Text(say("inquiry_note", lang), style="dim"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,9 @@ from causation.dossier.labels import pick
 from causation.dossier.wording import input_label, shown_value
 from causation.errors import InputError
 from causation.output import write_whole
-from causation.terminal.layout import Text, console, section, table
+from causation.terminal.drawing import FORMATS, save
+from causation.terminal.grounds import readings, sets
+from causation.terminal.layout import Text, console, section, worded
 from causation.terminal.words import say
 
 if TYPE_CHECKING:
@@ -25,96 +26,72 @@ if TYPE_CHECKING:
     from causation.case.filled import Filled
     from causation.dossier.assessment import Assessment
 
-__all__ = ["What", "analyse", "print_sensitivity", "save_sensitivity"]
+__all__ = ["analyse", "print_sensitivity", "save_sensitivity"]
 
 _MOST = 15
 """Rows that are printed; files have all."""
-_DRAWN = ("pdf", "png", "svg")
 
 
-class What(StrEnum):
-    """What of the sensitivity is asked for."""
-
-    TORNADO = "tornado"
-    TIPPING = "tipping"
-    BOUNDS = "bounds"
-    INDICES = "indices"
-    VARIANTS = "variants"
-
-
-def analyse(filled: Filled, what: What) -> Any:
+def analyse(filled: Filled, what: str) -> Any:
     """Compute it, for a case that is filled."""
-    if what is What.TORNADO:
-        from causation.analyses.tornado import tornado
-
-        return tornado(filled)
-    if what is What.TIPPING:
-        from causation.analyses.bound import validated_bound
-        from causation.analyses.tipping import tipping_points
-
-        return tipping_points(filled, bound=validated_bound())
-    if what is What.BOUNDS:
-        from causation.analyses.bounds import robust_bounds
-
-        return robust_bounds(filled)
-    if what is What.INDICES:
-        from causation.analyses.indices import global_sensitivity
-
-        return global_sensitivity(filled)
+    from causation import analyses
+    from causation.analyses.bound import validated_bound
+    from causation.analyses.tornado import tornado
     from causation.dossier.assessment import assess
 
-    return assess(filled)
+    compute: dict[str, Callable[[Filled], Any]] = {
+        "tornado": tornado,
+        "tipping": lambda f: analyses.tipping_points(f, bound=validated_bound()),
+        "bounds": analyses.robust_bounds,
+        "indices": analyses.global_sensitivity,
+        "variants": assess,
+    }
+    return compute[what](filled)
 
 
-def print_sensitivity(result: Any, filled: Filled, what: What, *, lang: str) -> None:
+def print_sensitivity(result: Any, filled: Filled, what: str, *, lang: str) -> None:
     """Print what was found."""
     console().print(_SHOWN[what](result, filled, lang))
 
 
+def _above(threshold: float, lang: str, *ends: float) -> str:
+    """Whether both ends lie above the standard, or which."""
+    said = [say("yes" if p >= threshold else "no", lang) for p in ends]
+    return " / ".join(dict.fromkeys(said))
+
+
+def _now(result: Tornado | RobustBounds, lang: str) -> Text:
+    return Text(f"{say('probability', lang)} {percent(result.probability)}", style="dim")
+
+
 def _tornado(result: Tornado, _: Filled, lang: str) -> RenderableType:
-    made = table(
-        (say("input", lang), "l"), (say("low", lang), "r"), (say("high", lang), "r"),
-        (say("above", lang), "l"),
-    )  # fmt: skip
-    for bar in result.bars[:_MOST]:
-        ends = (bar.probability_low, bar.probability_high)
-        above = [say("yes" if p >= result.threshold else "no", lang) for p in ends]
-        made.add_row(
-            pick(bar.label, lang, name=bar.path), *map(percent, ends),
-            above[0] if above[0] == above[1] else " / ".join(above),
-        )  # fmt: skip
-    now = f"{say('probability', lang)} {percent(result.probability)}"
-    return section(say("tornado", lang), made, Text(now, style="dim"))
+    rows = [
+        (
+            pick(bar.label, lang, name=bar.path),
+            percent(bar.probability_low),
+            percent(bar.probability_high),
+            _above(result.threshold, lang, bar.probability_low, bar.probability_high),
+        )
+        for bar in result.bars[:_MOST]
+    ]
+    made = worded(lang, "input", ">low", ">high", "above", rows=rows)
+    return section(say("tornado", lang), made, _now(result, lang))
 
 
 def _tipping(result: TippingPoints, _: Filled, lang: str) -> RenderableType:
     if not result.points:
         return section(say("tipping", lang), Text(say("tipping_none", lang)))
-    made = table(
-        (say("input", lang), "l"), (say("now", lang), "r"), (say("then", lang), "r"),
-        (say("sds", lang), "r"),
-    )  # fmt: skip
-    for point in result.points[:_MOST]:
-        made.add_row(
-            pick(point.label, lang, name=point.path), shown_value(point.base),
-            shown_value(point.value), f"{point.steps:+.1f}",
-        )  # fmt: skip
+    rows = [
+        (
+            pick(point.label, lang, name=point.path),
+            shown_value(point.base),
+            shown_value(point.value),
+            f"{point.steps:+.1f}",
+        )
+        for point in result.points[:_MOST]
+    ]
+    made = worded(lang, "input", ">now", ">then", ">sds", rows=rows)
     return section(say("tipping", lang), made)
-
-
-def _bounds(result: RobustBounds, _: Filled, lang: str) -> RenderableType:
-    made = table(
-        (say("range_of", lang), "l"), (say("lowest", lang), "r"), (say("highest", lang), "r"),
-        (say("above", lang), "l"),
-    )  # fmt: skip
-    for name, key in _BOUNDS.items():
-        bounds = getattr(result, name)
-        words = say(key, lang, epsilon=percent(result.epsilon), ratio=shown_value(result.ratio))
-        met = {say("yes" if p >= result.threshold else "no", lang): None
-               for p in (bounds.lower, bounds.upper)}  # fmt: skip
-        made.add_row(words, percent(bounds.lower), percent(bounds.upper), " / ".join(met))
-    now = f"{say('probability', lang)} {percent(result.probability)}"
-    return section(say("bounds", lang), made, Text(now, style="dim"))
 
 
 _BOUNDS = {
@@ -126,30 +103,43 @@ _BOUNDS = {
 }
 
 
+def _bounds(result: RobustBounds, _: Filled, lang: str) -> RenderableType:
+    rows = [
+        (
+            say(key, lang, epsilon=percent(result.epsilon), ratio=shown_value(result.ratio)),
+            percent(bounds.lower),
+            percent(bounds.upper),
+            _above(result.threshold, lang, bounds.lower, bounds.upper),
+        )
+        for key, bounds in ((key, getattr(result, name)) for name, key in _BOUNDS.items())
+    ]
+    made = worded(lang, "range_of", ">lowest", ">highest", "above", rows=rows)
+    return section(say("bounds", lang), made, _now(result, lang))
+
+
 def _indices(result: GlobalIndices, filled: Filled, lang: str) -> RenderableType:
-    made = table((say("input", lang), "l"), (say("index", lang), "r"), (say("interval", lang), "r"))
-    rows = zip(result.paths, result.index.tolist(), result.interval.tolist(), strict=True)
-    for path, index, (lo, hi) in list(rows)[:_MOST]:
-        made.add_row(input_label(filled, path, lang), f"{index:.2f}", f"{lo:.2f} – {hi:.2f}")
-    return section(say("indices", lang), made)
+    found = zip(result.paths, result.index.tolist(), result.interval.tolist(), strict=True)
+    rows = [
+        (input_label(filled, path, lang), f"{index:.2f}", f"{lo:.2f} – {hi:.2f}")
+        for path, index, (lo, hi) in list(found)[:_MOST]
+    ]
+    return section(say("indices", lang), worded(lang, "input", ">index", ">interval", rows=rows))
 
 
 def _variants(result: Assessment, _: Filled, lang: str) -> RenderableType:
-    from causation.terminal.grounds import readings, sets
-
     return Group(*readings(result, lang), sets(result, lang))
 
 
-_SHOWN: dict[What, Callable[[Any, Filled, str], RenderableType]] = {
-    What.TORNADO: _tornado,
-    What.TIPPING: _tipping,
-    What.BOUNDS: _bounds,
-    What.INDICES: _indices,
-    What.VARIANTS: _variants,
+_SHOWN: dict[str, Callable[[Any, Filled, str], RenderableType]] = {
+    "tornado": _tornado,
+    "tipping": _tipping,
+    "bounds": _bounds,
+    "indices": _indices,
+    "variants": _variants,
 }
 
 
-def save_sensitivity(result: Any, what: What, file: Path, *, lang: str) -> Path:
+def save_sensitivity(result: Any, what: str, file: Path, *, lang: str) -> Path:
     """Write what was found: numbers as csv, a figure as png, pdf or svg.
 
     Raises
@@ -160,36 +150,32 @@ def save_sensitivity(result: Any, what: What, file: Path, *, lang: str) -> Path:
     kind = file.suffix.lower().removeprefix(".")
     if kind == "csv":
         return write_whole(file, _frame(result, what).to_csv(index=False))
-    if kind not in _DRAWN:
+    if kind not in FORMATS:
         raise InputError(f"no such format: {file.suffix or 'none'}; allowed: csv, pdf, png, svg")
     from causation import plots
-    from causation.terminal.drawing import drawn
 
-    drawings: dict[What, Callable[..., Any]] = {
-        What.TORNADO: plots.plot_tornado,
-        What.VARIANTS: plots.plot_opinions,
+    drawings: dict[str, Callable[..., Any]] = {
+        "tornado": plots.plot_tornado,
+        "variants": plots.plot_opinions,
     }
     draw = drawings.get(what)
     if draw is None:
-        raise InputError(f"there is no figure of {what.value}; allowed: csv")
-    return write_whole(file, drawn(lambda: draw(result, lang=lang), kind))
+        raise InputError(f"there is no figure of {what}; allowed: csv")
+    return save(lambda: draw(result, lang=lang), file)
 
 
-def _frame(result: Any, what: What) -> Any:
+def _frame(result: Any, what: str) -> Any:
     import pandas as pd
 
-    if what in {What.TORNADO, What.INDICES}:
-        return result.to_dataframe()
-    if what is What.VARIANTS:
-        rows = [row.to_dict() for row in result.variants]
-        columns = ("id", "kind", "binding", "probability", "held", "meets")
-        return pd.DataFrame(rows)[list(columns)]
-    if what is What.TIPPING:
-        names = ("path", "base", "value", "steps", "probability")
-        return pd.DataFrame(
-            [{n: getattr(p, n) for n in names} for p in result.points], columns=names
-        )
-    found = ((name, getattr(result, name)) for name in _BOUNDS)
-    return pd.DataFrame(
-        [{"over": n, "lower": b.lower, "upper": b.upper, "attained": b.attained} for n, b in found]
-    )
+    def rows(parts: Any, *names: str) -> pd.DataFrame:
+        return pd.DataFrame([{n: getattr(p, n) for n in names} for p in parts], columns=names)
+
+    if what == "variants":
+        return rows(result.variants, "id", "kind", "binding", "probability", "held", "meets")
+    if what == "tipping":
+        return rows(result.points, "path", "base", "value", "steps", "probability")
+    if what == "bounds":
+        found = rows([getattr(result, n) for n in _BOUNDS], "lower", "upper", "attained")
+        found.insert(0, "over", list(_BOUNDS))
+        return found
+    return result.to_dataframe()

@@ -28,6 +28,7 @@ _TEXT: dict[str, tuple[str, str]] = {
     "sources": ("Part of every source, for the first plaintiff", "各来源（就第一原告而言）"),
     "source": ("source", "来源"),
     "role": ("played a role", "参与泄露链条"),
+    "any_remove": ("at any remove", "直接或经由旧泄露"),
     "entrance": ("entrance", "起始来源"),
     "alone": ("only source", "全部信息仅出自该来源"),
     "roles_note": (

@@ -142,8 +142,8 @@ def test_every_figure_is_in_the_gallery_and_every_picture_has_one() -> None:
     cells = json.loads((ROOT / "notebooks" / "06-gallery.ipynb").read_text(encoding="utf-8"))
     drawn = set(re.findall(r"plots\.(plot_\w+)\(", json.dumps(cells)))
     assert drawn == set(plots.__all__)
-    for picture in drawing.Picture:
-        assert callable(drawing._drawing(picture))
+    for picture in drawing.PICTURES:
+        assert callable(drawing.drawing(picture))
 
 
 def test_every_template_inquiry_and_file_of_data_is_in_the_reference(generate: ModuleType) -> None:

@@ -15,7 +15,7 @@ import typer.main
 
 from causation.case import Case
 from causation.terminal.cli import app, main
-from causation.terminal.drawing import Picture
+from causation.terminal.drawing import PICTURES
 from tests.build import document
 from tests.handmade import dossier
 
@@ -380,9 +380,9 @@ def test_plot(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("causation.dossier.assessment.assess", lambda case, **_: dossier(case))
-    for k, what in enumerate(Picture):
+    for k, what in enumerate(PICTURES):
         path = tmp_path / f"{what}.{('png', 'svg', 'pdf')[k % 3]}"
-        command = ("plot", "bic-2025-doxxing", what.value, "-o", str(path), "--lang", "zh")
+        command = ("plot", "bic-2025-doxxing", what, "-o", str(path), "--lang", "zh")
         assert call(capsys, *command)[0] == 0
         assert path.stat().st_size > 1000
     code, _, err = call(capsys, *command)

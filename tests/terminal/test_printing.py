@@ -159,6 +159,7 @@ def test_every_text_is_said_somewhere() -> None:
 
     room = Path(words.__file__).parent
     said = "".join(p.read_text("utf-8") for p in room.glob("*.py") if p.stem != "words")
+    said = said.replace('">', '"')  # headings that stand to the right
     assert [key for key in words._TEXT if f'"{key}"' not in said] == []
     for key, texts in words._TEXT.items():
         fields = [set(re.findall(r"\{(\w+)", text)) for text in texts]
