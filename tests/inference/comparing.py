@@ -32,10 +32,14 @@ class Compared:
     tree : mapping or Case
     settings : mapping, optional
         Of the reference's importance sampler.
+    log2 : int
+        Base-2 logarithm of the reference's points for a stranger's probability, whose error every
+        victim that may be a stranger adds once more.
     """
 
     tree: Any
     settings: Any = None
+    log2: int = 12
 
     @cached_property
     def model(self) -> Model:
@@ -52,7 +56,7 @@ class Compared:
     @cached_property
     def reference(self) -> Evidence:
         copied = from_filled(self.model.filled)
-        return Evidence(copied, "importance", self.settings or SETTINGS, log2=12)
+        return Evidence(copied, "importance", self.settings or SETTINGS, log2=self.log2)
 
     def by_route(self, values: Any) -> dict[str, float]:
         return {name(z): float(x) for z, x in values.items()}
@@ -65,7 +69,8 @@ class Compared:
         their_error = self.by_route(self.reference.error)
         assert mine.keys() == theirs.keys()
         best = max(theirs.values())
-        strange = max(self.reference.strangers_error.values(), default=0.0)
+        count = {v.id: v.count for v in self.reference.case.victims}
+        strange = sum(count[v] * x for v, x in self.reference.strangers_error.items())
         for z, x in theirs.items():
             if not math.isfinite(x):
                 assert mine[z] < best - 200.0, z

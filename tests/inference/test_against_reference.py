@@ -60,7 +60,7 @@ def test_chosen_beforehand_where_no_residual_is_listed() -> None:
 def test_many_random_cases(part: int) -> None:
     """Two hundred, ten at a time."""
     for tree in random_trees(10, first=1000 + 10 * part):
-        compared = Compared(tree, {"tolerance": 0.0025, "draws": 10_000})
+        compared = Compared(tree, {"tolerance": 0.0025, "draws": 10_000}, log2=15)
         compared.check_evidence()
         compared.check_posterior(0.01)
 
