@@ -1,4 +1,11 @@
-"""One question a module, over `causation.inference.evaluate`; each is loaded on first use."""
+"""One question a module, over `causation.inference.evaluate`; each is loaded on first use.
+
+Throughout, ``case`` is whatever a model can be built of, ``options`` are its prior set and standard
+in place of its own (``priors``, ``standard``), and ``evaluate`` goes from a model and rows to an
+answer, of which the first row is the case as it is. ``bound`` is the log10 of the greatest
+likelihood ratio, either way, that a conclusion may rest on; None for no limit. Labels are
+mappings from a language to a text.
+"""
 
 from __future__ import annotations
 

@@ -31,6 +31,7 @@ __all__ = [
     "log10_odds",
     "log10_prior_odds",
     "log10_ratio_against",
+    "log_odds",
     "role_factor",
     "validated_bound",
 ]
@@ -67,20 +68,12 @@ class HeldRows(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LikelihoodRatio:
-    """Likelihood ratio of the proposition against one source, or against all the rest.
+    """Likelihood ratio of the proposition against one source, or against the ``rest``.
 
-    Parameters
-    ----------
-    against : str
-        Name of the other source, or ``rest``.
-    log10, error : float
-        log10 of the ratio of expectations, and its standard error from the numerics alone.
-    verbal : str
-        Band of the verbal scale of the ratio held to the validated range; for the ratio only.
-    depends_on_prior : bool
-        Whether the prior among several routes enters as weights.
-    held : float
-        `log10` held to the validated range.
+    `log10` is of the ratio of expectations, `error` its standard error from the numerics alone,
+    `held` the same held to the validated range, and `verbal` the band of that on the verbal scale
+    (never of the probability); `depends_on_prior` where the prior among several routes enters as
+    weights.
     """
 
     against: str
@@ -102,12 +95,6 @@ def validated_bound() -> float | None:
 
 def held(answer: Answer, bound: float | None) -> HeldRows:
     """Limit the likelihood ratio of the proposition.
-
-    Parameters
-    ----------
-    answer : Answer
-    bound : float or None
-        log10 of the greatest ratio either way; see `validated_bound`.
 
     Returns
     -------
@@ -203,11 +190,8 @@ def likelihood_ratios(
 
     Parameters
     ----------
-    answer : Answer
     names : sequence of str
         Of every route: its own, or that of its entrance.
-    bound : float or None
-        log10 of the greatest ratio either way.
     """
     masks = {name: (np.array(names) == name) & ~answer.inside for name in dict.fromkeys(names)}
     return tuple(
@@ -215,3 +199,20 @@ def likelihood_ratios(
         for name, mask in masks.items()
         if mask.any()
     )
+
+
+def log_odds(answer: Answer, bound: float | None = None) -> np.ndarray:
+    """Natural log odds of the proposition, shape (S,).
+
+    Parameters
+    ----------
+    bound : float, optional
+        log10 of the greatest likelihood ratio that they may rest on; without it they are exact
+        also where the proposition is all but certain.
+    """
+    if bound is None:
+        return LN10 * log10_odds(answer)
+    p = held(answer, bound).probability
+    with np.errstate(divide="ignore"):
+        result: np.ndarray = np.log(p) - np.log1p(-p)
+    return result

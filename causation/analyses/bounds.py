@@ -34,15 +34,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from causation.analyses.boxes import Corner, FindingBoxes, WeightBox
-from causation.analyses.given import model_of
 from causation.errors import InputError
 from causation.inference.evaluate import evaluate
+from causation.model.structure import build_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from causation.analyses.evaluating import Evaluate
-    from causation.analyses.given import Given
+    from causation.model.structure import Given
 
 __all__ = ["Interval", "RobustBounds", "robust_bounds"]
 
@@ -53,12 +53,8 @@ _ROUNDS = 60
 class Interval:
     """Least and greatest probability of the proposition over a set of inputs.
 
-    Parameters
-    ----------
-    lower, upper : float
-    attained : bool
-        Whether both ends are reached by inputs of the set; else they may be wider than needed,
-        and every assessment of the set lies between them.
+    Where they are not `attained` by inputs of the set they may be wider than needed; every
+    assessment of the set lies between them.
     """
 
     lower: float
@@ -68,28 +64,13 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class RobustBounds:
-    """What holds whatever inputs of a set are chosen.
+    """What holds of the proposition whatever inputs of a set are chosen.
 
-    Parameters
-    ----------
-    probability : float
-        Of the proposition, with the inputs as they are.
-    threshold : float
-        Standard of proof.
-    epsilon : float
-        Share of the prior that may be anything.
-    ratio : float
-        How far the prior odds between any two routes may be off.
-    contaminated : Interval
-        Over all priors ``(1 - epsilon) prior + epsilon (any prior)``.
-    density_ratio : Interval
-        Over all priors whose odds between routes lie within the factor `ratio`.
-    weights : Interval
-        Over all prior weights, and shares that go on, within their intervals.
-    findings : Interval
-        Over all probabilities of findings within their intervals.
-    weights_and_findings : Interval
-        Over both together.
+    `contaminated` is over all priors ``(1 - epsilon) prior + epsilon (any prior)``, `density_ratio`
+    over all whose odds between routes lie within the factor `ratio`, `weights` over all prior
+    weights and shares that go on within their intervals, `findings` over all probabilities of
+    findings within theirs, `weights_and_findings` over both together. `probability` is with the
+    inputs as they are.
     """
 
     probability: float
@@ -122,18 +103,10 @@ def robust_bounds(
 
     Parameters
     ----------
-    case : Model, Filled, Case, str or Path
     epsilon : float
         Share of the prior that may be anything, in [0, 1].
     ratio : float
         Factor between routes of the prior, at least 1.
-    evaluate : callable
-    **options
-        ``priors`` and ``standard`` in place of those of the case.
-
-    Returns
-    -------
-    RobustBounds
 
     Raises
     ------
@@ -151,7 +124,7 @@ def robust_bounds(
         raise InputError(f"epsilon is a share of the prior, from 0 to 1; found {epsilon:g}")
     if not ratio >= 1.0:
         raise InputError(f"ratio is a factor of the prior odds, 1 or more; found {ratio:g}")
-    model = model_of(case, **options)
+    model = build_model(case, **options)
     everything = model.base()
     bare = model.without([[f"findings.{f.id}" for f in model.filled.findings]])
     answer, victims = evaluate(model, everything), evaluate(model, bare)

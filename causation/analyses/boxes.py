@@ -120,14 +120,8 @@ class _Group:
 class FindingBoxes:
     """Likelihoods of the routes with every finding within its intervals.
 
-    What any route would give to an unreliable group is common to all routes; it is tried at
-    both ends, as if it were free of the findings.
-
-    Parameters
-    ----------
-    model : Model
-    victims : ndarray, shape (Z,)
-        Likelihood of everything else.
+    What any route would give to an unreliable group is common to all routes; it is tried at both
+    ends, as if it were free of the findings. `victims`, (Z,), is the likelihood of everything else.
     """
 
     def __init__(self, model: Model, victims: np.ndarray) -> None:

@@ -19,16 +19,8 @@ PRIOR = "prior"
 class BurdenStage:
     """The proposition on the evidence put forward so far.
 
-    Parameters
-    ----------
-    stage : str
-        ``prior``, ``prima_facie``, ``rebuttal`` or ``reply``.
-    probability, log10_odds : float
-        As the model has them.
-    held : float
-        With the likelihood ratio limited to the validated range.
-    met : bool
-        Whether `held` reaches the standard.
+    `stage` is ``prior``, ``prima_facie``, ``rebuttal`` or ``reply``; `held` is with the likelihood
+    ratio limited to the validated range, and `met` whether that reaches the standard.
     """
 
     stage: str
@@ -41,15 +33,7 @@ class BurdenStage:
 def burden(
     model: Model, *, bound: float | None, evaluate: Evaluate = draft
 ) -> tuple[BurdenStage, ...]:
-    """Compute the probability before any evidence and after each stage that brought some.
-
-    Parameters
-    ----------
-    model : Model
-    bound : float or None
-        log10 of the greatest likelihood ratio either way.
-    evaluate : callable
-    """
+    """Compute the probability before any evidence and after each stage that brought some."""
     threshold, order = model.filled.threshold, list(Stage)
     place = {item.id: order.index(Stage(item.stage)) for item in model.items}
     stages = sorted(set(place.values()))

@@ -30,21 +30,9 @@ __all__ = ["Candidate", "candidates"]
 class Candidate:
     """An inquiry in a case.
 
-    Parameters
-    ----------
-    id : str
-    about : tuple of str
-        Sources that it is about.
-    label, explanation : mapping of str to str
-        By language.
-    asks : tuple of str
-        Who can bring it about.
-    outcomes : mapping of str to mapping
-        Labels by outcome and language.
-    likelihood : ndarray, shape (outcomes, Z)
-        Probability of each outcome under each route, reliability included.
-    once : bool
-        Whether what is answered about one source answers it about the others.
+    `about` are the sources that it is about, `asks` who can bring it about; `outcomes` has labels
+    by outcome and language, `likelihood`, (outcomes, Z), the probability of each under each route,
+    reliability included. `once`: what is answered about one source answers it about the others.
     """
 
     id: str

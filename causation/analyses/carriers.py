@@ -38,16 +38,9 @@ _REACH = math.log(1e9)
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """What one input moves.
+    """Probability of the proposition with one input a logit (or a natural log) lower and higher.
 
-    Parameters
-    ----------
-    path : str
-    low, high : float
-        Probability of the proposition with the input one logit (a positive quantity: one natural
-        log) lower and higher.
-    move : float
-        The greater of the two changes, its size.
+    `move` is the greater of the two changes, its size.
     """
 
     path: str
@@ -58,16 +51,9 @@ class Carrier:
 
 @dataclass(frozen=True, slots=True)
 class Carriers:
-    """Inputs that carry the answer.
+    """Inputs that carry the answer: those whose shift moves the probability most, first.
 
-    Parameters
-    ----------
-    inputs : tuple of Carrier
-        Those whose shift moves the probability most, first.
-    residual : ResidualNeeded or None
-        The weight of the residual at which the standard fails; None without a residual.
-    why_missing : str or None
-        Why no input is there.
+    `residual` is None where the case has no unknown or other source.
     """
 
     inputs: tuple[Carrier, ...]
@@ -77,15 +63,10 @@ class Carriers:
 
 @dataclass(frozen=True, eq=False)
 class Shifts:
-    """The case with every number shifted by itself, down and up.
+    """The case as it is, then every number of `columns` lower and higher by itself.
 
-    Parameters
-    ----------
-    columns : tuple of int
-        Numbers of the model; a plain number (a correlation, a misfit) by half of itself, any
-        other by one logit or natural log.
-    answer : Answer
-        The case as it is first, then each number lower and higher.
+    A plain number (a correlation, a misfit) moves by half of itself, any other by one logit or
+    natural log.
     """
 
     columns: tuple[int, ...]
@@ -132,8 +113,6 @@ def carriers(
     Parameters
     ----------
     shifted : Shifts
-    bound : float or None
-        log10 of the greatest likelihood ratio either way.
     answer : Answer, optional
         Its first row is the case as it is; for the residual.
     most : int, optional
@@ -151,17 +130,9 @@ def carriers(
 
 @dataclass(frozen=True, slots=True)
 class ResidualNeeded:
-    """Weight of the residual at which the held probability falls to the standard.
+    """Weight of unknown or other sources at which the held probability falls to the standard.
 
-    Parameters
-    ----------
-    path : str
-        Where a case file states the weight.
-    weight : float
-        The weight in the case.
-    needed : float or None
-        The weight at which the standard is just met, never rounded; more of it fails.
-    why_missing : mapping of str to str or None
+    At `needed`, never rounded, the standard is just met; more of it fails.
     """
 
     path: str
@@ -186,13 +157,6 @@ def residual_needed(answer: Answer, *, bound: float | None) -> ResidualNeeded | 
     """Find the weight of the residual at which the standard fails.
 
     The weight enters the prior alone, so nothing is integrated again.
-
-    Parameters
-    ----------
-    answer : Answer
-        Its first row is the case as it is.
-    bound : float or None
-        log10 of the greatest likelihood ratio either way.
 
     Returns
     -------

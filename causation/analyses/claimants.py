@@ -27,20 +27,9 @@ __all__ = ["Claimant", "about_victim", "at_any_remove", "claimants"]
 class Claimant:
     """The proposition about a victim of one group.
 
-    Parameters
-    ----------
-    group : str
-    label : mapping of str to str
-    plaintiff : bool
-    count : int
-    linked : float
-        Chance that he belongs to the plaintiff's series.
-    probability, held : float
-        The model's, and with the likelihood ratio limited to the validated range.
-    meets : bool
-        Whether `held` reaches the standard.
-    verdict : Verdict or None
-        Of a plaintiff, with all variants and redraws; None for others.
+    `linked` is the chance that he belongs to the plaintiff's series; `probability` the model's,
+    `held` with the likelihood ratio limited to the validated range. The verdict is a plaintiff's,
+    with all variants and redraws; None for others.
     """
 
     group: str
@@ -71,21 +60,8 @@ def claimants(
 ) -> tuple[Claimant, ...]:
     """Find the proposition about every group of victims, those of the case in their order.
 
-    Parameters
-    ----------
-    answer : Answer
-        Its first row is the case as it is.
-    parts : mapping of str to Part
-        How a victim of each group may have been exposed.
-    bound : float or None
-        log10 of the greatest likelihood ratio either way.
-    verdict : callable, optional
-        That about a plaintiff's group.
-
-    Returns
-    -------
-    tuple of Claimant
-        Empty for a proposition about who supplied a field: a victim may not have that field.
+    `parts` says how a victim of each group may have been exposed, `verdict` what is found about a
+    plaintiff's group. Empty for a proposition about who supplied a field: a victim may not have it.
     """
     model = answer.model
     filled = model.filled
@@ -121,17 +97,8 @@ def _within(model: Model) -> tuple[np.ndarray, np.ndarray]:
 def at_any_remove(answer: Answer, part: Part | None) -> dict[str, float]:
     """Chance that a custodian played a role itself, or by an old leak that fed a library.
 
-    Parameters
-    ----------
-    answer : Answer
-        Its first row is the case as it is.
-    part : Part or None
-        How the plaintiff may have been exposed; None without victims.
-
-    Returns
-    -------
-    mapping of str to float
-        By custodian that the origin of some library names.
+    By custodian that the origin of some library names; `part` says how the plaintiff may have been
+    exposed, None without victims.
     """
     model = answer.model
     origins = {s.name: s.origin for s in model.filled.sources}

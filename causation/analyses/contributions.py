@@ -39,18 +39,9 @@ LEAST_PAIRS = 4
 class Contribution:
     """Bans that one row of evidence adds to the log10 odds of the proposition.
 
-    Parameters
-    ----------
-    item : EvidenceRow
-        What leaves together.
-    sequential : float
-        Added after everything before it in stage order.
-    leave_one_out : float
-        Lost without it.
-    shapley, shapley_error : float
-        Mean over all orders, and the standard error of a sampled one, 0 where exact.
-    log10_lr : mapping of str to float
-        Lost without it from the log10 likelihood ratio against each other source, and ``rest``.
+    `sequential` after everything before it in stage order; `leave_one_out` is lost without it;
+    `shapley` is the mean over all orders, with the standard error of a sampled one, 0 where exact.
+    `log10_lr` is lost without it from the ratio against each other source, and ``rest``.
     """
 
     item: EvidenceRow
@@ -63,16 +54,10 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Contributions:
-    """All contributions, and the total that sequential and Shapley values add up to.
+    """All contributions in stage order.
 
-    Parameters
-    ----------
-    rows : tuple of Contribution
-        In stage order.
-    start, total : float
-        log10 prior odds before any evidence, and the bans that all evidence adds.
-    exact : bool
-        Whether the Shapley values are over all orders.
+    `start` are the log10 prior odds before any evidence, `total` the bans that all evidence adds:
+    what sequential and Shapley values, `exact` if over all orders, add up to.
     """
 
     rows: tuple[Contribution, ...]
@@ -92,8 +77,6 @@ def contributions(
 
     Parameters
     ----------
-    model : Model
-    evaluate : callable
     random_seed : int
         For the orders, where they are sampled.
     """

@@ -7,13 +7,13 @@ again as printed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causation.analyses.given import log_odds
+from causation.analyses.bound import log_odds
 from causation.analyses.onward import lowered_to_one
-from causation.analyses.rounding import rounded_away
 from causation.analyses.spread import Spread, moved, spreads_of
 from causation.inference.evaluate import Answer
 from causation.model.structure import Model, Scenarios, concatenate
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     type Joint = tuple[float, Mapping[str, Value], Mapping[str, float], float]
 
-__all__ = ["REACH", "Crossing", "Search"]
+__all__ = ["REACH", "Crossing", "Search", "rounded_away"]
 
 REACH = 6.0
 """How far to look, in standard deviations of an input."""
@@ -48,16 +48,8 @@ _SURE = 4.0
 class Crossing:
     """One input moved until the conclusion has just changed.
 
-    Parameters
-    ----------
-    spread : Spread
-        The input.
-    value : number or interval
-        As it is printed.
-    steps : float
-        How far that is, in standard deviations of the input, with sign.
-    probability : float
-        Of the proposition with the printed value.
+    `value` is as it is printed, `steps` how far that is in standard deviations of the input, with
+    sign, `probability` that of the proposition with the printed value.
     """
 
     spread: Spread
@@ -71,9 +63,6 @@ class Search:
 
     Parameters
     ----------
-    model : Model
-    bound : float or None
-        Largest log10 likelihood ratio that the conclusion may rest on.
     evaluate, rough : callable
         The second looks for the places that the first then looks at closely.
     """
@@ -251,3 +240,34 @@ def _errors(answer: Answer) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         result: np.ndarray = np.nan_to_num(answer.probability_error / (p * (1.0 - p)))
     return result
+
+
+def rounded_away(value: Value, base: Value) -> Value:
+    """A number or interval with the digits that are shown, no nearer to where it was.
+
+    Examples
+    --------
+    >>> rounded_away(0.12345, 0.1), rounded_away(0.12345, 0.2), rounded_away(0.998765, 0.99)
+    (0.124, 0.123, 0.9988)
+    >>> rounded_away((0.12345, 2.3456), (0.1, 2.0))
+    (0.124, 2.35)
+    """
+    if isinstance(value, tuple):
+        lo, hi = base if isinstance(base, tuple) else (base, base)
+        return _rounded(value[0], up=value[0] > lo), _rounded(value[1], up=value[1] > hi)
+    return _rounded(value, up=value > (base[0] if isinstance(base, tuple) else base))
+
+
+def _rounded(x: float, *, up: bool) -> float:
+    """Three significant figures; near 1, two of what is missing to it."""
+    exact = Decimal(repr(x))
+    if 0.99 <= x < 1.0:
+        return float(1 - _figures(1 - exact, 2, up=not up))
+    return float(_figures(exact, 3, up=up))
+
+
+def _figures(x: Decimal, figures: int, *, up: bool) -> Decimal:
+    if not x:
+        return x
+    unit = Decimal(1).scaleb(x.adjusted() - figures + 1)
+    return (x / unit).to_integral_value(ROUND_CEILING if up else ROUND_FLOOR) * unit

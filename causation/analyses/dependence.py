@@ -49,15 +49,9 @@ COUNTS = (0, 1, 2, 5, 10, 20, 50, 100)
 
 @dataclass(frozen=True, slots=True)
 class SharedLatent:
-    """A latent on which several items of evidence depend.
+    """A latent, such as ``u.platform``, on which several items of evidence depend.
 
-    Parameters
-    ----------
-    name : str
-        Such as ``u.platform``.
-    label : mapping of str to str
-    items : tuple of str
-        Ids of the items; that of a group where what put it on its list hangs on the latent.
+    `items` are their ids; that of a group where what put it on its list hangs on the latent.
     """
 
     name: str
@@ -69,17 +63,9 @@ class SharedLatent:
 class CoVictims:
     """What one group of further victims adds to the log10 ratio of the proposition.
 
-    Parameters
-    ----------
-    group : str
-    count : int
-    bans : float
-        Added by the group in the model.
-    independent_bans : float
-        Added by the group if everything were independent.
-    equivalent : float or None
-        Number of independent victims that are worth as much; None where one would be worth
-        nothing or point the other way.
+    `bans` in the model, `independent_bans` if everything were independent, and the number of
+    independent victims that are worth as much; None where one would be worth nothing or point the
+    other way.
     """
 
     group: str
@@ -141,18 +127,10 @@ def _equivalent(bans: float, independent: float, count: int) -> float | None:
 
 @dataclass(frozen=True, eq=False)
 class CountCurve:
-    """The proposition for other sizes of a group of further victims.
+    """The proposition for other sizes of a group of further victims, its own among them; (C,).
 
-    Parameters
-    ----------
-    group : str
-    count : ndarray of int, shape (C,)
-        With the group's own size among them.
-    own : int
-    probability, held : ndarray, shape (C,)
-        The model's, and with the likelihood ratio limited to the validated range.
-    log10_lr, independent_log10_lr : ndarray, shape (C,)
-        Of the proposition: the model's, and as if everything were independent.
+    `probability` is the model's, `held` with the likelihood ratio limited to the validated range;
+    `independent_log10_lr` is as if everything were independent.
     """
 
     group: str
@@ -176,12 +154,8 @@ def count_curve(
 
     Parameters
     ----------
-    model : Model
     group : str
-    bound : float or None
-        log10 of the greatest likelihood ratio either way.
     counts : sequence of int
-    evaluate : callable
     """
     own = next(g.count for g in model.filled.groups if g.id == group)
     sizes = sorted({*counts, own})

@@ -35,7 +35,6 @@ def take(answer: Answer, rows: Any) -> Answer:
 
     Parameters
     ----------
-    answer : Answer
     rows : sequence of int, slice or ndarray of bool
     """
     columns: dict[str, Any] = {name: getattr(answer, name)[rows] for name in _COLUMNS}
@@ -51,7 +50,7 @@ def joined(answers: list[Answer]) -> Answer:
 
 
 class Once:
-    """Evaluates every row once, however many analyses ask for it.
+    """Evaluates every row once, however many analyses ask for it; draws are not kept.
 
     Rows with other numbers go together with the case as it is, first: the integrator takes its
     points from there.
@@ -59,8 +58,7 @@ class Once:
     Parameters
     ----------
     inner : callable, optional
-        Evaluates rows that are new, in place of the integrator.
-    settings : IntegratorSettings
+        Evaluates rows that are new, in place of the integrator with `settings`.
     known : Answer, optional
         Its first row answers for the case as it is, so that one number has one value.
     memo : Memo, optional

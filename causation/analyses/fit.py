@@ -64,19 +64,10 @@ type Facts = Mapping[str, Mapping[Hashable, float]]
 class FitPart:
     """How unusual the facts of one kind are.
 
-    Parameters
-    ----------
-    kind : str
-        One of `KINDS`.
-    tail_probability : float
-        Share of the cases drawn from the best named route that lie as far from what is usual
-        among them as the evidence, or further (the case itself counted, so it is never 0).
-    error : float
-        Its standard error from the number of draws.
-    claimed_tail, claimed_error : float
-        The same for the best route of the proposition.
-    posterior_tail, posterior_error : float
-        The same for cases whose routes are drawn by their posterior probabilities.
+    `tail_probability` is the share of the cases drawn from the best named route that lie as far
+    from what is usual among them as the evidence, or further (the case itself counted, so it is
+    never 0); the others are the same for the best route of the proposition, and for cases whose
+    routes are drawn by their posterior probabilities. Standard errors are from the number of draws.
     """
 
     kind: str
@@ -90,28 +81,13 @@ class FitPart:
 
 @dataclass(frozen=True, slots=True)
 class FitCheck:
-    """Predictive tails of the evidence.
+    """Predictive tails of the evidence, with standard errors from the number of draws.
 
-    Parameters
-    ----------
-    tail_probability : float
-        Share of the cases drawn from the best named route in which some kind of facts is as
-        unusual among all of them as the most unusual one of this case, or more.
-    error : float
-        Its standard error from the number of draws.
-    route : str
-        The named route that explains the evidence best.
-    poor : bool
-        Whether even that explains it badly.
-    claimed_tail, claimed_error : float
-        The same for the best route of the proposition.
-    claimed_route : str
-    claimed_poor : bool
-        Whether the evidence is unusual if the proposition is true.
-    draws : int
-        Cases drawn from each.
-    parts : tuple of FitPart
-        By kind, of those of which something could have come out otherwise.
+    `tail_probability` is the share of the cases drawn from `route`, the named one that explains the
+    evidence best, in which some kind of facts is as unusual among all of them as the most unusual
+    one of this case, or more; `claimed_tail` the same of the best route of the proposition. Each is
+    `poor` below `FIT_THRESHOLD`. `parts` has the kinds of which something could have come out
+    otherwise.
     """
 
     tail_probability: float
@@ -129,22 +105,9 @@ class FitCheck:
 def fit_check(
     model: Model, answer: Answer, *, random_seed: int = 20250723, draws: int = 200
 ) -> FitCheck:
-    """Compare the evidence with what the model would produce.
+    """Compare the evidence with what the model would produce, at most thirty victims of it.
 
-    At most thirty victims are looked at.
-
-    Parameters
-    ----------
-    model : Model
-    answer : Answer
-        Of the model; its first row counts.
-    random_seed : int
-    draws : int
-        Simulated cases.
-
-    Returns
-    -------
-    FitCheck
+    `draws` cases are simulated from each of two routes, and from all.
 
     Raises
     ------
@@ -178,9 +141,7 @@ class Predictive:
 
     Parameters
     ----------
-    model : Model
     draws : int
-    random_seed : int
     """
 
     def __init__(self, model: Model, *, draws: int = 200, random_seed: int = 20250723) -> None:
@@ -220,14 +181,8 @@ def seen_facts(
 ) -> Facts:
     """What a case shows, kind by kind.
 
-    Parameters
-    ----------
-    design : Filled
-        What dated values are asked about: whether they are those of its windows.
-    filled : Filled
-    seen : mapping of str to bool
-        Which findings were made.
-    incidents : mapping of str to int
+    Dated values are asked whether they are those of the windows of `design`; `seen` says which
+    findings were made, `incidents` how many there were by source.
     """
     return _facts_of(design.groups, filled.groups, seen, incidents)
 
@@ -237,8 +192,6 @@ def fit_of(answer: Answer, predictive: Predictive, seen: Facts) -> FitCheck:
 
     Parameters
     ----------
-    answer : Answer
-        Its first row counts.
     predictive : Predictive
     seen : mapping
         See `seen_facts`.

@@ -51,19 +51,8 @@ def if_wrong(
 ) -> tuple[IfWrong, ...]:
     """Leave out every item by itself, in one call for every prior set.
 
-    Parameters
-    ----------
-    models : mapping of str to Model
-        The case under each prior set, by name; see `causation.analyses.sets.models_by_set`.
-    bound : float or None
-        log10 of the greatest likelihood ratio either way.
-    evaluate : callable
-
-    Returns
-    -------
-    tuple of IfWrong
-        The case as it is first. A finding that changes nothing, a field that defined a list, are
-        not among the items; of very many like items those of all groups leave together.
+    The case as it is comes first. A finding that changes nothing, a field that defined a list, are
+    not among the items; of very many like items those of all groups leave together.
     """
     known = {name: model for name, model in models.items() if isinstance(model, Model)}
     rows: list[EvidenceRow | None] = [None, *single_rows(next(iter(known.values())))]

@@ -23,23 +23,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causation.analyses.bound import log_odds
 from causation.analyses.evaluating import draft
-from causation.analyses.given import log_odds, model_of
 from causation.analyses.spread import Spread, moved, spreads_of
 from causation.document.problems import listing, nearest
 from causation.errors import InputError
 from causation.model.seeds import Seed, seed_of
-from causation.model.structure import Model, concatenate
+from causation.model.structure import Model, build_model, concatenate
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from causation.analyses.evaluating import Evaluate
-    from causation.analyses.given import Given
+    from causation.model.structure import Given
 
 __all__ = ["CONFIDENCE", "METHODS", "GlobalIndices", "global_sensitivity"]
 
-METHODS = ("sobol", "pawn", "shapley")
 CONFIDENCE = 0.95
 """Mass of the confidence intervals."""
 
@@ -49,38 +48,30 @@ _EDGE = 1e-4
 _RESAMPLES = 200
 _SLIDES = 10
 
+type _Outcome = Callable[[np.ndarray], np.ndarray]
+type _Found = tuple[dict[str, np.ndarray], np.ndarray]
+"""Index, interval and more by input, and the log odds of the sample."""
+
 
 @dataclass(frozen=True, eq=False)
 class GlobalIndices:
     """Indices of the inputs, the largest first.
 
-    Parameters
-    ----------
-    method : str
-    paths : tuple of str
-        Inputs.
-    index : ndarray, shape (inputs,)
-        Sobol: share of the variance that vanishes with the input alone (total index). PAWN:
-        median Kolmogorov-Smirnov distance, less its bias. Shapley: share of the variance
-        (sums to 1).
-    interval : ndarray, shape (inputs, 2)
-        95 % confidence interval of each, of the sampling alone.
-    first : ndarray or None, shape (inputs,)
-        Sobol first-order indices.
-    first_interval : ndarray or None, shape (inputs, 2)
-    log_odds : ndarray, shape (rows,)
-        Natural log odds of the proposition in the sample.
-    random_seed : int
+    `index` is, by Sobol, the share of the variance that vanishes with the input alone (total
+    index), and `first` the first-order one; by PAWN the median Kolmogorov-Smirnov distance, less
+    its bias; by Shapley the share of the variance (they sum to 1). Intervals, (inputs, 2), are of
+    95 % confidence, for the sampling alone. `log_odds` are the natural ones of the proposition in
+    the sample.
     """
 
     method: str
     paths: tuple[str, ...]
     index: np.ndarray
     interval: np.ndarray
-    first: np.ndarray | None
-    first_interval: np.ndarray | None
     log_odds: np.ndarray
     random_seed: int
+    first: np.ndarray | None = None
+    first_interval: np.ndarray | None = None
 
     def to_dataframe(self) -> pd.DataFrame:
         """One row for each input."""
@@ -111,25 +102,15 @@ def global_sensitivity(
     evaluate: Evaluate = draft,
     **options: Any,
 ) -> GlobalIndices:
-    """Indices of global sensitivity of the log odds.
+    """Indices of global sensitivity of the log odds, by a method of `METHODS`.
 
     Parameters
     ----------
-    case : Model, Filled, Case, str or Path
-    method : {"sobol", "pawn", "shapley"}
     inputs : sequence of str, optional
         Paths of the inputs that move; by default all that can.
     samples : int
         Base samples (a power of 2 for Sobol): the case is evaluated ``samples`` times the
         number of inputs and a little more (PAWN: 16 ``samples`` times).
-    random_seed : int
-    evaluate : callable
-    **options
-        ``priors`` and ``standard`` in place of those of the case.
-
-    Returns
-    -------
-    GlobalIndices
 
     Raises
     ------
@@ -140,16 +121,23 @@ def global_sensitivity(
         raise InputError(f"there is no method {method!r}; allowed: {', '.join(METHODS)}")
     if samples < 8:
         raise InputError(f"at least 8 samples are needed; found {samples}")
-    model, random_seed = model_of(case, **options), seed_of(random_seed)
+    model, random_seed = build_model(case, **options), seed_of(random_seed)
     spreads = _chosen(spreads_of(model), inputs)
 
     def outcome(uniform: np.ndarray) -> np.ndarray:
         return _outcome(model, spreads, uniform, evaluate)
 
-    run: dict[str, Callable[..., GlobalIndices]] = {
-        "sobol": _sobol, "pawn": _pawn, "shapley": _shapley,
-    }  # fmt: skip
-    return run[method](outcome, tuple(s.path for s in spreads), samples, random_seed)
+    paths = [s.path for s in spreads]
+    problem = {"num_vars": len(paths), "names": paths, "bounds": [[0.0, 1.0]] * len(paths)}
+    found, y = _METHODS[method](outcome, problem, samples, random_seed)
+    order = np.argsort(-found["index"], kind="stable")
+    return GlobalIndices(
+        method,
+        tuple(paths[i] for i in order),
+        log_odds=y,
+        random_seed=random_seed,
+        **{name: values[order] for name, values in found.items()},
+    )
 
 
 def _chosen(spreads: tuple[Spread, ...], inputs: Sequence[str] | None) -> tuple[Spread, ...]:
@@ -182,115 +170,62 @@ def _outcome(
     return np.concatenate(found)
 
 
-def _problem(paths: tuple[str, ...]) -> dict[str, Any]:
-    return {"num_vars": len(paths), "names": list(paths), "bounds": [[0.0, 1.0]] * len(paths)}
-
-
-def _ranked(
-    method: str,
-    paths: tuple[str, ...],
-    index: np.ndarray,
-    interval: np.ndarray,
-    log_odds: np.ndarray,
-    *,
-    random_seed: int,
-    first: np.ndarray | None = None,
-    first_interval: np.ndarray | None = None,
-) -> GlobalIndices:
-    order = np.argsort(-index, kind="stable")
-    return GlobalIndices(
-        method=method,
-        paths=tuple(paths[i] for i in order),
-        index=index[order],
-        interval=interval[order],
-        first=None if first is None else first[order],
-        first_interval=None if first_interval is None else first_interval[order],
-        log_odds=log_odds,
-        random_seed=random_seed,
-    )
-
-
 def _about(center: np.ndarray, half_width: np.ndarray) -> np.ndarray:
     return np.stack([center - half_width, center + half_width], axis=-1)
 
 
-def _sobol(
-    outcome: Callable[[np.ndarray], np.ndarray],
-    paths: tuple[str, ...],
-    samples: int,
-    random_seed: int,
-) -> GlobalIndices:
+def _sobol(outcome: _Outcome, problem: dict[str, Any], samples: int, random_seed: int) -> _Found:
     from SALib.analyze.sobol import analyze
     from SALib.sample.sobol import sample
 
-    problem = _problem(paths)
     x = sample(problem, samples, calc_second_order=False, seed=np.random.default_rng(random_seed))
     y = outcome(x)
     # the estimators assume a centred output
     found = analyze(
         problem, y - y.mean(), calc_second_order=False, conf_level=CONFIDENCE, seed=random_seed
     )
-    return _ranked(
-        "sobol",
-        paths,
-        np.asarray(found["ST"]),
-        _about(found["ST"], found["ST_conf"]),
-        y,
-        random_seed=random_seed,
-        first=np.asarray(found["S1"]),
-        first_interval=_about(found["S1"], found["S1_conf"]),
-    )
+    parts = {
+        "index": np.asarray(found["ST"]),
+        "interval": _about(found["ST"], found["ST_conf"]),
+        "first": np.asarray(found["S1"]),
+        "first_interval": _about(found["S1"], found["S1_conf"]),
+    }
+    return parts, y
 
 
-def _shapley(
-    outcome: Callable[[np.ndarray], np.ndarray],
-    paths: tuple[str, ...],
-    samples: int,
-    random_seed: int,
-) -> GlobalIndices:
+def _shapley(outcome: _Outcome, problem: dict[str, Any], samples: int, random_seed: int) -> _Found:
     from SALib.analyze.shapley import analyze
     from SALib.sample.shapley import sample
 
-    problem = _problem(paths)
     x = sample(problem, samples, seed=np.random.default_rng(random_seed))
     y = outcome(x)
     found = analyze(problem, x, y, conf_level=CONFIDENCE)
     index = np.asarray(found["shapley_normalized"])
-    return _ranked(
-        "shapley",
-        paths,
-        index,
-        _about(index, np.asarray(found["shapley_normalized_conf"])),
-        y,
-        random_seed=random_seed,
-    )
+    half = np.asarray(found["shapley_normalized_conf"])
+    return {"index": index, "interval": _about(index, half)}, y
 
 
-def _pawn(
-    outcome: Callable[[np.ndarray], np.ndarray],
-    paths: tuple[str, ...],
-    samples: int,
-    random_seed: int,
-) -> GlobalIndices:
+def _pawn(outcome: _Outcome, problem: dict[str, Any], samples: int, random_seed: int) -> _Found:
     from SALib.analyze.pawn import analyze
     from SALib.sample.latin import sample
 
-    problem = _problem(paths)
     rng = np.random.default_rng(random_seed)
     x = sample(problem, 16 * samples, seed=rng)
     y = outcome(x)
     index = np.asarray(analyze(problem, x, y, S=_SLIDES)["median"], dtype=float)
-    resampled = []
-    for _ in range(_RESAMPLES):
-        rows = rng.integers(len(y), size=len(y))
-        resampled.append(pawn_medians(x[rows], y[rows]))
+    chosen = [rng.integers(len(y), size=len(y)) for _ in range(_RESAMPLES)]
+    drawn = np.array([pawn_medians(x[rows], y[rows]) for rows in chosen])
     tail = 0.5 * (1.0 - CONFIDENCE)
     # few rows raise the distances, and resampling shows by how much: what it adds is taken off
-    drawn = np.array(resampled)
     reflected = 2.0 * index - np.quantile(drawn, [1.0 - tail, tail], axis=0)
-    interval = np.clip(reflected, 0.0, 1.0).T
-    index = np.clip(2.0 * index - drawn.mean(axis=0), 0.0, 1.0)
-    return _ranked("pawn", paths, index, interval, y, random_seed=random_seed)
+    less = np.clip(2.0 * index - drawn.mean(axis=0), 0.0, 1.0)
+    return {"index": less, "interval": np.clip(reflected, 0.0, 1.0).T}, y
+
+
+_METHODS: dict[str, Callable[..., _Found]] = {
+    "sobol": _sobol, "pawn": _pawn, "shapley": _shapley,
+}  # fmt: skip
+METHODS = tuple(_METHODS)
 
 
 def pawn_medians(x: np.ndarray, y: np.ndarray) -> np.ndarray:

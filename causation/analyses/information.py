@@ -25,19 +25,10 @@ def divergence(p: Sequence[float] | np.ndarray, q: Sequence[float] | np.ndarray)
 
 
 def expected_information(probability: np.ndarray, likelihood: np.ndarray) -> float:
-    """Mutual information between hypotheses and an observation, in bits.
+    """Mutual information in bits between hypotheses and an observation.
 
-    Parameters
-    ----------
-    probability : ndarray, shape (Z,)
-        Present probability of every hypothesis.
-    likelihood : ndarray, shape (outcomes, Z)
-        ``P(outcome | hypothesis)``; every column sums to 1.
-
-    Returns
-    -------
-    float
-        The mean divergence of the present probabilities from those after the observation.
+    It is the mean divergence of their present `probability`, (Z,), from those after the
+    observation; every column of the `likelihood`, (outcomes, Z), sums to 1.
 
     Examples
     --------

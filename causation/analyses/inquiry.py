@@ -18,12 +18,12 @@ import numpy as np
 from causation.analyses.bound import held
 from causation.analyses.candidates import Candidate, candidates
 from causation.analyses.evaluating import take
-from causation.analyses.given import model_of
 from causation.analyses.information import divergence, expected_information
 from causation.analyses.steady import possible
 from causation.document.mappings import Fixed, thawed
 from causation.errors import InputError
 from causation.inference.evaluate import Answer, evaluate
+from causation.model.structure import build_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from causation.analyses.evaluating import Evaluate
-    from causation.analyses.given import Given
     from causation.case.filled import Filled
+    from causation.model.structure import Given
 
 __all__ = ["RANKINGS", "InquiryOutcome", "InquiryPair", "InquiryResult", "InquiryRow", "inquire"]
 
@@ -45,19 +45,8 @@ RANKINGS = ("bits", "chance_of_crossing", "plaintiff_bans", "defendant_bans")
 class InquiryOutcome:
     """What one outcome would do.
 
-    Parameters
-    ----------
-    id : str
-    label : mapping of str to str
-        By language.
-    chance : float
-        Probability of this outcome, given the evidence so far.
-    posterior : mapping of str to float
-        Posterior probability by route after it.
-    probability : float
-        Of the proposition after it.
-    meets_standard : bool
-        Whether the standard is met then.
+    `chance` is its probability given the evidence so far, `posterior` that of every route after it,
+    `probability` that of the proposition, and whether it `meets_standard` then.
     """
 
     id: str
@@ -72,25 +61,12 @@ class InquiryOutcome:
 class InquiryRow:
     """What an inquiry is worth before it is made.
 
-    Parameters
-    ----------
-    id : str
-    about : str or None
-        The source that it is about, several joined by ``/``.
-    label, explanation : mapping of str to str
-        By language.
-    asks : tuple of str
-        Who can bring it about: ``plaintiff``, ``defendant``, ``court``.
-    bits : float
-        Expected information about the route, in bits.
-    chance_of_crossing : float
-        Probability that the conclusion is another afterwards.
-    plaintiff_bans, defendant_bans : float
-        Expected weight of evidence (log10) for the plaintiff if the proposition is true, and
-        for the defendant if it is not; infinite where an outcome is decisive.
-    lowest, highest : float
-        Least and greatest probability of the proposition afterwards.
-    outcomes : tuple of InquiryOutcome
+    `about` has the sources that it is about, joined by ``/``; `asks` who can bring it about:
+    ``plaintiff``, ``defendant``, ``court``. `bits` is the expected information about the route,
+    `chance_of_crossing` the probability that the conclusion is another afterwards. `plaintiff_bans`
+    and `defendant_bans` are the expected weight of evidence (log10) for the plaintiff if the
+    proposition is true, and for the defendant if it is not; infinite where an outcome is decisive.
+    `lowest` and `highest` bound the probability of the proposition afterwards.
     """
 
     id: str
@@ -111,18 +87,9 @@ class InquiryRow:
 class InquiryPair:
     """Outcomes of two inquiries that come together.
 
-    Parameters
-    ----------
-    inquiries : tuple of (str, str or None)
-        Id of each, and what it is about.
-    outcomes : tuple of str
-    labels : tuple of mapping
-        Inquiry and outcome in words, by language.
-    chance : float
-        Probability that both come about, given the evidence so far.
-    probability : float
-        Of the proposition after both.
-    meets_standard : bool
+    Each of the `inquiries` is its id and what it is about; `labels` has inquiry and outcome in
+    words, `chance` the probability that both come about given the evidence so far, `probability`
+    that of the proposition after both.
     """
 
     inquiries: tuple[tuple[str, str | None], tuple[str, str | None]]
@@ -135,19 +102,11 @@ class InquiryPair:
 
 @dataclass(frozen=True, slots=True)
 class InquiryResult:
-    """Inquiries that are open in a case, ranked.
+    """Inquiries that are open in a case, those with most expected information first.
 
-    Parameters
-    ----------
-    filled : Filled
-        The case.
-    probability, threshold : float
-        Of the proposition as it stands (held to the validated range if there is a bound), and
-        the standard of proof.
-    rows : tuple of InquiryRow
-        Those with most expected information first.
-    lowest_pair, highest_pair : InquiryPair or None
-        The two outcomes after which the proposition is least and most probable.
+    `probability` is that of the proposition as it stands (held to the validated range if there is a
+    bound), `threshold` the standard; the pairs are the two outcomes after which the proposition is
+    least and most probable.
     """
 
     filled: Filled
@@ -240,19 +199,7 @@ def inquire(
 ) -> InquiryResult:
     """Rank further inquiries by how much each may be expected to tell.
 
-    Parameters
-    ----------
-    case : Model, Filled, Case, str or Path
-    bound : float, optional
-        Largest log10 likelihood ratio that the conclusion may rest on.
-    evaluate : callable
-    **options
-        ``priors`` and ``standard`` in place of those of the case.
-
-    Returns
-    -------
-    InquiryResult
-        Every outcome can be entered: ``case.with_outcome(id, outcome, about=...)``.
+    Every outcome can be entered: ``case.with_outcome(id, outcome, about=...)``.
 
     Raises
     ------
@@ -265,7 +212,7 @@ def inquire(
     >>> result.rows[0].bits > result.rows[-1].bits
     True
     """
-    model = model_of(case, **options)
+    model = build_model(case, **options)
     answer = possible(take(evaluate(model, model.base()), [0]))
     worth = _Worth(answer, bound)
     found = list(candidates(model))

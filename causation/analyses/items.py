@@ -28,21 +28,11 @@ _ORDER = list(Stage)
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """Items of evidence that leave together.
+    """Items of evidence that leave together, such as ``victims.others``, ``traits.anonymous``.
 
-    Parameters
-    ----------
-    id : str
-        Such as ``victims.others``, ``traits.anonymous``, ``findings.audit``, ``security.shop``.
-    kind : str
-        Kind of evidence; ``series`` for a whole group of victims.
-    stage : Stage
-        The first at which one of them came forward.
-    label : mapping of str to str
-    items : tuple of str
-        Ids of the items.
-    members : tuple of str
-        Ids of the rows that were taken together; empty where none were.
+    `kind` is that of the evidence, ``series`` for a whole group of victims; `stage` the first at
+    which one of them came forward; `items` their ids, `members` those of the rows that were taken
+    together.
     """
 
     id: str

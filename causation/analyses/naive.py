@@ -42,7 +42,7 @@ class _Fresh(At):
 
 
 def naive_log_evidence(model: Model, *, without: Collection[str] = ()) -> np.ndarray:
-    r"""Natural log of the likelihood of every route as if all evidence were independent.
+    r"""Natural log of the likelihood of every route as if all evidence were independent, (Z,).
 
     .. math::
 
@@ -50,21 +50,7 @@ def naive_log_evidence(model: Model, *, without: Collection[str] = ()) -> np.nda
             + \sum_j \log \bar P_{jz}
 
     with every elicited share replaced by its mean, linkage 1, misfit 0, and findings multiplied,
-    each group of them weighed by its reliability.
-
-    Parameters
-    ----------
-    model : Model
-    without : collection of str
-        Ids of items to leave out.
-
-    Returns
-    -------
-    ndarray, shape (Z,)
-
-    See Also
-    --------
-    causation.inference.evaluate.evaluate : the likelihood with its dependence.
+    each group of them weighed by its reliability; `without` has ids of items to leave out.
     """
 
     def present(item: str) -> bool:

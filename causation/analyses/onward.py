@@ -51,7 +51,6 @@ def lowered_to_one(model: Model, scenarios: Scenarios) -> Scenarios:
 
     Parameters
     ----------
-    model : Model
     scenarios : Scenarios
         Rows of which some may have shares that add up to more.
     """

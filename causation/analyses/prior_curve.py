@@ -23,22 +23,12 @@ GRID = 4.0
 
 @dataclass(frozen=True, eq=False)
 class PriorCurve:
-    """Posterior of the proposition for every prior of its routes.
+    """Posterior of the proposition for every prior of its routes, on a grid.
 
-    Parameters
-    ----------
-    prior, posterior, held : ndarray, shape (points,)
-        Prior probability of the proposition's routes; the posterior, the model's, and with the
-        likelihood ratio limited to the validated range.
-    prior_at_standard, held_prior_at_standard : float or None
-        Prior at which the posterior (the held one) reaches the standard, never rounded; None
-        where no prior does.
-    case_prior : float
-        Prior of the proposition's routes in the case.
-    threshold : float
-    why_missing : mapping of str to str or None
-        For a proposition that has no ratio (who supplied a field), or that is about every route
-        or none; posterior and held are NaN then.
+    `posterior` is the model's, `held` with the likelihood ratio limited to the validated range;
+    both NaN, with the reason, for a proposition that has no ratio (who supplied a field), or that
+    is about every route or none. At `prior_at_standard` the posterior reaches the threshold, at
+    `held_prior_at_standard` the held one; never rounded, None where no prior does.
     """
 
     prior: np.ndarray
@@ -61,10 +51,6 @@ def prior_curve(
 
     Parameters
     ----------
-    answer : Answer
-        Its first row is the case as it is.
-    bound : float or None
-        log10 of the greatest likelihood ratio either way.
     threshold : float, optional
         In place of the standard of the case.
     points : int

@@ -43,16 +43,9 @@ OWNER, SORT, OWN = 0.5, 0.25, 0.25
 
 @dataclass(frozen=True, eq=False)
 class Redrawn:
-    """The proposition under redrawn inputs.
+    """The proposition under redrawn inputs: the model's, and with the ratio held, (draws,).
 
-    Parameters
-    ----------
-    elicitation_sd : float
-        Standard deviation of the shifts, in logits or natural logs.
-    probability, held : ndarray, shape (draws,)
-        The model's, and with the likelihood ratio limited to the validated range.
-    threshold : float
-        Standard of proof.
+    `elicitation_sd` is the standard deviation of the shifts, in logits or natural logs.
     """
 
     elicitation_sd: float
@@ -106,7 +99,6 @@ class Redraws(Redrawn):
     Parameters
     ----------
     others : tuple of Redrawn
-    random_seed : int
     """
 
     others: tuple[Redrawn, ...] = ()
@@ -140,13 +132,8 @@ def redraws(
 
     Parameters
     ----------
-    model : Model
-    bound : float or None
-        log10 of the greatest likelihood ratio either way.
-    evaluate : callable
     draws, fewer : int
         Draws at the elicitation sd of the prior set, and at the others (0: none of those).
-    random_seed : int
     """
     sd = model.filled.elicitation_sd
     others = OTHER_SDS if fewer else ()
@@ -167,18 +154,10 @@ def redraws(
 
 
 def redrawn_rows(model: Model, sd: float, draws: int, *, random_seed: int) -> Scenarios:
-    """Rows with every elicited number drawn again.
+    """Rows with every elicited number drawn again, by shifts of this sd in logits or natural logs.
 
     The random numbers of a source, a sort and a number hang on their names: they are the same in
     another order, under another prior set, and for another `sd`.
-
-    Parameters
-    ----------
-    model : Model
-    sd : float
-        Standard deviation of a shift, in logits or natural logs.
-    draws : int
-    random_seed : int
     """
     base = model.base()
     center = np.repeat(base.center, draws, axis=0)

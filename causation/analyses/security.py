@@ -21,15 +21,8 @@ __all__ = ["SecurityFactor", "security_factors"]
 class SecurityFactor:
     """What one custodian's security record is worth.
 
-    Parameters
-    ----------
-    source : str
-    factor : float
-        On the odds of the custodian's weight: above 1 where its record makes it likelier.
-    incidents, certificate : float
-        The parts of the factor that known incidents and a certificate have.
-    expired : bool
-        Whether a certificate had expired: it counts as not stated.
+    `factor` is on the odds of its weight: above 1 where the record makes it likelier; `incidents`
+    and `certificate` are its parts. An `expired` certificate counts as not stated.
     """
 
     source: str

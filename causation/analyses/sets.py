@@ -24,20 +24,9 @@ __all__ = ["SetResult", "models_by_set", "set_result"]
 class SetResult:
     """The proposition under one prior set, as an assessment under it has it.
 
-    Parameters
-    ----------
-    id : str
-    label : mapping of str to str
-    own : bool
-        Whether it is the prior set of the assessment.
-    probability, held : float or None
-        The model's, and with the likelihood ratio limited to the validated range; None where
-        the set does not fill the case.
-    meets : bool or None
-        Whether `held` reaches the standard.
-    why_missing : str or None
-    verdict : Verdict or None
-        With the variants and redraws under this set.
+    `own` is that of the assessment. `probability` is the model's, `held` with the likelihood ratio
+    limited to the validated range; None where the set does not fill the case. The verdict is with
+    the variants and redraws under this set.
     """
 
     id: str
@@ -67,17 +56,7 @@ def models_by_set(model: Model) -> dict[str, Model | CausationError]:
 
 
 def set_result(name: str, found: Assessment | CausationError, *, own: bool) -> SetResult:
-    """Return the proposition under a prior set.
-
-    Parameters
-    ----------
-    name : str
-        Of the set.
-    found : Assessment or CausationError
-        The same case assessed under it, or why it cannot be.
-    own : bool
-        Whether it is the set of the case itself.
-    """
+    """Return the proposition under a prior set: the case assessed under it, or why it cannot be."""
     if isinstance(found, CausationError):
         return SetResult(name, labels(None, name), own, why_missing=str(found))
     title, limited = labels(found.filled.priors.title, name), found.held.probability

@@ -158,7 +158,6 @@ def moved(model: Model, spreads: Sequence[Spread], steps: np.ndarray) -> Scenari
 
     Parameters
     ----------
-    model : Model
     spreads : sequence of Spread
     steps : ndarray, shape (rows, spreads)
         Standard deviations.

@@ -51,17 +51,10 @@ def _evaluate(model: Model, scenarios: Scenarios, settings: IntegratorSettings) 
 
 @dataclass(frozen=True)
 class Steady:
-    """Evaluates rows, again and again those that lie near a level.
+    """Evaluates rows, again and again those that lie near one of some levels.
 
-    Parameters
-    ----------
-    levels : sequence of float
-        Probabilities with which the held probability is compared.
-    bound : float or None
-        log10 of the greatest likelihood ratio either way.
-    settings : IntegratorSettings
-    inner : callable
-        From a model, rows and settings to an answer.
+    `levels` are probabilities with which the held probability is compared; `inner` goes from a
+    model, rows and settings to an answer.
     """
 
     levels: Sequence[float]

@@ -19,18 +19,18 @@ from typing import TYPE_CHECKING, Any
 
 from causation.analyses.crossing import REACH, Crossing, Search
 from causation.analyses.evaluating import draft
-from causation.analyses.given import model_of
 from causation.dossier.digits import percent
 from causation.dossier.wording import input_label, shown_value
 from causation.inference.evaluate import evaluate
+from causation.model.structure import build_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from causation.analyses.evaluating import Evaluate
-    from causation.analyses.given import Given
     from causation.case.filled import Filled
     from causation.document.stated import Value
+    from causation.model.structure import Given
 
 __all__ = ["REACH", "JointTippingPoint", "TippingPoint", "TippingPoints", "tipping_points"]
 
@@ -39,18 +39,9 @@ __all__ = ["REACH", "JointTippingPoint", "TippingPoint", "TippingPoints", "tippi
 class TippingPoint:
     """One input moved until the conclusion changes.
 
-    Parameters
-    ----------
-    path : str
-        Where a case file states the input.
-    base, value : number or interval
-        As it is, and where the conclusion has just changed, as it is printed.
-    steps : float
-        How far that is, in standard deviations of the input, with sign.
-    probability : float
-        Of the proposition with the printed value.
-    label, sentence : mapping of str to str
-        What the input is called and what the point says, by language.
+    `value` is where it has just changed, as it is printed; `steps` how far that is in standard
+    deviations of the input, with sign; `probability` that of the proposition with the printed
+    value.
     """
 
     path: str
@@ -66,17 +57,9 @@ class TippingPoint:
 class JointTippingPoint:
     """All inputs moved together, as little as possible.
 
-    Parameters
-    ----------
-    distance : float
-        Length of the move in standard deviations.
-    changes : mapping of str to number or interval
-        New value by path as it is printed, the inputs that move most first; those that move
-        by less than a twentieth of the first stay as they are.
-    steps : mapping of str to float
-        How far each moves, in its standard deviations.
-    probability : float
-        Of the proposition with all changes.
+    `distance` is the length of the move in standard deviations; `changes` has the new values as
+    they are printed, the inputs that move most first (those that move by less than a twentieth of
+    the first stay as they are), `steps` how far each moves in its standard deviations.
     """
 
     distance: float
@@ -87,22 +70,10 @@ class JointTippingPoint:
 
 @dataclass(frozen=True, slots=True)
 class TippingPoints:
-    """How much must change for another conclusion.
+    """Least changes that take the conclusion across the standard, the nearest first.
 
-    Parameters
-    ----------
-    probability, threshold : float
-        Of the proposition as it stands (held to the validated range if there is a bound), and
-        the standard of proof.
-    side : str
-        Who would gain from a change of the conclusion: ``defendant`` where the standard is
-        met, ``plaintiff`` where it is not.
-    points : tuple of TippingPoint
-        The nearest first; up to two for an input, one in each direction.
-    out_of_reach : tuple of str
-        Inputs that by themselves do not change the conclusion within `REACH`.
-    joint : JointTippingPoint or None
-        None where none was found within `REACH`.
+    `side` is whom the conclusion would then favour; `out_of_reach` has the inputs that do not
+    change it within `REACH`; `joint` is None where no joint point was found within it.
     """
 
     probability: float
@@ -123,19 +94,7 @@ def tipping_points(
 ) -> TippingPoints:
     """Find the least changes of the inputs that take the conclusion across the standard.
 
-    Parameters
-    ----------
-    case : Model, Filled, Case, str or Path
-    bound : float, optional
-        Largest log10 likelihood ratio that the conclusion may rest on.
-    evaluate, rough : callable
-        The second looks for the places that the first then looks at closely.
-    **options
-        ``priors`` and ``standard`` in place of those of the case.
-
-    Returns
-    -------
-    TippingPoints
+    `rough` looks for the places that `evaluate` then looks at closely.
 
     Examples
     --------
@@ -143,7 +102,7 @@ def tipping_points(
     >>> found.side, found.points[0].path
     ('defendant', 'sources.platform.weight')
     """
-    model = model_of(case, **options)
+    model = build_model(case, **options)
     search = Search(model, bound, evaluate, rough)
     points = [_point(model.filled, crossing, met=search.met) for crossing in search.single()]
     joint = search.joint()

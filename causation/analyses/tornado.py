@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causation.analyses.given import model_of
 from causation.analyses.spread import Spread, moved, spreads_of
 from causation.dossier.digits import percent, percent_at_most
 from causation.dossier.wording import input_label, shown_value
 from causation.inference.evaluate import evaluate
+from causation.model.structure import build_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from causation.analyses.evaluating import Evaluate
-    from causation.analyses.given import Given
     from causation.document.stated import Value
-    from causation.model.structure import Model
+    from causation.model.structure import Given, Model
 
 __all__ = ["Bar", "Tornado", "tornado"]
 
@@ -30,18 +29,10 @@ _ENDS = np.array([0.05, 0.95])
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One input at both ends of where it may lie.
+    """One input at both ends of where it may lie: its 5 % and 95 % points.
 
-    Parameters
-    ----------
-    path : str
-        Where a case file states the input.
-    base, low, high : number or interval
-        The input as it is, and moved to its 5 % and 95 % points.
-    probability_low, probability_high : float
-        Probability of the proposition at these.
-    label, sentence : mapping of str to str
-        What the input is called and what the bar says, by language.
+    The probabilities are those of the proposition; `label` is what the input is called, `sentence`
+    what the bar says, by language.
     """
 
     path: str
@@ -61,16 +52,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Tornado:
-    """Bars, the widest first.
-
-    Parameters
-    ----------
-    probability : float
-        Of the proposition, with every input as it is.
-    threshold : float
-        Standard of proof.
-    bars : tuple of Bar
-    """
+    """Bars, the widest first, with the probability of the proposition as it is and its standard."""
 
     probability: float
     threshold: float
@@ -92,26 +74,14 @@ def tornado(
 ) -> Tornado:
     """Move every input to both ends of its central 90 % range, the others as they are.
 
-    A whole interval moves without changing its width; see `causation.analyses.spread` for
-    how far.
-
-    Parameters
-    ----------
-    case : Model, Filled, Case, str or Path
-    evaluate : callable
-    **options
-        ``priors`` and ``standard`` in place of those of the case.
-
-    Returns
-    -------
-    Tornado
+    A whole interval moves without changing its width; see `causation.analyses.spread` for how far.
 
     Examples
     --------
     >>> tornado("bic-2025-doxxing").bars[0].path
     'sources.platform.weight'
     """
-    model = model_of(case, **options)
+    model = build_model(case, **options)
     spreads = spreads_of(model)
     steps = np.zeros((1 + 2 * len(spreads), len(spreads)))
     for i, spread in enumerate(spreads):

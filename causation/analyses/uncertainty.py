@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causation.analyses.given import log_odds
+from causation.analyses.bound import log_odds
 from causation.analyses.spread import spreads_of
 from causation.scales import Scale
 
@@ -44,20 +44,10 @@ _UNIT_KURTOSIS = 0.8
 class InputShare:
     """What one input has in the uncertainty of the answer.
 
-    Parameters
-    ----------
-    path : str
-        Where a case file states the input.
-    share : float
-        Of the variance of the log odds.
-    sd : float
-        Standard deviation of the log odds (natural) that it makes by itself.
-    status : str or None
-        How well it is supported: ``judgement``, or a mark of the source.
-    basis : mapping of str to str
-    incidents : int or None
-        Established incidents of the reference class that would halve its variance; None where
-        an incident does not show it.
+    `share` is of the variance of the log odds (natural), `sd` the standard deviation that it makes
+    by itself; `status` how well it is supported: ``judgement``, or a mark of the source.
+    `incidents` of the reference class would halve its variance; None where an incident does not
+    show it.
     """
 
     path: str
@@ -70,23 +60,12 @@ class InputShare:
 
 @dataclass(frozen=True, slots=True)
 class Uncertainty:
-    """Inputs by their share in the uncertainty of the answer.
+    """Inputs by their share in the uncertainty of the answer, the greatest first.
 
-    Parameters
-    ----------
-    sd : float
-        Standard deviation of the log odds (natural) that all main effects make.
-    inputs : tuple of InputShare
-        The greatest share first.
-    carrying : int
-        How many of them carry `CARRYING` of the variance.
-    carried : float
-        The share that those carry.
-    judgements : int
-        How many of those are judgements.
-    incidents : int or None
-        Least number of established incidents that halve the variance of the answer; None where
-        no number up to a hundred thousand does.
+    `sd` is the standard deviation of the log odds (natural) that all main effects make. The first
+    `carrying` inputs have `carried` of the variance, at least `CARRYING`; `judgements` of them rest
+    on judgement. `incidents` is the least number of established incidents that halve the variance,
+    None where no number up to a hundred thousand does.
     """
 
     sd: float

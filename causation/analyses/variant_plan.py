@@ -56,21 +56,10 @@ type Made = Scenarios | Case | Model
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A variant that is to be evaluated.
+    """A variant that is to be evaluated, such as ``chains_off``, ``without.others``.
 
-    Parameters
-    ----------
-    id : str
-        Such as ``chains_off``, ``without.others``, ``variants.NAME``.
-    label : mapping of str to str
-    kind : str
-        ``reading`` of the facts, or ``model``: stress on it.
-    make : callable
-        Makes its row, case or model; an error of it says why there is none.
-    needed : float, optional
-        The held probability that a robust verdict asks of it; None where it is only shown.
-    binding : bool
-        Whether it has to reach the standard.
+    `make` returns its row, case or model, and an error of it says why there is none; `needed` is
+    the held probability that a robust verdict asks of it, None where it is only shown.
     """
 
     id: str
@@ -149,13 +138,7 @@ def _labelled(
 
 
 def planned_variants(model: Model) -> tuple[Variant, ...]:
-    """Return the variants that a case has, binding ones first.
-
-    Parameters
-    ----------
-    model : Model
-        Of the case, under its prior set and standard.
-    """
+    """Return the variants that a case has, binding ones first."""
     found = [*_stress(model), *_readings(model), *_less(model)]
     return tuple(sorted(found, key=lambda v: (not v.binding, v.needed is None)))
 

@@ -40,22 +40,10 @@ __all__ = [
 class VariantResult:
     """The proposition under one variant.
 
-    Parameters
-    ----------
-    id : str
-    label : mapping of str to str
-    kind : str
-        ``reading`` of the facts, or ``model``: stress on it.
-    binding : bool
-        Whether it has to reach the standard for a robust verdict.
-    probability, held : float or None
-        The model's, and with the likelihood ratio limited to the validated range; None for one
-        that cannot be built.
-    meets : bool or None
-        Whether `held` reaches the standard.
-    needed : float or None
-        What a robust verdict asks of `held`; None where the variant is only shown.
-    why_missing : mapping of str to str or None
+    `kind` is ``reading`` of the facts or ``model``: stress on it. `probability` is the model's,
+    `held` with the likelihood ratio limited to the validated range, None for one that cannot be
+    built; a robust verdict asks `needed` of it, the standard of a `binding` one; None where it is
+    only shown.
     """
 
     id: str
@@ -81,12 +69,8 @@ def with_membership_counted(
 ) -> VariantResult | None:
     """The case with what put further victims on their list, being users, counted as evidence.
 
-    For comparison only: the model does not count it, and the range of opinion leaves it out.
-
-    Returns
-    -------
-    VariantResult or None
-        None where no list of the case is one of users.
+    For comparison only: the model does not count it, and the range of opinion leaves it out. None
+    where no list of the case is one of users.
     """
     counted = membership_counted(model)
     if counted is None:
@@ -105,11 +89,6 @@ class Variants:
 
     Parameters
     ----------
-    model : Model
-        Of the case, under its prior set and standard.
-    bound : float or None
-        log10 of the greatest likelihood ratio either way.
-    evaluate : callable
     precise : callable, optional
         From a level to what evaluates the variants that a verdict compares with it and that lie
         near it; see `causation.analyses.steady.Steady`.
@@ -225,16 +204,9 @@ def _same_facts(a: Model, b: Model) -> bool:
 class RangeOfOpinion:
     """Envelope of the case as it is, all its variants and prior sets.
 
-    Parameters
-    ----------
-    lo, hi : float
-        Least and greatest probability, as the model has them.
-    lo_id, hi_id : str
-        Where they occur; ``base`` for the case as it is.
-    held_lo, held_hi : float
-        The same with the likelihood ratio limited to the validated range.
-    meeting, failing, missing : tuple of str
-        Variants that reach the standard, those that do not, and those that cannot be built.
+    `lo` and `hi` are the model's least and greatest probability, at `lo_id` and `hi_id` (``base``
+    for the case as it is); then those of the held one. Variants are `meeting` or `failing` the
+    standard, or `missing` where they cannot be built.
     """
 
     lo: float

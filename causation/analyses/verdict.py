@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from causation.analyses.bound import Held
-from causation.analyses.redrawn import Redraws
-from causation.analyses.variants import VariantResult
 from causation.document.mappings import EMPTY, Fixed, thawed
+
+if TYPE_CHECKING:
+    from causation.analyses.bound import Held
+    from causation.analyses.redrawn import Redraws
+    from causation.analyses.variants import VariantResult
 
 __all__ = [
     "LOWER",
@@ -47,18 +49,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Something that does not hold.
+    """Something that does not hold: what lies below what.
 
-    Parameters
-    ----------
-    id : str
-        ``base``, the id of a variant, ``redraws.mean`` or ``redraws.lower``.
-    text : mapping of str to str
-        What lies below what.
-    value : float or None
-        A held probability; None for a variant that cannot be built.
-    needed : float
-        What it would have to reach.
+    `id` is ``base``, the id of a variant, ``redraws.mean`` or ``redraws.lower``; `value` a held
+    probability, None for a variant that cannot be built; `needed` what it would have to reach.
     """
 
     id: str
@@ -105,11 +99,6 @@ def judge(assessment: Judged) -> Judgement:
     Binding variants have to reach the standard, the case without each group of uncertain linkage,
     and without all, one half; the mean of the redraws the standard, their lower end one half.
     All with the likelihood ratio limited to the validated range.
-
-    Parameters
-    ----------
-    assessment : Judged
-        An assessment, or anything with ``threshold``, ``held``, ``variants`` and ``redraws``.
     """
     redraws = assessment.redraws
     return _judgement(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causation.analyses.rounding import rounded_away
+from causation.analyses.crossing import rounded_away
 from causation.analyses.spread import Spread, moved, spreads_of
 from causation.dossier.wording import shown_value
 from causation.model.structure import Model, build_model

@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
+from causation.analyses.bound import log_odds
 from causation.analyses.carriers import shifts
-from causation.analyses.given import log_odds
 from causation.analyses.spread import moved, spreads_of
 from causation.analyses.uncertainty import _halving, uncertainty
 from causation.dossier.inputs import uncertainty_sentences
