@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from causation.document.numbers import Number
 from causation.inference.evaluate import Answer, Memo, evaluate
 from causation.inference.integrate import DRAFT, IntegratorSettings
 from causation.model.structure import Model, Scenarios, concatenate
 
-__all__ = ["Evaluate", "Once", "draft", "joined", "take"]
+__all__ = ["Evaluate", "Once", "draft", "evaluate_together", "facts_of", "joined", "take"]
 
 _KEPT = 48
 """More new rows than these are draws, which are not kept."""
@@ -125,3 +126,51 @@ def _moved(model: Model, rows: Scenarios) -> bool:
     base = model.base()
     return not (np.array_equal(rows.center, np.broadcast_to(base.center, rows.center.shape))
                 and np.array_equal(rows.sd, np.broadcast_to(base.sd, rows.sd.shape)))  # fmt: skip
+
+
+_NO_FACTS = {
+    "case", "priors", "notices", "title", "standard_id", "threshold", "elicitation_sd", "single",
+    "_numbers", "_read", "_labels", "all_groups", "all_findings", "all_security",
+}  # fmt: skip
+"""What two cases may differ in so that one is a row of the other's model."""
+
+
+def facts_of(model: Model) -> tuple[object, ...]:
+    """Return all that a model is built of but the values of its numbers and the background."""
+    filled = model.filled
+    facts = (getattr(filled, f.name) for f in fields(filled) if f.name not in _NO_FACTS)
+    paths = tuple(n.path for n in model.numbers)
+    return (model.route_names, model.items, paths, *map(_without_values, facts))
+
+
+def _without_values(x: object) -> object:
+    """Return the same with the path of every number in its place."""
+    if isinstance(x, Number):
+        return x.path
+    if isinstance(x, tuple):
+        return tuple(map(_without_values, x))
+    if isinstance(x, Mapping):
+        return {key: _without_values(value) for key, value in x.items()}
+    if is_dataclass(x):
+        return [_without_values(getattr(x, f.name)) for f in fields(x)]
+    return x
+
+
+def evaluate_together(asked: Sequence[tuple[Model, Scenarios]], evaluate: Evaluate) -> list[Answer]:
+    """Evaluate rows of several models; those that differ in numbers alone in one call."""
+    found: dict[int, Answer] = {}
+    facts = [facts_of(model) for model, _ in asked]
+    for i, (model, _) in enumerate(asked):
+        if i in found:
+            continue
+        alike = [k for k in range(i, len(asked)) if facts[k] == facts[i]]
+        parts = [_with_background(*asked[k]) if len(alike) > 1 else asked[k][1] for k in alike]
+        whole, start = evaluate(model, concatenate(parts)), 0
+        for k, part in zip(alike, parts, strict=True):
+            rows = take(whole, slice(start, start := start + len(part)))
+            found[k] = replace(rows, model=asked[k][0])
+    return [found[k] for k in range(len(asked))]
+
+
+def _with_background(model: Model, rows: Scenarios) -> Scenarios:
+    return replace(rows, background=np.repeat(model.background[None], len(rows), axis=0))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from causation.analyses.bound import held
-from causation.analyses.evaluating import Evaluate, draft
+from causation.analyses.evaluating import Evaluate, draft, evaluate_together
 from causation.analyses.items import EvidenceRow, single_rows
 from causation.errors import CausationError
 from causation.model.structure import Model
@@ -57,9 +57,10 @@ def if_wrong(
     known = {name: model for name, model in models.items() if isinstance(model, Model)}
     rows: list[EvidenceRow | None] = [None, *single_rows(next(iter(known.values())))]
     found: dict[str, list[Without]] = {}
-    for name, model in known.items():
-        left_out = [[] if row is None else list(row.items) for row in rows]
-        answer = evaluate(model, model.without(left_out))
+    left_out = [[] if row is None else list(row.items) for row in rows]
+    asked = [(model, model.without(left_out)) for model in known.values()]
+    answers = evaluate_together(asked, evaluate)
+    for name, model, answer in zip(known, known.values(), answers, strict=True):
         limited = held(answer, bound).probability
         found[name] = [
             Without(float(p), float(h), bool(h >= model.filled.threshold))

@@ -64,7 +64,13 @@ class Steady:
 
     @classmethod
     def answer(
-        cls, model: Model, bound: float | None, settings: IntegratorSettings, memo: Memo
+        cls,
+        model: Model,
+        bound: float | None,
+        settings: IntegratorSettings,
+        memo: Memo,
+        *,
+        first: Answer | None = None,
     ) -> Answer:
         """Answer for a case as it is, compared with its standard and with one half.
 
@@ -77,11 +83,14 @@ class Steady:
         def inner(model: Model, rows: Scenarios, settings: IntegratorSettings) -> Answer:
             return possible(evaluate(model, rows, settings=settings, memo=memo))
 
-        return cls((model.filled.threshold, 0.5), bound, settings, inner)(model, model.base())
+        steady = cls((model.filled.threshold, 0.5), bound, settings, inner)
+        return steady(model, model.base(), first=None if first is None else possible(first))
 
-    def __call__(self, model: Model, scenarios: Scenarios) -> Answer:
-        """Evaluate rows until no comparison hangs on the randomisation."""
-        first = self.inner(model, scenarios, self.settings)
+    def __call__(
+        self, model: Model, scenarios: Scenarios, *, first: Answer | None = None
+    ) -> Answer:
+        """Evaluate rows until no comparison hangs on the randomisation; `first` is known."""
+        first = first or self.inner(model, scenarios, self.settings)
         rows = [take(first, slice(i, i + 1)) for i in range(len(scenarios))]
         found = [[row] for row in rows]
         for repeat in range(1, MOST):

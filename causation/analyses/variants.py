@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from causation.analyses.bound import held
-from causation.analyses.evaluating import Evaluate, draft
+from causation.analyses.evaluating import Evaluate, draft, facts_of
 from causation.analyses.steady import CLEAR, EXACT, NEAR
 from causation.analyses.variant_plan import (
     Variant,
@@ -138,7 +138,8 @@ class Variants:
                 made = build_model(fill(made, priors=filled.priors, standard=filled.threshold))
         except CausationError as error:
             return str(error)
-        return (self.model if _same_facts(self.model, made) else made), made.base()
+        same = facts_of(made) == facts_of(self.model)
+        return (self.model if same else made), made.base()
 
     def _evaluated(self, places: Mapping[str, _Place]) -> dict[str, _Found]:
         """Evaluate all rows of the model in one call, other models by themselves."""
@@ -182,22 +183,6 @@ class Variants:
             return VariantResult(*about, None, None, None, v.needed, why)
         meets = found[1] >= self.model.filled.threshold
         return VariantResult(*about, *found[:2], meets, v.needed)
-
-
-_NO_FACTS = {
-    "case", "notices", "title", "standard_id", "threshold", "elicitation_sd", "single",
-    "_numbers", "_read", "_labels", "all_groups", "all_findings", "all_security",
-}  # fmt: skip
-"""What two cases may differ in so that one is a row of the other's model."""
-
-
-def _same_facts(a: Model, b: Model) -> bool:
-    """Whether two models differ in numbers alone."""
-    shapes = [(m.route_names, m.items, [n.path for n in m.numbers]) for m in (a, b)]
-    names = [f.name for f in fields(a.filled) if f.name not in _NO_FACTS]
-    return shapes[0] == shapes[1] and all(
-        getattr(a.filled, name) == getattr(b.filled, name) for name in names
-    )
 
 
 @dataclass(frozen=True, slots=True)

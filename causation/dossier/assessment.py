@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,15 +24,16 @@ from causation.analyses.bound import (
     likelihood_ratios,
     validated_bound,
 )
-from causation.analyses.evaluating import Once
+from causation.analyses.evaluating import Once, evaluate_together
 from causation.analyses.steady import Steady, possible
 from causation.analyses.verdict import judge, verdict_of
 from causation.case.filled import Filled
 from causation.case.library import Standard, load_standards
 from causation.case.schema import Case
+from causation.document.mappings import EMPTY
 from causation.document.writing import canonical
 from causation.errors import CausationError, InputError
-from causation.inference.evaluate import Answer, Memo
+from causation.inference.evaluate import Answer, Memo, evaluate
 from causation.inference.infer import infer
 from causation.inference.integrate import DRAFT, IntegratorSettings
 from causation.inference.roles import find_roles
@@ -266,8 +267,12 @@ class Assessment:
     @cached_property
     def by_set(self) -> Mapping[str, Assessment | CausationError]:
         """The same case assessed under every prior set, its own first; errors in their place."""
+        others = [m for m in self.models.values() if isinstance(m, Model) and m is not self.model]
+        asked = [(model, model.base()) for model in others]
+        precise = partial(evaluate, settings=self.settings)
+        first = dict(zip(others, evaluate_together(asked, precise), strict=True))
         return {
-            name: self if found is self.model else self._like(found)
+            name: self if found is self.model else self._like(found, first)
             for name, found in self.models.items()
         }
 
@@ -314,13 +319,15 @@ class Assessment:
     def _about(self) -> dict[str, Assessment]:
         return {}
 
-    def _like(self, model: Model | CausationError) -> Assessment | CausationError:
+    def _like(
+        self, model: Model | CausationError, first: Mapping[Model, Answer] = EMPTY
+    ) -> Assessment | CausationError:
         """Assess another model with the same settings; what cannot be is an error."""
         if isinstance(model, CausationError):
             return model
-        memo = self.once.memos[model]
+        memo, known = self.once.memos[model], first.get(model)
         try:
-            answer = Steady.answer(model, self.bound, self.settings, memo)
+            answer = Steady.answer(model, self.bound, self.settings, memo, first=known)
         except CausationError as error:
             return error
         return Assessment(model.filled, model, answer, self.settings, memo=memo, serves=True)

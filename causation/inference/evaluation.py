@@ -148,6 +148,11 @@ class Evaluation:
         self._plans: dict[tuple[Config, ...], Plan | None] = {}
         self.plain = At(NUMPY, model.places, rows.center, rows.sd, {})
         self._memo = memo
+        self.background = (
+            np.broadcast_to(model.background, (len(rows), len(model.routes)))
+            if rows.background is None
+            else rows.background
+        )
         self._columns = {} if memo is None else memo[0].columns.setdefault(memo[1], {})
         self._moments: dict[tuple[Accuracy, bool], Tables] = {}
 
@@ -171,21 +176,21 @@ class Evaluation:
         victims = [v for v in self.series.victims if v.linkage is not None]
         if not victims:
             return np.zeros((len(self.rows), 0))
-        misfit = np.exp(self.log_fit[0])
-        first, back = self._unlike(None, misfit)
+        prior = np.concatenate([np.exp(self.log_fit[0]), self.background], axis=1)
+        first, back = self._unlike(None, prior)
         step = _TOGETHER if separable(victims, additive_kinds()) else _FEW
 
         def find(rows: np.ndarray) -> list[np.ndarray]:
             parts = np.split(rows, range(step, len(rows), step))
             return [row for some in parts for row in self._strangers(victims, some)]
 
-        found: np.ndarray = np.array(self._shared(None, first, find, misfit))[back]
+        found: np.ndarray = np.array(self._shared(None, first, find, prior))[back]
         return found
 
     def _strangers(self, victims: Sequence[Victim], rows: np.ndarray) -> np.ndarray:
         return log_strangers(
             self.model.routes,
-            self.model.background,
+            self.background[rows],
             VAGUE,
             self.log_fit[:, rows],
             self._means_of(victims, rows),
@@ -302,7 +307,7 @@ class Evaluation:
             at = At(NUMPY, model.places, rows.center[members], rows.sd[members], {})
             prior[members] = log_prior(model.filled, model.routes, at, present)
             findings[members] = log_findings(
-                model.filled, model.routes, at, model.background, present
+                model.filled, model.routes, at, self.background[members], present
             )
         return prior, findings
 

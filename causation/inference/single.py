@@ -179,7 +179,7 @@ def log_strangers(
 
     Parameters
     ----------
-    background : ndarray, shape (Z,)
+    background : ndarray, shape (S, Z)
     vague : Route
         The stand-in for whatever is not named.
     log_fit : ndarray, shape (2, S, Z)
@@ -191,9 +191,10 @@ def log_strangers(
     odd, odd_listed = mean(vague)
     above, below = [], []
     for z, route in enumerate(routes):
-        if background[z] == 0.0:
+        if not background[:, z].any():
             continue
-        log_w = np.log(background[z])
+        with np.errstate(divide="ignore"):
+            log_w = np.log(background[:, z, None])
         if route.vague:
             found, found_listed = odd, odd_listed
         else:

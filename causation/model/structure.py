@@ -46,26 +46,32 @@ class Scenarios:
     center, sd : ndarray, shape (S, N)
         On each number's own scale.
     present : ndarray of bool, shape (S, I)
+    background : ndarray, shape (S, Z), optional
+        Weights of the routes for what is not of the series, in place of the model's.
     """
 
     center: np.ndarray
     sd: np.ndarray
     present: np.ndarray
+    background: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.center)
 
     def take(self, rows: np.ndarray | Sequence[int]) -> Scenarios:
         """Return some of the rows."""
-        return Scenarios(self.center[rows], self.sd[rows], self.present[rows])
+        background = None if self.background is None else self.background[rows]
+        return Scenarios(self.center[rows], self.sd[rows], self.present[rows], background)
 
 
 def concatenate(parts: Sequence[Scenarios]) -> Scenarios:
-    """All rows of several, in order."""
+    """All rows of several, in order; all have a background of their own, or none."""
+    backgrounds = [p.background for p in parts if p.background is not None]
     return Scenarios(
         np.concatenate([p.center for p in parts]),
         np.concatenate([p.sd for p in parts]),
         np.concatenate([p.present for p in parts]),
+        np.concatenate(backgrounds) if backgrounds else None,
     )
 
 

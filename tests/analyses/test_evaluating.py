@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from causation.analyses.evaluating import Once, joined, take
-from causation.model.structure import concatenate
+from causation.analyses.evaluating import Once, evaluate_together, joined, take
+from causation.case import load_case
+from causation.inference.evaluate import Answer, evaluate
+from causation.model.structure import Model, Scenarios, build_model, concatenate
 from tests.analyses.tables import Table, answer_of, bic
 
 
@@ -45,3 +47,25 @@ def test_taking_and_joining_rows() -> None:
     answer = answer_of(bic(), [1.0, 2.0, 3.0])
     parts = joined([take(answer, [2]), take(answer, slice(0, 2))])
     assert parts.log10_lr == pytest.approx([3.0, 1.0, 2.0])
+
+
+def test_models_that_differ_in_numbers_alone_are_one_call() -> None:
+    """Prior sets: other numbers, another background; as each is alone."""
+    case = load_case("shen-2018")
+    models = [build_model(case, priors=name) for name in ("neutral", "claimant", "respondent")]
+    other = build_model(case.replace({"victims.plaintiff.not_disclosed": ["email"]}))
+    asked = [(m, m.without([[], [m.items[-1].id]])) for m in (*models, other)]
+    calls: list[Model] = []
+
+    def counted(model: Model, rows: Scenarios) -> Answer:
+        calls.append(model)
+        return evaluate(model, rows)
+
+    found = evaluate_together(asked, counted)
+    assert calls == [models[0], other]
+    assert not np.allclose(models[0].background, models[1].background)
+    for (model, rows), answer in zip(asked, found, strict=True):
+        alone = evaluate(model, rows)
+        assert answer.model is model
+        np.testing.assert_allclose(answer.probability, alone.probability, atol=1e-6)
+        np.testing.assert_allclose(answer.log_prior, alone.log_prior, atol=1e-12)

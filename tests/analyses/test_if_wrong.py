@@ -25,7 +25,7 @@ def test_every_item_under_every_set() -> None:
 
     table = Table(rule)
     rows = if_wrong(models, bound=None, evaluate=table)
-    assert len(table.calls) == len(models)
+    assert len(table.calls) == 2  # three sets differ in numbers alone, one has more of them
     assert rows[0].item is None
     assert [r.item.id for r in rows[1:] if r.item] == [x.id for x in some.items]
     for name, model in models.items():
