@@ -186,6 +186,7 @@ class Tables:
         """What several routes have in common."""
         self._at = At(NUMPY, places, self.center, self.sd, {})
         self._numbers: dict[str, tuple[np.ndarray, ...]] = {}
+        self._ends: dict[str, dict[str, tuple[float, ...]]] = {}
         self._lines: dict[str, Line] = {}
         self._shares: dict[tuple[str, str], Share] = {}
         self._moments: dict[tuple[str, str, Powers], np.ndarray] = {}
@@ -211,11 +212,13 @@ class Tables:
 
     def _extremes(self, source: Source) -> dict[str, tuple[float, ...]]:
         """By field: least and greatest centre, greatest sd, and loading."""
-        center, sd, loading = self.numbers(source)
-        table = (center.min(axis=(0, 1)), center.max(axis=(0, 1)), sd.max(axis=(0, 1)),
-                 loading[0, 0])  # fmt: skip
-        columns = zip(*(x.tolist() for x in table), strict=True)
-        return dict(zip(self.fields, columns, strict=True))
+        if source.name not in self._ends:
+            center, sd, loading = self.numbers(source)
+            table = (center.min(axis=(0, 1)), center.max(axis=(0, 1)), sd.max(axis=(0, 1)),
+                     loading[0, 0])  # fmt: skip
+            columns = zip(*(x.tolist() for x in table), strict=True)
+            self._ends[source.name] = dict(zip(self.fields, columns, strict=True))
+        return self._ends[source.name]
 
     def line(self, source: Source) -> Line:
         """Nodes of a source's common latent."""
@@ -235,17 +238,23 @@ class Tables:
     def publishing(self, center: np.ndarray, sd: np.ndarray, sources: Sequence[Source]) -> Line:
         """Nodes of the latent of the share published, beside what these sources give."""
         most, gain, loss = float(sd.max()), self.published, self.withheld
+        ends = (float(center.min()), float(center.max()))
+        key = (most, ends, tuple(s.name for s in sources))
+        if key in self.kept:
+            known: Line = self.kept[key]
+            return known
         precision = 1.0
         for f in self.fields:
             rows = [self._extremes(s)[f] for s in sources]
             own = min(sd**2 * (1.0 - loading**2) for _, _, sd, loading in rows)
             precision += most**2 / (own + 4.0 / max(sum(self.demand[f]), 1e-9))
-        return self.nodes(
+        self.kept[key] = found = self.nodes(
             most,
             precision,
-            _shift([(float(center.max()), -most, gain, loss)]),
-            _shift([(float(center.min()), most, gain, loss)]),
+            _shift([(ends[1], -most, gain, loss)]),
+            _shift([(ends[0], most, gain, loss)]),
         )
+        return found
 
     def nodes(self, steep: float, precision: float, down: float, up: float) -> Line:
         """Nodes for an integrand of this slope of log-odds, and precision at its mode."""
