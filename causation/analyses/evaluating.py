@@ -108,18 +108,19 @@ class Once:
         return answer
 
     def _add(self, model: Model, rows: Scenarios, known: dict[bytes, Answer]) -> None:
-        whole = concatenate([model.base(), rows]) if _moved(model, rows) else rows
+        base = model.base()
+        base = base if rows.background is None else _with_background(model, base)
+        whole = concatenate([base, rows]) if _moved(model, rows) else rows
         answer = self._inner(model, whole)
         for i, key in enumerate(_keys(whole)):
             known.setdefault(key, take(answer, slice(i, i + 1)))
 
 
 def _keys(rows: Scenarios) -> list[bytes]:
-    """Return one key a row, equal where all numbers and items are."""
-    return [
-        center.tobytes() + sd.tobytes() + present.tobytes()
-        for center, sd, present in zip(rows.center, rows.sd, rows.present, strict=True)
-    ]
+    """Return one key a row, equal where all numbers and items, and the background, are."""
+    tables = [rows.center, rows.sd, rows.present]
+    tables += [] if rows.background is None else [rows.background]
+    return [b"".join(x.tobytes() for x in row) for row in zip(*tables, strict=True)]
 
 
 def _moved(model: Model, rows: Scenarios) -> bool:

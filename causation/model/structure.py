@@ -67,6 +67,7 @@ class Scenarios:
 def concatenate(parts: Sequence[Scenarios]) -> Scenarios:
     """All rows of several, in order; all have a background of their own, or none."""
     backgrounds = [p.background for p in parts if p.background is not None]
+    assert len(backgrounds) in (0, len(parts))  # noqa: S101 - rows of one kind
     return Scenarios(
         np.concatenate([p.center for p in parts]),
         np.concatenate([p.sd for p in parts]),

@@ -64,8 +64,10 @@ def test_models_that_differ_in_numbers_alone_are_one_call() -> None:
     found = evaluate_together(asked, counted)
     assert calls == [models[0], other]
     assert not np.allclose(models[0].background, models[1].background)
-    for (model, rows), answer in zip(asked, found, strict=True):
+    again = evaluate_together(asked, Once())
+    for (model, rows), answer, once in zip(asked, found, again, strict=True):
         alone = evaluate(model, rows)
+        np.testing.assert_allclose(once.probability, alone.probability, atol=1e-4)
         assert answer.model is model
         np.testing.assert_allclose(answer.probability, alone.probability, atol=1e-6)
         np.testing.assert_allclose(answer.log_prior, alone.log_prior, atol=1e-12)
