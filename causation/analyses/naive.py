@@ -21,9 +21,9 @@ from causation.evidence.base import At, logit_normal_means
 from causation.evidence.findings import log_findings
 from causation.evidence.series import Series, build_series
 from causation.model.density import Density
-from causation.model.structure import Model, Scenarios
+from causation.model.structure import Model
 
-__all__ = ["naive_log_evidence"]
+__all__ = ["independent", "naive_log_evidence"]
 
 
 @dataclass
@@ -57,8 +57,7 @@ def naive_log_evidence(model: Model, *, without: Collection[str] = ()) -> np.nda
         return item not in without
 
     series = build_series(model.filled, present)
-    rows = _independent(model, series)
-    at = _Fresh(NUMPY, model.places, rows.center, rows.sd, defaultdict(float))
+    at = independent(model, series)
     victims = np.zeros(len(model.routes))
     if series.victims:
         for z, route in enumerate(model.routes):
@@ -71,13 +70,13 @@ def naive_log_evidence(model: Model, *, without: Collection[str] = ()) -> np.nda
     return found
 
 
-def _independent(model: Model, series: Series) -> Scenarios:
-    """The case with every victim linked and no finding repeating another."""
-    rows = model.rows([{}])
+def independent(model: Model, series: Series) -> At:
+    """Where all evidence is independent: every victim linked, no finding repeating another."""
+    rows = model.base()
     linkages = {"actor.linkage" if v.linkage == "latent" else v.linkage for v in series.victims}
     for path, column in model.columns.items():
         if path in linkages:
             rows.center[:, column], rows.sd[:, column] = np.inf, 0.0
         elif path.startswith("findings.") and path.endswith(".overlap"):
             rows.center[:, column] = 0.0
-    return rows
+    return _Fresh(NUMPY, model.places, rows.center, rows.sd, defaultdict(float))

@@ -10,17 +10,17 @@ import numpy as np
 
 from causation.analyses.fit import KINDS, FitCheck, Predictive, fit_of, seen_facts
 from causation.analyses.naive import naive_log_evidence
-from causation.inference.evaluate import evaluate, inside
+from causation.inference.evaluate import Answer, evaluate, inside
 from causation.inference.integrate import DRAFT
 from causation.model.structure import build_model
 from causation.scales import LN10
 from causation.validation.designs import designs, prior_before_incidents
 from causation.validation.processes import in_processes
+from causation.validation.together import Together
 from causation.validation.worlds import WORLDS, Drawn, Setting, group_of
 
 if TYPE_CHECKING:
     from causation.case.filled import Filled
-    from causation.inference.evaluate import Answer
     from causation.model.structure import Model
 
 __all__ = ["METHODS", "SOURCES", "THRESHOLD", "Scores", "score"]
@@ -34,6 +34,8 @@ SOURCES = (
 """Where the data came from: the proposition is true, or else what the entrance was."""
 THRESHOLD = 0.75
 """Comparison value of the built-in designs."""
+LEAST = 1e-3
+"""Share of the posterior below which a route's error does not matter."""
 FIT_DRAWS = 100
 """Cases drawn from a route for a fit check."""
 FIT_CASES = 240
@@ -157,30 +159,33 @@ def _score_design(job: _Job) -> dict[str, Scores]:
     """All cases of one design in some worlds."""
     index, sizes, seed, crowd = job
     design = designs()[index].crowded(crowd)
-    known: dict[Hashable, _Design] = {}
-    found = {}
-    for world, size, fit in sizes:
+    known: dict[str, tuple[_Design, list[Drawn]]] = {}
+    places: dict[str, tuple[str, slice]] = {}
+    for world, size, _ in sizes:
         setting = Setting.of(design, WORLDS[world])
         if setting is None:
             continue
         key = repr(setting.document)
-        if key not in known:
-            known[key] = _Design(setting.stated)
+        drawn = known.setdefault(key, (_Design(setting.stated), []))[1]
         rng = np.random.default_rng([seed, index, list(WORLDS).index(world)])
-        rows = [known[key].row(setting.draw(rng), fit=i < fit) for i in range(size)]
-        columns = [np.array(column) for column in zip(*rows, strict=True)]
-        found[world] = Scores(*[*columns, np.full(size, index)])
-    return found
+        places[world] = (key, slice(len(drawn), len(drawn) + size))
+        drawn += [setting.draw(rng) for _ in range(size)]
+    said = {key: one.said([d.filled for d in drawn]) for key, (one, drawn) in known.items()}
+    fits = {world: fit for world, _, fit in sizes}
+    return {
+        world: known[key][0].scores(known[key][1], said[key], some, index=index, fit=fits[world])
+        for world, (key, some) in places.items()
+    }
 
 
 @dataclass(frozen=True, eq=False)
 class _Said:
-    """What is said of an outcome: equal ones are inferred once."""
+    """What is said of N cases: log prior and evidence of every route, and by method."""
 
-    answer: Answer
-    log10_lr: tuple[float, ...]
-    claim: tuple[float, ...]
-    probability: np.ndarray
+    log_prior: np.ndarray
+    log_evidence: np.ndarray
+    log10_lr: np.ndarray
+    claim: np.ndarray
 
 
 class _Design:
@@ -189,59 +194,82 @@ class _Design:
     def __init__(self, stated: Model) -> None:
         self.stated = stated
         self.mine = inside(stated.routes, stated.filled.proposition)
-        before = np.log(prior_before_incidents(stated))
+        before = np.log(prior_before_incidents(stated))[None]
         self.prior = [_log10_odds(x, self.mine) for x in (before, self._no_chains(before))]
-        self.said: dict[Hashable, _Said] = {}
         self.predictive: dict[Hashable, Predictive] = {}
 
     def _no_chains(self, log_prior: np.ndarray) -> np.ndarray:
-        """The weight of every chain given to the single route from its entrance."""
+        """The weight of every chain given to the single route from its entrance; shape (N, Z)."""
         routes = self.stated.routes
-        result = np.full(len(routes), -np.inf)
+        result = np.full(log_prior.shape, -np.inf)
         for z, r in enumerate(routes):
             single = next(i for i, q in enumerate(routes) if q.sources == (r.entrance,))
-            result[single] = np.logaddexp(result[single], log_prior[z])
+            result[:, single] = np.logaddexp(result[:, single], log_prior[:, z])
         return result
 
-    def row(self, drawn: Drawn, *, fit: bool) -> tuple[object, ...]:
-        """Everything that `Scores` keeps of a case, but the design."""
-        case, filled = drawn.case, drawn.filled
-        key = _outcome(filled)
-        if key not in self.said:
-            self.said[key] = self._infer(filled)
-        said, names = self.said[key], self.stated.route_names
-        true, holds = case.route.split("/"), case.holds()
-        return (
-            said.log10_lr,
-            bool({*true} & {*filled.proposition.sources}),
-            said.claim,
-            holds,
-            0 if holds else _source(self.stated.filled, true[0]),
-            said.probability,
-            names.index(case.route) if case.route in names else -1,
-            self._tail(drawn, said.answer) if fit else np.full(2 + len(KINDS), np.nan),
-        )
-
-    def _infer(self, filled: Filled) -> _Said:
-        model = build_model(filled)
-        answer = evaluate(model, settings=DRAFT)
-        prior, evidence = answer.log_prior[0], answer.log_evidence[0]
-        single = self._no_chains(prior)
+    def said(self, cases: Sequence[Filled]) -> _Said:
+        """Infer the routes of cases."""
+        found = Together(self.stated, cases)
+        rest: dict[Hashable, tuple[np.ndarray, ...]] = {}
+        keys = [_besides_victims(filled) for filled in cases]
+        for key, filled in zip(keys, cases, strict=True):
+            if key not in rest:
+                model = build_model(replace(filled, groups=(), all_groups=()))
+                answer = evaluate(model, settings=DRAFT)
+                rest[key] = (
+                    answer.log_prior[0], answer.log_evidence[0], naive_log_evidence(model)
+                )  # fmt: skip
+        prior, evidence, naive = (
+            np.array([rest[key][i] for key in keys]) for i in range(3)
+        )  # fmt: skip
+        evidence, credit = evidence + found.log_evidence, found.credit.copy()
+        for c in np.flatnonzero(_uncertain(prior + evidence, found.error)).tolist():
+            answer = evaluate(build_model(cases[c]), settings=DRAFT)
+            evidence[c], credit[c] = answer.log_evidence[0], answer.credit[0]
         ratios, claims = [], []
         for log_prior, log_l, before in (
             (prior, evidence, self.prior[0]),
-            (single, evidence, self.prior[1]),
-            (prior, naive_log_evidence(model), self.prior[0]),
+            (self._no_chains(prior), evidence, self.prior[1]),
+            (prior, naive + found.naive, self.prior[0]),
         ):
-            total = log_prior + log_l
-            ratios.append(_log10_odds(total, self.mine) - before)
-            share = np.exp(total - np.logaddexp.reduce(total))
-            claims.append(float((share * answer.credit[0]).sum()))
-        probability = np.zeros(_most_routes())
-        probability[: len(model.routes)] = answer.posterior[0]
-        return _Said(answer, tuple(ratios), tuple(claims), probability)
+            ratios.append(_log10_odds(log_prior + log_l, self.mine) - before)
+            claims.append((_shares(log_prior + log_l) * credit).sum(axis=1))
+        return _Said(prior, evidence, np.stack(ratios, axis=1), np.stack(claims, axis=1))
 
-    def _tail(self, drawn: Drawn, answer: Answer) -> np.ndarray:
+    def scores(
+        self, drawn: Sequence[Drawn], said: _Said, some: slice, *, index: int, fit: int
+    ) -> Scores:
+        """Everything that is kept of some of the cases; the fit of the first few is checked."""
+        names, mine = self.stated.route_names, {*self.stated.filled.proposition.sources}
+        cases = [d.case for d in drawn[some]]
+        routes = [c.route.split("/") for c in cases]
+        holds = [c.holds() for c in cases]
+        posterior = _shares(said.log_prior[some] + said.log_evidence[some])
+        tail = np.full((len(cases), 2 + len(KINDS)), np.nan)
+        for i in range(min(fit, len(cases))):
+            tail[i] = self._tail(drawn[some][i], said, some.start + i)
+        return Scores(
+            log10_lr=said.log10_lr[some],
+            is_true=np.array([not mine.isdisjoint(r) for r in routes]),
+            claim=said.claim[some],
+            holds=np.array(holds),
+            source=np.array(
+                [
+                    0 if h else _source(self.stated.filled, r[0])
+                    for h, r in zip(holds, routes, strict=True)
+                ]
+            ),
+            probability=np.pad(posterior, ((0, 0), (0, _most_routes() - len(names)))),
+            route=np.array([names.index(c.route) if c.route in names else -1 for c in cases]),
+            tail=tail,
+            design=np.full(len(cases), index),
+        )
+
+    def _tail(self, drawn: Drawn, said: _Said, place: int) -> np.ndarray:
+        prior, evidence = said.log_prior[None, place], said.log_evidence[None, place]
+        nothing = np.zeros_like(prior)
+        model = build_model(drawn.filled)
+        answer = Answer(model, prior, evidence, nothing, nothing, np.zeros(1, bool))
         tail = np.full(2 + len(KINDS), np.nan)
         found = self._check(drawn, answer)
         tail[:2] = found.tail_probability, found.claimed_tail
@@ -272,23 +300,19 @@ class _Design:
         return replace(filled, groups=groups, findings=asked, security=stated.security)
 
 
-def _outcome(filled: Filled) -> Hashable:
-    """What was seen, to be compared with other cases of the same case file."""
-    groups = tuple(
-        (
-            g.disclosed,
-            g.not_disclosed,
-            tuple(sorted(g.traits.items())),
-            tuple(sorted(g.users.items())),
-            g.records,
-            tuple(sorted(g.dates.items())),
-        )
-        for g in filled.groups
-    )
+def _besides_victims(filled: Filled) -> Hashable:
+    """What was seen besides the victims."""
     findings = tuple(
         (f.id, tuple(n.center for n in f.likelihood.values())) for f in filled.findings
     )
-    return groups, findings, tuple(r.incidents for r in filled.security)
+    return findings, tuple(r.incidents for r in filled.security)
+
+
+def _uncertain(log_weight: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Cases in which the error (log10) of a route that matters is too large, shape (N,)."""
+    matters = log_weight > log_weight.max(axis=1)[:, None] + np.log(LEAST)
+    result: np.ndarray = (matters & ~(error <= DRAFT.tolerance)).any(axis=1)
+    return result
 
 
 def _looked_at(shape: Filled) -> Hashable:
@@ -314,6 +338,13 @@ def _most_routes() -> int:
     return max(len(d.model.routes) for d in designs()) + 1
 
 
-def _log10_odds(log_weight: np.ndarray, mask: np.ndarray) -> float:
-    sides = [np.logaddexp.reduce(log_weight[m]) for m in (mask, ~mask)]
-    return float(sides[0] - sides[1]) / LN10
+def _log10_odds(log_weight: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """log10 of the odds of some routes against the others, shape (N,)."""
+    sides = [np.logaddexp.reduce(log_weight[:, m], axis=1) for m in (mask, ~mask)]
+    result: np.ndarray = (sides[0] - sides[1]) / LN10
+    return result
+
+
+def _shares(log_weight: np.ndarray) -> np.ndarray:
+    result: np.ndarray = np.exp(log_weight - np.logaddexp.reduce(log_weight, axis=1)[:, None])
+    return result

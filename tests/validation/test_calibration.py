@@ -11,10 +11,11 @@ import pytest
 import yaml
 
 from causation.analyses.fit import KINDS
+from causation.analyses.naive import naive_log_evidence
 from causation.errors import InputError
 from causation.inference.evaluate import evaluate
 from causation.model.structure import build_model
-from causation.validation import calibrate, tables
+from causation.validation import calibrate, scoring, tables
 from causation.validation import calibration as module
 from causation.validation.calibration import CalibrationReport, Hits
 from causation.validation.designs import designs
@@ -27,6 +28,7 @@ from causation.validation.scoring import (
     _spread,
     score,
 )
+from causation.validation.together import Together
 from causation.validation.validated import VALIDATING, validated_range
 from causation.validation.worlds import WORLDS, Setting
 
@@ -222,3 +224,49 @@ def test_workers_change_nothing() -> None:
     )
     np.testing.assert_array_equal(here.log10_lr, there.log10_lr)
     np.testing.assert_array_equal(here.tail, there.tail)
+
+
+@pytest.mark.parametrize("index", [1, 6, 8])
+def test_cases_taken_together_have_the_evidence_that_the_engine_finds(index: int) -> None:
+    """Chains, a record of dates and attempts, against one evaluation for every case."""
+    setting = Setting.of(designs()[index], WORLDS["as elicited"])
+    assert setting is not None
+    rng = np.random.default_rng(3)
+    cases = [setting.draw(rng).filled for _ in range(8)]
+    found = Together(setting.stated, cases)
+    for c, filled in enumerate(cases):
+        model = build_model(replace(filled, findings=(), all_findings=()))
+        answer = evaluate(model)
+        error = np.hypot(answer.error[0], found.error[c]) + 1e-4
+        gap = (found.log_evidence[c] - answer.log_evidence[0]) / np.log(10.0)
+        assert (np.abs(gap) < 4.0 * error).all()
+        np.testing.assert_allclose(found.credit[c], answer.credit[0], atol=0.01)
+        np.testing.assert_allclose(found.naive[c], naive_log_evidence(model), rtol=1e-9)
+
+
+@pytest.mark.slow
+def test_every_design_taken_together_has_the_evidence_that_the_engine_finds() -> None:
+    gaps = []
+    for design in designs():
+        setting = Setting.of(design, WORLDS["as elicited"])
+        assert setting is not None
+        rng = np.random.default_rng(3)
+        cases = [setting.draw(rng).filled for _ in range(3)]
+        found = Together(setting.stated, cases)
+        for c, filled in enumerate(cases):
+            answer = evaluate(build_model(replace(filled, findings=(), all_findings=())))
+            error = np.hypot(answer.error[0], found.error[c]) + 1e-4
+            gaps += (
+                (found.log_evidence[c] - answer.log_evidence[0]) / np.log(10.0) / error
+            ).tolist()
+    assert np.quantile(np.abs(gaps), 0.98) < 4.0
+
+
+def test_what_misses_its_tolerance_is_left_to_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = (8, (("as elicited", 2, 0),), 5, 1)
+    together = _score_design(job)["as elicited"]
+    monkeypatch.setattr(scoring, "_uncertain", lambda log_weight, _: np.ones(len(log_weight), bool))
+    alone = _score_design(job)["as elicited"]
+    assert not np.array_equal(together.log10_lr[:, 0], alone.log10_lr[:, 0])
+    np.testing.assert_allclose(together.log10_lr, alone.log10_lr, atol=0.05)
+    np.testing.assert_allclose(together.claim, alone.claim, atol=0.03)
