@@ -15,31 +15,39 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from causation.analyses import (
+        bounds,
         burden,
         carriers,
         claimants,
         contributions,
         dependence,
         if_wrong,
+        indices,
         prior_curve,
         redrawn,
         security,
         sets,
+        tipping,
+        tornado,
         uncertainty,
         variants,
     )
 
 __all__ = [
+    "bounds",
     "burden",
     "carriers",
     "claimants",
     "contributions",
     "dependence",
     "if_wrong",
+    "indices",
     "prior_curve",
     "redrawn",
     "security",
     "sets",
+    "tipping",
+    "tornado",
     "uncertainty",
     "variants",
 ]

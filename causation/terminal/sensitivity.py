@@ -36,14 +36,13 @@ def analyse(filled: Filled, what: str) -> Any:
     """Compute it, for a case that is filled."""
     from causation import analyses
     from causation.analyses.bound import validated_bound
-    from causation.analyses.tornado import tornado
     from causation.dossier.assessment import assess
 
     compute: dict[str, Callable[[Filled], Any]] = {
-        "tornado": tornado,
-        "tipping": lambda f: analyses.tipping_points(f, bound=validated_bound()),
-        "bounds": analyses.robust_bounds,
-        "indices": analyses.global_sensitivity,
+        "tornado": analyses.tornado.tornado,
+        "tipping": lambda f: analyses.tipping.tipping_points(f, bound=validated_bound()),
+        "bounds": analyses.bounds.robust_bounds,
+        "indices": analyses.indices.global_sensitivity,
         "variants": assess,
     }
     return compute[what](filled)
