@@ -130,11 +130,13 @@ def _labelled(
     needed: float | None = None,
     of: tuple[str, Mapping[str, str]] = ("", EMPTY),
 ) -> Variant:
-    """A variant by its label; one that is asked for the standard binds."""
+    """A variant by its label; one of which something is asked binds, unless it leaves facts out."""
     name, owner = of
     pairs = zip(("en", "zh"), _LABELS[key], strict=True)
     label = Fixed({lang: text.format(owner.get(lang, "")) for lang, text in pairs})
-    return Variant(key + name, label, kind, make, needed, needed not in (None, ONE_HALF))
+    return Variant(
+        key + name, label, kind, make, needed, needed is not None and key[:7] != "without"
+    )
 
 
 def planned_variants(model: Model) -> tuple[Variant, ...]:

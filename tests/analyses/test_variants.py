@@ -102,6 +102,14 @@ def test_which_bind_and_what_is_asked_of_them() -> None:
     )
 
 
+def test_the_same_bind_where_the_standard_is_one_half() -> None:
+    plan = {v.id: v.binding for v in planned_variants(build_model("hutton-2018"))}
+    assert plan["chains_off"]
+    assert plan["residual_2"]
+    assert not plan["residual_4"]
+    assert not plan["without.others"]
+
+
 def test_readings_and_models() -> None:
     plan = {v.id: v.kind for v in planned_variants(model_of(**SHOPS))}
     readings = {v for v, kind in plan.items() if kind == "reading"}
