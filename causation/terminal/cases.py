@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from causation.errors import CaseError
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from causation.case.schema import Case
 
 __all__ = ["complete_case", "given_case", "print_bundled", "print_court"]
@@ -83,9 +85,22 @@ def print_bundled(lang: str, names: Sequence[str] | None = None) -> None:
 
 def print_court(lang: str, names: Sequence[str] | None = None) -> None:
     """Assess cases under every prior set and reading, beside what was decided."""
-    from causation.terminal.layout import echo
-    from causation.validation.real_cases import as_markdown, court_report
+    from rich.padding import Padding
+
+    from causation.terminal.layout import Text, console, section, table
+    from causation.validation.real_cases import court_report, tables, title
 
     report = court_report([given_case(name) for name in names] if names else None)
-    for table in as_markdown(report, lang).values():
-        echo(*table.splitlines(), "")
+    for name, (heads, rows, numbers, shared) in tables(report, lang).items():
+        parts: list[RenderableType] = []
+        for about in dict.fromkeys(row[:shared] for row in rows):
+            cells = zip(heads[:shared], about, strict=True)
+            if shared:
+                parts.append(Text(" · ".join(c if h == heads[0] else f"{h} {c}" for h, c in cells)))
+            columns = range(shared, len(heads))
+            made = table(*((heads[i], "r" if i in numbers else "l") for i in columns))
+            for row in rows:
+                if row[:shared] == about:
+                    made.add_row(*row[shared:])
+            parts.append(Padding(made, (0, 0, 1, 2)) if shared else made)
+        console().print(section(title(name, lang), *parts))

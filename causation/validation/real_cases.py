@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import yaml
@@ -33,9 +34,12 @@ __all__ = [
     "CourtReport",
     "Decision",
     "ReadingRow",
+    "Table",
     "agreement",
     "as_markdown",
     "court_report",
+    "tables",
+    "title",
 ]
 
 MASS = 0.9
@@ -84,11 +88,20 @@ class Decision:
     parts: tuple[tuple[Mapping[str, str], float], ...] = ()
 
     @property
+    def about(self) -> str:
+        """The case, and the victim where he is named."""
+        return self.case if self.victim is None else f"{self.case}, {self.victim}"
+
+    @property
     def agrees(self) -> bool:
         """Whether the party that had to prove reaches the standard exactly where it won."""
+        return self.would_agree(self.held)
+
+    def would_agree(self, probability: float) -> bool:
+        """Whether it would with another probability in the place of the held one."""
         if self.burden == "defendant":
-            return (1.0 - self.held < self.threshold) == self.established
-        return (self.held >= self.threshold) == self.established
+            return (1.0 - probability < self.threshold) == self.established
+        return (probability >= self.threshold) == self.established
 
     @property
     def on_proof(self) -> bool:
@@ -117,6 +130,8 @@ class Agreement:
     ----------
     prior_set, what : str
     agreed, decisions : int
+    unlimited : int
+        How often it would with no limit on the likelihood ratio.
     lo, hi : float
         Central interval of the share, of mass `MASS` (Jeffreys); as if decisions were independent.
     """
@@ -125,6 +140,7 @@ class Agreement:
     what: str
     agreed: int
     decisions: int
+    unlimited: int
     lo: float
     hi: float
 
@@ -144,13 +160,17 @@ class CourtReport:
         for name in sets:
             mine = [d for d in self.decisions if d.prior_set == name]
             for what, stages in _KINDS.items():
-                some = [d.agrees for d in mine if d.stage in stages]
+                some = [d for d in mine if d.stage in stages]
                 if some:
-                    found.append(agreement(name, what, sum(some), len(some)))
+                    free = sum(d.would_agree(d.probability) for d in some)
+                    agreed = sum(d.agrees for d in some)
+                    found.append(agreement(name, what, agreed, len(some), unlimited=free))
         return tuple(found)
 
 
-def agreement(prior_set: str, what: str, agreed: int, decisions: int) -> Agreement:
+def agreement(
+    prior_set: str, what: str, agreed: int, decisions: int, *, unlimited: int = 0
+) -> Agreement:
     """Count agreement with its interval.
 
     Examples
@@ -161,7 +181,7 @@ def agreement(prior_set: str, what: str, agreed: int, decisions: int) -> Agreeme
     """
     tails = (0.5 - MASS / 2.0, 0.5 + MASS / 2.0)
     lo, hi = (float(beta.ppf(t, agreed + 0.5, decisions - agreed + 0.5)) for t in tails)
-    return Agreement(prior_set, what, agreed, decisions, lo, hi)
+    return Agreement(prior_set, what, agreed, decisions, unlimited, lo, hi)
 
 
 def court_report(
@@ -243,24 +263,48 @@ def _of_victim(a: Assessment, group: str) -> float:
 # ---- tables
 
 
+class Table(NamedTuple):
+    """Headings, rows of cells, which columns are of numbers, and how many head a group of rows."""
+
+    heads: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    numbers: range
+    shared: int = 0
+
+
 _AS_STATED = ("as the file states it", "按案件文件所载")
-_WORDS = {
+_CHINESE = {
     "case": "案件", "prior set": "先验集", "outcome": "裁判结果", "verdict": "比较结果",
     "agree": "一致", "prior": "先验", "posterior": "后验", "held": "按上限计",
     "comparison value": "对照值", "outcomes": "类别", "yes": "是", "no": "否",
     "share, central 90% interval": "一致比例（中间90%区间）", "needed": "所需", "found": "所得",
-    "made of": "构成", "reading": "解读", "established": "认定", "not established": "未认定",
-    "known to be so": "已知属实", "known not to be so": "已知不属实", "standing": "起诉资格",
-    "pleading": "诉答阶段", "trial": "一审", "appeal": "二审",
+    "not held": "不按上限计", "made of": "构成", "reading": "解读", "established": "认定",
+    "not established": "未认定", "known to be so": "已知属实", "known not to be so": "已知不属实",
+    "standing": "起诉资格", "pleading": "诉答阶段", "trial": "一审", "appeal": "二审",
     "burden: plaintiff": "原告举证", "burden: defendant": "被告举证",
     "decided on proof": "就证明作出的裁判", "standing or pleading": "起诉资格或诉答阶段",
-    "source known otherwise": "来源另行已知", "binding": "须达到", "of": "／", "to": "至",
+    "source known otherwise": "来源另行已知", "binding": "须达到",
+    "{} of {}": "{1}项中{0}项", "{:.2f} to {:.2f}": "{:.2f}至{:.2f}", "{} ({})": "{}（{}）",
+    ", ": "，", "; ": "；", "decisions": "裁判与比较结果", "agreement": "一致的次数",
+    "disagreements": "不一致之处（先验集“neutral”，以10为底的对数发生比）",
+    "readings": "各种解读下的后验概率",
 }  # fmt: skip
-"""Chinese words of the tables by the English ones."""
+"""Words of the tables by the English ones."""
+TITLES = {
+    "decisions": "What was decided, and what the estimator says",
+    "agreement": "How often they agree",
+    "disagreements": "Where they part under the set neutral, in log10 odds",
+    "readings": "The posterior under every reading",
+}
 
 
-def as_markdown(report: CourtReport, lang: str = "en") -> dict[str, str]:
-    """Return the tables as Markdown, by name, as they stand in the documentation.
+def title(name: str, lang: str) -> str:
+    """Title of a table."""
+    return _CHINESE[name] if lang == "zh" else TITLES[name]
+
+
+def tables(report: CourtReport, lang: str = "en") -> dict[str, Table]:
+    """Everything in tables, by name: see `TITLES`.
 
     Parameters
     ----------
@@ -270,89 +314,86 @@ def as_markdown(report: CourtReport, lang: str = "en") -> dict[str, str]:
     """
 
     def say(text: str) -> str:
-        return _WORDS[text] if lang == "zh" else text
+        return _CHINESE[text] if lang == "zh" else text
 
+    def table(
+        heads: Sequence[str], rows: Iterable[tuple[str, ...]], numbers: range, shared: int = 0
+    ) -> Table:
+        named = (_CHINESE.get(h, h) if lang == "zh" else h for h in heads)
+        return Table(tuple(named), [*rows], numbers, shared)
+
+    def outcome(d: Decision) -> str:
+        if d.stage == "control":
+            return say("known to be so" if d.established else "known not to be so")
+        extra = [say(x) for x in (d.stage, d.burden and f"burden: {d.burden}") if x]
+        won = say("established" if d.established else "not established")
+        return say("{} ({})").format(won, say(", ").join(extra)) if extra else won
+
+    def parts(d: Decision) -> str:
+        return say("; ").join(f"{name[lang]} {x:+.2f}" for name, x in d.parts if abs(x) >= 0.005)
+
+    def reading(r: ReadingRow) -> str:
+        return (
+            say("{} ({})").format(r.reading[lang], say("binding")) if r.binding else r.reading[lang]
+        )
+
+    sets = list(dict.fromkeys(d.prior_set for d in report.decisions))
+    part = [d for d in report.decisions if d.prior_set == "neutral" and not d.agrees]
     return {
-        "decisions": _decision_table(report.decisions, say),
-        "agreement": _agreement_table(report.agreements, say),
-        "disagreements": _disagreements(report.decisions, say, lang),
-        "readings": _reading_table(report.readings, say, lang),
-    }
+        "decisions": table(
+            ("case", "outcome", "comparison value", "prior set", "prior", "posterior", "held",
+             "agree", "verdict"),
+            (
+                (d.about, outcome(d), f"{d.threshold:.2f}", d.prior_set,
+                 *(f"{p:.3f}" for p in (d.prior, d.probability, d.held)),
+                 say("yes" if d.agrees else "no"), word(d.verdict.value, lang))
+                for d in sorted(report.decisions, key=lambda d: (d.case, outcome(d), d.about))
+            ),
+            range(4, 7), 3,
+        ),
+        "agreement": table(
+            ("prior set", "outcomes", "agree", "share, central 90% interval", "not held"),
+            (
+                (r.prior_set, say(r.what), say("{} of {}").format(r.agreed, r.decisions),
+                 say("{:.2f} to {:.2f}").format(r.lo, r.hi), str(r.unlimited))
+                for r in report.agreements
+            ),
+            range(2, 5),
+        ),
+        "disagreements": table(
+            ("case", "outcome", "needed", "found", "made of"),
+            (
+                (d.about, outcome(d), *(
+                    f"{_log10_odds(p) - _log10_odds(d.prior):+.2f}" for p in (d.threshold, d.held)
+                 ), parts(d))
+                for d in part
+            ),
+            range(2, 4),
+        ),
+        "readings": table(
+            ("case", "reading", *sets),
+            (
+                (r.case, reading(r), *(
+                    "–" if (p := r.probability.get(name)) is None else f"{p:.2f}" for name in sets
+                 ))
+                for r in report.readings
+            ),
+            range(2, 2 + len(sets)), 1,
+        ),
+    }  # fmt: skip
 
 
-type _Say = Callable[[str], str]
-
-
-def _table(heads: Iterable[str], rows: Iterable[Sequence[str]], left: int) -> str:
-    heads = list(heads)
-    rule = ["---"] * left + ["---:"] * (len(heads) - left)
-    return "".join(f"| {' | '.join(line)} |\n" for line in [heads, rule, *rows])
-
-
-def _outcome(d: Decision, say: _Say) -> str:
-    if d.stage == "control":
-        return say("known to be so" if d.established else "known not to be so")
-    extra = [say(x) for x in (d.stage, d.burden and f"burden: {d.burden}") if x]
-    won = say("established" if d.established else "not established")
-    return f"{won} ({', '.join(extra)})" if extra else won
-
-
-def _name(d: Decision) -> str:
-    return d.case if d.victim is None else f"{d.case}, {d.victim}"
-
-
-def _decision_table(decisions: Sequence[Decision], say: _Say) -> str:
-    heads = ("case", "prior set", "outcome", "verdict", "agree", "prior", "posterior", "held",
-             "comparison value")  # fmt: skip
-    lang = "en" if say("yes") == "yes" else "zh"
-    rows = [
-        (
-            _name(d), d.prior_set, _outcome(d, say), word(d.verdict.value, lang),
-            say("yes" if d.agrees else "no"), f"{d.prior:.3f}", f"{d.probability:.3f}",
-            f"{d.held:.3f}", f"{d.threshold:.2f}",
-        )
-        for d in decisions
-    ]  # fmt: skip
-    return _table(map(say, heads), rows, 5)
-
-
-def _agreement_table(rows: Sequence[Agreement], say: _Say) -> str:
-    heads = ("prior set", "outcomes", "agree", "share, central 90% interval")
-    lines = [
-        (r.prior_set, say(r.what), f"{r.agreed} {say('of')} {r.decisions}",
-         f"{r.lo:.2f} {say('to')} {r.hi:.2f}")
-        for r in rows
-    ]  # fmt: skip
-    return _table(map(say, heads), lines, 2)
-
-
-def _disagreements(decisions: Sequence[Decision], say: _Say, lang: str) -> str:
-    """Where the neutral set and a decision part: log10 odds needed, found, and of what."""
-    rows = [
-        (
-            _name(d), _outcome(d, say), f"{_log10_odds(d.threshold) - _log10_odds(d.prior):+.2f}",
-            f"{_log10_odds(d.held) - _log10_odds(d.prior):+.2f}",
-            "; ".join(f"{label[lang]} {x:+.2f}" for label, x in d.parts if abs(x) >= 0.005),
-        )
-        for d in decisions
-        if not d.agrees and d.prior_set == "neutral"
-    ]  # fmt: skip
-    return _table(map(say, ("case", "outcome", "needed", "found", "made of")), rows, 2)
+def as_markdown(report: CourtReport, lang: str = "en") -> dict[str, str]:
+    """Return the tables as they stand in the documentation, by name."""
+    found = {}
+    for name, (heads, rows, numbers, _) in tables(report, lang).items():
+        rule = ["---:" if i in numbers else "---" for i in range(len(heads))]
+        found[name] = "".join(f"| {' | '.join(line)} |\n" for line in [heads, rule, *rows])
+    return found
 
 
 def _log10_odds(p: float) -> float:
     return float(np.log10(p / (1.0 - p)))
-
-
-def _reading_table(rows: Sequence[ReadingRow], say: _Say, lang: str) -> str:
-    sets = list(dict.fromkeys(name for row in rows for name in row.probability))
-    lines = []
-    for row in rows:
-        values = (row.probability.get(name) for name in sets)
-        cells = ["–" if p is None else f"{p:.2f}" for p in values]
-        binding = f" ({say('binding')})" if row.binding else ""
-        lines.append((row.case, row.reading[lang] + binding, *cells))
-    return _table([say("case"), say("reading"), *sets], lines, 2)
 
 
 # ---- the page, and what a report says

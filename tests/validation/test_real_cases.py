@@ -50,20 +50,18 @@ def test_the_page_and_the_summary_are_what_is_computed() -> None:
 
 
 def test_the_page_has_every_decision_of_every_case_file() -> None:
-    rows = [line.split(" | ") for line in printed("decisions").splitlines()[3:]]
-    sets = {row[1] for row in rows}
+    rows = [line.strip("| ").split(" | ") for line in printed("decisions").splitlines()[3:]]
+    sets = {row[3] for row in rows}
     for name in bundled_cases():
         for found in load_case(name).court_found:
             label = name if found.victim is None else f"{name}, {found.victim}"
             word = {True: ("established", "known to"), False: ("not established", "known not")}
-            mine = [r for r in rows if r[0] == f"| {label}" and (found.stage or "") in r[2]] or [
-                r for r in rows if r[0] == f"| {label}" and found.stage == "control"
-            ]
-            assert len([r for r in mine if r[2].startswith(word[found.established])]) >= len(sets)
-    wins = [row for row in rows if row[4] == "yes" and "(trial" in row[2] + row[2].replace(
-        "(appeal", "(trial")]  # fmt: skip
+            stage = "known" if found.stage == "control" else f"({found.stage}"
+            mine = [r for r in rows if r[0] == label and stage in r[1]]
+            assert len([r for r in mine if r[1].startswith(word[found.established])]) >= len(sets)
+    proof = [r for r in rows if r[7] == "yes" and ("(trial" in r[1] or "(appeal" in r[1])]
     for name, found in kept()["agreement"].items():
-        assert found["agreed"] == sum(row[1] == name for row in wins)
+        assert found["agreed"] == sum(row[3] == name for row in proof)
 
 
 @pytest.mark.parametrize(
@@ -136,10 +134,11 @@ def test_own_files_are_compared_too(tmp_path: Path, capsys: pytest.CaptureFixtur
     file.write_text(OWN + "court_found: {established: false, stage: trial}\n", encoding="utf-8")
     assert main(["cases", str(file), "--court"]) == 0
     shown = capsys.readouterr().out
-    assert "| own | neutral | not established (trial) |" in shown
+    assert "own · outcome not established (trial) · comparison value 0.75" in shown
     assert "1 of 1" in shown
+    assert max(map(len, shown.splitlines())) <= 80
     assert main(["cases", str(file), "--court", "--lang", "zh"]) == 0
-    assert "| own | neutral | 未认定 (一审) |" in capsys.readouterr().out
+    assert "own · 裁判结果 未认定（一审） · 对照值 0.75" in capsys.readouterr().out
     file.write_text(OWN, encoding="utf-8")
     assert main(["cases", str(file), "--court"]) == 2
     assert "court_found" in capsys.readouterr().err
