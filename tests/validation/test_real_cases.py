@@ -64,6 +64,18 @@ def test_the_page_has_every_decision_of_every_case_file() -> None:
         assert found["agreed"] == sum(row[3] == name for row in proof)
 
 
+def test_the_page_says_how_often_no_is_always_right() -> None:
+    every = [f for name in bundled_cases() for f in load_case(name).court_found]
+    proof = [f for f in every if f.stage in {"trial", "appeal"}]
+    lost = sum(not f.established for f in proof)
+    right = sum((f.burden == "defendant") == f.established for f in proof)
+    text = " ".join(PAGE.read_text(encoding="utf-8").split())
+    words = {4: "four", 5: "five", 10: "ten"}
+    assert f"Of the {words[len(proof)]} decisions on proof, somebody who always answers" in text
+    assert f"agrees in {words[right]}," in text
+    assert f"the {words[lost]} that the claimant lost" in text
+
+
 @pytest.mark.parametrize(
     ("held", "established", "burden", "agrees"),
     [
