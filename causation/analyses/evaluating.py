@@ -102,10 +102,11 @@ class Once:
     def _draws(self, model: Model, scenarios: Scenarios, known: Mapping[int, Answer]) -> Answer:
         """Evaluate rows that nobody asks for again, those that are known as they are."""
         answer = self._inner(model, scenarios)
-        for name in _COLUMNS:
+        columns = {name: getattr(answer, name).copy() for name in _COLUMNS}
+        for name, column in columns.items():
             for i, row in known.items():
-                getattr(answer, name)[i] = getattr(row, name)[0]
-        return answer
+                column[i] = getattr(row, name)[0]
+        return replace(answer, **columns)
 
     def _add(self, model: Model, rows: Scenarios, known: dict[bytes, Answer]) -> None:
         base = model.base()

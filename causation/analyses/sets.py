@@ -45,7 +45,7 @@ def models_by_set(model: Model) -> dict[str, Model | CausationError]:
     Those that do not fill the case are there with their error.
     """
     filled = model.filled
-    found: dict[str, Model | CausationError] = {filled.priors.id: model}
+    found: dict[str, Model | CausationError] = {filled.priors.name: model}
     for name in bundled_prior_sets():
         if name not in found:
             try:

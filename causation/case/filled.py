@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from causation.document.mappings import EMPTY, Fixed
+from causation.document.mappings import EMPTY, Closed, Fixed
 from causation.document.numbers import Number
 from causation.document.terms import BearsOn, Party, SourceKind, Stage
 from causation.errors import CaseError
@@ -207,7 +207,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(Closed):
     """Everything that the model and the report need to know about a case.
 
     ``groups`` are those that bear on the source and have somebody in them, ``all_groups`` all;

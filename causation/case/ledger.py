@@ -128,11 +128,12 @@ class Ledger:
                 )  # fmt: skip
             return _number(path, words, scale, entry, STATED, origin="case", owner=owner, sort=sort)
         if entry is not None:
-            origin = origin or f"priors:{self.priors.id}"
+            origin = origin or f"priors:{self.priors.name}"
             return _number(path, entry, scale, None, JUDGEMENT,
                            origin=origin, owner=owner, sort=sort)  # fmt: skip
+        set_ = self.priors.name
         raise self._missing(
-            path, f"the prior set {self.priors.id} has no number for this and the case states none",
+            path, f"the prior set {set_} has no number for this and the case states none",
             "a number in the case file or the prior set",
         )  # fmt: skip
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from causation.case.library import bundled_prior_sets, data_path, is_path
 from causation.document.forms import Panel
@@ -37,6 +38,7 @@ from causation.document.quantities import (
 from causation.document.reading import read_document, read_file, shown_file
 from causation.document.stated import Stated, middle
 from causation.document.terms import SourceKind
+from causation.document.writing import canonical
 from causation.errors import CaseError
 
 __all__ = [
@@ -194,12 +196,36 @@ class PriorSet(Whole):
     security: SecurityPriors
     findings: FindingPriors
     elicitation: Elicitation | None = None
+    _name: str | None = PrivateAttr(None)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if problems := [*_chain_problems(self.chains), *_unknown_experts(self)]:
             raise InvalidCaseError(problems)
         return self
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PriorSet) and self.sha256 == other.sha256
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
+
+    @property
+    def sha256(self) -> str:
+        """Digest of what the set states, whatever its file looks like."""
+        return hashlib.sha256(canonical(self)).hexdigest()
+
+    @property
+    def name(self) -> str:
+        """Its id; ``ID@DIGEST`` if that is the id of a shipped set that states something else.
+
+        No id has an ``@``, so that such a set is never taken for the shipped one.
+        """
+        if self._name is None:
+            digest = self.sha256 if self.id in bundled_prior_sets() else ""
+            same = not digest or digest == _bundled_digest(self.id)
+            self._remember(_name=self.id if same else f"{self.id}@{digest[:12]}")
+        return str(self._name)
 
     def entries(self) -> Mapping[str, Stated]:
         """Return every number of the set by its path, such as ``fields.phone.inference``."""
@@ -303,4 +329,12 @@ def load_prior_set(name_or_path: str | Path) -> PriorSet:
 @cache
 def _bundled_prior_set(name: str) -> PriorSet:
     path = data_path("priors", f"{name}.yaml")
-    return parse_prior_set(read_file(path), file=str(path))
+    found = parse_prior_set(read_file(path), file=str(path))
+    found._remember(_name=found.id)  # noqa: SLF001
+    return found
+
+
+@cache
+def _bundled_digest(name: str) -> str:
+    path = data_path("priors", f"{name}.yaml")
+    return parse_prior_set(read_file(path), file=str(path)).sha256

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cached_property, wraps
 from types import MappingProxyType
 from typing import Any, NoReturn
 
-__all__ = ["EMPTY", "Fixed", "frozen", "thawed"]
+__all__ = ["EMPTY", "Closed", "Fixed", "frozen", "kept", "sealed", "thawed"]
 
 
 class Fixed[K, V](Mapping[K, V]):
@@ -97,6 +98,51 @@ def frozen(value: Any) -> Any:
     if isinstance(value, (set, frozenset)):
         return frozenset(frozen(inner) for inner in value)
     return value
+
+
+class Closed:
+    """A record that nothing can be changed in already."""
+
+    __slots__ = ()
+
+
+def sealed(value: Any) -> Any:
+    """Close what was computed, to any depth: arrays and records in place, the rest by a copy.
+
+    Examples
+    --------
+    >>> sealed({"a": [1, {"b": 2}]})
+    {'a': (1, {'b': 2})}
+    """
+    if isinstance(value, (Fixed, Closed, Enum)):
+        return value
+    if hasattr(value, "setflags"):
+        part = value
+        while hasattr(part, "setflags"):  # what it is a view of, too
+            part.setflags(write=False)
+            part = part.base
+    elif isinstance(value, Mapping):
+        return Fixed({key: sealed(inner) for key, inner in value.items()})
+    elif type(value) in (list, tuple):
+        return tuple(sealed(inner) for inner in value)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for f in fields(value):
+            inner = getattr(value, f.name)
+            if (closed := sealed(inner)) is not inner:
+                object.__setattr__(value, f.name, closed)
+    return value
+
+
+class kept[T](cached_property[T]):  # noqa: N801
+    """Like `functools.cached_property`; what was computed can no longer be changed."""
+
+    def __init__(self, func: Callable[[Any], T]) -> None:
+        @wraps(func)
+        def closing(instance: Any) -> T:
+            found: T = sealed(func(instance))
+            return found
+
+        super().__init__(closing)
 
 
 def thawed(value: Any) -> Any:

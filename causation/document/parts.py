@@ -45,6 +45,8 @@ class Part(BaseModel):
     def _freeze(self) -> Self:
         for name, value in self.__dict__.items():
             self.__dict__[name] = frozen(value)
+        fields_set = frozenset(self.__pydantic_fields_set__)
+        object.__setattr__(self, "__pydantic_fields_set__", fields_set)
         return self
 
     @classmethod
@@ -69,8 +71,18 @@ class Part(BaseModel):
     def __deepcopy__(self, _memo: dict[int, Any] | None = None) -> Self:
         return self
 
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        """Take up what a pickle has; what is made already stays."""
+        if self.__dict__:
+            self._refuse()
+        super().__setstate__(state)
+
     def model_copy(self, **_: Any) -> NoReturn:
         """Refuse: what is copied so would not be checked."""
+        self._refuse()
+
+    def copy(self, **_: Any) -> NoReturn:
+        """Refuse, as `model_copy` does."""
         self._refuse()
 
     @classmethod

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from causation import analyses
 from causation.analyses.bound import held, likelihood_ratio, likelihood_ratios, validated_bound
 from causation.case.filled import Filled
 from causation.case.library import Standard, load_standards
+from causation.document.mappings import Closed, kept
 from causation.inference.evaluate import Answer
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.roles import find_roles
@@ -32,19 +32,19 @@ class StandardRow:
     met: bool
 
 
-def figure[T](what: str, find: Callable[[Any], T]) -> cached_property[T]:
+def figure[T](what: str, find: Callable[[Any], T]) -> kept[T]:
     """Declare a figure: what it is, and how it is found when it is first read."""
-    found = cached_property(find)
+    found = kept(find)
     found.__doc__ = what
     return found
 
 
-def _figure[T](what: str, find: Callable[[Answered], T]) -> cached_property[T]:
+def _figure[T](what: str, find: Callable[[Answered], T]) -> kept[T]:
     return figure(what, find)
 
 
 @dataclass(frozen=True, eq=False)
-class Answered:
+class Answered(Closed):
     """A case with its answer, and what follows from that alone; see `Assessment`."""
 
     filled: Filled
@@ -113,7 +113,7 @@ class Answered:
             found[route.entrance.name] += table[route.name]
         return found
 
-    @cached_property
+    @kept
     def propositions(self) -> Mapping[str, Mapping[str, Any]]:
         """By source: ``role``, ``entrance``, ``alone``, and by field ``supplied``, ``sole``.
 

@@ -7,12 +7,11 @@ here.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from causation import analyses
 from causation.analyses.bound import (
@@ -24,8 +23,7 @@ from causation.analyses.steady import Steady, possible
 from causation.analyses.verdict import judge, verdict_of
 from causation.case.filled import Filled
 from causation.case.schema import Case
-from causation.document.mappings import EMPTY
-from causation.document.writing import canonical
+from causation.document.mappings import EMPTY, kept
 from causation.dossier.answered import Answered, StandardRow, figure
 from causation.errors import CausationError, InputError
 from causation.inference.evaluate import Answer, Memo, evaluate
@@ -46,7 +44,7 @@ __all__ = ["Assessment", "LikelihoodRatio", "StandardRow", "assess"]
 ENGINES = ("integrate", "mcmc")
 
 
-def _figure[T](what: str, find: Callable[[Assessment], T]) -> cached_property[T]:
+def _figure[T](what: str, find: Callable[[Assessment], T]) -> kept[T]:
     return figure(what, find)
 
 
@@ -79,6 +77,17 @@ class Assessment(Answered):
 
     memo: Memo = field(default_factory=Memo)
     serves: bool = False
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What is kept is computed again."""
+        found = replace(self, memo=Memo())
+        return type(self), tuple(getattr(found, f.name) for f in fields(self))
 
     def __repr__(self) -> str:
         from causation.notebook.display import assessment_text
@@ -136,7 +145,7 @@ class Assessment(Answered):
         lambda a: analyses.sets.models_by_set(a.model),
     )
 
-    @cached_property
+    @kept
     def by_set(self) -> Mapping[str, Assessment | CausationError]:
         """The same case assessed under every prior set, its own first; errors in their place."""
         others = [m for m in self.models.values() if isinstance(m, Model) and m is not self.model]
@@ -151,7 +160,7 @@ class Assessment(Answered):
     sets = _figure(
         "The case under every shipped prior set, each with its verdict.",
         lambda a: tuple(
-            analyses.sets.set_result(name, found, own=name == a.filled.priors.id)
+            analyses.sets.set_result(name, found, own=name == a.filled.priors.name)
             for name, found in a.by_set.items()
         ),
     )
@@ -235,7 +244,7 @@ class Assessment(Answered):
         lambda a: analyses.uncertainty.uncertainty(a.shifts),
     )
 
-    @cached_property
+    @kept
     def carriers(self) -> Carriers:
         """Inputs that carry the answer, and the residual at which the standard fails."""
         room = analyses.carriers
@@ -264,14 +273,14 @@ class Assessment(Answered):
 
         return to_datatree(self.answer, **self.provenance)
 
-    @property
-    def provenance(self) -> dict[str, Any]:
+    @kept
+    def provenance(self) -> Mapping[str, Any]:
         """What is needed to compute the same numbers again."""
         return {
             "version": VERSION,
             "case_sha256": self.case.sha256,
-            "prior_set": self.filled.priors.id,
-            "prior_set_sha256": hashlib.sha256(canonical(self.filled.priors)).hexdigest(),
+            "prior_set": self.filled.priors.name,
+            "prior_set_sha256": self.filled.priors.sha256,
             "random_seed": self.settings.random_seed,
             "points": list(self.settings.points),
             "replicates": self.settings.replicates,
@@ -349,4 +358,6 @@ def assess(
         answer = Steady.answer(model, validated_bound(), chosen, memo)
     else:
         answer = possible(infer(model, engine=engine, random_seed=random_seed, **options))
-    return Assessment(model.filled, model, answer, chosen, engine, memo)
+    found = Assessment(model.filled, model, answer, chosen, engine, memo)
+    _ = found.provenance  # digests of what was computed, whatever becomes of it
+    return found

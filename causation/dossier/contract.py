@@ -60,8 +60,8 @@ def contract(a: Assessment, *, whole: bool = True) -> dict[str, Any]:
         "log_evidence": _numbers(a.log_evidence),
         "posterior": {r: None if r in excluded else x for r, x in a.posterior.items()},
         "error": {r: None if r in excluded else x for r, x in a.error.items()},
-        "sources": {s: dict(table) for s, table in a.propositions.items()},
-        "victims": {g: dict(table) for g, table in a.victims.items()},
+        "sources": thawed(a.propositions),
+        "victims": thawed(a.victims),
         "probability": a.probability,
         "probability_error": a.probability_error,
         "log10_lr": {
@@ -76,7 +76,7 @@ def contract(a: Assessment, *, whole: bool = True) -> dict[str, Any]:
         },
         "notices": [{"id": n.id, "text": dict(n.text)} for n in a.notices],
         "engine": a.engine,
-        "provenance": a.provenance,
+        "provenance": thawed(a.provenance),
     }
     if whole:
         found |= _whole(a)

@@ -274,7 +274,13 @@ def prior_set_label(name: str, lang: str) -> str:
     --------
     >>> prior_set_label("claimant", "zh"), prior_set_label("mine", "en")
     ('原告方', 'mine')
+    >>> prior_set_label("neutral@0a1b2c3d4e5f", "en")
+    'neutral (not the shipped set; sha256 0a1b2c3d4e5f)'
     """
+    own, _, digest = name.partition("@")
+    if digest:
+        zh = f"{own}（并非随附的先验集；sha256 {digest}）"
+        return zh if lang == "zh" else f"{own} (not the shipped set; sha256 {digest})"
     return word(name, lang) if name in bundled_prior_sets() else name
 
 

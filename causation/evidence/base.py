@@ -121,18 +121,24 @@ class Victim:
         return (tuple(sorted(self.facts.items())), self.attempt, self.linkage)
 
 
+@dataclass(frozen=True, eq=False)
 class Places:
     """Where the numbers of a model stand: columns by path.
 
     Parameters
     ----------
-    filled : Filled
-    numbers : sequence of Number
+    numbers : tuple of Number
     """
 
-    def __init__(self, numbers: Sequence[Number]) -> None:
-        self.numbers = tuple(numbers)
-        self.index = {n.path: i for i, n in enumerate(self.numbers)}
+    numbers: tuple[Number, ...]
+    index: Mapping[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        index = {n.path: i for i, n in enumerate(self.numbers)}
+        object.__setattr__(self, "index", MappingProxyType(index))
+
+    def __reduce__(self) -> tuple[type[Places], tuple[tuple[Number, ...]]]:
+        return Places, (self.numbers,)
 
     def __contains__(self, path: str) -> bool:
         return path in self.index

@@ -8,12 +8,12 @@ share its integral.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causation.document.mappings import Closed, kept, sealed
 from causation.evidence.series import Series, build_series
 from causation.inference.evaluation import Evaluation, Memo, alike, present_in
 from causation.inference.integrate import IntegratorSettings
@@ -30,7 +30,7 @@ LN10 = float(np.log(10.0))
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class Answer(Closed):
     """Evidence and posterior of every route, for every row.
 
     Parameters
@@ -60,42 +60,50 @@ class Answer:
     credit: np.ndarray
     slow: np.ndarray
 
-    @cached_property
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            sealed(getattr(self, f.name))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Arrays come back from a pickle open, and are closed again."""
+        return type(self), tuple(getattr(self, f.name) for f in fields(self))
+
+    @kept
     def route_prior(self) -> np.ndarray:
         """Prior probability of every route, shape (S, Z)."""
         result: np.ndarray = np.exp(self.log_prior)
         return result
 
-    @cached_property
+    @kept
     def posterior(self) -> np.ndarray:
         """Posterior probability of every route, shape (S, Z)."""
         total = self.log_prior + self.log_evidence
         result: np.ndarray = np.exp(total - np.logaddexp.reduce(total, axis=-1)[:, None])
         return result
 
-    @cached_property
+    @kept
     def probability(self) -> np.ndarray:
         """Posterior probability of the case's proposition, shape (S,)."""
         result: np.ndarray = (self.posterior * self.credit).sum(axis=1)
         return result
 
-    @cached_property
+    @kept
     def inside(self) -> np.ndarray:
         """Routes that the proposition's prior and ratio are about, bool of shape (Z,)."""
         return inside(self.model.routes, self.model.filled.proposition)
 
-    @cached_property
+    @kept
     def log10_lr(self) -> np.ndarray:
         """log10 likelihood ratio of the proposition's routes against all others, shape (S,)."""
         return log10_ratio(self.log_prior, self.log_evidence, self.inside)
 
-    @cached_property
+    @kept
     def prior(self) -> np.ndarray:
         """Prior probability of the proposition's routes, shape (S,)."""
         result: np.ndarray = np.exp(self.log_prior[:, self.inside]).sum(axis=1)
         return result
 
-    @cached_property
+    @kept
     def probability_error(self) -> np.ndarray:
         """Standard error of the probability from the numerics alone, shape (S,)."""
         p = self.posterior

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from causation import evidence
 from causation.case.filled import Filled
 from causation.case.filling import fill
 from causation.case.schema import Case
+from causation.document.mappings import Closed, Fixed, kept
 from causation.errors import InputError
 from causation.evidence.base import Item, Places, Route
 from causation.evidence.findings import finding_items, finding_numbers
@@ -77,7 +77,7 @@ def concatenate(parts: Sequence[Scenarios]) -> Scenarios:
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class Model(Closed):
     """Everything that an evaluation needs to know about a case.
 
     Parameters
@@ -99,37 +99,41 @@ class Model:
     numbers: tuple[Number, ...]
     items: tuple[Item, ...]
 
-    @cached_property
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What is kept is computed again."""
+        return Model, (self.filled, self.routes, self.numbers, self.items)
+
+    @kept
     def places(self) -> Places:
         """Columns of the numbers by path."""
         return Places(self.numbers)
 
-    @cached_property
+    @kept
     def columns(self) -> Mapping[str, int]:
         """Column of every number."""
-        return self.places.index
+        return Fixed(self.places.index)
 
-    @cached_property
+    @kept
     def item_index(self) -> Mapping[str, int]:
         """Column of every item."""
         return {item.id: i for i, item in enumerate(self.items)}
 
-    @cached_property
+    @kept
     def route_names(self) -> tuple[str, ...]:
         """Names of the routes."""
         return tuple(r.name for r in self.routes)
 
-    @cached_property
+    @kept
     def source_names(self) -> tuple[str, ...]:
         """Names of the sources."""
         return tuple(s.name for s in self.filled.sources)
 
-    @cached_property
+    @kept
     def background(self) -> np.ndarray:
         """Frozen weights of the routes for what is not of the series, shape (Z,)."""
         return background(self.filled, self.routes)
 
-    @cached_property
+    @kept
     def reach_of(self) -> tuple[str, ...]:
         """Path of the reach of every route's entrance."""
         return tuple(f"sources.{r.entrance.name}.reach" for r in self.routes)

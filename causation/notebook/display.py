@@ -175,7 +175,7 @@ def _writers(thing: object) -> tuple[Any, Any]:
 def assessment_text(a: Assessment, lang: str = "en") -> str:
     """One line: proposition, probability, comparison value, prior set."""
     what = proposition_label(a.filled, check_language(lang))
-    p, t, priors = percent(a.probability), stated(a.threshold), a.filled.priors.id
+    p, t, priors = percent(a.probability), stated(a.threshold), a.filled.priors.name
     if lang == "zh":
         title = case_title(a.filled, lang)
         priors = prior_set_label(priors, lang)
@@ -275,7 +275,7 @@ def _assessment_html(a: Assessment, lang: str) -> str:
         ("verdict", word(a.verdict.value, lang)),
         ("held", percent(a.held.probability)),
         ("standard", f"{stated(a.threshold)} ({standard_label(a.standard_id, lang)})"),
-        ("priors", prior_set_label(filled.priors.id, lang)),
+        ("priors", prior_set_label(filled.priors.name, lang)),
     )
     routes = [
         (route_label(filled, r, lang), percent(a.prior[r]), _barred(p, own=bool(inside)))

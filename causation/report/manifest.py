@@ -60,7 +60,7 @@ def make_manifest(
             "court_found": material.court_found,
         },
         "priors": {
-            "name": assessment.filled.priors.id
+            "name": assessment.filled.priors.name
             if material.priors_embedded
             else str(material.priors),
             "sha256": assessment.provenance["prior_set_sha256"],

@@ -221,7 +221,7 @@ class Sweep:
         """What is needed to compute the same numbers again, as plain values."""
         filled = [w.model.filled for w in self._models]
         loaded = {id(f.priors): f.priors for f in filled}.values()
-        sets = dict.fromkeys((p.id, digest(p)) for p in loaded)
+        sets = dict.fromkeys((p.name, digest(p)) for p in loaded)
         standards = {
             str(f.threshold) if f.standard_id == "custom" else f.standard_id for f in filled
         }

@@ -129,7 +129,7 @@ def _prior_sets(
         priors = [name.strip() for name in priors.split(",") if name.strip()]
     if isinstance(priors, (str, Path, PriorSet)):
         return {}, loaded(priors), None
-    sets = {p.id if isinstance(p, PriorSet) else str(p): loaded(p) for p in priors}
+    sets = {p.name if isinstance(p, PriorSet) else str(p): loaded(p) for p in priors}
     if len(sets) != len(priors):
         raise InputError("priors: a prior set is given twice")
     return sets, None, Axis(PRIORS, {PRIORS: tuple(sets)})

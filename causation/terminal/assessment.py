@@ -50,7 +50,7 @@ def head(a: Assessment, lang: str) -> RenderableType:
     )
     prior = say(
         "prior_of", lang, prior=percent(a.prior_probability),
-        set=prior_set_label(a.filled.priors.id, lang),
+        set=prior_set_label(a.filled.priors.name, lang),
     )  # fmt: skip
     lines = [title, Text(""), Text(headline(a, lang)), Text(""), Text(standard),
              Text(prior)]  # fmt: skip

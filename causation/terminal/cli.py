@@ -226,7 +226,10 @@ def assess(
             for p in sets or [None]
         ]
     if as_json:
-        dicts = {r.filled.priors.id: r.to_dict() for r in results}
+        names = [r.filled.priors.name for r in results]
+        if len(set(names)) < len(names):
+            raise InputError("priors: a prior set is given twice, or two have the same id")
+        dicts = {name: r.to_dict() for name, r in zip(names, results, strict=True)}
         print_json(dicts if len(sets) > 1 else results[0].to_dict())
         return
     from causation.terminal.printing import print_assessments

@@ -59,7 +59,7 @@ def render_assessment(a: Assessment, *, lang: str = "en") -> RenderableType:
 
 def _side_by_side(results: Sequence[Assessment], lang: str) -> RenderableType:
     first = results[0]
-    names = [prior_set_label(a.filled.priors.id, lang) for a in results]
+    names = [prior_set_label(a.filled.priors.name, lang) for a in results]
     made = table(("", "l"), *((name, "r") for name in names))
     made.add_row(say("prior_proposition", lang), *(percent(a.prior_probability) for a in results))
     made.add_row(say("posterior_proposition", lang), *(percent(a.probability) for a in results))

@@ -60,7 +60,7 @@ def _inputs(c: Context) -> Iterator[Block]:
         (
             (Ref("elicitation_sd"),),
             sd,
-            c.text("origin.priors", set=c.prior_set(priors.id)),
+            c.text("origin.priors", set=c.prior_set(priors.name)),
             (c.said_in(entry.basis),),
         )
     )
@@ -125,7 +125,7 @@ def _provenance(c: Context) -> Iterator[Block]:
         (c.text(f"{label}.points"), q.stated("points", settings.points[0])),
         (c.text(f"{label}.replicates"), q.stated("replicates", settings.replicates)),
         word("digest.case", "case", c.sha256),
-        (c.text(f"{label}.priors"), (c.prior_set(c.filled.priors.id),)),
+        (c.text(f"{label}.priors"), (c.prior_set(c.filled.priors.name),)),
         word("digest.priors", "priors_digest", p["prior_set_sha256"]),
         word("digest.standards", "standards_digest", digest_of_standards()),
         (c.text(f"{label}.standard"), (c.said(c.assessment.standard_id),)),

@@ -52,7 +52,7 @@ def _changed(c: Context) -> Iterator[Block]:
     """Which inputs the case states in place of the prior set's."""
     numbers = c.assessment.model.numbers
     own = [n for n in numbers if n.origin == "case"]
-    name = c.prior_set(c.filled.priors.id)
+    name = c.prior_set(c.filled.priors.name)
     if not own:
         yield c.paragraph("basis.commission.unchanged", set=name)
         return

@@ -251,7 +251,7 @@ def _unknown(c: Context) -> Iterator[tuple[Inline, ...]]:
 def _items_lost(c: Context) -> Iterator[tuple[Inline, ...]]:
     """Single items without which the held probability is on the other side."""
     a = c.assessment
-    own, met = a.filled.priors.id, a.held.probability >= a.threshold
+    own, met = a.filled.priors.name, a.held.probability >= a.threshold
     crossing = [w for w in a.if_wrong if w.item is not None and w.by_set[own].meets != met]
     if not crossing:
         return

@@ -23,7 +23,7 @@ def _agreed(c: Context) -> Iterator[Block]:
     """Every item with what is left if it is wrong, and room for what the parties say of it."""
     yield c.heading(2, "agreed", "hearing.agreed.heading")
     yield c.paragraph("hearing.agreed.text", held=c.held)
-    own = c.assessment.filled.priors.id
+    own = c.assessment.filled.priors.name
     box, rows = c.text("format.box"), list[Row]()
     for wrong in c.assessment.if_wrong:
         if wrong.item is not None:

@@ -127,7 +127,7 @@ def _beside(c: Context) -> Iterator[Block]:
 def _integrity(c: Context) -> Iterator[Block]:
     yield c.heading(2, "integrity", "materials.integrity.heading")
     sha = c.registry.word("digest.case", c.sha256, name=c.text("annexes.provenance.case"))
-    priors = c.prior_set(c.filled.priors.id)
+    priors = c.prior_set(c.filled.priors.name)
     yield c.paragraph("materials.integrity.text", sha=sha, set=priors)
     if c.filled.findings:
         yield c.paragraph("materials.integrity.reliability")

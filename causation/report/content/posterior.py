@@ -26,7 +26,7 @@ def _prior(c: Context) -> Iterator[Block]:
     yield c.heading(2, "prior", "analysis.prior.heading")
     yield c.paragraph(
         "analysis.prior.text",
-        set=c.prior_set(priors.id),
+        set=c.prior_set(priors.name),
         reference=c.said_in(priors.reference_class),
     )
     yield Paragraph((c.said_in(priors.note),), "quote")
