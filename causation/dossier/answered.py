@@ -6,7 +6,7 @@ Figures are declared: each is found when it is first read, and kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from causation.analyses.bound import held, likelihood_ratio, likelihood_ratios, 
 from causation.case.filled import Filled
 from causation.case.library import Standard, load_standards
 from causation.document.mappings import Closed, kept
-from causation.inference.evaluate import Answer
+from causation.inference.evaluate import Answer, Memo
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.roles import find_roles
 from causation.model.structure import Model
@@ -52,6 +52,7 @@ class Answered(Closed):
     answer: Answer
     settings: IntegratorSettings
     engine: str = "integrate"
+    memo: Memo = field(default_factory=Memo)
 
     case = _figure("The case as stated.", lambda a: a.filled.case)
     routes = _figure("Names of the routes.", lambda a: a.model.route_names)
@@ -90,7 +91,7 @@ class Answered(Closed):
     )
     roles = _figure(
         "Every source's part, for the plaintiff's fields and for every victim.",
-        lambda a: find_roles(a.model, a.answer, settings=a.settings),
+        lambda a: find_roles(a.model, a.answer, settings=a.settings, memo=a.memo),
     )
     victims = _figure(
         "By victim group and source: chance of a role for such a victim.",

@@ -8,7 +8,7 @@ here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -75,7 +75,6 @@ class Assessment(Answered):
     (('platform', 'platform/library'), ('platform',))
     """
 
-    memo: Memo = field(default_factory=Memo)
     serves: bool = False
 
     def __copy__(self) -> Self:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from causation.case.filled import Proposition
     from causation.evidence.base import Route
 
-__all__ = ["Answer", "Evaluation", "Memo", "evaluate", "inside", "log10_ratio"]
+__all__ = ["Answer", "Evaluation", "Memo", "evaluate", "inside", "key_of", "log10_ratio"]
 
 LN10 = float(np.log(10.0))
 
@@ -194,8 +194,12 @@ def _of_one_series(model: Model, rows: Scenarios) -> list[tuple[np.ndarray, Seri
     groups: dict[Hashable, tuple[list[int], Series]] = {}
     for members in alike(rows.present):
         series = build_series(model.filled, present_in(model, rows.present[members[0]]))
-        counts = zip((v.key for v in series.victims), series.count.tolist(), strict=True)
-        about = Wanted.of(model, series).victim
-        key = (frozenset(counts), None if about is None else about.key)
-        groups.setdefault(key, ([], series))[0].extend(members.tolist())
+        groups.setdefault(key_of(model, series), ([], series))[0].extend(members.tolist())
     return [(np.array(places), series, key) for key, (places, series) in groups.items()]
+
+
+def key_of(model: Model, series: Series) -> Hashable:
+    """Return what tells victims that count from others, and whom the proposition is about."""
+    counts = zip((v.key for v in series.victims), series.count.tolist(), strict=True)
+    about = Wanted.of(model, series).victim
+    return frozenset(counts), None if about is None else about.key

@@ -147,7 +147,7 @@ class Evaluation:
         self.series: Series = series or build_series(model.filled, self.present)
         self._plans: dict[tuple[Config, ...], Plan | None] = {}
         self.plain = At(NUMPY, model.places, rows.center, rows.sd, {})
-        self._memo = memo
+        self.memo = memo
         self.background = (
             np.broadcast_to(model.background, (len(rows), len(model.routes)))
             if rows.background is None
@@ -204,9 +204,9 @@ class Evaluation:
         *more: np.ndarray,
     ) -> list[T] | None:
         """What is known of some rows, and what is found for the others and kept."""
-        if self._memo is None or len(rows) > _KEPT:
+        if self.memo is None or len(rows) > _KEPT:
             return find(rows)
-        memo, victims = self._memo
+        memo, victims = self.memo
         key = (None if route is None else route.name, victims)
         numbers = [x[rows] for x in (self.rows.center, self.rows.sd, *more)]
         tolerance = self.settings.tolerance

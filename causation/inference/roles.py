@@ -16,7 +16,9 @@ import numpy as np
 
 from causation.evidence.base import At, Route, Victim
 from causation.evidence.fields import facts_of
-from causation.inference.evaluate import Answer, Evaluation
+from causation.evidence.series import build_series
+from causation.inference.evaluate import Answer, Evaluation, Memo, key_of
+from causation.inference.evaluation import present_in
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.provenance import (
     CERTAIN,
@@ -106,7 +108,11 @@ class Roles:
 
 
 def find_roles(
-    model: Model, answer: Answer, *, settings: IntegratorSettings | None = None
+    model: Model,
+    answer: Answer,
+    *,
+    settings: IntegratorSettings | None = None,
+    memo: Memo | None = None,
 ) -> Roles:
     """Find every source's part, for the case as it is.
 
@@ -114,16 +120,23 @@ def find_roles(
     ----------
     answer : Answer
         Its first row is the case as it is.
+    memo : Memo, optional
+        What was found for the model.
     """
-    return _Search(model, answer, settings or IntegratorSettings()).roles()
+    return _Search(model, answer, settings or IntegratorSettings(), memo).roles()
 
 
 class _Search:
-    def __init__(self, model: Model, answer: Answer, settings: IntegratorSettings) -> None:
+    def __init__(
+        self, model: Model, answer: Answer, settings: IntegratorSettings, memo: Memo | None
+    ) -> None:
         self.model, self.answer = model, answer
-        self.evaluation = Evaluation(model, model.base(), settings)
+        base = model.base()
+        self.series = build_series(model.filled, present_in(model, base.present[0]))
+        kept = None if memo is None else (memo, key_of(model, self.series))
+        self.evaluation = Evaluation(model, base, settings, series=self.series, memo=kept)
         self.evaluation.run()
-        self.series = self.evaluation.series
+        self.evaluation.memo = None  # it knows nothing of the means that are asked for now
         self.names = model.source_names
         self.posterior = answer.posterior[0]
         first = next((g.id for g in model.filled.groups if g.first), None)
