@@ -11,6 +11,7 @@ import importlib.util
 import inspect
 import io
 import re
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, wraps
 from pathlib import Path
@@ -67,6 +68,7 @@ SERIES = ("#0072B2", "#D55E00", "#009E73", "#C0609B", "#8A6D00", "#3D9BD1", "#00
 """For lines that only have to differ."""
 
 _FIRST_CJK = 0x2E80
+_SETTINGS = threading.RLock()
 _PARAMETERS = """ax : matplotlib.axes.Axes, optional
     Where to draw; new axes by default.
 lang : {"en", "zh"}
@@ -97,8 +99,11 @@ def figure[**P](draw: Callable[P, Axes]) -> Callable[P, Axes]:
 
 @contextlib.contextmanager
 def own_settings() -> Iterator[None]:
-    """Draw as if there were no ``matplotlibrc`` of the user."""
-    with mpl.rc_context():
+    """Draw as if there were no ``matplotlibrc`` of the user, one thread after the other.
+
+    Matplotlib's settings are those of the whole process; they are afterwards what they were.
+    """
+    with _SETTINGS, mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams["svg.hashsalt"] = "causation"  # the same ids in every file
         yield

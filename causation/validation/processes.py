@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context, parent_process
 
 __all__ = ["in_processes"]
 
@@ -22,18 +24,49 @@ def in_processes[J, R](
         Of a module, so that other processes find it.
     jobs : sequence
     workers : int
-        With one, everything happens here.
+        With one, everything happens here. An interrupt, or an error, ends those at work.
     """
     if workers <= 1:
         yield from ((i, function(job)) for i, job in enumerate(jobs))
         return
-    with (
-        _single_threaded_children(),
-        ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool,
-    ):
-        pending = {pool.submit(function, job): i for i, job in enumerate(jobs)}
-        for future in as_completed(pending):
-            yield pending[future], future.result()
+    others = set(active_children())
+    with _single_threaded_children():
+        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_follow)
+        try:
+            with _uninterrupted():  # what is started now never hears of an interrupt
+                pending = {pool.submit(function, job): i for i, job in enumerate(jobs)}
+            for future in as_completed(pending):
+                yield pending[future], future.result()
+        except BaseException:
+            for worker in set(active_children()) - others:
+                worker.kill()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _follow() -> None:
+    """End this worker when the process that started it is gone, however it ended."""
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
