@@ -12,21 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from causation.case.building import build_case
     from causation.case.convert import convert_case
-    from causation.case.editing import canonical_paths
     from causation.case.files import load_case, parse_case
-    from causation.case.filled import (
-        Filled,
-        FilledCertificate,
-        FilledFinding,
-        FilledGroup,
-        FilledSecurity,
-        FilledSource,
-        KnownBy,
-        Notice,
-        Proposition,
-        Record,
-        Window,
-    )
+    from causation.case.filled import Filled, Proposition
     from causation.case.filling import fill
     from causation.case.headings import victims_template
     from causation.case.library import (
@@ -49,97 +36,32 @@ if TYPE_CHECKING:
         prior_set_json_schema,
         starter_case,
     )
-    from causation.document.numbers import Number
-    from causation.document.terms import BearsOn, Party, SourceKind, Stage
+    from causation.document.terms import SourceKind
+
+__all__ = ["Case", "Filled", "PriorSet", "Proposition", "SourceKind", "build_case",
+           "bundled_cases", "bundled_prior_sets", "case_json_schema", "convert_case", "data_path",
+           "dump_case", "dump_prior_set", "fill", "load_case", "load_fields", "load_inquiries",
+           "load_prior_set", "load_standards", "load_templates", "load_traits", "parse_case",
+           "parse_prior_set", "prior_set_json_schema", "read_victims", "starter_case",
+           "victims_template"]  # fmt: skip
 
 _HOMES = {
-    "causation.case.convert": ("convert_case",),
-    "causation.case.editing": ("canonical_paths",),
-    "causation.case.filled": (
-        "Filled",
-        "FilledCertificate",
-        "FilledFinding",
-        "FilledGroup",
-        "FilledSecurity",
-        "FilledSource",
-        "KnownBy",
-        "Notice",
-        "Proposition",
-        "Record",
-        "Window",
-    ),
-    "causation.case.filling": ("fill",),
-    "causation.case.library": (
-        "bundled_cases",
-        "bundled_prior_sets",
-        "data_path",
-        "load_fields",
-        "load_inquiries",
-        "load_standards",
-        "load_templates",
-        "load_traits",
-    ),
-    "causation.case.files": ("load_case", "parse_case"),
-    "causation.case.priors": ("PriorSet", "load_prior_set", "parse_prior_set"),
-    "causation.case.schema": ("Case",),
-    "causation.case.headings": ("victims_template",),
-    "causation.case.tables": ("read_victims",),
-    "causation.case.building": ("build_case",),
-    "causation.case.writing": (
-        "case_json_schema",
-        "dump_case",
-        "dump_prior_set",
-        "prior_set_json_schema",
-        "starter_case",
-    ),
-    "causation.document.numbers": ("Number",),
-    "causation.document.terms": ("BearsOn", "Party", "SourceKind", "Stage"),
-}
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-
-__all__ = [
-    "BearsOn",
-    "Case",
-    "Filled",
-    "FilledCertificate",
-    "FilledFinding",
-    "FilledGroup",
-    "FilledSecurity",
-    "FilledSource",
-    "KnownBy",
-    "Notice",
-    "Number",
-    "Party",
-    "PriorSet",
-    "Proposition",
-    "Record",
-    "SourceKind",
-    "Stage",
-    "Window",
-    "build_case",
-    "bundled_cases",
-    "bundled_prior_sets",
-    "canonical_paths",
-    "case_json_schema",
-    "convert_case",
-    "data_path",
-    "dump_case",
-    "dump_prior_set",
-    "fill",
-    "load_case",
-    "load_fields",
-    "load_inquiries",
-    "load_prior_set",
-    "load_standards",
-    "load_templates",
-    "load_traits",
-    "parse_case",
-    "parse_prior_set",
-    "prior_set_json_schema",
-    "read_victims",
+    "causation.case.building": "build_case",
+    "causation.case.convert": "convert_case",
+    "causation.case.files": "load_case parse_case",
+    "causation.case.filled": "Filled Proposition",
+    "causation.case.filling": "fill",
+    "causation.case.headings": "victims_template",
+    "causation.case.library": "bundled_cases bundled_prior_sets data_path load_fields "
+    "load_inquiries load_standards load_templates load_traits",
+    "causation.case.priors": "PriorSet load_prior_set parse_prior_set",
+    "causation.case.schema": "Case",
+    "causation.case.tables": "read_victims",
+    "causation.case.writing": "case_json_schema dump_case dump_prior_set prior_set_json_schema "
     "starter_case",
-    "victims_template",
-]
+    "causation.document.terms": "SourceKind",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> object:

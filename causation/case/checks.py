@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from causation.case.checking import Names, names_of, twice, unknown, unknown_items, unknown_keys
-from causation.case.finding_checks import check_findings
+from causation.case.checking import Names, check_words, names_of, problem, unknown
+from causation.case.evidence_checks import check_findings, check_victims
 from causation.case.library import (
     bundled_prior_sets,
     default_standards,
@@ -14,14 +14,7 @@ from causation.case.library import (
     load_standards,
 )
 from causation.case.source_checks import check_sources
-from causation.case.victim_checks import check_victims
-from causation.document.problems import (
-    InvalidCaseError,
-    NoSuchPathError,
-    Problem,
-    listing,
-    shown,
-)
+from causation.document.problems import InvalidCaseError, NoSuchPathError, Problem, listing, shown
 from causation.document.stated import middle
 
 if TYPE_CHECKING:
@@ -29,15 +22,7 @@ if TYPE_CHECKING:
 
     from causation.case.schema import Case
 
-__all__ = [
-    "MAX_FINDINGS",
-    "MAX_GROUPS",
-    "MAX_LIKELIHOODS",
-    "MAX_SOURCES",
-    "MAX_VICTIMS",
-    "check_case",
-    "check_variants",
-]
+__all__ = ["check_case", "check_variants"]
 
 MAX_SOURCES = 1_000
 MAX_GROUPS = 10_000
@@ -50,7 +35,7 @@ MAX_LIKELIHOODS = 1_000_000
 def check_case(case: Case) -> list[Problem]:
     """Find all that is wrong with a case whose parts are each well formed."""
     names = names_of(case)
-    return [problem for check in _CHECKS for problem in check(case, names)]
+    return [found for check in _CHECKS for found in check(case, names)]
 
 
 def _sizes(case: Case, names: Names) -> Iterator[Problem]:
@@ -61,26 +46,20 @@ def _sizes(case: Case, names: Names) -> Iterator[Problem]:
     )
     for key, size, most in limits:
         if size > most:
-            yield Problem((key,), "too many", str(size), f"at most {most}")
+            yield problem("too_many", (key,), size=size, most=most)
     for key, size, _most in limits[1:]:
         if (cells := size * len(names.kinds)) > MAX_LIKELIHOODS:
-            yield Problem(
-                (key,), f"too many {key} for so many sources", f"{cells} combinations",
-                f"at most {MAX_LIKELIHOODS}",
-            )  # fmt: skip
+            yield problem("too_many_cells", (key,), key=key, size=cells, most=MAX_LIKELIHOODS)
     if (victims := sum(group.count for group in case.victims)) > MAX_VICTIMS:
-        yield Problem(("victims",), "too many victims", str(victims), f"at most {MAX_VICTIMS}")
+        yield problem("too_many_victims", ("victims",), size=victims, most=MAX_VICTIMS)
 
 
 def _standing(case: Case, _: Names) -> Iterator[Problem]:
     ids = [standard.id for standard in load_standards()]
     if isinstance(case.standard, str) and case.standard not in ids:
         yield unknown(("standard",), "standard", case.standard, ids)
-    if case.standard is None and case.jurisdiction not in default_standards():
-        yield Problem(
-            ("standard",), f"no standard of proof is the rule for {case.jurisdiction}", "nothing",
-            f"standard: a number between 0 and 1, or one of {listing(ids)}", absent=True,
-        )  # fmt: skip
+    if case.standard is None and (law := case.jurisdiction) not in default_standards():
+        yield problem("no_standard", ("standard",), jurisdiction=law, ids=listing(ids))
     if not is_path(case.priors) and case.priors not in bundled_prior_sets():
         yield unknown(("priors",), "prior set", case.priors, bundled_prior_sets())
 
@@ -91,93 +70,67 @@ def _identifiers(case: Case, _: Names) -> Iterator[Problem]:
     for key, rows in ids.items():
         for index, name in enumerate(rows):
             if name in seen:
-                yield Problem(
-                    (key, index, "id"), "an id stands twice", name,
-                    "ids that differ among victims and findings",
-                )  # fmt: skip
+                yield problem("two_ids", (key, index, "id"), name=name)
             seen.add(name)
 
 
-def _fields(case: Case, names: Names) -> Iterator[Problem]:
-    yield from twice(("fields",), (field.id for field in case.fields))
+def _fields(case: Case, _: Names) -> Iterator[Problem]:
     for index, field in enumerate(case.fields):
         loc = ("fields", index)
+        if field.id in {earlier.id for earlier in case.fields[:index]}:
+            yield problem("twice", loc, shown(field.id))
         if field.id in load_fields():
             if field.label is not None or field.implies:
-                yield Problem(loc, "a field of the vocabulary is defined anew", field.id,
-                              "its name alone, or a new name")  # fmt: skip
+                yield problem("field_defined_anew", loc, field=field.id)
         elif field.label is None and not field.implies:
             yield unknown(loc, "field", field.id, load_fields())
-        yield from unknown_items((*loc, "implies"), "field", field.implies, names.fields)
-
-
-def _actor(case: Case, names: Names) -> Iterator[Problem]:
-    yield from unknown_keys(("actor", "users"), "custodian", case.actor.users, names.custodians)
-    yield from unknown_keys(
-        ("agreement",), "field", (f for f in case.agreement if f != "own"), names.fields
-    )
 
 
 def _proposition(case: Case, names: Names) -> Iterator[Problem]:
     claim, loc = case.proposition, ("proposition",)
     if not claim.source:
-        yield Problem(loc, "no source is named", "nothing", listing(names.kinds))
-    yield from unknown_items(loc, "source", claim.source, names.kinds)
-    yield from twice(loc, claim.source)
+        yield problem("no_source_named", loc, allowed=listing(names.kinds))
     if len(names.kinds) > 1 and set(names.kinds) <= set(claim.source):
-        yield Problem(loc, "nothing is left to prove against", "all sources",
-                      "a part of the sources")  # fmt: skip
-    ids = [group.id for group in case.series]
-    if claim.victim is not None and claim.victim not in ids:
-        yield unknown((*loc, "victim"), "victim", claim.victim, ids)
+        yield problem("nothing_left", loc)
+    yield from _victim((*loc, "victim"), claim.victim, case)
     yield from _claimed_fields(case, names)
     if case.account_of is not None and case.account_of not in names.custodians:
         yield unknown(("account_of",), "custodian", case.account_of, names.custodians)
-
-
-def _court(case: Case, _: Names) -> Iterator[Problem]:
-    ids = [group.id for group in case.series]
     for index, found in enumerate(case.court_found):
-        if found.victim is not None and found.victim not in ids:
-            yield unknown(("court_found", index, "victim"), "victim", found.victim, ids)
+        yield from _victim(("court_found", index, "victim"), found.victim, case)
+
+
+def _victim(loc: tuple[str | int, ...], victim: str | None, case: Case) -> Iterator[Problem]:
+    ids = [group.id for group in case.series]
+    if victim is not None and victim not in ids:
+        yield unknown(loc, "victim", victim, ids)
 
 
 def _claimed_fields(case: Case, names: Names) -> Iterator[Problem]:
     claim, loc = case.proposition, ("proposition", "fields")
     of_fields = claim.role in ("supplied", "sole")
-    if of_fields != bool(claim.fields):
-        yield Problem(
-            loc, f"the role {claim.role} {'needs' if of_fields else 'takes no'} fields",
-            listing(claim.fields) if claim.fields else "nothing",
-            "fields with the roles supplied and sole, and with no other",
-            absent=of_fields,
-        )  # fmt: skip
-    yield from unknown_items(loc, "field", claim.fields, names.fields)
-    yield from twice(loc, claim.fields)
+    if of_fields and not claim.fields:
+        yield problem("role_needs_fields", loc, role=claim.role)
+    if claim.fields and not of_fields:
+        yield problem("role_takes_no_fields", loc, role=claim.role, fields=listing(claim.fields))
     victim = next((g for g in case.series if g.id == claim.victim), case.first_plaintiff)
     if victim is None:
         return
-    shown_fields = _published(victim.disclosed, names)
+    published = names.shown(victim.disclosed)
     for index, field in enumerate(claim.fields):
-        if field in names.fields and field not in shown_fields:
-            yield Problem((*loc, index), f"not published of {victim.id}", shown(field),
-                          listing(shown_fields))  # fmt: skip
-
-
-def _published(disclosed: tuple[str, ...], names: Names) -> set[str]:
-    return {*disclosed}.union(*(names.implies.get(f, ()) for f in disclosed))
+        if field in names.fields and field not in published:
+            yield problem("field_not_published_of", (*loc, index), shown(field),
+                          listing(published), victim=victim.id)  # fmt: skip
 
 
 def _routes(case: Case, names: Names) -> Iterator[Problem]:
     if case.routes != "single":
         yield from _pairs(case, names)
-    singles = {*names.kinds}
     for name, weight in case.background.items():
-        if name not in singles and not _is_pair(name, names):
-            yield unknown(("background", name), "route", name, singles)
+        if name not in names.kinds and not _is_pair(name, names):
+            yield unknown(("background", name), "route", name, names.kinds)
         elif not sum(case.background.values()) > 0.0:
-            yield Problem(("background", name), "a background without weight", f"{weight:g}",
-                          "a number above 0 for some route")  # fmt: skip
+            yield problem("empty_background", ("background", name), weight=f"{weight:g}")
 
 
 def _pairs(case: Case, names: Names) -> Iterator[Problem]:
@@ -189,12 +142,9 @@ def _pairs(case: Case, names: Names) -> Iterator[Problem]:
             yield unknown(loc, "pair of sources", pair, pairs)
             continue
         entrance = pair.partition("/")[0]
-        totals[entrance] = totals.get(entrance, 0.0) + middle(share)
-        if totals[entrance] > 1.0 + 1e-9:
-            yield Problem(
-                loc, f"the chains from {shown(entrance)} add up to more than 1",
-                f"{totals[entrance]:.3g}", "at most 1, by the centres of the intervals",
-            )  # fmt: skip
+        totals[entrance] = total = totals.get(entrance, 0.0) + middle(share)
+        if total > 1.0 + 1e-9:
+            yield problem("chains_too_much", loc, entrance=shown(entrance), total=f"{total:.3g}")
 
 
 def _is_pair(name: str, names: Names) -> bool:
@@ -207,24 +157,15 @@ def _inquiries(case: Case, names: Names) -> Iterator[Problem]:
     for index, inquiry in enumerate(case.inquiries):
         loc = ("inquiries", index)
         if inquiry.id in seen:
-            yield Problem((*loc, "id"), "an id stands twice", inquiry.id, "ids that differ")
+            yield problem("two_inquiries", (*loc, "id"), name=inquiry.id)
         seen.add(inquiry.id)
-        yield from unknown_items((*loc, "about"), "source", inquiry.about, names.kinds)
         if len(inquiry.outcomes) < 2:
-            yield Problem(
-                (*loc, "outcomes"), "too few outcomes", str(len(inquiry.outcomes)), "at least two"
-            )
-        for outcome, row in inquiry.outcomes.items():
-            yield from unknown_keys((*loc, "outcomes", outcome), "source", row, names.kinds)
+            yield problem("few_outcomes", (*loc, "outcomes"), size=len(inquiry.outcomes))
         for name in names.kinds:
             total = sum(row.get(name, 0.0) for row in inquiry.outcomes.values())
             if abs(total - 1.0) > 1e-6:
-                yield Problem(
-                    (*loc, "outcomes"),
-                    f"the outcomes under the source {name} do not add up to 1",
-                    f"{total:g}",
-                    "probabilities of all outcomes, adding up to 1 under every source",
-                )
+                place = (*loc, "outcomes")
+                yield problem("outcomes_not_one", place, source=name, total=f"{total:g}")
 
 
 def check_variants(case: Case) -> Iterator[Problem]:
@@ -236,7 +177,7 @@ def check_variants(case: Case) -> Iterator[Problem]:
     for name, variant in case.variants.items():
         loc = ("variants", name)
         if not variant.changes and not variant.unset:
-            yield Problem(loc, "a variant that changes nothing", name, "set or unset", absent=True)
+            yield problem("empty_variant", loc, variant=name)
             continue
         try:
             case.with_variant(name)
@@ -245,15 +186,15 @@ def check_variants(case: Case) -> Iterator[Problem]:
         except InvalidCaseError as error:
             first = error.problems[0]
             where = f" ({error.path})" if error.path else ""
-            yield Problem((*loc, "set"), f"under this variant: {first.text}{where}",
-                          first.found, first.allowed)  # fmt: skip
+            yield problem("under_variant", (*loc, "set"), first.found, first.allowed,
+                          text=first.text, where=where)  # fmt: skip
 
 
 _CHECKS: tuple[Callable[[Case, Names], Iterator[Problem]], ...] = (
+    check_words,
     _sizes,
     check_sources,
     _fields,
-    _actor,
     _proposition,
     _routes,
     _standing,
@@ -261,5 +202,4 @@ _CHECKS: tuple[Callable[[Case, Names], Iterator[Problem]], ...] = (
     check_victims,
     check_findings,
     _inquiries,
-    _court,
 )

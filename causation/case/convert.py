@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from causation.case.checking import names_of
+from causation.case.checking import Names, names_of
 from causation.case.filled import Notice
 from causation.case.library import is_path
+from causation.case.notices import said
 from causation.case.parts import ADDED
 from causation.case.schema import Case
 from causation.case.writing import dump_case
@@ -132,8 +133,9 @@ class _Converter:
         return {key: value for key, value in tree.items() if value != []}
 
     def _name(self, place: str, text: str) -> None:
-        en, zh = _TEXTS[text]
-        self.left_out.append(Notice(text, Fixed({"en": f"{place}: {en}", "zh": f"{place}：{zh}"})))
+        words = said("converting", text)
+        about = {"en": f"{place}: {words['en']}", "zh": f"{place}：{words['zh']}"}
+        self.left_out.append(Notice(text, Fixed(about)))
 
     def _whole(self) -> None:
         for trait in self._old.get("reference_profile", {}):
@@ -195,8 +197,8 @@ class _Converter:
                         self._name(f"sources.{name}.{key}.{field}", "vague")
 
     def _victims(self, rows: list[dict[str, Any]], tree: dict[str, Any]) -> list[dict[str, Any]]:
-        implies = names_of(_shell(tree)).implies
-        found = [self._victim(dict(row), implies) for row in rows]
+        names = names_of(_shell(tree))
+        found = [self._victim(dict(row), names) for row in rows]
         kept = [row for row in found if row.get("disclosed") or not _counts(row)]
         for row in found:
             if row not in kept:
@@ -211,14 +213,15 @@ class _Converter:
                     self._name(f"{place}.linkage", "linkage")
         return kept
 
-    def _victim(self, row: dict[str, Any], implies: Mapping[str, frozenset[str]]) -> dict[str, Any]:
+    def _victim(self, row: dict[str, Any], names: Names) -> dict[str, Any]:
         if profile := row.pop("profile", None):
             row["traits"] = profile
         users = row.pop("users_of", {})
         for key, wanted in (("users_of", True), ("not_users_of", False)):
-            if names := [name for name, is_user in users.items() if is_user is wanted]:
-                row[key] = names
-        shown = set[str]().union(*(implies.get(f, ()) for f in _words(row.get("disclosed", []))))
+            if found := [name for name, is_user in users.items() if is_user is wanted]:
+                row[key] = found
+        disclosed = _words(row.get("disclosed", []))
+        shown = names.shown(disclosed) - {*disclosed}
         hidden = _words(row.get("not_disclosed", []))
         for field in hidden:
             if field in shown:
@@ -261,67 +264,8 @@ class _Converter:
         return {**row, "outcomes": outcomes}
 
 
-_TEXTS = {
-    "reference_profile": (
-        "left out; the base rate of a trait is learned from the victims (actor.traits)",
-        "未保留；特征的基准比率由被公开者本身得出（actor.traits）",
-    ),
-    "attempted": (
-        "attempted is now known_by: attempt of a group; it needs the reach of every source",
-        "attempted 现为各组的 known_by: attempt，且须载明每一来源的 reach",
-    ),
-    "priors": (
-        "the prior set has to be written anew (schema: 2)",
-        "先验集须按 schema: 2 重新编写",
-    ),
-    "residual": ("left out; the residual source has none", "未保留；其余来源没有此项"),
-    "membership": (
-        "left out; the share of users is one for all sources (actor.users)",
-        "未保留；用户所占比例对各来源相同（actor.users）",
-    ),
-    "odds_ratio": (
-        "kept, but it now says how much rarer victims with the trait are, and changes no field",
-        "已保留，但现仅表示具有该特征者多少，不再改变各项信息",
-    ),
-    "weight": (
-        "left out; a kind has one weight, which its members share",
-        "未保留；同类来源共用一个权重",
-    ),
-    "added": (
-        "a source of this kind is added, as the case lists none",
-        "本案未列此类来源，故予增加",
-    ),
-    "vague": ("to be stated; vague for now", "须填写；暂以模糊区间代替"),
-    "nothing_published": ("left out; nothing was published", "未保留；没有信息被公开"),
-    "known_by": (
-        "how they came to be known is not stated (known_by)",
-        "知悉方式未载明（known_by）",
-    ),
-    "linkage": ("left out; a plaintiff belongs to the series", "未保留；原告属于该系列"),
-    "implied": ("left out; a published field shows it", "未保留；已公开的信息即可显示该项"),
-    "repeats": (
-        "is now overlap, at most 0.5: the chance that only one of its group tells something",
-        "改为 overlap，最高0.5：同组中仅一项提供信息的可能性",
-    ),
-    "as_residual": (
-        "to be stated; as under the residual source for now",
-        "须填写；暂与其余来源相同",
-    ),
-    "about": (
-        "to be checked; taken to be about the source of the proposition",
-        "须核对；暂以待证事实所涉来源为准",
-    ),
-}
-"""What is said of a place in the old file, in English and Chinese."""
-_DROPPED = (
-    "selection",
-    "reference_profile",
-    "sources",
-    "victims",
-    "fields",
-    "findings",
-    "inquiries",
-)
+_DROPPED = ("selection", "reference_profile", "sources", "victims", "fields", "findings",
+            "inquiries")  # fmt: skip
 
 
 def _words(value: Any) -> list[str]:

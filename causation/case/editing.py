@@ -14,11 +14,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
-from causation.case.parts import ADDED
+from causation.case.parts import ADDED, SPLIT
 from causation.document.parts import Part
 from causation.document.problems import NoSuchPathError, Problem, listing, nearest
 from causation.document.stated import Stated
-from causation.document.terms import SourceKind
 from causation.document.writing import plain
 from causation.errors import CaseError
 
@@ -31,8 +30,6 @@ __all__ = ["Editor", "canonical_paths", "varied_numbers", "with_outcome"]
 
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d{1,9})\]")
 _ENDS = {"lo": 0, "hi": 1, 0: 0, 1: 1}
-_SPLIT = (SourceKind.INFERENCE, SourceKind.LEAKED_LIBRARY)
-"""Kinds that have one weight."""
 _SHARED_BY_GROUP = ("reliability", "overlap")
 _ITEMS = {"fields": ("disclosed", "not_disclosed"), "users": ("users_of", "not_users_of")}
 """What states an item of the model."""
@@ -188,7 +185,7 @@ class Editor:
         elif part == "sources" and key == "weight":
             rows = {n: _written(row) for n, row in self._tree.get(part, {}).items()}
             kinds = {n: row.get("kind") for n, row in rows.items() if isinstance(row, Mapping)}
-            shares = {n: kind if kind in _SPLIT else n for n, kind in kinds.items()}
+            shares = {n: kind if kind in SPLIT else n for n, kind in kinds.items()}
         else:
             return []
         same = [n for n, shared in shares.items() if shared == shares.get(name)]

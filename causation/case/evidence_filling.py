@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from causation.case.filled import (
     FilledCertificate,
@@ -14,7 +14,7 @@ from causation.case.filled import (
     Record,
     Window,
 )
-from causation.case.ledger import labels
+from causation.case.ledger import labels, scale_of
 from causation.case.library import Inquiry, Template, load_inquiries, load_templates
 from causation.document.dates import DAYS_PER_YEAR, When
 from causation.document.mappings import Fixed
@@ -30,11 +30,19 @@ if TYPE_CHECKING:
     from causation.case.parts import VictimGroup
     from causation.case.schema import Case
     from causation.document.numbers import Number
-    from causation.evidence.entries import Finding, Incidents, SecurityRecord
+    from causation.evidence.entries import Evidence, Finding, Incidents, SecurityRecord
 
 __all__ = ["age_in_years", "fill_findings", "fill_groups", "fill_security"]
 
-_PROBABILITY, _POSITIVE, _UNIT = Scale.PROBABILITY, Scale.POSITIVE, Scale.UNIT
+
+def _as_stated(part: Evidence, *more: str) -> dict[str, Any]:
+    """What is taken over as it is stated: what all evidence says about itself, and more keys."""
+    keys = ("party", "stage", "bears_on", "exhibit", *more)
+    return {key: getattr(part, key) for key in keys} | {"note": labels(part.note)}
+
+
+def _sorted(part: Any, *keys: str) -> dict[str, Any]:
+    return {key: tuple(sorted(getattr(part, key))) for key in keys}
 
 
 def fill_groups(case: Case, ledger: Ledger) -> tuple[FilledGroup, ...]:
@@ -47,49 +55,29 @@ def fill_groups(case: Case, ledger: Ledger) -> tuple[FilledGroup, ...]:
 
 
 def _group(group: VictimGroup, ledger: Ledger, *, first: bool, posted: When | None) -> FilledGroup:
-    known = _known_by(group)
+    known, linkage = KnownBy(), None
+    if group.known_by is not None:
+        lists = _sorted(group.known_by, "published_all", "published_any", "users_of", "traits")
+        known = KnownBy(group.known_by.how, **lists)
+    if group.linkage is not None:
+        linkage = ledger.number(f"victims.{group.id}.linkage", group.linkage, None)
     users = dict.fromkeys((*group.users_of, *known.users_of), True)
+    records = (
+        Record(r.of, **_sorted(r, "agrees", "differs", "not_compared")) for r in group.record
+    )
     return FilledGroup(
-        id=group.id,
-        count=group.count,
         label=labels(group.label, group.id),
         plaintiff=first or bool(group.plaintiff),
         first=first,
-        disclosed=tuple(sorted(group.disclosed)),
-        not_disclosed=tuple(sorted(group.not_disclosed)),
-        redacted=tuple(sorted(group.redacted)),
         users=Fixed(users | dict.fromkeys(group.not_users_of, False)),
         traits=Fixed({k: float(degree) for k, degree in group.traits.items()}),
         known_by=known,
-        linkage=None
-        if group.linkage is None
-        else ledger.number(f"victims.{group.id}.linkage", group.linkage, None, _PROBABILITY,
-                           owner="actor", sort="linkage"),
-        records=tuple(
-            Record(r.of, _sorted(r.agrees), _sorted(r.differs), _sorted(r.not_compared))
-            for r in group.record
-        ),
+        linkage=linkage,
+        records=tuple(records),
         dates=Fixed({f: Window(_days(w.since), _days(w.until)) for f, w in group.dates.items()}),
         posted=_days(posted),
-        extra=group.extra,
-        party=group.party,
-        stage=group.stage,
-        bears_on=group.bears_on,
-        exhibit=group.exhibit,
-        note=labels(group.note),
-    )  # fmt: skip
-
-
-def _known_by(group: VictimGroup) -> KnownBy:
-    known = group.known_by
-    if known is None:
-        return KnownBy()
-    return KnownBy(
-        known.how,
-        published_all=_sorted(known.published_all),
-        published_any=_sorted(known.published_any),
-        users_of=_sorted(known.users_of),
-        traits=_sorted(known.traits),
+        **_sorted(group, "disclosed", "not_disclosed", "redacted"),
+        **_as_stated(group, "id", "count", "extra"),
     )
 
 
@@ -97,32 +85,29 @@ def _days(when: When | None) -> tuple[dt.date, dt.date] | None:
     return None if when is None else when.days
 
 
-def _sorted(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(words))
-
-
 def fill_findings(case: Case, ledger: Ledger) -> tuple[FilledFinding, ...]:
     """Return all findings; those of one group share reliability and overlap."""
     groups: dict[str, list[Finding]] = {}
     for finding in case.findings:
-        if finding.bears_on is BearsOn.SOURCE:
-            groups.setdefault(finding.group or finding.id, []).append(finding)
-    shared = {
-        name: (_shared(members, ledger, "reliability"), _shared(members, ledger, "overlap"))
+        groups.setdefault(_group_of(finding), []).append(finding)
+    shared: dict[str, dict[str, Any]] = {
+        name: {key: _shared(members, ledger, key) for key in ("reliability", "overlap")}
         for name, members in groups.items()
     }
     found = []
     for finding in case.findings:
-        counts = finding.bears_on is BearsOn.SOURCE
-        pair = shared[finding.group or finding.id] if counts else None
-        reliability, overlap = pair or tuple(
-            _shared([finding], ledger, key) for key in ("reliability", "overlap")
-        )
-        filled = _finding(case, finding, ledger, reliability, overlap)
-        if counts:
+        filled = _finding(case, finding, ledger, shared[_group_of(finding)])
+        if finding.bears_on is BearsOn.SOURCE:
             _enter(filled, ledger, among=len(groups[filled.group]))
         found.append(filled)
     return tuple(found)
+
+
+def _group_of(finding: Finding) -> str:
+    """Name the group that shares a reliability; one that bears on something else is alone."""
+    if finding.bears_on is BearsOn.SOURCE:
+        return finding.group or finding.id
+    return f"{finding.id} alone"
 
 
 def _enter(finding: FilledFinding, ledger: Ledger, *, among: int) -> None:
@@ -135,38 +120,27 @@ def _enter(finding: FilledFinding, ledger: Ledger, *, among: int) -> None:
     ledger.also(f"findings.{finding.id}.overlap", finding.overlap)
 
 
-def _finding(
-    case: Case, finding: Finding, ledger: Ledger, reliability: Number, overlap: Number
-) -> FilledFinding:
+def _finding(case: Case, finding: Finding, ledger: Ledger, shared: dict[str, Any]) -> FilledFinding:
     origin = _origin(finding)
-    label = finding.label or (origin.label if origin else None)
+    repeats, entry = f"findings.{finding.id}.repeats", ledger.priors.findings.repeats
     return FilledFinding(
-        id=finding.id,
-        label=labels(label, finding.id),
+        label=labels(finding.label or (origin.label if origin else None), finding.id),
         likelihood=Fixed(_likelihood(case, finding, ledger)),
-        about=finding.about,
         group=finding.group or finding.id,
-        reliability=reliability,
-        overlap=overlap,
-        count=finding.count,
-        repeats=ledger.number(f"findings.{finding.id}.repeats", finding.repeats,
-                              ledger.priors.findings.repeats, _UNIT,
-                              owner=_owner(finding), sort="repeats"),
-        template=finding.template,
-        inquiry=finding.inquiry,
-        outcome=finding.outcome,
-        party=finding.party,
-        stage=finding.stage,
-        bears_on=finding.bears_on,
-        exhibit=finding.exhibit,
-        note=labels(finding.note),
-    )  # fmt: skip
+        repeats=ledger.number(repeats, finding.repeats, entry, owner=_owner(finding)),
+        **shared,
+        **_as_stated(finding, "id", "about", "count", "template", "inquiry", "outcome"),
+    )
 
 
 def _origin(finding: Finding) -> Template | Inquiry | None:
     if finding.template is not None:
         return load_templates()[finding.template]
     return None if finding.inquiry is None else load_inquiries()[finding.inquiry]
+
+
+def _origin_id(origin: Template | Inquiry | None) -> str | None:
+    return f"{type(origin).__name__.lower()}:{origin.id}" if origin else None
 
 
 def _owner(finding: Finding) -> str:
@@ -181,51 +155,36 @@ def _likelihood(case: Case, finding: Finding, ledger: Ledger) -> dict[str, Numbe
     found, kinds = {}, case.kinds
     for name in (*kinds, *routes):
         role = "named" if name in finding.about else kinds.get(name, "")
+        entry: Stated | None = None
+        if isinstance(origin, Template):
+            entry = origin.likelihood.get(role)
+        elif isinstance(origin, Inquiry):
+            entry = origin.probability.get(role, {}).get(str(finding.outcome))
         found[name] = ledger.number(
-            f"findings.{finding.id}.likelihood.{name}", finding.likelihood.get(name),
-            _row(origin, finding, role), _PROBABILITY,
-            owner=_owner(finding), sort="likelihood", origin=_origin_id(origin),
+            f"findings.{finding.id}.likelihood.{name}", finding.likelihood.get(name), entry,
+            owner=_owner(finding), origin=_origin_id(origin),
         )  # fmt: skip
     return found
 
 
-def _row(origin: Template | Inquiry | None, finding: Finding, role: str) -> Stated | None:
-    if isinstance(origin, Template):
-        return origin.likelihood.get(role)
-    if isinstance(origin, Inquiry):
-        return origin.probability.get(role, {}).get(str(finding.outcome))
-    return None
-
-
-def _origin_id(origin: Template | Inquiry | None) -> str | None:
-    if origin is None:
-        return None
-    return f"{'template' if isinstance(origin, Template) else 'inquiry'}:{origin.id}"
-
-
 def _shared(members: Sequence[Finding], ledger: Ledger, key: str) -> Number:
     """Number of a group: as one of it states it, else the least of the templates' defaults."""
-    scale = _PROBABILITY if key == "reliability" else _UNIT
-    stating = next((f for f in members if getattr(f, key) is not None), None)
-    chosen, entry, origin = members[0], getattr(ledger.priors.findings, key), None
-    if stating is not None:
-        chosen = stating
-    elif defaults := [
-        (_mean(default, scale), index, default, from_)
-        for index, f in enumerate(members)
-        if (from_ := _origin(f)) is not None and (default := getattr(from_, key, None)) is not None
-    ]:
-        _, index, entry, from_ = min(defaults, key=lambda row: row[:2])
-        chosen, origin = members[index], _origin_id(from_)
-    return ledger.number(
-        f"findings.{chosen.id}.{key}", getattr(chosen, key), entry, scale,
-        owner=_owner(chosen), sort=key, origin=origin,
-    )  # fmt: skip
+    entry, origin = getattr(ledger.priors.findings, key), None
+    chosen = next((f for f in members if getattr(f, key) is not None), None)
+    if chosen is None:
+        chosen = members[0]
+        origins = [(f, _origin(f)) for f in members]
+        defaults = [(f, o, e) for f, o in origins if (e := getattr(o, key, None)) is not None]
+        if defaults:
+            chosen, source, entry = min(defaults, key=lambda row: _mean(row[2], scale_of(key)))
+            origin = _origin_id(source)
+    path, stated = f"findings.{chosen.id}.{key}", getattr(chosen, key)
+    return ledger.number(path, stated, entry, owner=_owner(chosen), origin=origin)
 
 
 def _mean(entry: Stated, scale: Scale) -> float:
     lo, hi = ends(entry.value)
-    return lo if scale is _UNIT else Elicited(lo, hi, scale).mean()
+    return lo if scale is Scale.UNIT else Elicited(lo, hi, scale).mean()
 
 
 def fill_security(case: Case, ledger: Ledger) -> tuple[FilledSecurity, ...]:
@@ -237,43 +196,40 @@ def _security(case: Case, name: str, record: SecurityRecord, ledger: Ledger) -> 
     priors, breach = ledger.priors.security, record.breach_rate or BreachRate(shape=None)
     size = record.size or ledger.priors.default_size.value
     table = getattr(priors.breach, size)
+    certificate, incident = record.certification, case.incident_date
+    expired = certificate is not None and _is_expired(certificate, incident)
 
-    def enter(key: str, stated: object, entry: object, scale: Scale) -> Number:
-        number = ledger.number(f"security.{name}.{key}", stated, entry, scale,  # type: ignore[arg-type]
-                               owner=name, sort="security")  # fmt: skip
+    def enter(key: str, stated: Any, entry: Stated) -> Number:
+        number = ledger.number(f"security.{name}.{key}", stated, entry)
         if record.bears_on is not BearsOn.SOURCE:
             return number
         return ledger.enter(number, read=not (expired and key.startswith("certification.")))
 
-    certificate = record.certification
-    expired = certificate is not None and _is_expired(certificate, case.incident_date)
-    count, years = _incidents(record.incidents, case.incident_date)
+    numbers: dict[str, Any] = {
+        "shape": enter("breach_rate.shape", breach.shape, table.shape),
+        "rate": enter("breach_rate.rate", breach.rate, table.rate),
+        "detection": enter("detection", record.detection, priors.detection),
+    }
+    certified = None
+    if certificate is not None:
+        own: dict[str, Any] = {
+            key: enter(f"certification.{key}", getattr(certificate, key), getattr(priors, key))
+            for key in ("hazard_ratio", "half_life", "reference")
+        }
+        certified = FilledCertificate(
+            **own, age_years=_age(certificate, incident), expired=expired, none=certificate.none
+        )
+    count, years = _incidents(record.incidents, incident)
     return FilledSecurity(
         source=name,
-        shape=enter("breach_rate.shape", breach.shape, table.shape, _POSITIVE),
-        rate=enter("breach_rate.rate", breach.rate, table.rate, _POSITIVE),
-        detection=enter("detection", record.detection, priors.detection, _PROBABILITY),
         incidents=count,
         years=years,
-        certificate=None
-        if certificate is None
-        else FilledCertificate(
-            enter("certification.hazard_ratio", certificate.hazard_ratio, priors.hazard_ratio,
-                  _POSITIVE),
-            enter("certification.half_life", certificate.half_life, priors.half_life, _POSITIVE),
-            enter("certification.reference", certificate.reference, priors.reference, _UNIT),
-            age_years=_age(certificate, case.incident_date),
-            expired=expired,
-            none=certificate.none,
-        ),
+        certificate=certified,
         size=size,
         scheme=certificate.scheme if certificate else None,
-        party=record.party,
-        stage=record.stage,
-        bears_on=record.bears_on,
-        exhibit=record.exhibit,
-        note=labels(record.note),
-    )  # fmt: skip
+        **numbers,
+        **_as_stated(record),
+    )
 
 
 def _incidents(incidents: Incidents | None, incident: When | None) -> tuple[int, float]:
@@ -304,7 +260,6 @@ def age_in_years(issued: When, incident: When) -> float:
 
     Examples
     --------
-    >>> import datetime
     >>> issued, incident = When.read(2014), When.read("2023-10-02")
     >>> round(age_in_years(issued, incident), 2)
     9.25

@@ -7,6 +7,7 @@ fact that the model reads, and every number with its place, its origin and its b
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from causation.document.mappings import EMPTY, Closed, Fixed
@@ -89,8 +90,19 @@ class KnownBy:
     traits: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FilledGroup:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Evidence:
+    """What every item of evidence says about itself: who brought it, when, on what it bears."""
+
+    party: Party | None = None
+    stage: Stage = Stage.PRIMA_FACIE
+    bears_on: BearsOn = BearsOn.SOURCE
+    exhibit: str | None = None
+    note: Labels = EMPTY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilledGroup(_Evidence):
     """A group of victims of whom the same is known.
 
     ``linkage`` is the group's own number; None stands for a plaintiff, for an attempt, and for
@@ -114,15 +126,15 @@ class FilledGroup:
     dates: Mapping[str, Window] = EMPTY
     posted: Days | None = None
     extra: Mapping[str, Any] = EMPTY
-    party: Party | None = None
-    stage: Stage = Stage.PRIMA_FACIE
-    bears_on: BearsOn = BearsOn.SOURCE
-    exhibit: str | None = None
-    note: Labels = EMPTY
+
+    @property
+    def shares_linkage(self) -> bool:
+        """Whether its linkage is the latent of the series."""
+        return not self.plaintiff and self.linkage is None and self.known_by.how != "attempt"
 
 
-@dataclass(frozen=True, slots=True)
-class FilledFinding:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilledFinding(_Evidence):
     """One observation with its probability under every source.
 
     ``likelihood`` has every source, and a route (``a/b``) where the case states its own.
@@ -142,11 +154,6 @@ class FilledFinding:
     template: str | None = None
     inquiry: str | None = None
     outcome: str | None = None
-    party: Party | None = None
-    stage: Stage = Stage.PRIMA_FACIE
-    bears_on: BearsOn = BearsOn.SOURCE
-    exhibit: str | None = None
-    note: Labels = EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +171,8 @@ class FilledCertificate:
     none: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FilledSecurity:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilledSecurity(_Evidence):
     """Security record of a custodian; rates per year, incidents before the disclosure only."""
 
     source: str
@@ -177,11 +184,6 @@ class FilledSecurity:
     certificate: FilledCertificate | None = None
     size: str = ""
     scheme: str | None = None
-    party: Party | None = None
-    stage: Stage = Stage.PRIMA_FACIE
-    bears_on: BearsOn = BearsOn.SOURCE
-    exhibit: str | None = None
-    note: Labels = EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,7 @@ class Notice:
     text: Labels
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Filled(Closed):
     """Everything that the model and the report need to know about a case.
 
@@ -235,9 +237,7 @@ class Filled(Closed):
     traits: tuple[str, ...]
     custodians: tuple[str, ...]
     implies: Mapping[str, frozenset[str]]
-    notices: tuple[Notice, ...]
     exhaustive: bool
-    single: bool
     background: Mapping[str, float] = EMPTY
     elicitation_sd: float = 0.5
     _numbers: Mapping[str, Number] = field(default=EMPTY, repr=False)
@@ -245,6 +245,18 @@ class Filled(Closed):
     _weights: Mapping[str, str] = field(default=EMPTY, repr=False)
     _chains: Mapping[tuple[str, str], tuple[str, bool]] = field(default=EMPTY, repr=False)
     _labels: Mapping[tuple[str, str], Labels] = field(default=EMPTY, repr=False)
+
+    @property
+    def single(self) -> bool:
+        """Whether the case leaves chains out."""
+        return bool(self.case.routes == "single")
+
+    @cached_property
+    def notices(self) -> tuple[Notice, ...]:
+        """What whoever wrote the case should look at, in a stable order."""
+        from causation.case.notices import notices_of
+
+        return notices_of(self)
 
     def source(self, name: str) -> FilledSource:
         """Return the source of this name."""

@@ -7,7 +7,7 @@ its basis.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from causation.case.checking import names_of
@@ -16,8 +16,7 @@ from causation.case.files import case_of, prior_set_of
 from causation.case.filled import Filled, Proposition
 from causation.case.ledger import Ledger, labels
 from causation.case.library import default_standards, load_fields, load_standards, load_traits
-from causation.case.notices import notices_of
-from causation.case.number_filling import Named, fill_numbers, fill_sources
+from causation.case.number_filling import Numbers, fill_sources
 from causation.case.priors import PriorSet, load_prior_set
 from causation.document.mappings import Fixed
 from causation.document.problems import listing, nearest
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from causation.case.filled import FilledSource
     from causation.case.schema import Case
 
 __all__ = ["fill"]
@@ -72,16 +70,14 @@ def fill(
     chosen = prior_set_of(case) if priors is None else priors
     prior_set = chosen if isinstance(chosen, PriorSet) else load_prior_set(chosen)
     standard_id, threshold = _standard(case, case.standard if standard is None else standard)
-    names = names_of(case)
-    ledger = Ledger(case, prior_set)
-    sources, proposition = fill_sources(case), _proposition(case)
-    everybody = fill_groups(case, ledger)
+    ledger, claim = Ledger(case, prior_set), case.proposition
+    sources, everybody = fill_sources(case), fill_groups(case, ledger)
     groups = tuple(g for g in everybody if g.bears_on is BearsOn.SOURCE and g.count)
-    named = Named.by(case, groups)
-    tables = fill_numbers(case, ledger, sources, groups, named)
-    findings = fill_findings(case, ledger)
-    security = fill_security(case, ledger)
-    filled = Filled(
+    numbers = Numbers(case, ledger, sources, groups)
+    findings, security = fill_findings(case, ledger), fill_security(case, ledger)
+    own = {("fields", f.id): labels(f.label, f.id) for f in case.fields if f.label is not None}
+    users = {("users", source.name): source.label for source in sources}
+    return Filled(
         case=case,
         priors=prior_set,
         standard_id=standard_id,
@@ -95,24 +91,21 @@ def fill(
         all_findings=findings,
         security=tuple(r for r in security if r.bears_on is BearsOn.SOURCE),
         all_security=security,
-        proposition=proposition,
+        proposition=Proposition(claim.source, claim.role, claim.fields, claim.any, claim.victim),
         account_of=_account_of(case),
-        fields=named.fields,
-        traits=named.traits,
-        custodians=named.custodians,
-        implies=names.implies,
-        notices=(),
+        fields=numbers.fields,
+        traits=numbers.traits,
+        custodians=numbers.custodians,
+        implies=names_of(case).implies,
         exhaustive=case.exhaustive,
-        single=case.routes == "single",
         background=case.background,
         elicitation_sd=float(prior_set.elicitation_sd.value),
         _numbers=Fixed(ledger.numbers),
         _read=tuple(ledger.read),
-        _weights=tables.weights,
-        _chains=tables.chains,
-        _labels=_all_labels(case, sources),
+        _weights=Fixed(numbers.weights),
+        _chains=Fixed(numbers.chains),
+        _labels=Fixed(_vocabulary() | own | users),
     )
-    return replace(filled, notices=notices_of(filled))
 
 
 def _standard(case: Case, standard: str | float | None) -> tuple[str, float]:
@@ -135,33 +128,19 @@ def _standard(case: Case, standard: str | float | None) -> tuple[str, float]:
     return standard, table[standard]
 
 
-def _proposition(case: Case) -> Proposition:
-    claim = case.proposition
-    return Proposition(claim.source, claim.role, claim.fields, claim.any, claim.victim)
-
-
 def _account_of(case: Case) -> str | None:
     """Return the custodian whose account `account_link` is."""
     if case.account_of is not None:
         return case.account_of
-    claimed = (name for name in case.proposition.source if name in case.sources)
-    return next(
-        (
-            name
-            for name in claimed
-            if case.sources[name].kind is SourceKind.CUSTODIAN
-            and "account_link" in (case.sources[name].holds or ())
-        ),
-        None,
-    )
+    claimed = {name: case.sources[name] for name in case.proposition.source if name in case.sources}
+    for name, source in claimed.items():
+        if source.kind is SourceKind.CUSTODIAN and "account_link" in (source.holds or ()):
+            return name
+    return None
 
 
-def _all_labels(
-    case: Case, sources: tuple[FilledSource, ...]
-) -> Mapping[tuple[str, str], Mapping[str, str]]:
-    """Labels of fields, traits and custodians."""
+@cache
+def _vocabulary() -> dict[tuple[str, str], Mapping[str, str]]:
+    """Labels of the fields and traits of the vocabulary."""
     found = {("fields", name): term.label for name, term in load_fields().items()}
-    found |= {("fields", f.id): labels(f.label, f.id) for f in case.fields if f.label is not None}
-    found |= {("traits", name): trait.label for name, trait in load_traits().items()}
-    found |= {("users", source.name): source.label for source in sources}
-    return Fixed(found)
+    return found | {("traits", name): trait.label for name, trait in load_traits().items()}

@@ -7,14 +7,16 @@ import io
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from causation.case.library import data_path, load_fields, load_traits
-from causation.document.mappings import Fixed, frozen
+from pydantic import Field
+
+from causation.case.library import load_fields, load_traits, shipped, shipped_rows
+from causation.document.checking import Choice, Text, Word, Words
+from causation.document.mappings import Fixed
+from causation.document.parts import Part
 from causation.document.problems import nearest
-from causation.document.reading import read_document, read_file
 from causation.errors import InputError
 
 __all__ = [
@@ -30,30 +32,32 @@ __all__ = [
 DATES = ("since", "until")
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Part):
     """A column of a table of victims.
 
-    ``words`` are what a cell may hold, with the values of a case file; ``members`` says what a
+    ``choices`` are what a cell may hold, by the values of a case file; ``members`` says what a
     list in a cell is of: ``fields``, ``traits`` or ``custodians``.
     """
 
     key: str
-    heading: Mapping[str, str]
-    also: tuple[str, ...] = ()
-    explained: Mapping[str, str] | None = None
-    words: Mapping[str, str] | None = None
-    members: str | None = None
-    is_date: bool = False
-    ignored: bool = False
-    hidden: bool = False
+    heading: Text
+    also: Words = ()
+    explained: Text | None = None
+    choices: Mapping[str, tuple[Word, ...]] = Field(default_factory=dict, alias="values")
+    members: str | None = Field(None, alias="list")
+    is_date: Choice = Field(default=False, alias="date")
+    ignored: Choice = False
+    hidden: Choice = False
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Values of a case file by the words that stand for them."""
+        return {normal(word): value for value, words in self.choices.items() for word in words}
 
 
 @cache
 def _shipped() -> Mapping[str, Any]:
-    path = data_path("columns.yaml")
-    tree: Mapping[str, Any] = frozen(read_document(read_file(path), file=str(path)).tree)
-    return tree
+    return Fixed(shipped("columns.yaml"))
 
 
 @cache
@@ -65,22 +69,7 @@ def load_columns() -> Mapping[str, Column]:
     >>> load_columns()["linkage"].heading["en"]
     'how sure'
     """
-    return Fixed({key: _column(key, row) for key, row in _shipped()["columns"].items()})
-
-
-def _column(key: str, row: Mapping[str, Any]) -> Column:
-    words = {normal(w): value for value, ws in row.get("values", {}).items() for w in ws}
-    return Column(
-        key=key,
-        heading=row["heading"],
-        also=row.get("also", ()),
-        explained=row.get("explained"),
-        words=Fixed(words) if words else None,
-        members=row.get("list"),
-        is_date=row.get("date", False),
-        ignored=row.get("ignored", False),
-        hidden=row.get("hidden", False),
-    )
+    return shipped_rows(Column, "columns.yaml", "columns", id="key")
 
 
 def normal(text: str) -> str:
@@ -174,8 +163,8 @@ def _template_columns(lang: str) -> list[tuple[str, str, tuple[str, ...]]]:
     found: list[tuple[str, str, tuple[str, ...]]] = []
     for column in load_columns().values():
         if not column.hidden and column.explained is not None:
-            shipped = _shipped()["columns"][column.key].get("values", {})
-            choice = tuple(words[0 if lang == "en" else -1] for words in shipped.values())
+            choices = column.choices.values()
+            choice = tuple(words[0 if lang == "en" else -1] for words in choices)
             choice = yes_no if column.key == "plaintiff" else choice
             found.append((column.heading[lang], column.explained[lang], choice))
     fields = [term.label[lang] for term in load_fields().values()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from causation.document.forms import normal_of
@@ -9,6 +10,7 @@ from causation.document.mappings import EMPTY, Fixed
 from causation.document.numbers import JUDGEMENT, Number
 from causation.document.stated import Stated
 from causation.errors import CaseError
+from causation.scales import Scale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,12 +18,14 @@ if TYPE_CHECKING:
     from causation.case.priors import PriorSet
     from causation.case.schema import Case
     from causation.document.stated import Quantity
-    from causation.scales import Scale
 
-__all__ = ["Ledger", "labels"]
+__all__ = ["Ledger", "labels", "scale_of"]
 
-STATED: Mapping[str, str] = Fixed({"en": "stated in the case file", "zh": "案件文件所设定"})
+_STATED: Mapping[str, str] = Fixed({"en": "stated in the case file", "zh": "案件文件所设定"})
 """Basis of a number that a case states without one."""
+_POSITIVE = ("weight", "age", "odds_ratio", "shape", "rate", "hazard_ratio", "half_life")
+_UNIT = ("share", "correlation", "misfit", "loadings", "overlap", "repeats", "reference")
+_SCALES = dict.fromkeys(_POSITIVE, Scale.POSITIVE) | dict.fromkeys(_UNIT, Scale.UNIT)
 
 
 def labels(text: Mapping[str, str] | None, default: str = "") -> Mapping[str, str]:
@@ -38,6 +42,34 @@ def labels(text: Mapping[str, str] | None, default: str = "") -> Mapping[str, st
         return text
     some = next(iter(text.values()))
     return Fixed({language: text.get(language, some) for language in ("en", "zh")})
+
+
+def scale_of(key: str) -> Scale:
+    """Return what kind of quantity stands under a key; a probability unless it is known better."""
+    return _SCALES.get(key, Scale.PROBABILITY)
+
+
+@lru_cache(maxsize=4096)
+def _about(path: str) -> tuple[str, str, Scale]:
+    """Return owner, sort and scale of a number (see `Number`) by its path."""
+    match path.split(".", 3):
+        case ["sources", owner, key, *_]:
+            sort = key.removesuffix("_not_user")
+        case ["findings", owner, sort, *_]:
+            pass
+        case ["security", owner, *_]:
+            return owner, "security", scale_of(path.rpartition(".")[2])
+        case ["victims", _, sort]:
+            owner = "actor"
+        case ["actor" as owner, sort, *_]:
+            pass
+        case ["agreement" as owner, *_]:
+            sort = owner
+        case ["ages", owner]:
+            sort = "age"
+        case [_, pair]:  # a chain is its entrance's
+            owner, sort = pair.partition("/")[0], "chain"
+    return owner, sort, scale_of(sort)
 
 
 class Ledger:
@@ -62,55 +94,33 @@ class Ledger:
         path: str,
         stated: Quantity | None,
         entry: Stated | None,
-        scale: Scale,
         *,
-        owner: str,
-        sort: str,
         read: bool = True,
         needed: bool = True,
-    ) -> Number | None:
-        """Enter a number; None where there is none and none is needed.
-
-        Parameters
-        ----------
-        path : str
-            Where a case file states it.
-        stated, entry : optional
-            What the case states, and what the prior set has.
-        scale : Scale
-            What kind of quantity it is.
-        owner, sort : str
-            See `causation.document.numbers.Number`.
-        read : bool
-            Whether the model reads it.
-        needed : bool
-            Whether it is an error if there is none.
-
-        Raises
-        ------
-        CaseError
-            If there is none and one is needed.
-        """
-        if stated is None and entry is None and not needed:
-            return None
-        number = self.number(path, stated, entry, scale, owner=owner, sort=sort)
-        return self.enter(number, read=read)
+    ) -> None:
+        """Make a number and enter it; nothing where there is none and none is needed."""
+        if needed or stated is not None or entry is not None:
+            self.enter(self.number(path, stated, entry), read=read)
 
     def number(
         self,
         path: str,
         stated: Quantity | None,
         entry: Stated | None,
-        scale: Scale,
         *,
-        owner: str,
-        sort: str,
+        owner: str | None = None,
         origin: str | None = None,
     ) -> Number:
         """Make a number from what is stated, else from an entry, without entering it.
 
         Parameters
         ----------
+        path : str
+            Where a case file states it.
+        stated, entry : optional
+            What the case states, and what the prior set, or what `origin` names, has.
+        owner : str, optional
+            Whose number it is, where the path does not say so.
         origin : str, optional
             Where the entry comes from, the prior set by default.
 
@@ -119,32 +129,42 @@ class Ledger:
         CaseError
             If there is neither.
         """
+        by_path, sort, scale = _about(path)
+        own: Stated | None = None
         if stated is not None:
             words = stated if isinstance(stated, Stated) else Stated(stated)
+            own, default, origin = entry, _STATED, "case"
             if entry is None and words.form is not None and words.form.needs_own:
                 raise self._missing(
                     path, "the prior set has no number against which this could be weighed",
                     "several incidents or a spread, and no relevance",
                 )  # fmt: skip
-            return _number(path, words, scale, entry, STATED, origin="case", owner=owner, sort=sort)
-        if entry is not None:
-            origin = origin or f"priors:{self.priors.name}"
-            return _number(path, entry, scale, None, JUDGEMENT,
-                           origin=origin, owner=owner, sort=sort)  # fmt: skip
-        set_ = self.priors.name
-        raise self._missing(
-            path, f"the prior set {set_} has no number for this and the case states none",
-            "a number in the case file or the prior set",
-        )  # fmt: skip
+        elif entry is not None:
+            words, default, origin = entry, JUDGEMENT, origin or f"priors:{self.priors.name}"
+        else:
+            raise self._missing(
+                path,
+                f"the prior set {self.priors.name} has no number for this and the case states none",
+                "a number in the case file or the prior set",
+            )
+        return Number(
+            path,
+            *_normal(words, scale, None if own is None else _normal(own, scale)),
+            scale,
+            origin=origin,
+            basis=labels(words.basis) or default,
+            source=labels(words.source) or None,
+            status=words.status,
+            n=words.n,
+            owner=by_path if owner is None else owner,
+            sort=sort,
+            experts=() if words.form is None else words.form.experts(scale),
+        )
 
     def _missing(self, path: str, text: str, allowed: str) -> CaseError:
+        line = self._case.line_at(tuple(path.split(".")[:2]))
         return CaseError(
-            text,
-            file=self._case.file,
-            line=self._case.line_at(tuple(path.split(".")[:2])),
-            path=path,
-            found="nothing",
-            allowed=allowed,
+            text, file=self._case.file, line=line, path=path, found="nothing", allowed=allowed
         )
 
     def enter(self, number: Number, *, read: bool = True) -> Number:
@@ -159,32 +179,8 @@ class Ledger:
         self.numbers.setdefault(path, number)
 
 
-def _number(
-    path: str,
-    words: Stated,
-    scale: Scale,
-    own: Stated | None,
-    default: Mapping[str, str],
-    **about: str,
-) -> Number:
-    """Make a number of what is stated, mixed with what the prior set has where it asks for it."""
-    if words.form is None:
-        center, sd = normal_of(words.value, scale)
-    else:
-        center, sd = words.form.normal(scale, None if own is None else _normal(own, scale))
-    return Number(
-        path,
-        center,
-        sd,
-        scale,
-        basis=labels(words.basis) or default,
-        source=labels(words.source) or None,
-        status=words.status,
-        n=words.n,
-        experts=() if words.form is None else words.form.experts(scale),
-        **about,
-    )  # fmt: skip
-
-
-def _normal(entry: Stated, scale: Scale) -> tuple[float, float]:
-    return normal_of(entry.value, scale) if entry.form is None else entry.form.normal(scale)
+def _normal(
+    words: Stated, scale: Scale, own: tuple[float, float] | None = None
+) -> tuple[float, float]:
+    """Centre and sd of what is stated, mixed with what the prior set has where it asks for it."""
+    return normal_of(words.value, scale) if words.form is None else words.form.normal(scale, own)

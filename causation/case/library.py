@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from causation.document.mappings import Fixed, frozen
+from pydantic import model_validator
+
+from causation.document.checking import Choice, Text, Words
+from causation.document.mappings import Fixed
+from causation.document.parts import Part
 from causation.document.problems import describe, listing, nearest
+from causation.document.quantities import OverlapEntry, ProbabilityEntry, UnitEntry, UnitValue
 from causation.document.reading import read_document, read_file
 from causation.document.shipped import data_path
-from causation.document.stated import Stated
+from causation.document.stated import ABOUT
 from causation.errors import CaseError
 
 __all__ = [
@@ -33,16 +37,14 @@ __all__ = [
     "load_standards",
     "load_templates",
     "load_traits",
+    "shipped",
+    "shipped_rows",
 ]
-
-type Labels = Mapping[str, str]
-"""A text by language."""
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 
-@dataclass(frozen=True, slots=True)
-class Standard:
+class Standard(Part):
     """A standard of proof in numbers.
 
     ``threshold`` is the probability that the proposition has to reach; ``status`` says how
@@ -52,33 +54,30 @@ class Standard:
 
     id: str
     jurisdiction: str
-    threshold: float
-    label: Labels
-    basis: Labels
+    threshold: UnitValue
+    label: Text
+    basis: Text
     source: str
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class FieldTerm:
+class FieldTerm(Part):
     """A field of personal data; ``implies`` has those that it makes certain, transitively."""
 
     id: str
-    label: Labels
+    label: Text
     implies: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Trait:
+class Trait(Part):
     """A trait of a victim that helps or hinders inference from public traces."""
 
     id: str
-    label: Labels
-    explanation: Labels
+    label: Text
+    explanation: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Part):
     """A kind of finding with its probability by the kind of a source.
 
     ``about`` lists the kinds that the finding's key ``about`` may name. ``likelihood`` is by
@@ -88,17 +87,16 @@ class Template:
     """
 
     id: str
-    label: Labels
-    explanation: Labels
-    about: tuple[str, ...]
-    likelihood: Mapping[str, Stated]
-    reliability: Stated
-    overlap: Stated | None = None
-    repeats_holds: bool = False
+    label: Text
+    explanation: Text
+    about: Words
+    likelihood: Mapping[str, ProbabilityEntry]
+    reliability: ProbabilityEntry
+    overlap: OverlapEntry | None = None
+    repeats_holds: Choice = False
 
 
-@dataclass(frozen=True, slots=True)
-class Inquiry:
+class Inquiry(Part):
     """Something that can be found out, with the probability of every outcome.
 
     ``probability`` is by the kind of the true source, as in `Template.likelihood`, then by
@@ -107,15 +105,25 @@ class Inquiry:
     """
 
     id: str
-    label: Labels
-    explanation: Labels
-    about: tuple[str, ...]
-    asks: tuple[str, ...]
-    settled_by: tuple[str, ...]
-    reliability: Stated
-    outcomes: Mapping[str, Labels]
-    probability: Mapping[str, Mapping[str, Stated]]
-    once: bool = False
+    label: Text
+    explanation: Text
+    about: Words
+    asks: Words
+    settled_by: Words
+    reliability: ProbabilityEntry
+    outcomes: Mapping[str, Text]
+    probability: Mapping[str, Mapping[str, UnitEntry]]
+    once: Choice = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_basis(cls, value: Any) -> Any:
+        """Give every outcome the basis of its row."""
+        rows = {}
+        for role, row in value["probability"].items():
+            basis = {key: row[key] for key in ABOUT if key in row}
+            rows[role] = {name: {"value": row[name], **basis} for name in value["outcomes"]}
+        return {**value, "probability": rows}
 
 
 def _bundled(folder: str) -> tuple[str, ...]:
@@ -190,10 +198,16 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _shipped(name: str) -> Mapping[str, Any]:
+def shipped(name: str) -> dict[str, Any]:
+    """Read a data file that is shipped as plain data."""
     path = data_path(name)
-    tree: Mapping[str, Any] = frozen(read_document(read_file(path), file=str(path)).tree)
-    return tree
+    return read_document(read_file(path), file=str(path)).tree
+
+
+def shipped_rows[P: Part](kind: type[P], name: str, key: str, *, id: str = "id") -> Mapping[str, P]:
+    """Read the parts of one kind under a key of a shipped data file, by their ids."""
+    rows = shipped(name)[key].items()
+    return Fixed({name: kind.model_validate({id: name, **row}) for name, row in rows})
 
 
 @cache
@@ -205,7 +219,7 @@ def load_standards() -> tuple[Standard, ...]:
     >>> load_standards()[0].id, load_standards()[0].threshold
     ('cn-high-probability', 0.75)
     """
-    return tuple(Standard(**row) for row in _shipped("standards.yaml")["standards"])
+    return tuple(map(Standard.model_validate, shipped("standards.yaml")["standards"]))
 
 
 @cache
@@ -217,8 +231,7 @@ def default_standards() -> Mapping[str, str]:
     >>> default_standards()["us"], "kr" in default_standards()
     ('us-preponderance', False)
     """
-    defaults: Mapping[str, str] = _shipped("standards.yaml")["defaults"]
-    return defaults
+    return Fixed(shipped("standards.yaml")["defaults"])
 
 
 @cache
@@ -230,11 +243,11 @@ def load_fields() -> Mapping[str, FieldTerm]:
     >>> "real_name" in load_fields()["id_photo"].implies
     True
     """
-    rows = _shipped("fields.yaml")["fields"]
+    rows = shipped("fields.yaml")["fields"]
     implied = closed({name: row.get("implies", ()) for name, row in rows.items()})
     return Fixed(
         {
-            name: FieldTerm(name, row["label"], implied.get(name, frozenset()))
+            name: FieldTerm(id=name, label=row["label"], implies=implied.get(name, frozenset()))
             for name, row in rows.items()
         }
     )
@@ -264,63 +277,16 @@ def closed(implies: Mapping[str, tuple[str, ...]]) -> dict[str, frozenset[str]]:
 @cache
 def load_traits() -> Mapping[str, Trait]:
     """Load the traits that a victim may have, by id."""
-    rows = _shipped("fields.yaml")["traits"]
-    return Fixed({name: Trait(name, **row) for name, row in rows.items()})
+    return shipped_rows(Trait, "fields.yaml", "traits")
 
 
 @cache
 def load_templates() -> Mapping[str, Template]:
     """Load the finding templates, by id."""
-    rows = _shipped("templates.yaml")["templates"]
-    return Fixed({name: _template(name, row) for name, row in rows.items()})
+    return shipped_rows(Template, "templates.yaml", "templates")
 
 
 @cache
 def load_inquiries() -> Mapping[str, Inquiry]:
     """Load what can be found out, by id."""
-    rows = _shipped("inquiries.yaml")["inquiries"]
-    return Fixed({name: _inquiry(name, row) for name, row in rows.items()})
-
-
-def _template(name: str, row: Mapping[str, Any]) -> Template:
-    return Template(
-        id=name,
-        label=row["label"],
-        explanation=row["explanation"],
-        about=row["about"],
-        likelihood=Fixed({role: _entry(entry) for role, entry in row["likelihood"].items()}),
-        reliability=_entry(row["reliability"]),
-        overlap=_entry(row["overlap"]) if "overlap" in row else None,
-        repeats_holds=row.get("repeats_holds", False),
-    )
-
-
-def _inquiry(name: str, row: Mapping[str, Any]) -> Inquiry:
-    return Inquiry(
-        id=name,
-        label=row["label"],
-        explanation=row["explanation"],
-        about=row["about"],
-        asks=row["asks"],
-        settled_by=row["settled_by"],
-        reliability=_entry(row["reliability"]),
-        outcomes=row["outcomes"],
-        probability=Fixed(
-            {
-                role: Fixed({o: _entry({**stated, "value": stated[o]}) for o in row["outcomes"]})
-                for role, stated in row["probability"].items()
-            }
-        ),
-        once=row.get("once", False),
-    )
-
-
-def _entry(row: Mapping[str, Any]) -> Stated:
-    value = row["value"]
-    number = (float(value[0]), float(value[1])) if isinstance(value, tuple) else float(value)
-    source = _labels(row["source"]) if "source" in row else None
-    return Stated(number, _labels(row["basis"]), source, row.get("status"), row.get("n"))
-
-
-def _labels(text: str | Labels) -> Labels:
-    return Fixed({"en": text, "zh": text}) if isinstance(text, str) else text
+    return shipped_rows(Inquiry, "inquiries.yaml", "inquiries")

@@ -20,23 +20,17 @@ from pydantic import (
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
-from causation.document.checking import reject
+from causation.document.checking import Choice, Identifier, Link, Text, Word, Words, reject
 from causation.document.mappings import Fixed, frozen
 from causation.document.parts import Part
 from causation.document.problems import describe, listing
 from causation.document.quantities import (
     SHARES_JSON,
-    Choice,
-    Identifier,
-    Link,
     OpenProbability,
     Positive,
     Probability,
-    Text,
     UnitNumber,
     UnitValue,
-    Word,
-    Words,
     check_shares,
 )
 from causation.document.stated import Status
@@ -56,6 +50,7 @@ from causation.evidence.entries import (
 
 __all__ = [
     "ADDED",
+    "SPLIT",
     "Actor",
     "CaseInquiry",
     "Citation",
@@ -77,6 +72,8 @@ ADDED: Mapping[SourceKind, str] = {
     SourceKind.RESIDUAL: "unknown",
 }
 """Sources that are added where a case lists none of their kind."""
+SPLIT = (SourceKind.INFERENCE, SourceKind.LEAKED_LIBRARY)
+"""Kinds that have one weight, which their sources share."""
 
 
 class Citation(Part):
@@ -296,8 +293,6 @@ def _routes(value: Any) -> Any:
 
 
 Routes = Annotated[
-    Any,
-    PlainValidator(_routes),
-    WithJsonSchema({"oneOf": [{"const": "single"}, SHARES_JSON]}),
+    Any, PlainValidator(_routes), WithJsonSchema({"oneOf": [{"const": "single"}, SHARES_JSON]})
 ]
 """Shares that go on from an entrance to a second source, by pair; or no chains at all."""

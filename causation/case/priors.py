@@ -11,19 +11,11 @@ from typing import Literal, Self
 from pydantic import Field, PrivateAttr, model_validator
 
 from causation.case.library import bundled_prior_sets, data_path, is_path
+from causation.document.checking import Choice, Date, Identifier, Text, Word
 from causation.document.forms import Panel
 from causation.document.parts import Part, Whole, numbers_in
-from causation.document.problems import (
-    InvalidCaseError,
-    Problem,
-    listing,
-    nearest,
-    shown,
-)
+from causation.document.problems import InvalidCaseError, Problem, listing, nearest, shown
 from causation.document.quantities import (
-    Choice,
-    Date,
-    Identifier,
     OpenEntry,
     OverlapEntry,
     PositiveEntry,
@@ -31,9 +23,7 @@ from causation.document.quantities import (
     ProbabilityEntry,
     SignedEntry,
     SizeEntry,
-    Text,
     UnitEntry,
-    Word,
 )
 from causation.document.reading import read_document, read_file, shown_file
 from causation.document.stated import Stated, middle
@@ -41,12 +31,7 @@ from causation.document.terms import SourceKind
 from causation.document.writing import canonical
 from causation.errors import CaseError
 
-__all__ = [
-    "FieldPriors",
-    "PriorSet",
-    "load_prior_set",
-    "parse_prior_set",
-]
+__all__ = ["FieldPriors", "PriorSet", "load_prior_set", "parse_prior_set"]
 
 
 class WeightPriors(Part):

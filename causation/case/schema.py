@@ -30,18 +30,10 @@ from causation.case.parts import (
     field_names,
 )
 from causation.document.building import LineOf
-from causation.document.checking import reject
+from causation.document.checking import Choice, Date, Identifier, Standing, Text, reject
 from causation.document.parts import Whole
 from causation.document.problems import InvalidCaseError, Loc, listing, nearest
-from causation.document.quantities import (
-    Choice,
-    Date,
-    Identifier,
-    OpenProbability,
-    Standing,
-    Text,
-    Weights,
-)
+from causation.document.quantities import OpenProbability, Weights
 from causation.document.reading import line_of
 from causation.document.terms import BearsOn, SourceKind
 from causation.document.writing import canonical

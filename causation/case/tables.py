@@ -18,13 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from causation.case.cells import is_blank
 from causation.case.filled import Notice
 from causation.case.headings import heading_of, load_columns, unknown_heading
 from causation.case.library import load_fields
-from causation.case.rows import Row, read_row
+from causation.case.notices import said
+from causation.case.rows import Row, is_blank, read_row
 from causation.case.sheets import Grid, column_name, read_grid
-from causation.document.mappings import Fixed
 from causation.document.problems import InvalidCaseError, format_path
 from causation.errors import CaseError, InputError
 
@@ -117,9 +116,7 @@ class _Reader:
     """Reads the rows of a grid as groups of victims."""
 
     def __init__(self, grid: Grid, own: Collection[str]) -> None:
-        self._file = grid.file
-        self._own = own
-        self._grid = grid
+        self._grid, self._file, self._own = grid, grid.file, own
         self._top = _head(grid, own)
         self._keys = self._headings()
         self._left_out: list[Notice] = []
@@ -152,9 +149,8 @@ class _Reader:
         head = f"{self._file}: {text}" if self._file else text
         return InputError("; ".join([head, *(notice.text["en"] for notice in more)]))
 
-    def _leave_out(self, place: str, zh_place: str, en: str, zh: str) -> None:
-        text = Fixed({"en": f"{place} left out: {en}", "zh": f"{zh_place}略去：{zh}"})
-        self._left_out.append(Notice("left_out", text))
+    def _leave_out(self, id: str, **names: Any) -> None:
+        self._left_out.append(Notice("left_out", said("left_out", id, **names)))
 
     def _headings(self) -> list[str]:
         if not self._grid.rows:
@@ -198,16 +194,13 @@ class _Reader:
             if all(is_blank(c) or _RULE.fullmatch(str(c)) for c in cells):
                 blank.append(number)
             elif tuple(cells) == tuple(head):
-                self._leave_out(
-                    f"row {number}", f"第{number}行", "the headings again", "重复的标题"
-                )
+                self._leave_out("heading", row=number)
             else:
                 rows.append(self._row(number, cells))
         if self._grid.file and (inside := [n for n in blank if rows and n < rows[-1].number]):
-            span = _spans(inside)
-            self._leave_out(f"row {span}", f"第{span}行", "empty", "空行")
+            self._leave_out("empty", row=_spans(inside))
         for key in (k for k in self._keys if k in load_columns() and load_columns()[k].ignored):
-            self._leave_out(f"column {key!r}", f"“{key}”列", "not read", "不予读取")
+            self._leave_out("column", column=key)
         if not rows:
             raise self._error("the table has headings and no rows")
         return rows
@@ -220,19 +213,15 @@ class _Reader:
 
     def _is_published(self, row: Row) -> bool:
         """Say whether something was published; leave out what contradicts it."""
-        group, place, zh = row.group, f"row {row.number}", f"第{row.number}行"
-        if not group.get("disclosed") and group.get("known_by") != "attempt":
-            self._leave_out(place, zh, "no published field", "没有已公开的信息")
+        group, fields = row.group, load_fields()
+        disclosed, hidden = group.get("disclosed", ()), group.pop("not_disclosed", [])
+        if not disclosed and group.get("known_by") != "attempt":
+            self._leave_out("unpublished", row=row.number)
             return False
-        fields = load_fields()
-        disclosed = group.get("disclosed", ())
         shown = set[str]().union(*(fields[f].implies for f in disclosed if f in fields))
-        hidden = group.pop("not_disclosed", [])
         for name in (f for f in hidden if f in shown):
-            self._leave_out(
-                f"{place}, {name}", f"{zh}“{fields[name].label['zh']}”",
-                "a published field shows it", "已公开的信息即可显示该项",
-            )  # fmt: skip
+            label = fields[name].label["zh"]
+            self._leave_out("implied", row=row.number, field=name, label=label)
         if kept := [f for f in hidden if f not in shown]:
             group["not_disclosed"] = kept
         return True

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from causation.case.library import data_path
+from causation.case.library import shipped
 from causation.case.priors import PriorSet
 from causation.case.schema import Case
-from causation.document.reading import read_document, read_file
 from causation.document.writing import dump, texts_of
 from causation.errors import CaseError
 
@@ -102,11 +101,7 @@ def starter_case(lang: str = "en", *, blank: bool = False) -> str:
     >>> "<platform>" in starter_case(), "<平台>" in starter_case("zh")
     (True, True)
     """
-    path = data_path("starter.yaml")
-    text: str = read_document(read_file(path), file=str(path)).tree[
-        f"blank_{lang}" if blank else lang
-    ]
-    return text
+    return str(shipped("starter.yaml")[f"blank_{lang}" if blank else lang])
 
 
 _PLACEHOLDER = re.compile(r"<[^<>\n]{1,80}>")

@@ -1,6 +1,7 @@
-"""Checks of single values: what stands there, and what may stand there.
+"""Single values of a document: what may stand there, and how it is kept.
 
-A check returns the value in the form in which it is kept, or refuses it inside a validator.
+A check returns the value in the form in which it is kept, or refuses it inside a validator. A kind
+of value is a type with its check and its JSON Schema.
 """
 
 from __future__ import annotations
@@ -9,52 +10,29 @@ import math
 import numbers
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn, SupportsInt, TypeGuard
+from typing import Annotated, Any, NoReturn
 
+from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from causation.document.dates import When
 from causation.document.mappings import Fixed
 from causation.document.problems import Loc, describe, listing
-from causation.document.stated import Value
 
-__all__ = [
-    "IDENTIFIER",
-    "LANGUAGES",
-    "MAX_COUNT",
-    "SIZES",
-    "by_key",
-    "check_choice",
-    "check_date",
-    "check_degree",
-    "check_identifier",
-    "check_link",
-    "check_open_probability",
-    "check_positive",
-    "check_positive_number",
-    "check_probability",
-    "check_size",
-    "check_standing",
-    "check_text",
-    "check_time",
-    "check_word",
-    "check_words",
-    "count_between",
-    "number_between",
-    "reject",
-]
+__all__ = ["IDENTIFIER", "LANGUAGES", "MAX_COUNT", "TEXT_JSON", "WORD_JSON", "Choice", "Count",
+           "Date", "Degree", "Identifier", "Link", "Standing", "Tally", "Text", "Time", "Word",
+           "Words", "by_key", "check_text", "check_word", "count_between", "finite", "json_of",
+           "number_between", "one_of", "reject"]  # fmt: skip
 
+LANGUAGES = ("en", "zh")
 MAX_COUNT = 10_000_000
 """Largest number of victims in one group."""
-_PLAIN = frozenset({int, float})
-_SMALLEST, _LARGEST, _WIDEST = 1e-100, 1e100, 1e20
+IDENTIFIER = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$"
+"""Pattern of an identifier."""
+_IDENTIFIER = re.compile(IDENTIFIER)
+_LINK = re.compile(r"https?://[^\s<>\"'`\\]{1,2000}")
 _LONGEST_TEXT = 20_000
-LANGUAGES = ("en", "zh")
-SIZES = ("large", "average", "small")
-"""Size classes of firms."""
-_CERTAIN = "a number in [0, 1] or an interval [lo, hi] with 0 < lo <= hi < 1"
-_OPEN = "a number or an interval [lo, hi] strictly between 0 and 1"
-_POSITIVE = "a positive number, or an interval [lo, hi] of positive numbers"
+_PLAIN = frozenset({int, float})
 
 
 def reject(
@@ -81,7 +59,6 @@ def by_key(check: Callable[[object], Any], allowed: str) -> Callable[[object], F
     """Return the check of a mapping whose values `check` checks, for use inside a validator."""
 
     def validate(value: object) -> Fixed[str, Any]:
-        """Check every value of a mapping."""
         if not isinstance(value, Mapping):
             reject("wrong type", value, allowed)
         checked = {}
@@ -97,102 +74,39 @@ def by_key(check: Callable[[object], Any], allowed: str) -> Callable[[object], F
     return validate
 
 
-def _is_real(value: object) -> TypeGuard[float]:
-    """Say whether a value is a number; true and false are not, NumPy's numbers are."""
-    return type(value) in _PLAIN or (_is_a(value, numbers.Real) and not _is_a(value, bool))
+def json_of(kind: str, **more: object) -> dict[str, Any]:
+    """Return the JSON Schema of a value."""
+    return {"type": kind, **more}
 
 
-def _is_a(value: object, kind: type) -> bool:
-    return isinstance(value, kind)
+# Numbers.
 
 
-def _number(value: object, whole: object, allowed: str) -> float:
-    if not _is_real(value):
-        reject("not a number", whole if value is not whole else value, allowed)
-    number = float(value)
+def finite(value: object, allowed: str) -> float:
+    """Check a finite number; true and false are none, NumPy's numbers are."""
+    if type(value) not in _PLAIN and (
+        isinstance(value, bool) or not isinstance(value, numbers.Real)
+    ):
+        reject("not a number", value, allowed)
+    number = float(value)  # type: ignore[arg-type]
     if not math.isfinite(number):
         reject("not a finite number", value, allowed)
     return number
 
 
-def _ends(value: object, allowed: str) -> tuple[float, float]:
-    """Return the two ends of what was stated; a single number is both."""
-    if not isinstance(value, (list, tuple)):
-        number = _number(value, value, allowed)
-        return number, number
-    if len(value) != 2:
-        reject("an interval has two ends", value, allowed)
-    lo, hi = (_number(end, end, allowed) for end in value)
-    if lo > hi:
-        reject(
-            "the interval is inverted", value, "[lo, hi] with lo <= hi", found=f"[{lo!r}, {hi!r}]"
-        )
-    return lo, hi
-
-
-def _as_stated(value: object, lo: float, hi: float) -> Value:
-    return (lo, hi) if isinstance(value, (list, tuple)) else lo
-
-
-def _outside(value: object, lo: float, hi: float, allowed: str, text: str) -> NoReturn:
-    found = f"[{lo!r}, {hi!r}]" if isinstance(value, (list, tuple)) else repr(lo)
-    reject(text, value, allowed, found=found)
-
-
-def check_probability(value: object) -> Value:
-    """Check a probability in [0, 1], or an interval strictly inside."""
-    lo, hi = _ends(value, _CERTAIN)
-    if lo < 0.0 or hi > 1.0 or (lo != hi and (lo == 0.0 or hi == 1.0)):
-        _outside(value, lo, hi, _CERTAIN, "not a probability")
-    return _as_stated(value, lo, hi)
-
-
-def check_open_probability(value: object) -> Value:
-    """Check a probability or an interval strictly between 0 and 1."""
-    lo, hi = _ends(value, _OPEN)
-    if lo <= 0.0 or hi >= 1.0:
-        _outside(value, lo, hi, _OPEN, "not a probability strictly between 0 and 1")
-    return _as_stated(value, lo, hi)
-
-
-def number_between(lowest: int, highest: float) -> Callable[[object], float]:
+def number_between(
+    lowest: float, highest: float, *, text: str = "", allowed: str = ""
+) -> Callable[[object], float]:
     """Return the check of a single number between two bounds."""
-    allowed = f"a single number in [{lowest}, {highest:g}]"
+    allowed = allowed or f"a single number in [{lowest:g}, {highest:g}]"
 
     def check(value: object) -> float:
-        number = _number(value, value, allowed)
+        number = finite(value, allowed)
         if not lowest <= number <= highest:
-            _outside(value, number, number, allowed, f"outside [{lowest}, {highest:g}]")
+            reject(text or f"outside [{lowest:g}, {highest:g}]", value, allowed, found=repr(number))
         return number
 
     return check
-
-
-def check_positive(value: object) -> Value:
-    """Check a positive quantity, or an interval of it."""
-    lo, hi = _ends(value, _POSITIVE)
-    if not _SMALLEST <= lo <= hi <= _LARGEST or hi / lo > _WIDEST:
-        allowed = f"{_POSITIVE}, from 1e-100 to 1e100, hi at most 1e20 times lo"
-        _outside(value, lo, hi, allowed, "not a positive quantity")
-    return _as_stated(value, lo, hi)
-
-
-def check_positive_number(value: object) -> float:
-    """Check a single positive number."""
-    allowed = "a single positive number from 1e-9 to 1e9"
-    number = _number(value, value, allowed)
-    if not 1e-9 <= number <= 1e9:
-        _outside(value, number, number, allowed, "not a positive number in range")
-    return number
-
-
-def check_time(value: object) -> float:
-    """Check a duration in years."""
-    allowed = "a number of years from 0 to 1000"
-    number = _number(value, value, allowed)
-    if not 0.0 <= number <= 1000.0:
-        _outside(value, number, number, allowed, "not a duration")
-    return number
 
 
 def count_between(lowest: int) -> Callable[[object], int]:
@@ -200,36 +114,57 @@ def count_between(lowest: int) -> Callable[[object], int]:
     allowed = f"a whole number from {lowest} to {MAX_COUNT}"
 
     def check(value: object) -> int:
-        if not isinstance(value, SupportsInt) or not _is_a(value, numbers.Integral):
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral):
             reject("not a whole number", value, allowed)
-        if _is_a(value, bool):
-            reject("not a whole number", value, allowed)
-        count = int(value)
-        if not lowest <= count <= MAX_COUNT:
+        if not lowest <= (count := int(value)) <= MAX_COUNT:
             reject("a count out of range", count, allowed)
         return count
 
     return check
 
 
-def check_degree(value: object) -> bool | float:
-    """Check true, false, or a degree in [0, 1]."""
+def _check_degree(value: object) -> bool | float:
     allowed = "true, false, or a degree in [0, 1]"
-    if isinstance(value, bool):
-        return value
-    if not _is_real(value):
-        reject("neither true nor false nor a degree", value, allowed)
-    number = _number(value, value, allowed)
-    if not 0.0 <= number <= 1.0:
-        reject("not a degree", value, allowed)
-    return number
+    return value if isinstance(value, bool) else number_between(0, 1, allowed=allowed)(value)
 
 
-def check_choice(value: object) -> bool:
-    """Check true or false, written so."""
+def _check_choice(value: object) -> bool:
     if not isinstance(value, bool):
         reject("not true or false", value, "true or false")
     return value
+
+
+Count = Annotated[
+    int,
+    PlainValidator(count_between(1)),
+    WithJsonSchema(json_of("integer", minimum=1, maximum=MAX_COUNT)),
+]
+"""A number of victims."""
+Tally = Annotated[
+    int,
+    PlainValidator(count_between(0)),
+    WithJsonSchema(json_of("integer", minimum=0, maximum=MAX_COUNT)),
+]
+"""A number of incidents."""
+Time = Annotated[
+    float,
+    PlainValidator(
+        number_between(0, 1000, text="not a duration", allowed="a number of years from 0 to 1000")
+    ),
+    WithJsonSchema(json_of("number", minimum=0, maximum=1000)),
+]
+"""A duration in years of 365.25 days."""
+Degree = Annotated[
+    bool | float,
+    PlainValidator(_check_degree),
+    WithJsonSchema({"oneOf": [{"type": "boolean"}, json_of("number", minimum=0, maximum=1)]}),
+]
+"""True, false or a degree in [0, 1]."""
+Choice = Annotated[bool, PlainValidator(_check_choice), WithJsonSchema({"type": "boolean"})]
+"""True or false, written so."""
+
+
+# Texts and words.
 
 
 def check_text(value: object) -> Mapping[str, str]:
@@ -244,7 +179,7 @@ def check_text(value: object) -> Mapping[str, str]:
     for text in value.values():
         if not isinstance(text, str):
             reject("not a text (put it in quotes)", text, allowed)
-        _check_text(text, allowed)
+        _check_length(text, allowed)
     return Fixed({str(language): str(text) for language, text in value.items()})
 
 
@@ -254,11 +189,11 @@ def check_word(value: object) -> str:
         value = str(value)
     if not isinstance(value, str):
         reject("not a text", value, "a text")
-    _check_text(value, "a text")
+    _check_length(value, "a text")
     return value
 
 
-def _check_text(text: str, allowed: str) -> None:
+def _check_length(text: str, allowed: str) -> None:
     if not text.strip():
         reject("an empty text", text, allowed)
     if len(text) > _LONGEST_TEXT:
@@ -266,41 +201,31 @@ def _check_text(text: str, allowed: str) -> None:
         reject("a text is too long", text, allowed, found=f"{len(text)} characters")
 
 
-def check_words(value: object) -> tuple[str, ...]:
+def _check_words(value: object) -> tuple[str, ...]:
     """Check a list of identifiers; a single one stands for a list of one."""
-    allowed = "an identifier or a list of identifiers"
     listed = (value,) if isinstance(value, str) else value
     if not isinstance(listed, (list, tuple)):
-        reject("not a list of identifiers", value, allowed)
+        reject("not a list of identifiers", value, "an identifier or a list of identifiers")
     for word in listed:
         if not isinstance(word, str):
-            reject("not an identifier", word, allowed)
+            reject("not an identifier", word, "an identifier or a list of identifiers")
     return tuple(listed)
 
 
-def check_identifier(value: object) -> str:
-    """Check an identifier."""
-    allowed = "a letter, then up to 63 letters, digits, _ or - (ASCII)"
+def _check_identifier(value: object) -> str:
     if not isinstance(value, str) or not _IDENTIFIER.fullmatch(value):
+        allowed = "a letter, then up to 63 letters, digits, _ or - (ASCII)"
         reject("not an identifier", value, allowed)
     return value
 
 
-def check_link(value: object) -> str:
-    """Check a web address."""
+def _check_link(value: object) -> str:
     if not isinstance(value, str) or not _LINK.fullmatch(value):
         reject("not a web address", value, "an address that begins with https:// or http://")
     return value
 
 
-IDENTIFIER = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$"
-"""Pattern of an identifier."""
-_IDENTIFIER = re.compile(IDENTIFIER)
-_LINK = re.compile(r"https?://[^\s<>\"'`\\]{1,2000}")
-
-
-def check_date(value: object) -> When:
-    """Check a day, a month or a year."""
+def _check_date(value: object) -> When:
     allowed = "a day 2023-10-02, a month 2023-10 or a year 2023, from 1900 to 2200"
     when = When.read(value)
     if when is None:
@@ -310,19 +235,61 @@ def check_date(value: object) -> When:
     return when
 
 
-def check_size(value: object) -> str:
-    """Check a size class of firms."""
-    if not isinstance(value, str) or value not in SIZES:
-        reject("unknown value", value, listing(SIZES))
-    return value
-
-
-def check_standing(value: object) -> str | float:
-    """Check a standard of proof: its id or a threshold."""
+def _check_standing(value: object) -> str | float:
     allowed = "the id of a standard, or a threshold strictly between 0 and 1"
     if isinstance(value, str):
         return value
-    number = _number(value, value, allowed)
-    if not 0.0 < number < 1.0:
+    if not 0.0 < (number := finite(value, allowed)) < 1.0:
         reject("not a threshold", value, allowed)
     return number
+
+
+def one_of(words: tuple[str, ...]) -> Callable[[object], str]:
+    """Return the check of a word that is one of some."""
+
+    def check(value: object) -> str:
+        if not isinstance(value, str) or value not in words:
+            reject("unknown value", value, listing(words))
+        return value
+
+    return check
+
+
+TEXT_JSON = {
+    "oneOf": [
+        json_of("string", minLength=1),
+        json_of(
+            "object",
+            properties={language: json_of("string", minLength=1) for language in LANGUAGES},
+            additionalProperties=False,
+            minProperties=1,
+        ),
+    ]
+}
+WORD_JSON = {"type": ["string", "integer"]}
+_WORDS_JSON = {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+_DATE_JSON = {
+    "oneOf": [json_of("string", pattern="^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"), {"type": "integer"}]
+}
+_OPEN_JSON = json_of("number", exclusiveMinimum=0, exclusiveMaximum=1)
+
+Text = Annotated[Mapping[str, str], PlainValidator(check_text), WithJsonSchema(TEXT_JSON)]
+"""Text for people, by language."""
+Word = Annotated[str, PlainValidator(check_word), WithJsonSchema(WORD_JSON)]
+"""A short text in no particular language, such as the number of an exhibit."""
+Words = Annotated[tuple[str, ...], PlainValidator(_check_words), WithJsonSchema(_WORDS_JSON)]
+"""Identifiers."""
+Identifier = Annotated[
+    str, PlainValidator(_check_identifier), WithJsonSchema(json_of("string", pattern=IDENTIFIER))
+]
+"""The name of a source, victim group, finding, field or case."""
+Link = Annotated[str, PlainValidator(_check_link), WithJsonSchema(json_of("string", format="uri"))]
+"""A web address."""
+Date = Annotated[When, PlainValidator(_check_date), WithJsonSchema(_DATE_JSON)]
+"""A day, or a month or year where the day is not known."""
+Standing = Annotated[
+    str | float,
+    PlainValidator(_check_standing),
+    WithJsonSchema({"oneOf": [{"type": "string"}, _OPEN_JSON]}),
+]
+"""A standard of proof by id, or a threshold."""

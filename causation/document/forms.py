@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 from causation.document.counted import all_or_nothing, mixed, next_incident, share_center
@@ -50,6 +51,7 @@ class Form(Protocol):
         """Basis, source, status and n that go without saying."""
 
 
+@lru_cache(maxsize=4096)
 def normal_of(value: Value, scale: Scale) -> Normal:
     """Centre and sd of an interval or single number on its scale."""
     if scale not in (Scale.PROBABILITY, Scale.POSITIVE):

@@ -10,14 +10,7 @@ from typing import Any, NoReturn, Self, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from causation.document.mappings import frozen
-from causation.document.problems import (
-    InvalidCaseError,
-    Loc,
-    Problem,
-    describe,
-    listing,
-    nearest,
-)
+from causation.document.problems import InvalidCaseError, Loc, Problem, describe, listing, nearest
 from causation.document.reading import Document
 from causation.document.stated import Stated
 

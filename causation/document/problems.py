@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 from causation.errors import CaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 __all__ = [
     "InvalidCaseError",
     "Loc",
     "NoSuchPathError",
     "Problem",
+    "Said",
     "describe",
     "format_path",
     "listing",
@@ -31,6 +32,9 @@ __all__ = [
 
 type Loc = tuple[str | int, ...]
 """Place in a document: keys of mappings and positions in lists, from the top."""
+
+type Said = str | Mapping[str, str]
+"""What is said, in English or by language."""
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _ODD_NUMBER = re.compile(r"[-+]?[0-9.][0-9_.:xobXOB]{0,23}|[-+]?\.?(inf|nan)", re.IGNORECASE)
@@ -46,9 +50,9 @@ class Problem:
     ----------
     loc : tuple of str or int
         Place in the document.
-    text : str
-        What is wrong.
-    found, allowed : str or None
+    text : str, or mapping of str to str
+        What is wrong; by language where it is said in several.
+    found, allowed : str, mapping of str to str, or None
         What stands there and what may stand there.
     absent : bool
         Whether something is missing. A key that is misspelt is unknown and missing at once:
@@ -56,9 +60,9 @@ class Problem:
     """
 
     loc: Loc
-    text: str
-    found: str | None = None
-    allowed: str | None = None
+    text: Said
+    found: Said | None = None
+    allowed: Said | None = None
     absent: bool = False
 
 
@@ -82,15 +86,22 @@ class InvalidCaseError(CaseError):
         line_at: Callable[[Loc], int | None] = lambda _: None,
     ) -> None:
         self.problems = tuple(sorted(problems, key=lambda p: (p.absent, line_at(p.loc) or 0)))
-        first, count = self.problems[0], len(problems)
+        first = self.problems[0]
+        text, found, allowed = self.said("en")
         super().__init__(
-            first.text if count == 1 else f"{first.text} (the first of {count} problems)",
-            file=file,
-            line=line_at(first.loc),
-            path=format_path(first.loc) or None,
-            found=first.found,
-            allowed=first.allowed,
+            text, file=file, line=line_at(first.loc), path=format_path(first.loc) or None,
+            found=found, allowed=allowed,
+        )  # fmt: skip
+
+    def said(self, lang: str) -> tuple[str, str | None, str | None]:
+        """What is wrong, what stands there and what may, in a language where it is known."""
+        first, count = self.problems[0], len(self.problems)
+        text, found, allowed = (
+            said if said is None or isinstance(said, str) else said[lang]
+            for said in (first.text, first.found, first.allowed)
         )
+        more = "" if count == 1 else f" (the first of {count} problems)"
+        return f"{text}{more}", found, allowed
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.problems,), self.__dict__

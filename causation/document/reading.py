@@ -22,14 +22,7 @@ from causation.document.building import FORBIDDEN, MAX_DEPTH, Builder, LineOf
 from causation.document.problems import Loc
 from causation.errors import CaseError
 
-__all__ = [
-    "MAX_BYTES",
-    "Document",
-    "line_of",
-    "opener",
-    "read_document",
-    "read_file",
-]
+__all__ = ["MAX_BYTES", "Document", "line_of", "opener", "read_document", "read_file"]
 
 MAX_BYTES = 20_000_000
 """Largest file that is read, in bytes."""

@@ -12,26 +12,28 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from causation.document.checking import reject
-from causation.document.parts import Part
-from causation.document.quantities import (
+from causation.document.checking import (
     Choice,
     Count,
     Date,
     Degree,
     Identifier,
+    Tally,
+    Text,
+    Time,
+    Word,
+    Words,
+    reject,
+)
+from causation.document.parts import Part
+from causation.document.quantities import (
     OpenProbability,
     Overlap,
     Positive,
     PositiveNumber,
     Probability,
     SignedNumber,
-    Tally,
-    Text,
-    Time,
     UnitNumber,
-    Word,
-    Words,
 )
 from causation.document.terms import BearsOn, Party, Stage
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from causation.document.problems import InvalidCaseError
 from causation.errors import CaseError
 from causation.output import printable
 from causation.terminal.layout import echo
@@ -39,12 +40,14 @@ def error_text(error: Exception, lang: str) -> str:
         return _fixed(str(error), lang)
     place = ":".join(str(part) for part in (error.file, error.line) if part is not None)
     head = "：".join(part for part in (place, error.path) if part)
+    said = (error.problem, error.found, error.allowed)
+    problem, found, allowed = error.said(lang) if isinstance(error, InvalidCaseError) else said
     text = f"{head}：" if head else ""
-    text += _fixed(error.problem, lang)
-    if error.found is not None:
-        text += f"；实际为：{_fixed(error.found, lang)}"
-    if error.allowed is not None:
-        text += f"；可填：{_fixed(error.allowed, lang)}"
+    text += _fixed(problem, lang)
+    if found is not None:
+        text += f"；实际为：{_fixed(found, lang)}"
+    if allowed is not None:
+        text += f"；可填：{_fixed(allowed, lang)}"
     return text
 
 

@@ -11,8 +11,9 @@ from pydantic import Field
 
 from causation import evidence
 from causation.case import Case, dump_case, fill, parse_case
+from causation.document.checking import Words
 from causation.document.parts import Part
-from causation.document.quantities import Probability, Words
+from causation.document.quantities import Probability
 from causation.errors import CaseError
 
 

@@ -44,7 +44,7 @@ def _text(place: str) -> dict[str, str]:
 
 def marked_tree() -> dict[str, Any]:
     """A bundled case with a marker, the names and the leaked values in every text."""
-    tree = plain(load_case("bic-2025-doxxing"))
+    tree: dict[str, Any] = plain(load_case("bic-2025-doxxing"))
     tree["title"], tree["note"] = _text("title"), _text("note")
     tree["persons"] = [{"name": name} for name in NAMES]
     tree["citation"] = [{"text": _text("citation")["en"]}]
