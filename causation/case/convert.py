@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from causation.case.checking import Names, names_of
 from causation.case.filled import Notice
-from causation.case.library import is_path
+from causation.case.library import closed, is_path, load_fields
 from causation.case.notices import said
 from causation.case.parts import ADDED
 from causation.case.schema import Case
@@ -78,25 +77,16 @@ def convert_case(content: str | bytes, *, file: str = "<string>") -> Converted:
     """
     document = read_document(content, file=file)
     if document.tree.get("schema") != 1:
-        raise CaseError(
-            "not a case file of the first edition",
-            file=file,
-            line=1,
-            path="schema",
-            found=str(document.tree.get("schema", "nothing"))[:20],
-            allowed="schema: 1",
-        )
+        found = str(document.tree.get("schema", "nothing"))[:20]
+        raise CaseError("not a case file of the first edition", file=file, line=1, path="schema",
+                        found=found, allowed="schema: 1")  # fmt: skip
     converter = _Converter(copy.deepcopy(document.tree))
     try:
         case = Case.model_validate(converter.tree())
     except InvalidCaseError as error:
-        raise CaseError(
-            f"written anew, the case has something wrong: {error.problem}",
-            file=file,
-            path=error.path,
-            found=error.found,
-            allowed=error.allowed,
-        ) from None
+        problem = f"written anew, the case has something wrong: {error.problem}"
+        raise CaseError(problem, file=file, path=error.path, found=error.found,
+                        allowed=error.allowed) from None  # fmt: skip
     except (AttributeError, KeyError, TypeError, ValueError, IndexError):
         raise CaseError(
             "not a case file of the first edition: its parts are not what that edition had",
@@ -118,8 +108,8 @@ class _Converter:
         old = self._old
         tree = {key: value for key, value in old.items() if key not in _DROPPED}
         tree["schema"] = 2
-        tree.setdefault("standard", "cn-high-probability")
-        tree["jurisdiction"] = _jurisdiction(tree["standard"])
+        law = str(tree.setdefault("standard", "cn-high-probability")).partition("-")[0]
+        tree["jurisdiction"] = _JURISDICTIONS.get(law, "none")
         self._whole()
         tree["sources"] = {n: self._source(n, dict(row)) for n, row in old["sources"].items()}
         self._weights(tree["sources"])
@@ -197,8 +187,10 @@ class _Converter:
                         self._name(f"sources.{name}.{key}.{field}", "vague")
 
     def _victims(self, rows: list[dict[str, Any]], tree: dict[str, Any]) -> list[dict[str, Any]]:
-        names = names_of(_shell(tree))
-        found = [self._victim(dict(row), names) for row in rows]
+        known = {name: tuple(term.implies) for name, term in load_fields().items()}
+        own = {f["id"]: tuple(_words(f.get("implies", ()))) for f in tree.get("fields", ())}
+        implies = closed(known | own)
+        found = [self._victim(dict(row), implies) for row in rows]
         kept = [row for row in found if row.get("disclosed") or not _counts(row)]
         for row in found:
             if row not in kept:
@@ -213,15 +205,14 @@ class _Converter:
                     self._name(f"{place}.linkage", "linkage")
         return kept
 
-    def _victim(self, row: dict[str, Any], names: Names) -> dict[str, Any]:
+    def _victim(self, row: dict[str, Any], implies: Mapping[str, frozenset[str]]) -> dict[str, Any]:
         if profile := row.pop("profile", None):
             row["traits"] = profile
         users = row.pop("users_of", {})
         for key, wanted in (("users_of", True), ("not_users_of", False)):
             if found := [name for name, is_user in users.items() if is_user is wanted]:
                 row[key] = found
-        disclosed = _words(row.get("disclosed", []))
-        shown = names.shown(disclosed) - {*disclosed}
+        shown = set[str]().union(*(implies.get(f, ()) for f in _words(row.get("disclosed", []))))
         hidden = _words(row.get("not_disclosed", []))
         for field in hidden:
             if field in shown:
@@ -230,9 +221,7 @@ class _Converter:
             row["not_disclosed"] = [f for f in hidden if f not in shown]
         return row
 
-    def _finding(
-        self, row: dict[str, Any], tree: dict[str, Any], added: Iterable[str]
-    ) -> dict[str, Any]:
+    def _finding(self, row: Any, tree: dict[str, Any], added: Iterable[str]) -> dict[str, Any]:
         row, place = dict(row), f"findings.{row['id']}"
         if "repeats" in row:
             row["overlap"] = min(float(row.pop("repeats")), 0.5)
@@ -251,9 +240,7 @@ class _Converter:
             self._name(f"{place}.about", "about")
         return row
 
-    def _inquiry(
-        self, row: dict[str, Any], tree: dict[str, Any], added: Iterable[str]
-    ) -> dict[str, Any]:
+    def _inquiry(self, row: Any, tree: dict[str, Any], added: Iterable[str]) -> dict[str, Any]:
         residual = _residual(tree)
         outcomes = {
             outcome: {**shares, **{n: shares[residual] for n in added if residual in shares}}
@@ -275,19 +262,6 @@ def _words(value: Any) -> list[str]:
 def _residual(tree: dict[str, Any]) -> str:
     listed = (name for name, row in tree["sources"].items() if row["kind"] == "residual")
     return next(listed, ADDED[SourceKind.RESIDUAL])
-
-
-def _jurisdiction(standard: str | float) -> str:
-    if not isinstance(standard, str):
-        return "none"
-    return _JURISDICTIONS.get(standard.partition("-")[0], "none")
-
-
-def _shell(tree: dict[str, Any]) -> Case:
-    """Return the case without its evidence, for the names that it defines."""
-    kept = ("schema", "id", "proposition", "sources", "fields", "exhaustive", "jurisdiction")
-    shell = {key: tree[key] for key in kept if key in tree}
-    return Case.model_validate({**shell, "standard": 0.5})
 
 
 def _counts(row: dict[str, Any]) -> bool:

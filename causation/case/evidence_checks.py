@@ -34,6 +34,8 @@ def check_victims(case: Case, names: Names) -> Iterator[Problem]:
         yield from _fields(loc, group, names)
         users = {"users_of": group.users_of, "not_users_of": group.not_users_of}
         yield from apart(loc, users, "user_and_not")
+        if group is first and group.known_by is not None:
+            yield problem("first_known_by", (*loc, "known_by"), group=group.id)
         yield from _known_by(case, (*loc, "known_by"), group, names)
         for place, register in enumerate(group.record):
             yield from _record((*loc, "record", place), register, group, names)
@@ -58,8 +60,6 @@ def _known_by(case: Case, loc: Loc, group: VictimGroup, names: Names) -> Iterato
     known = group.known_by
     if known is None:
         return
-    if group is case.first_plaintiff:
-        yield problem("first_known_by", loc, group=group.id)
     if known.how == "attempt":
         for name in names.kinds:
             if name not in case.sources or case.sources[name].reach is None:

@@ -11,7 +11,7 @@ from causation.document.problems import listing
 from causation.document.reading import read_document, read_file, shown_file
 from causation.errors import CaseError
 
-__all__ = ["case_of", "load_case", "parse_case", "prior_set_of"]
+__all__ = ["load_case", "parse_case", "prior_set_of"]
 
 
 def load_case(path_or_id: str | Path) -> Case:
@@ -34,17 +34,6 @@ def load_case(path_or_id: str | Path) -> Case:
     """
     path = case_file(path_or_id)
     return parse_case(read_file(path), file=shown_file(path))
-
-
-def case_of(case: Case | str | Path) -> Case:
-    """Return a case as it is, or the one of a path or id.
-
-    Raises
-    ------
-    CaseError
-        If it is neither, or cannot be read.
-    """
-    return case if isinstance(case, Case) else load_case(case)
 
 
 def parse_case(content: str | bytes, *, file: str = "<string>") -> Case:

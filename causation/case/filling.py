@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from causation.case.checking import names_of
 from causation.case.evidence_filling import fill_findings, fill_groups, fill_security
-from causation.case.files import case_of, prior_set_of
+from causation.case.files import load_case, prior_set_of
 from causation.case.filled import Filled, Proposition
 from causation.case.ledger import Ledger, labels
 from causation.case.library import default_standards, load_fields, load_standards, load_traits
 from causation.case.number_filling import Numbers, fill_sources
 from causation.case.priors import PriorSet, load_prior_set
+from causation.case.schema import Case
 from causation.document.mappings import Fixed
 from causation.document.problems import listing, nearest
 from causation.document.terms import BearsOn, SourceKind
@@ -26,8 +27,6 @@ from causation.errors import CaseError
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    from causation.case.schema import Case
 
 __all__ = ["fill"]
 
@@ -66,7 +65,7 @@ def fill(
     >>> filled.threshold, filled.number("actor.publishes").origin
     (0.9, 'priors:neutral')
     """
-    case = case_of(case)
+    case = case if isinstance(case, Case) else load_case(case)
     chosen = prior_set_of(case) if priors is None else priors
     prior_set = chosen if isinstance(chosen, PriorSet) else load_prior_set(chosen)
     standard_id, threshold = _standard(case, case.standard if standard is None else standard)

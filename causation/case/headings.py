@@ -199,9 +199,9 @@ def victims_template(lang: str = "en", *, suffix: str = ".xlsx") -> bytes:
         raise InputError(f"there is no language {lang!r}; allowed: en, zh")
     columns = _template_columns(lang)
     if suffix == ".csv":
-        stream = io.StringIO()
-        csv.writer(stream).writerow([heading for heading, _, _ in columns])
-        return stream.getvalue().encode("utf-8-sig")  # with its mark, as Excel needs it
+        text = io.StringIO()
+        csv.writer(text).writerow([heading for heading, _, _ in columns])
+        return text.getvalue().encode("utf-8-sig")  # with its mark, as Excel needs it
     if suffix != ".xlsx":
         raise InputError(f"there is no empty table of kind {suffix!r}; allowed: .csv, .xlsx")
     return _template_workbook(columns, lang)

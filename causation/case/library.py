@@ -31,6 +31,7 @@ __all__ = [
     "closed",
     "data_path",
     "default_standards",
+    "file_of",
     "is_path",
     "load_fields",
     "load_inquiries",
@@ -126,11 +127,11 @@ class Inquiry(Part):
         return {**value, "probability": rows}
 
 
+@cache
 def _bundled(folder: str) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in data_path(folder).glob("*.yaml")))
 
 
-@cache
 def bundled_cases() -> tuple[str, ...]:
     """Return the identifiers of the bundled cases, sorted.
 
@@ -142,7 +143,6 @@ def bundled_cases() -> tuple[str, ...]:
     return _bundled("cases")
 
 
-@cache
 def bundled_prior_sets() -> tuple[str, ...]:
     """Return the names of the bundled prior sets, sorted.
 
@@ -179,23 +179,26 @@ def case_file(name: str | Path) -> Path:
             found=describe(name),
             allowed="a Case, the path of a file, or the id of a bundled case",
         )
-    path = Path(name)
-    if isinstance(name, Path) or is_path(name) or name in {".", ".."} or _exists(path):
+    return file_of(name, "cases", "case")
+
+
+def file_of(name: str | Path, folder: str, what: str) -> Path:
+    """Find a file given by path, or by the name of a bundled one; a file that exists wins.
+
+    Raises
+    ------
+    CaseError
+        If the name is neither.
+    """
+    path, known = Path(name), _bundled(folder)
+    if isinstance(name, Path) or is_path(name) or name in {".", ".."} or path.is_file():
         return path
-    if name in bundled_cases():
-        return data_path("cases", f"{name}.yaml")
-    raise CaseError(
-        "unknown case",
-        found=nearest(name, bundled_cases()),
-        allowed=f"a file, or one of {listing(bundled_cases())}",
-    )
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # a name that is too long for the system
-        return False
+    if name in known:
+        return data_path(folder, f"{name}.yaml")
+    if path.is_dir():
+        return path
+    allowed = f"a file, or one of {listing(known)}"
+    raise CaseError(f"unknown {what}", found=nearest(name, known), allowed=allowed)
 
 
 def shipped(name: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Literal, Self
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from causation.case.library import bundled_prior_sets, data_path, is_path
+from causation.case.library import bundled_prior_sets, data_path, file_of
 from causation.document.checking import Choice, Date, Identifier, Text, Word
 from causation.document.forms import Panel
 from causation.document.parts import Part, Whole, numbers_in
@@ -34,8 +34,8 @@ from causation.errors import CaseError
 __all__ = ["FieldPriors", "PriorSet", "load_prior_set", "parse_prior_set"]
 
 
-class WeightPriors(Part):
-    """Prior weights by the kind of a source: shares of exposures."""
+class PositivesByKind(Part):
+    """A positive quantity by the kind of a source."""
 
     custodian: PositiveEntry
     leaked_library: PositiveEntry
@@ -43,7 +43,7 @@ class WeightPriors(Part):
     residual: PositiveEntry
 
 
-class KindPriors(Part):
+class SharesByKind(Part):
     """Numbers in [0, 1] by the kind of a source; the residual's are constants of the model."""
 
     custodian: UnitEntry
@@ -79,15 +79,6 @@ class LoadingPriors(Part):
     custodian: Mapping[str, SignedEntry] = Field(default_factory=dict)
     leaked_library: Mapping[str, SignedEntry] = Field(default_factory=dict)
     inference: Mapping[str, SignedEntry] = Field(default_factory=dict)
-
-
-class AgePriors(Part):
-    """Age in days of a source's data at the first publication, by kind."""
-
-    custodian: PositiveEntry
-    leaked_library: PositiveEntry
-    inference: PositiveEntry
-    residual: PositiveEntry
 
 
 class AgreementPriors(Part):
@@ -154,6 +145,9 @@ class Elicitation(Part):
 class PriorSet(Whole):
     """All numbers that a case may leave out.
 
+    ``weights`` are shares of exposures; ``ages`` are in days, of a source's data at the first
+    publication.
+
     Raises
     ------
     CaseError
@@ -167,21 +161,22 @@ class PriorSet(Whole):
     reference_class: Text
     elicitation_sd: PositiveNumberEntry
     default_size: SizeEntry
-    weights: WeightPriors
+    weights: PositivesByKind
     chains: Mapping[str, OpenEntry]
     fields: Mapping[str, FieldPriors]
     odds_ratio: Mapping[str, PositiveEntry]
     actor: ActorPriors
     membership: ProbabilityEntry
-    misfit: KindPriors
-    correlation: KindPriors
+    misfit: SharesByKind
+    correlation: SharesByKind
     loadings: LoadingPriors
-    ages: AgePriors
+    ages: PositivesByKind
     agreement: AgreementPriors
     security: SecurityPriors
     findings: FindingPriors
     elicitation: Elicitation | None = None
     _name: str | None = PrivateAttr(None)
+    _digest: str | None = PrivateAttr(None)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -198,7 +193,9 @@ class PriorSet(Whole):
     @property
     def sha256(self) -> str:
         """Digest of what the set states, whatever its file looks like."""
-        return hashlib.sha256(canonical(self)).hexdigest()
+        if self._digest is None:
+            self._remember(_digest=hashlib.sha256(canonical(self)).hexdigest())
+        return str(self._digest)
 
     @property
     def name(self) -> str:
@@ -207,9 +204,10 @@ class PriorSet(Whole):
         No id has an ``@``, so that such a set is never taken for the shipped one.
         """
         if self._name is None:
-            digest = self.sha256 if self.id in bundled_prior_sets() else ""
-            same = not digest or digest == _bundled_digest(self.id)
-            self._remember(_name=self.id if same else f"{self.id}@{digest[:12]}")
+            taken = self.id in bundled_prior_sets() and self != _bundled_set(
+                data_path("priors", f"{self.id}.yaml")
+            )
+            self._remember(_name=f"{self.id}@{self.sha256[:12]}" if taken else self.id)
         return str(self._name)
 
     def entries(self) -> Mapping[str, Stated]:
@@ -249,14 +247,9 @@ def _chain_problems(chains: Mapping[str, Stated]) -> list[Problem]:
         shares = {p: e for p, e in chains.items() if p.partition("/")[0] == entrance}
         total = sum(middle(entry) for entry in shares.values())
         if total > 1.0:
-            problems.append(
-                Problem(
-                    ("chains", list(shares)[-1]),
-                    f"the shares that go on from {shown(entrance)} add up to more than 1",
-                    f"{total:.3g}",
-                    "at most 1, by the centres of the intervals",
-                )
-            )
+            text = f"the shares that go on from {shown(entrance)} add up to more than 1"
+            allowed = "at most 1, by the centres of the intervals"
+            problems.append(Problem(("chains", [*shares][-1]), text, f"{total:.3g}", allowed))
     return problems
 
 
@@ -299,27 +292,16 @@ def load_prior_set(name_or_path: str | Path) -> PriorSet:
     >>> load_prior_set("neutral").weights.inference.value
     (1.0, 4.0)
     """
-    name = str(name_or_path)
-    if isinstance(name_or_path, Path) or is_path(name) or Path(name).is_file():
-        return parse_prior_set(read_file(name_or_path), file=shown_file(name_or_path))
-    if name not in bundled_prior_sets():
-        raise CaseError(
-            "unknown prior set",
-            found=nearest(name, bundled_prior_sets()),
-            allowed=f"a file, or one of {listing(bundled_prior_sets())}",
-        )
-    return _bundled_prior_set(name)
+    path = file_of(name_or_path, "priors", "prior set")
+    return _bundled_set(path) if path.parent == data_path("priors") else _set(path)
+
+
+def _set(path: Path) -> PriorSet:
+    return parse_prior_set(read_file(path), file=shown_file(path))
 
 
 @cache
-def _bundled_prior_set(name: str) -> PriorSet:
-    path = data_path("priors", f"{name}.yaml")
-    found = parse_prior_set(read_file(path), file=str(path))
+def _bundled_set(path: Path) -> PriorSet:
+    found = _set(path)
     found._remember(_name=found.id)  # noqa: SLF001
     return found
-
-
-@cache
-def _bundled_digest(name: str) -> str:
-    path = data_path("priors", f"{name}.yaml")
-    return parse_prior_set(read_file(path), file=str(path)).sha256

@@ -41,33 +41,17 @@ def read_row(
     own: Collection[str],
     leave_out: Callable[..., None],
 ) -> Row:
-    """Read the cells of a row.
+    """Read the cells of a row, whose columns mean the keys; an empty key is none.
 
-    Parameters
-    ----------
-    number : int
-        As its users see it.
-    keys : sequence of str
-        What the columns mean; an empty one is none.
-    cells : sequence
-    own : collection of str
-        Fields that the case defines itself.
-    leave_out : callable
-        Is told what is left out, by its id in ``data/notices.yaml``.
-
-    Raises
-    ------
-    InputError
-        If a cell holds what it cannot.
+    `own` are the fields that the case defines itself; `leave_out` is told what is left out. A cell
+    that holds what it cannot is an InputError.
     """
     for index, cell in enumerate(cells[len(keys) :], start=len(keys)):
         if not is_blank(cell):
             raise InputError(f"row {number}, column {column_name(index)}: beyond the headings")
-    found = {
-        key: cell
-        for key, cell in zip(keys, cells, strict=False)
-        if key and not (is_blank(cell) if key == "id" else _is_empty(cell))
-    }
+    by_key = {key: cell for key, cell in zip(keys, cells, strict=False) if key}
+    blank = {key: is_blank(c) if key == "id" else _is_empty(c) for key, c in by_key.items()}
+    found = {key: cell for key, cell in by_key.items() if not blank[key]}
     row, place = Row(number), f"row {number}"
     row.group["id"] = _identifier(found.get("id"), number, leave_out)
     if "count" in found:

@@ -27,10 +27,9 @@ _SEPARATORS = ",;\t，；"
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Rows of cells, each with its number.
+    """Rows of cells, each with its number; ``file`` is None for a table that was made in code.
 
-    ``file`` is None for a table that was made in code. ``spread`` are the places, by row and
-    column from 0, of cells that repeat the value of the merged cell that they are part of.
+    ``spread`` are the places, by row and column from 0, of cells that repeat a merged cell's value.
     """
 
     file: str | None
@@ -71,23 +70,21 @@ def read_grid(path: str | Path, *, sheet: str | None = None) -> Grid:
     """
     file = Path(path)
     suffix = file.suffix.lower()
+    name = shown_file(file)
     if suffix not in SUFFIXES:
-        raise InputError(
-            f"{shown_file(file)}: not a table of victims; allowed: {', '.join(SUFFIXES)}"
-        )
+        raise InputError(f"{name}: not a table of victims; allowed: {', '.join(SUFFIXES)}")
     if suffix == ".xlsx":
-        return _workbook(file, read_file(file), sheet)
+        return _workbook(name, read_file(file), sheet)
     if sheet is not None:
-        raise InputError(f"{shown_file(file)}: only a workbook (.xlsx) has sheets")
-    return Grid(shown_file(file), tuple(_text_rows(shown_file(file), read_file(file))))
+        raise InputError(f"{name}: only a workbook (.xlsx) has sheets")
+    return Grid(name, tuple(_text_rows(name, read_file(file))))
 
 
 def _text_rows(file: str, data: bytes) -> Iterator[tuple[int, tuple[object, ...]]]:
-    text = _decoded(file, data)
-    separator = None
+    text, separator = _decoded(file, data), ""
     if text[:4].lower() == "sep=":
         first, _, text = text.partition("\n")
-        separator = first.strip('\r\n"')[4:5] or None
+        separator = first.strip('\r\n"')[4:5]
     head = next((line for line in text.splitlines() if line.strip()), "")
     separator = separator or max(_SEPARATORS, key=head.count)
     try:
@@ -108,18 +105,14 @@ def _decoded(file: str, data: bytes) -> str:
     raise InputError(f"{file}: neither UTF-8, UTF-16 nor GB 18030 text")
 
 
-def _workbook(file: Path, data: bytes, sheet: str | None) -> Grid:
+def _workbook(name: str, data: bytes, sheet: str | None) -> Grid:
     import openpyxl
 
-    name = shown_file(file)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             size = sum(part.file_size for part in packed.infolist())
         if size <= _LARGEST:
-            books = [
-                openpyxl.load_workbook(io.BytesIO(data), data_only=stored)
-                for stored in (True, False)
-            ]
+            books = [openpyxl.load_workbook(io.BytesIO(data), data_only=b) for b in (True, False)]
     except Exception as error:  # noqa: BLE001 - a broken workbook fails in many ways
         raise InputError(f"{name}: not a workbook: {type(error).__name__}") from None
     if size > _LARGEST:
@@ -127,19 +120,14 @@ def _workbook(file: Path, data: bytes, sheet: str | None) -> Grid:
     values, formulas = (_sheet(name, book, sheet) for book in books)
     if values.max_row > MAX_ROWS:
         raise InputError(f"{name}: more than {MAX_ROWS} rows; delete the formats below the table")
-    cells = {
-        (cell.row, cell.column): cell.value
-        for row in values.iter_rows()
-        for cell in row
-        if cell.value is not None
-    }
-    for row in formulas.iter_rows():
-        for cell in row:
-            if cell.data_type == "f" and (cell.row, cell.column) not in cells:
-                raise InputError(
-                    f"{name}: row {cell.row}, column {column_name(cell.column - 1)}: a formula "
-                    "without its value; open and save the file in a spreadsheet program"
-                )
+    filled = (cell for row in values.iter_rows() for cell in row if cell.value is not None)
+    cells = {(cell.row, cell.column): cell.value for cell in filled}
+    for cell in (cell for row in formulas.iter_rows() for cell in row if cell.data_type == "f"):
+        if (cell.row, cell.column) not in cells:
+            raise InputError(
+                f"{name}: row {cell.row}, column {column_name(cell.column - 1)}: a formula "
+                "without its value; open and save the file in a spreadsheet program"
+            )
     if not cells:
         raise InputError(
             f"{name}: the sheet {_quoted(values.title)} has no rows; name another one (--sheet); "

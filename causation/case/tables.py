@@ -42,8 +42,7 @@ _HEAD = 20
 class Table:
     """Groups of victims, as a case file has them, and what of the table was left out.
 
-    ``rows`` has the numbers of the rows of each group, ``services`` the custodians that columns
-    name, ``file`` where the table was read from.
+    ``rows`` has the numbers of the rows of each group, ``services`` the custodians in columns.
     """
 
     groups: tuple[Mapping[str, Any], ...]
@@ -118,6 +117,7 @@ class _Reader:
     def __init__(self, grid: Grid, own: Collection[str]) -> None:
         self._grid, self._file, self._own = grid, grid.file, own
         self._top = _head(grid, own)
+        self._body = grid.rows[self._top + 1 :]
         self._keys = self._headings()
         self._left_out: list[Notice] = []
 
@@ -138,12 +138,10 @@ class _Reader:
                  "note": _note(n)}
                 for group, n in zip(groups, numbers, strict=True)
             ]  # fmt: skip
-        services = dict.fromkeys(
-            key.partition(".")[2] for key in self._keys if key.startswith("users_of.")
-        )
-        return Table(
-            tuple(groups), tuple(self._left_out), tuple(numbers), tuple(services), self._file
-        )
+        users = (key.partition(".") for key in self._keys)
+        services = dict.fromkeys(name for part, _, name in users if part == "users_of")
+        left_out = tuple(self._left_out)
+        return Table(tuple(groups), left_out, tuple(numbers), tuple(services), self._file)
 
     def _error(self, text: str, *more: Notice) -> InputError:
         head = f"{self._file}: {text}" if self._file else text
@@ -159,7 +157,7 @@ class _Reader:
         for index, text in enumerate(self._grid.rows[self._top][1]):
             place = f"column {column_name(index)}"
             if is_blank(text):
-                if any(not is_blank(_cell(row, index)) for _, row in self._body()):
+                if any(not is_blank(cell) for _, row in self._body for cell in row[index:][:1]):
                     raise self._error(f"{place}: it has values and no heading")
                 keys.append("")
                 continue
@@ -172,9 +170,6 @@ class _Reader:
         if not any(keys):
             raise self._error("the table is empty")
         return keys
-
-    def _body(self) -> tuple[tuple[int, tuple[object, ...]], ...]:
-        return self._grid.rows[self._top + 1 :]
 
     def _refuse_spread(self) -> None:
         """Refuse merged cells where what they hold belongs to one row alone."""
@@ -190,7 +185,7 @@ class _Reader:
     def _rows(self) -> list[Row]:
         rows, blank = [], []
         head = self._grid.rows[self._top][1]
-        for number, cells in self._body():
+        for number, cells in self._body:
             if all(is_blank(c) or _RULE.fullmatch(str(c)) for c in cells):
                 blank.append(number)
             elif tuple(cells) == tuple(head):
@@ -262,14 +257,10 @@ def _head(grid: Grid, own: Collection[str]) -> int:
     """Place of the headings: the first row that is mostly such, else the first filled."""
     if grid.file is None:
         return 0
-    filled = [
-        (index, [c for c in cells if not is_blank(c)])
-        for index, (_, cells) in enumerate(grid.rows)
-        if any(not is_blank(c) for c in cells)
-    ]
+    rows = ([c for c in cells if not is_blank(c)] for _, cells in grid.rows)
+    filled = [(index, cells) for index, cells in enumerate(rows) if cells]
     for index, cells in filled[:_HEAD]:
-        known = sum(heading_of(str(cell), own=own) is not None for cell in cells)
-        if 2 * known > len(cells):
+        if 2 * sum(heading_of(str(cell), own=own) is not None for cell in cells) > len(cells):
             return index
     return filled[0][0] if filled else 0
 
@@ -287,18 +278,16 @@ def _spans(numbers: Sequence[int]) -> str:
 
 def _pooled(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[tuple[int, ...]]]:
     """Pool the rows of which the same is known; the first plaintiff stays alone."""
-    pools: dict[str, tuple[dict[str, Any], list[int]]] = {}
+    pools: dict[str, list[Row]] = {}
     first = next(row for row in rows if row.group.get("plaintiff"))
     for row in rows:
-        key = repr(_comparable({k: v for k, v in row.group.items() if k not in ("id", "count")}))
-        key = "first" if row is first else key
-        if key in pools:
-            group, numbers = pools[key]
-            group["count"] = group.get("count", 1) + row.group.get("count", 1)
-            numbers.append(row.number)
-        else:
-            pools[key] = row.group, [row.number]
-    return [group for group, _ in pools.values()], [tuple(n) for _, n in pools.values()]
+        stated = {k: v for k, v in row.group.items() if k not in ("id", "count")}
+        pools.setdefault("first" if row is first else repr(_comparable(stated)), []).append(row)
+    for pool in pools.values():
+        if len(pool) > 1:
+            pool[0].group["count"] = sum(row.group.get("count", 1) for row in pool)
+    numbers = [tuple(row.number for row in pool) for pool in pools.values()]
+    return [pool[0].group for pool in pools.values()], numbers
 
 
 def _label(numbers: Sequence[int]) -> dict[str, str]:
@@ -317,7 +306,3 @@ def _comparable(value: Any) -> Any:
     if isinstance(value, dict):
         return sorted((key, _comparable(inner)) for key, inner in value.items())
     return sorted(value, key=str) if isinstance(value, list) else value
-
-
-def _cell(row: Sequence[object], index: int) -> object:
-    return row[index] if index < len(row) else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from causation.document.counted import all_or_nothing, mixed, next_incident, share_center
 from causation.document.mappings import Fixed
@@ -27,28 +27,37 @@ type Loose = tuple[float, float | None]
 """A centre and its sd; None where the spread over incidents is not known."""
 
 
-class Form(Protocol):
-    """What all forms answer."""
+class Form:
+    """What all forms answer, as one does that states a share with a relevance."""
+
+    __slots__ = ()
+    relevance: float
 
     @property
     def loose(self) -> bool:
         """Whether it does not tell how incidents differ: it moves the centre only."""
+        raise NotImplementedError
 
     @property
     def needs_own(self) -> bool:
-        """Whether it takes something from the prior set's number."""
+        """Whether it takes something from the prior set's number: where it is loose or weighed."""
+        return self.relevance < 1.0 or self.loose
 
     def normal(self, scale: Scale, own: Normal | None = None) -> Normal:
         """Centre and sd on the scale; by itself where `own`, the prior set's, is None."""
+        raise NotImplementedError
 
-    def experts(self, scale: Scale) -> tuple[tuple[str, float], ...]:
+    def experts(self, scale: Scale) -> tuple[tuple[str, float], ...]:  # noqa: ARG002
         """Experts with how far each stands from the others."""
+        return ()
 
     def written(self) -> dict[str, Any]:
         """As it stands in a document."""
+        raise NotImplementedError
 
     def implied(self) -> dict[str, Any]:
         """Basis, source, status and n that go without saying."""
+        raise NotImplementedError
 
 
 @lru_cache(maxsize=4096)
@@ -79,7 +88,7 @@ def _said(en: str, zh: str) -> Fixed[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Form):
     """Counts k of n by incident; see `causation.document.counted.next_incident`."""
 
     counts: tuple[tuple[int, int], ...]
@@ -90,20 +99,11 @@ class Counts:
         """One incident tells nothing about how they differ."""
         return len(self.counts) == 1
 
-    @property
-    def needs_own(self) -> bool:
-        """Where it is loose or weighed."""
-        return self.relevance < 1.0 or self.loose
-
     def normal(self, scale: Scale, own: Normal | None = None) -> Normal:  # noqa: ARG002
         """Interval of the next incident."""
         if len(self.counts) == 1:
             return _against(own, (share_center(*self.counts[0]), None), self.relevance)
         return _against(own, next_incident(self.counts), self.relevance)
-
-    def experts(self, scale: Scale) -> tuple[tuple[str, float], ...]:  # noqa: ARG002
-        """None."""
-        return ()
 
     def written(self) -> dict[str, Any]:
         """As it stands in a document."""
@@ -119,7 +119,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class Count(Form):
     """A count k of n over incidents, with or without their spread."""
 
     count: int
@@ -132,11 +132,6 @@ class Count:
         """Without a spread it moves the centre only."""
         return self.spread is None
 
-    @property
-    def needs_own(self) -> bool:
-        """Where it is loose or weighed."""
-        return self.relevance < 1.0 or self.loose
-
     def normal(self, scale: Scale, own: Normal | None = None) -> Normal:
         """Centre by the count, sd by the spread."""
         return _against(own, self._data(scale), self.relevance)
@@ -148,10 +143,6 @@ class Count:
         if isinstance(self.spread, str):
             return all_or_nothing(natural(center, Scale.PROBABILITY))
         return center, normal_of(self.spread, scale)[1]
-
-    def experts(self, scale: Scale) -> tuple[tuple[str, float], ...]:  # noqa: ARG002
-        """None."""
-        return ()
 
     def written(self) -> dict[str, Any]:
         """As it stands in a document."""
@@ -194,7 +185,7 @@ class Expert:
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(Form):
     """Several experts and their pool; what they agreed on afterwards, if anything, is taken."""
 
     members: tuple[Expert, ...]
@@ -202,7 +193,15 @@ class Panel:
     weights: tuple[float, ...] | None = None
     group: Expert | None = None
 
-    loose = needs_own = False
+    @property
+    def loose(self) -> bool:
+        """Experts say how wide they are."""
+        return False
+
+    @property
+    def needs_own(self) -> bool:
+        """They are not weighed against the prior set."""
+        return False
 
     def shares(self) -> tuple[float, ...]:
         """Weights of the experts, which add up to 1."""
@@ -256,7 +255,7 @@ _POOL_ZH = {"linear": "线性合并", "log": "对数合并", "quantile": "分位
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Row(Form):
     """A row of a data set that ships; `exact` where a single number is asked for."""
 
     data: str
@@ -271,11 +270,6 @@ class Row:
             return self.stated.form.loose
         return not self.exact and not isinstance(self.stated.value, tuple)
 
-    @property
-    def needs_own(self) -> bool:
-        """Where it is loose or weighed."""
-        return self.relevance < 1.0 or self.loose
-
     def normal(self, scale: Scale, own: Normal | None = None) -> Normal:
         """As the row's own form."""
         form = self.stated.form
@@ -285,10 +279,6 @@ class Row:
         if scale not in (Scale.PROBABILITY, Scale.POSITIVE):
             return m, 0.0
         return _against(own, (m, sd or None), self.relevance)
-
-    def experts(self, scale: Scale) -> tuple[tuple[str, float], ...]:  # noqa: ARG002
-        """None."""
-        return ()
 
     def written(self) -> dict[str, Any]:
         """As it stands in a document."""

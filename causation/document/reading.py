@@ -69,29 +69,18 @@ def read_file(path: Path | str) -> bytes:
         with open(path, "rb", opener=opener) as stream:
             data = stream.read(MAX_BYTES + 1)
     except IsADirectoryError:
-        raise CaseError(
-            "cannot be read", file=name, found="a directory", allowed="a YAML or JSON file"
-        ) from None
+        reason = "a directory"
     except FileNotFoundError:
-        raise CaseError(
-            "cannot be read", file=name, found="no such file", allowed="a YAML or JSON file"
-        ) from None
+        reason = "no such file"
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise CaseError(
-            "cannot be read",
-            file=name,
-            found=(reason or "an unusable file name").lower(),
-            allowed="a YAML or JSON file",
-        ) from None
-    if len(data) > MAX_BYTES:
-        raise CaseError(
-            "the file is too large",
-            file=name,
-            found=f"more than {MAX_BYTES} bytes",
-            allowed=f"at most {MAX_BYTES} bytes",
-        )
-    return data
+        known = error.strerror if isinstance(error, OSError) else None
+        reason = (known or "an unusable file name").lower()
+    else:
+        if len(data) <= MAX_BYTES:
+            return data
+        found, allowed = f"more than {MAX_BYTES} bytes", f"at most {MAX_BYTES} bytes"
+        raise CaseError("the file is too large", file=name, found=found, allowed=allowed)
+    raise CaseError("cannot be read", file=name, found=reason, allowed="a YAML or JSON file")
 
 
 def opener(path: str, flags: int) -> int:
@@ -130,12 +119,8 @@ def read_document(content: str | bytes, *, file: str = "<string>") -> Document:
     """
     data = content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
     if len(data) > MAX_BYTES:
-        raise CaseError(
-            "the document is too large",
-            file=file,
-            found=f"{len(data)} bytes",
-            allowed=f"at most {MAX_BYTES} bytes",
-        )
+        found, allowed = f"{len(data)} bytes", f"at most {MAX_BYTES} bytes"
+        raise CaseError("the document is too large", file=file, found=found, allowed=allowed)
     text = _decode(data, file)
     _refuse_forbidden(text, file)
     if not text.strip():
@@ -186,12 +171,9 @@ def _decode(data: bytes, file: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
+        found = f"the byte 0x{data[error.start]:02x}"
         raise CaseError(
-            "wrong encoding",
-            file=file,
-            line=line,
-            found=f"the byte 0x{data[error.start]:02x}",
-            allowed="UTF-8",
+            "wrong encoding", file=file, line=line, found=found, allowed="UTF-8"
         ) from None
 
 
@@ -214,21 +196,20 @@ def _as_yaml(text: str, file: str) -> str:
     try:
         json.loads(text, parse_int=len, parse_float=len, parse_constant=_no_constant)
     except RecursionError:
-        raise CaseError(
+        wrong = CaseError(
             "nested too deeply", file=file, found="brackets", allowed=f"{MAX_DEPTH} levels"
-        ) from None
-    except json.JSONDecodeError as error:
+        )
+        raise wrong from None
+    except ValueError as error:
         if not named:
             return text
-        raise CaseError(
-            f"JSON syntax: {error.msg}", file=file, line=error.lineno, allowed="JSON"
-        ) from None
-    except ValueError:
-        if not named:
-            return text
-        raise CaseError(
+        wrong = CaseError(
             "a number is not finite", file=file, found="NaN or Infinity", allowed="finite numbers"
-        ) from None
+        )
+        if isinstance(error, json.JSONDecodeError):
+            syntax = f"JSON syntax: {error.msg}"
+            wrong = CaseError(syntax, file=file, line=error.lineno, allowed="JSON")
+        raise wrong from None
     return _JSON_ESCAPE.sub(_join_surrogates, text)
 
 

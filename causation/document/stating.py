@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -15,8 +15,9 @@ from causation.document.checking import (
 )
 from causation.document.forms import ALL_OR_NOTHING, Count, Counts, Expert, Form, Panel, Row
 from causation.document.forms import interval as interval_of
+from causation.document.mappings import frozen
 from causation.document.pooling import POOLS
-from causation.document.problems import listing, nearest, shown
+from causation.document.problems import Loc, listing, nearest, shown
 from causation.document.shipped import load_tables
 from causation.document.stated import ABOUT, Stated, Status, ends
 from causation.scales import Scale
@@ -24,6 +25,7 @@ from causation.scales import Scale
 __all__ = ["with_basis"]
 
 type Check = Callable[[object], Any]
+type Tree = Mapping[Any, Any]
 
 _MORE: Mapping[str, tuple[str, ...]] = {
     "value": (),
@@ -33,9 +35,7 @@ _MORE: Mapping[str, tuple[str, ...]] = {
     "data": ("relevance",),
 }
 """Keys that go with each form."""
-_FORMS = "value, counts, count, experts or data"
 _share = number_between(0, 1)
-_whole = count_between(0)
 
 
 def with_basis(check: Check, scale: Scale | None = None, *, entry: bool = False) -> Check:
@@ -54,7 +54,8 @@ def with_basis(check: Check, scale: Scale | None = None, *, entry: bool = False)
 
     def validate(value: object) -> Any:
         if isinstance(value, Stated):
-            return replace(value, value=check(value.value))
+            words = {"basis": frozen(value.basis), "source": frozen(value.source)}
+            return replace(value, value=check(value.value), **words)
         if isinstance(value, Mapping):
             return _stated(value, check, scale, entry=entry)
         if entry:
@@ -64,74 +65,80 @@ def with_basis(check: Check, scale: Scale | None = None, *, entry: bool = False)
     return validate
 
 
-def _stated(row: Mapping[Any, Any], check: Check, scale: Scale | None, *, entry: bool) -> Stated:
-    chosen = next((key for key in _MORE if key in row), "value")
-    allowed = (chosen, *_MORE[chosen], *ABOUT)
+def _keys(row: Tree, allowed: Iterable[str], needed: Iterable[str] = (), at: Loc = ()) -> None:
+    """Refuse keys that are not allowed, and the lack of those that are needed."""
+    known = tuple(allowed)
     for key in map(str, row):
-        if key not in allowed:
-            others = [k for k in _MORE if k != chosen] if chosen not in row else []
-            known = (*allowed, *others)
-            reject("unknown key", key, listing(known), found=nearest(key, known), at=(key,))
-    if chosen not in row:
-        reject("a key is missing", row, f"{_FORMS}: the number", found="no value")
-    if entry and "basis" not in row and chosen != "data":
-        reject("a key is missing", row, "basis: a value", found="nothing", at=("basis",))
-    form = None if chosen == "value" else _READ[chosen](row, check, scale)
-    if form is None:
-        value = check(row["value"])
-    else:
-        if entry and form.needs_own:
-            reject("there is nothing that this could be weighed against", row,
-                   "in a prior set, counts of several incidents or with a spread, without "
-                   "relevance", found="a form that takes something from the prior set")  # fmt: skip
-        used = Scale.UNIT if scale is None else scale
-        value = check(interval_of(form.normal(used), used))
-    return Stated(value, **(_implied(form) | _about(row)), form=form)
+        if key not in known:
+            reject("unknown key", key, listing(known), found=nearest(key, known), at=(*at, key))
+    for key in needed:
+        if key not in row:
+            reject("a key is missing", row, f"{key}: a value", found="nothing", at=(*at, key))
 
 
-def _implied(form: Form | None) -> dict[str, Any]:
-    return {} if form is None else form.implied()
+def _one_of(row: Tree, key: str, words: tuple[Any, ...]) -> Any:
+    if (word := row[key]) not in words:
+        reject("unknown value", word, listing(words), at=(key,))
+    return word
 
 
-def _about(row: Mapping[Any, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {key: check_text(row[key]) for key in ("basis", "source") if key in row}
-    if "status" in row:
-        if (status := row["status"]) not in (statuses := get_args(Status)):
-            reject("unknown value", status, listing(statuses), at=("status",))
-        found["status"] = status
-    if "n" in row:
-        found["n"] = count_between(1)(row["n"])
+def _list(row: Tree, key: str, text: str, allowed: str, size: int | None = None) -> Any:
+    """Return what must be a list, of some size or filled."""
+    found = row[key]
+    if not isinstance(found, list | tuple) or not (found if size is None else len(found) == size):
+        reject(text, found, allowed, at=(key,))
     return found
 
 
-def _needs_interval(row: Mapping[Any, Any], scale: Scale | None, key: str) -> None:
+def _stated(row: Tree, check: Check, scale: Scale | None, *, entry: bool) -> Stated:
+    chosen = next((key for key in _MORE if key in row), None)
+    if chosen is None:
+        _keys(row, (*_MORE, *ABOUT))
+        allowed = "value, counts, count, experts or data: the number"
+        reject("a key is missing", row, allowed, found="no value")
+    needed = ("basis",) if entry and chosen != "data" else ()
+    _keys(row, (chosen, *_MORE[chosen], *ABOUT), needed)
+    about: dict[str, Any] = {k: check_text(row[k]) for k in ("basis", "source") if k in row}
+    if "status" in row:
+        about["status"] = _one_of(row, "status", get_args(Status))
+    if "n" in row:
+        about["n"] = count_between(1)(row["n"])
+    if chosen == "value":
+        return Stated(check(row["value"]), **about)
+    form = _READ[chosen](row, check, scale)
+    if entry and form.needs_own:
+        allowed = "in a prior set, counts of several incidents or with a spread, without relevance"
+        reject("there is nothing that this could be weighed against", row, allowed,
+               found="a form that takes something from the prior set")  # fmt: skip
+    used = Scale.UNIT if scale is None else scale
+    value = check(interval_of(form.normal(used), used))
+    return Stated(value, **(form.implied() | about), form=form)
+
+
+def _of_shares(scale: Scale | None, key: str) -> None:
     if scale is not Scale.PROBABILITY:
-        reject("counts are of shares", row, "a number, or experts", found=key, at=(key,))
+        reject("counts are of shares", key, "a number, or experts", found=key, at=(key,))
 
 
-def _pair(count: object, of: object, *, at: tuple[str | int, ...]) -> tuple[int, int]:
-    k, n = _whole(count), count_between(1)(of)
+def _pair(count: object, of: object, *, at: Loc) -> tuple[int, int]:
+    k, n = count_between(0)(count), count_between(1)(of)
     if k > n:
         reject("more were counted than there are", k, f"a count of at most {n}", at=at)
     return k, n
 
 
-def _counts(row: Mapping[Any, Any], _check: Check, scale: Scale | None) -> Counts:
-    _needs_interval(row, scale, "counts")
-    pairs = row["counts"]
-    allowed = "a list of pairs [k, n], one for each incident"
-    if not isinstance(pairs, list | tuple) or not pairs:
-        reject("not a list of counts", pairs, allowed, at=("counts",))
-    found = []
-    for index, pair in enumerate(pairs):
+def _counts(row: Tree, _check: Check, scale: Scale | None) -> Counts:
+    _of_shares(scale, "counts")
+    allowed, found = "a list of pairs [k, n], one for each incident", []
+    for index, pair in enumerate(_list(row, "counts", "not a list of counts", allowed)):
         if not isinstance(pair, list | tuple) or len(pair) != 2:
             reject("not a count", pair, allowed, at=("counts", index))
         found.append(_pair(pair[0], pair[1], at=("counts", index)))
     return Counts(tuple(found), _share(row.get("relevance", 1.0)))
 
 
-def _count(row: Mapping[Any, Any], check: Check, scale: Scale | None) -> Count:
-    _needs_interval(row, scale, "count")
+def _count(row: Tree, check: Check, scale: Scale | None) -> Count:
+    _of_shares(scale, "count")
     if "of" not in row:
         reject("a key is missing", row, "of: how many were looked at", found="no total")
     count, of = _pair(row["count"], row["of"], at=("count",))
@@ -139,94 +146,76 @@ def _count(row: Mapping[Any, Any], check: Check, scale: Scale | None) -> Count:
     if spread is not None and spread != ALL_OR_NOTHING:
         spread = check(spread)
         if not isinstance(spread, tuple) or not spread[0] <= count / of <= spread[1]:
-            reject("the spread does not contain the share that was counted", spread,
-                   f"an interval around {count / of:.3g}, or {ALL_OR_NOTHING}",
-                   at=("spread",))  # fmt: skip
+            allowed = f"an interval around {count / of:.3g}, or {ALL_OR_NOTHING}"
+            text = "the spread does not contain the share that was counted"
+            reject(text, spread, allowed, at=("spread",))
     return Count(count, of, spread, _share(row.get("relevance", 1.0)))
 
 
-def _panel(row: Mapping[Any, Any], check: Check, scale: Scale | None) -> Panel:
-    rows = row["experts"]
-    if not isinstance(rows, list | tuple) or not rows:
-        reject("not a list of experts", rows, "a list of {name, value}", at=("experts",))
+def _panel(row: Tree, check: Check, scale: Scale | None) -> Panel:
+    rows = _list(row, "experts", "not a list of experts", "a list of {name, value}")
     members = tuple(_expert(r, check, ("experts", i)) for i, r in enumerate(rows))
     names = [member.name for member in members]
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            reject("an expert stands twice", name, "every expert once",
-                   found=f"number {index + 1} has the name of number {names.index(name) + 1}",
+    pool = _one_of(row, "pool", POOLS) if "pool" in row else "linear"
+    for index, member in enumerate(members):
+        if member.name in names[:index]:
+            same = names.index(member.name) + 1
+            reject("an expert stands twice", member.name, "every expert once",
+                   found=f"number {index + 1} has the name of number {same}",
                    at=("experts", index))  # fmt: skip
-    pool = row.get("pool", "linear")
-    if pool not in POOLS:
-        reject("unknown value", pool, listing(POOLS), at=("pool",))
-    if pool == "log" and scale is not None:
-        for index, member in enumerate(members):
-            if len(set(ends(member.value))) == 1:
-                reject("a log pool has no room for a single number", member.value,
-                       "an interval of every expert", at=("experts", index))  # fmt: skip
-    group = row.get("group")
-    return Panel(
-        members, pool, _weights(row.get("weights"), members),
-        None if group is None else _expert(group, check, ("group",), named=False),
-    )  # fmt: skip
+        if pool == "log" and scale is not None and len(set(ends(member.value))) == 1:
+            reject("a log pool has no room for a single number", member.value,
+                   "an interval of every expert", at=("experts", index))  # fmt: skip
+    group = _expert(row["group"], check, ("group",)) if row.get("group") is not None else None
+    return Panel(members, pool, _weights(row, len(members)), group)
 
 
-def _weights(weights: object, members: tuple[Expert, ...]) -> tuple[float, ...] | None:
-    if weights is None:
+def _weights(row: Tree, size: int) -> tuple[float, ...] | None:
+    if row.get("weights") is None:
         return None
-    allowed = f"{len(members)} numbers from 0 that add up to 1, one for each expert"
-    if not isinstance(weights, list | tuple) or len(weights) != len(members):
-        reject("not a weight for every expert", weights, allowed, at=("weights",))
-    found = tuple(_share(w) for w in weights)
-    if abs(sum(found) - 1.0) > 0.005:
-        reject("the weights do not add up", weights, allowed, found=f"{sum(found):g}",
+    allowed = f"{size} numbers from 0 that add up to 1, one for each expert"
+    weights = _list(row, "weights", "not a weight for every expert", allowed, size)
+    found = tuple(map(_share, weights))
+    if abs(total := sum(found) - 1.0) > 0.005:
+        reject("the weights do not add up", weights, allowed, found=f"{total + 1.0:g}",
                at=("weights",))  # fmt: skip
     return found
 
 
-def _expert(row: object, check: Check, at: tuple[str | int, ...], *, named: bool = True) -> Expert:
-    keys = ("name", "value", "median", "rationale")[0 if named else 1 :]
+def _expert(row: object, check: Check, at: Loc) -> Expert:
+    """Read what an expert said, or the group, which has no name."""
+    needed = ("name", "value") if at[0] == "experts" else ("value",)
+    keys = (*needed, "median", "rationale")
     if not isinstance(row, Mapping):
         reject("wrong type", row, f"a mapping of {listing(keys)}", at=at)
-    for key in map(str, row):
-        if key not in keys:
-            reject("unknown key", key, listing(keys), found=nearest(key, keys), at=(*at, key))
-    for key in ("name", "value") if named else ("value",):
-        if key not in row:
-            reject("a key is missing", row, f"{key}: a value", found="nothing", at=(*at, key))
+    _keys(row, keys, needed, at)
     value, median = check(row["value"]), row.get("median")
     if median is not None:
         lo, hi = ends(value)
         median = check(median)
         if isinstance(median, tuple) or not lo <= median <= hi:
-            reject(
-                "an interval does not contain its own median", median,
-                f"a number between {lo:g} and {hi:g}", found=f"{median}", at=(*at, "median"),
-            )  # fmt: skip
-    return Expert(
-        check_word(row["name"]) if named else "",
-        value,
-        median,
-        check_text(row["rationale"]) if "rationale" in row else None,
-    )
+            reject("an interval does not contain its own median", median,
+                   f"a number between {lo:g} and {hi:g}", found=f"{median}",
+                   at=(*at, "median"))  # fmt: skip
+    name = check_word(row["name"]) if "name" in row else ""
+    return Expert(name, value, median, check_text(row["rationale"]) if "rationale" in row else None)
 
 
-def _row(row: Mapping[Any, Any], check: Check, scale: Scale | None) -> Row:
+def _row(row: Tree, check: Check, scale: Scale | None) -> Row:
     name, _, key = str(row["data"]).partition(".")
-    tables = load_tables()
+    tables, at = load_tables(), ("data",)
     if name not in tables:
-        reject("unknown data set", name, listing(tables), found=nearest(name, tables),
-               at=("data",))  # fmt: skip
+        reject("unknown data set", name, listing(tables), found=nearest(name, tables), at=at)
     rows = tables[name].rows
     if key not in rows:
-        reject(f"unknown row of {shown(name)}", key, listing(rows, near=key),
-               found=nearest(key, rows), at=("data",))  # fmt: skip
+        known = listing(rows, near=key)
+        reject(f"unknown row of {shown(name)}", key, known, found=nearest(key, rows), at=at)
     stated = {k: v for k, v in rows[key].items() if k not in ("label", "source")}
     number = _stated(stated, check, scale, entry=False)
     return Row(f"{name}.{key}", number, _share(row.get("relevance", 1.0)), exact=scale is None)
 
 
-_READ: Mapping[str, Callable[[Mapping[Any, Any], Check, Scale | None], Form]] = {
+_READ: Mapping[str, Callable[[Tree, Check, Scale | None], Form]] = {
     "counts": _counts,
     "count": _count,
     "experts": _panel,
