@@ -238,6 +238,7 @@ class Filled(Closed):
     custodians: tuple[str, ...]
     implies: Mapping[str, frozenset[str]]
     exhaustive: bool
+    single: bool
     background: Mapping[str, float] = EMPTY
     elicitation_sd: float = 0.5
     _numbers: Mapping[str, Number] = field(default=EMPTY, repr=False)
@@ -245,11 +246,6 @@ class Filled(Closed):
     _weights: Mapping[str, str] = field(default=EMPTY, repr=False)
     _chains: Mapping[tuple[str, str], tuple[str, bool]] = field(default=EMPTY, repr=False)
     _labels: Mapping[tuple[str, str], Labels] = field(default=EMPTY, repr=False)
-
-    @property
-    def single(self) -> bool:
-        """Whether the case leaves chains out."""
-        return bool(self.case.routes == "single")
 
     @cached_property
     def notices(self) -> tuple[Notice, ...]:

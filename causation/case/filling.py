@@ -97,6 +97,7 @@ def fill(
         custodians=numbers.custodians,
         implies=names_of(case).implies,
         exhaustive=case.exhaustive,
+        single=case.routes == "single",
         background=case.background,
         elicitation_sd=float(prior_set.elicitation_sd.value),
         _numbers=Fixed(ledger.numbers),

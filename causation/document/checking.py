@@ -59,6 +59,7 @@ def by_key(check: Callable[[object], Any], allowed: str) -> Callable[[object], F
     """Return the check of a mapping whose values `check` checks, for use inside a validator."""
 
     def validate(value: object) -> Fixed[str, Any]:
+        """Check every value of a mapping."""
         if not isinstance(value, Mapping):
             reject("wrong type", value, allowed)
         checked = {}
