@@ -221,8 +221,9 @@ class _Converter:
             row["not_disclosed"] = [f for f in hidden if f not in shown]
         return row
 
-    def _finding(self, row: Any, tree: dict[str, Any], added: Iterable[str]) -> dict[str, Any]:
-        row, place = dict(row), f"findings.{row['id']}"
+    def _finding(self, old: Any, tree: dict[str, Any], added: Iterable[str]) -> dict[str, Any]:
+        row: dict[str, Any] = dict(old)
+        place = f"findings.{row['id']}"
         if "repeats" in row:
             row["overlap"] = min(float(row.pop("repeats")), 0.5)
             self._name(f"{place}.repeats", "repeats")

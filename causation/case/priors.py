@@ -248,8 +248,8 @@ def _chain_problems(chains: Mapping[str, Stated]) -> list[Problem]:
         total = sum(middle(entry) for entry in shares.values())
         if total > 1.0:
             text = f"the shares that go on from {shown(entrance)} add up to more than 1"
-            allowed = "at most 1, by the centres of the intervals"
-            problems.append(Problem(("chains", [*shares][-1]), text, f"{total:.3g}", allowed))
+            most = "at most 1, by the centres of the intervals"
+            problems.append(Problem(("chains", [*shares][-1]), text, f"{total:.3g}", most))
     return problems
 
 

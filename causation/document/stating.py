@@ -16,7 +16,7 @@ from causation.document.checking import (
 from causation.document.forms import ALL_OR_NOTHING, Count, Counts, Expert, Form, Panel, Row
 from causation.document.forms import interval as interval_of
 from causation.document.mappings import frozen
-from causation.document.pooling import POOLS
+from causation.document.pooling import POOLS, Pool
 from causation.document.problems import Loc, listing, nearest, shown
 from causation.document.shipped import load_tables
 from causation.document.stated import ABOUT, Stated, Status, ends
@@ -156,7 +156,7 @@ def _panel(row: Tree, check: Check, scale: Scale | None) -> Panel:
     rows = _list(row, "experts", "not a list of experts", "a list of {name, value}")
     members = tuple(_expert(r, check, ("experts", i)) for i, r in enumerate(rows))
     names = [member.name for member in members]
-    pool = _one_of(row, "pool", POOLS) if "pool" in row else "linear"
+    pool: Pool = _one_of(row, "pool", POOLS) if "pool" in row else "linear"
     for index, member in enumerate(members):
         if member.name in names[:index]:
             same = names.index(member.name) + 1
