@@ -176,7 +176,6 @@ class PriorSet(Whole):
     findings: FindingPriors
     elicitation: Elicitation | None = None
     _name: str | None = PrivateAttr(None)
-    _digest: str | None = PrivateAttr(None)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -193,9 +192,7 @@ class PriorSet(Whole):
     @property
     def sha256(self) -> str:
         """Digest of what the set states, whatever its file looks like."""
-        if self._digest is None:
-            self._remember(_digest=hashlib.sha256(canonical(self)).hexdigest())
-        return str(self._digest)
+        return hashlib.sha256(canonical(self)).hexdigest()
 
     @property
     def name(self) -> str:
