@@ -21,24 +21,19 @@ from causation.analyses.evaluating import take
 from causation.analyses.information import divergence, expected_information
 from causation.analyses.steady import possible
 from causation.document.mappings import Fixed, thawed
-from causation.errors import InputError
 from causation.inference.evaluate import Answer, evaluate
 from causation.model.structure import build_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
-
     from causation.analyses.evaluating import Evaluate
     from causation.case.filled import Filled
     from causation.model.structure import Given
 
-__all__ = ["RANKINGS", "InquiryOutcome", "InquiryPair", "InquiryResult", "InquiryRow", "inquire"]
+__all__ = ["InquiryOutcome", "InquiryPair", "InquiryResult", "InquiryRow", "inquire"]
 
 BANS_PER_BIT = math.log10(2.0)
-RANKINGS = ("bits", "chance_of_crossing", "plaintiff_bans", "defendant_bans")
-"""What inquiries can be ranked by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +138,6 @@ class InquiryResult:
             }
         )
 
-    def by(self, ranking: str) -> tuple[InquiryRow, ...]:
-        """The rows by another worth: `chance_of_crossing`, `plaintiff_bans`, `defendant_bans`."""
-        if ranking not in RANKINGS:
-            raise InputError(f"no ranking {ranking!r}; allowed: {', '.join(RANKINGS)}")
-        return tuple(sorted(self.rows, key=lambda row: -float(getattr(row, ranking))))
-
     def to_dict(self) -> dict[str, Any]:
         """Plain Python data."""
         return {
@@ -162,13 +151,6 @@ class InquiryResult:
             "lowest_pair": thawed(self.lowest_pair),
             "highest_pair": thawed(self.highest_pair),
         }
-
-    def to_dataframe(self) -> pd.DataFrame:
-        """One row for each inquiry."""
-        import pandas as pd
-
-        names = ("id", "about", *RANKINGS, "lowest", "highest")
-        return pd.DataFrame([{n: getattr(row, n) for n in names} for row in self.rows])
 
 
 _REVERSAL = {
@@ -290,31 +272,27 @@ class _Worth:
         One person who names a source does not name another: of an inquiry that is made once, two
         outcomes never come together.
         """
-        lowest: tuple[float, InquiryPair] | None = None
-        highest: tuple[float, InquiryPair] | None = None
+        ends: dict[int, tuple[float, InquiryPair]] = {}
         for k, a in enumerate(found):
             others = [b for b in found[k + 1 :] if not (a.once and a.id == b.id)]
+            places = [(b, j) for b in others for j in range(len(b.likelihood))]
             for i, one in enumerate(a.likelihood):
-                places = [(b, j) for b in others for j in range(len(b.likelihood))]
-                both = np.array([one * b.likelihood[j] for b, j in places])
-                chance = both @ self._now if places else np.zeros(0)
+                both = np.array([one * b.likelihood[j] for b, j in places]).reshape(-1, one.size)
+                chance = both @ self._now
                 possible = np.flatnonzero(chance > 0.0)
                 if not possible.size:
                     continue
                 after, posterior = self._after(both[possible])
                 # tells ends apart that are held to one bound
                 free = posterior @ self._answer.credit[0]
-                low, high = int(free.argmin()), int(free.argmax())
-                ends = [
-                    (float(free[m]), ((a, i), places[possible[m]]),
-                     float(chance[possible[m]]), float(after[m]))
-                    for m in (low, high)
-                ]  # fmt: skip
-                if lowest is None or ends[0][0] < lowest[0]:
-                    lowest = ends[0][0], self._pair(*ends[0][1:])
-                if highest is None or ends[1][0] > highest[0]:
-                    highest = ends[1][0], self._pair(*ends[1][1:])
-        return (None if lowest is None else lowest[1]), (None if highest is None else highest[1])
+                for sign, m in ((1, int(free.argmin())), (-1, int(free.argmax()))):
+                    at = sign * float(free[m])
+                    if sign not in ends or at < ends[sign][0]:
+                        other, n = places[possible[m]], possible[m]
+                        pair = self._pair(((a, i), other), float(chance[n]), float(after[m]))
+                        ends[sign] = at, pair
+        low, high = (ends[sign][1] if sign in ends else None for sign in (1, -1))
+        return low, high
 
     def _pair(
         self, parts: Sequence[tuple[Candidate, int]], chance: float, probability: float

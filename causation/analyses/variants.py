@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from causation.analyses.bound import held
 from causation.analyses.evaluating import Evaluate, draft, facts_of
 from causation.analyses.steady import CLEAR, EXACT, NEAR
@@ -187,43 +185,21 @@ class Variants:
 
 @dataclass(frozen=True, slots=True)
 class RangeOfOpinion:
-    """Envelope of the case as it is, all its variants and prior sets.
+    """Least and greatest probability of a case under all its variants and prior sets.
 
-    `lo` and `hi` are the model's least and greatest probability, at `lo_id` and `hi_id` (``base``
-    for the case as it is); then those of the held one. Variants are `meeting` or `failing` the
-    standard, or `missing` where they cannot be built.
+    The model's, and with the likelihood ratio limited to the validated range.
     """
 
     lo: float
     hi: float
-    lo_id: str
-    hi_id: str
     held_lo: float
     held_hi: float
-    meeting: tuple[str, ...]
-    failing: tuple[str, ...]
-    missing: tuple[str, ...]
 
 
 def range_of_opinion(
     probability: float, limited: float, results: Sequence[VariantResult | SetResult]
 ) -> RangeOfOpinion:
-    """Return the envelope of a case, its variants and the prior sets.
-
-    Parameters
-    ----------
-    probability, limited : float
-        Of the case as it is: the model's, and held.
-    results : sequence of VariantResult and SetResult
-    """
-    known = [v for v in results if v.probability is not None and v.held is not None]
-    names = ["base", *(v.id for v in known)]
-    p = np.array([probability, *(v.probability for v in known)], float)
-    h = np.array([limited, *(v.held for v in known)], float)
-    return RangeOfOpinion(
-        float(p.min()), float(p.max()), names[int(p.argmin())], names[int(p.argmax())],
-        float(h.min()), float(h.max()),
-        meeting=tuple(v.id for v in known if v.meets),
-        failing=tuple(v.id for v in known if not v.meets),
-        missing=tuple(v.id for v in results if v.probability is None),
-    )  # fmt: skip
+    """Return the envelope of a case as it is (the model's, and held), its variants and sets."""
+    p = [probability, *(v.probability for v in results if v.probability is not None)]
+    h = [limited, *(v.held for v in results if v.held is not None)]
+    return RangeOfOpinion(min(p), max(p), min(h), max(h))

@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from causation.case.filled import Filled
-    from causation.case.schema import Case
     from causation.dossier.assessment import Assessment
 
-__all__ = ["TABLES", "case_inputs", "case_victims", "to_frame"]
+__all__ = ["TABLES", "to_frame"]
 
 
 def _frame(rows: Sequence[dict[str, Any]], *index: str) -> pd.DataFrame:
@@ -207,24 +206,6 @@ def to_frame(assessment: Assessment, table: str = "sources") -> pd.DataFrame:
     return _frame(rows, next(iter(columns)))
 
 
-def case_inputs(filled: Filled) -> pd.DataFrame:
-    """Every number that the model uses, with where it came from and on what it rests.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed by path; ``lo`` and ``hi`` are a central 90 % interval, equal for a single
-        number; ``mean`` is the mean of that logit-normal or lognormal.
-
-    Examples
-    --------
-    >>> from causation.case import fill, load_case
-    >>> case_inputs(fill(load_case("bic-2025-doxxing"))).loc["sources.osint.weight", "origin"]
-    'priors:neutral'
-    """
-    return _frame(_inputs(filled), "path")
-
-
 def _inputs(filled: Filled) -> list[dict[str, Any]]:
     return [
         {
@@ -241,31 +222,3 @@ def _inputs(filled: Filled) -> list[dict[str, Any]]:
         }
         for n in filled.numbers()
     ]
-
-
-def case_victims(case: Case) -> pd.DataFrame:
-    """The victim groups of a case: fields as 1 (published), 0 (not) or missing.
-
-    `causation.case.read_victims` reads it back, where ``known_by``, records and dates are not
-    stated.
-
-    Examples
-    --------
-    >>> from causation.case import load_case
-    >>> case_victims(load_case("bic-2025-doxxing"))["count"].tolist()
-    [1, 5]
-    """
-    import pandas as pd
-
-    rows = []
-    for group in case.victims:
-        row: dict[str, Any] = {"id": group.id, "count": group.count, "plaintiff": group.plaintiff}
-        if group.linkage is not None:
-            lo, hi = group.linkage if isinstance(group.linkage, tuple) else (group.linkage,) * 2
-            row |= {"linkage_lo": lo, "linkage_hi": hi}
-        row |= dict.fromkeys(group.disclosed, 1.0) | dict.fromkeys(group.not_disclosed, 0.0)
-        row |= {f"traits.{k}": float(v) for k, v in group.traits.items()}
-        row |= dict.fromkeys((f"users_of.{c}" for c in group.users_of), 1.0)
-        row |= dict.fromkeys((f"users_of.{c}" for c in group.not_users_of), 0.0)
-        rows.append(row)
-    return pd.DataFrame(rows).set_index("id") if rows else pd.DataFrame(columns=["count"])

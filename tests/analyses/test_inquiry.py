@@ -14,7 +14,7 @@ from causation.analyses.inquiry import InquiryRow, inquire
 from causation.case.files import load_case
 from causation.case.library import Inquiry, load_inquiries, load_templates
 from causation.case.schema import Case
-from causation.errors import ImpossibleEvidenceError, InputError
+from causation.errors import ImpossibleEvidenceError
 from causation.inference.evaluate import evaluate
 from causation.model.structure import build_model
 
@@ -195,11 +195,6 @@ def test_the_bound_limits_what_an_outcome_can_do() -> None:
 def test_rankings() -> None:
     result = inquire("shen-2018")
     assert [r.bits for r in result.rows] == sorted((r.bits for r in result.rows), reverse=True)
-    crossing = [r.chance_of_crossing for r in result.by("chance_of_crossing")]
-    assert crossing == sorted(crossing, reverse=True)
-    with pytest.raises(InputError, match="no ranking 'luck'"):
-        result.by("luck")
-    assert len(result.to_dataframe()) == len(result.rows)
 
 
 def test_what_a_template_settles_is_not_asked_again() -> None:

@@ -6,9 +6,8 @@ import pandas as pd
 import pytest
 
 from causation.case import load_case
-from causation.case.tables import read_victims
 from causation.dossier.assessment import Assessment
-from causation.dossier.tables import TABLES, case_victims, to_frame
+from causation.dossier.tables import TABLES, to_frame
 from causation.errors import InputError
 from tests.handmade import VARIANTS, dossier
 
@@ -58,23 +57,3 @@ def test_frames_hold_the_numbers(beijing: Assessment) -> None:
     assert to_frame(a, "carriers").index[0] == "sources.platform.weight"
     with pytest.raises(InputError, match="no table 'nothing'"):
         a.to_frame("nothing")
-
-
-def test_victims_go_to_a_frame_and_back() -> None:
-    case = load_case("bic-2025-doxxing").replace(
-        {
-            "victims.co_victims.linkage": [0.6, 0.9],
-            "victims.co_victims.known_by": None,
-            "victims.co_victims.not_disclosed": ["id_photo"],
-        }
-    )
-    again = case.replace(victims=list(read_victims(case_victims(case)).groups))
-    for before, after in zip(case.victims, again.victims, strict=True):
-        assert (after.id, after.count, after.linkage) == (before.id, before.count, before.linkage)
-        assert set(after.disclosed) == set(before.disclosed)
-        assert set(after.not_disclosed) == set(before.not_disclosed)
-        assert after.plaintiff == before.plaintiff
-        assert {k: float(v) for k, v in after.traits.items()} == {
-            k: float(v) for k, v in before.traits.items()
-        }
-        assert set(after.users_of) == set(before.users_of)
