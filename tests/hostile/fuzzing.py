@@ -82,7 +82,7 @@ class _Worker:
         self._output.close()
 
 
-def fuzz(*, inputs: int, start: int = 0, processes: int = 2, limit: float = 120.0) -> FuzzFigures:
+def fuzz(*, inputs: int, start: int = 0, processes: int = 2, limit: float = 900.0) -> FuzzFigures:
     """Put many inputs through the command line.
 
     Parameters
@@ -93,7 +93,8 @@ def fuzz(*, inputs: int, start: int = 0, processes: int = 2, limit: float = 120.
         Number of the first; input ``kind number`` is the same on every machine.
     processes : int
     limit : float
-        Seconds after which an input counts as a hang and its process is killed.
+        Seconds after which an input counts as a hang and its process is killed, however busy the
+        machine; the worker itself gives up after a minute of processor time.
 
     Returns
     -------

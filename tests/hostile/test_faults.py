@@ -66,11 +66,11 @@ def test_no_room_for_the_file_leaves_none(number: int, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 64 KiB."""
-    place = tmp_path / "disk"
+def small_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A file system of 64 KiB, or what is asked for."""
+    place, size = tmp_path / "disk", getattr(request, "param", 64)
     place.mkdir()
-    mount = ["/bin/mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)]
+    mount = ["/bin/mount", "-t", "tmpfs", "-o", f"size={size}k", "tmpfs", str(place)]
     if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("no file system can be mounted here")
     yield place
@@ -97,6 +97,37 @@ def test_a_full_disk_leaves_the_old_output(number: int, small_disk: Path) -> Non
     check_message(run.err.removesuffix("\n"))
     assert (old.read_bytes() if number else old.exists()) in (b"old", False)
     assert not stray(small_disk, "filler", old.name)
+
+
+@pytest.mark.parametrize(
+    "suffix",
+    ["zarr", *(pytest.param(x, marks=pytest.mark.slow) for x in ("csv", "nc", "parquet"))],
+)
+@pytest.mark.parametrize("small_disk", [192], indirect=True)
+def test_a_disk_that_fills_up_at_any_stage(suffix: str, small_disk: Path, tmp_path: Path) -> None:
+    """With more and more room: a message until it is enough, and then what is written elsewhere."""
+    sweep = ("sweep", "bic-2025-doxxing", *_GRID, "-o")
+    output, elsewhere = small_disk / f"s.{suffix}", tmp_path / f"s.{suffix}"
+    assert run_command(*sweep, elsewhere).code == 0
+    filler, refused = small_disk / "filler", 0
+    with filler.open("wb", buffering=0) as stream, pytest.raises(OSError, match="No space"):
+        _fill(stream)
+    for room in range(8, 192, 48):
+        with filler.open("r+b") as stream:
+            stream.truncate((188 - room) * 1024)
+        run = run_command(*sweep, output)
+        if run.code == 0:
+            break
+        refused += 1
+        assert run.code == 2, run.err
+        check_message(run.err.removesuffix("\n"))
+        assert not output.exists()
+        assert not stray(small_disk, "filler")
+    else:
+        pytest.fail("it never had room enough")
+    assert refused
+    assert content(output) == content(elsewhere)
+    assert not stray(small_disk, "filler", output.name)
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import json
 import os
 import random
 import resource
+import signal
 import sys
 import time
 import traceback
@@ -27,6 +28,12 @@ __all__ = ["main"]
 _MEMORY = 4 << 30
 """Limit of the address space, in bytes: libraries map much more than they use."""
 _TERMINAL_EVERY = 5
+_SECONDS = 60.0
+"""Of processor time, in which every input is answered."""
+
+
+def _late(*_: object) -> None:
+    raise TimeoutError(f"no answer in {_SECONDS:.0f} s of processor time")
 
 
 class _Watch:
@@ -82,10 +89,12 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     _shorten()
     watch = _Watch(folder)
+    signal.signal(signal.SIGPROF, _late)
     for line in sys.stdin:
         kind, number = line.split()
-        start = time.perf_counter()
+        start = time.process_time()
         answer: dict[str, Any] = {}
+        signal.setitimer(signal.ITIMER_PROF, _SECONDS)
         try:
             answer["outcome"] = _try(kind, int(number), folder / "input.yaml", watch)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
@@ -94,7 +103,8 @@ def main() -> None:
             answer["what"] = (
                 f"{type(error).__name__}: {str(error)[:300]} ({place.filename}:{place.lineno})"
             )
-        answer["seconds"] = time.perf_counter() - start
+        signal.setitimer(signal.ITIMER_PROF, 0.0)
+        answer["seconds"] = time.process_time() - start
         answer["mib"] = peak_mib()
         sys.__stdout__.write(json.dumps(answer) + "\n")  # type: ignore[union-attr]
         sys.__stdout__.flush()  # type: ignore[union-attr]

@@ -48,7 +48,7 @@ def cluster(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
 class _Gone:
     """A client, and a unit of work, of a scheduler that is gone."""
 
-    def __init__(self, error: Exception, status: str = "closed") -> None:
+    def __init__(self, error: BaseException, status: str = "closed") -> None:
         self.error, self.status = error, status
 
     def ncores(self) -> dict[str, int]:
@@ -77,6 +77,20 @@ def test_work_that_is_lost_is_one_message(
     small = {"sources.osint.weight": [1.0]}
     sweep_to_file("bic-2025-doxxing", small, target, overwrite=True)
     assert [p.name for p in tmp_path.iterdir()] == ["x.zarr"]
+
+
+def test_a_client_that_is_interrupted_leaves_what_resumes(tmp_path: Path) -> None:
+    """Ctrl-C while work is out: what was written stays, nothing else; asked again, it is whole."""
+    target, whole = tmp_path / "x.zarr", tmp_path / "whole.zarr"
+    with pytest.raises(KeyboardInterrupt):
+        sweep_to_file("bic-2025-doxxing", VARY, target, cluster=_Gone(KeyboardInterrupt()))
+    assert not target.exists()
+    for output in (target, whole):
+        sweep_to_file("bic-2025-doxxing", VARY, output)
+    names = sorted(p.relative_to(whole) for p in whole.rglob("*") if p.is_file())
+    assert names == sorted(p.relative_to(target) for p in target.rglob("*") if p.is_file())
+    assert all((whole / n).read_bytes() == (target / n).read_bytes() for n in names)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["whole.zarr", "x.zarr"]
 
 
 @pytest.mark.slow

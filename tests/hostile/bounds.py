@@ -1,0 +1,97 @@
+"""How long and how large every command gets on the largest cases that ``validate`` accepts."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.hostile.loads import large_case
+
+__all__ = ["CASES", "COMMANDS", "Bound", "measure", "table"]
+
+_ROOT = Path(__file__).parents[2]
+SECONDS = 60
+"""Processor time that a command may take."""
+MIB = 1024.0
+
+COMMANDS: Mapping[str, Sequence[str]] = {
+    "validate": ("validate", "CASE"),
+    "inquire": ("inquire", "CASE"),
+    "sweep": ("sweep", "CASE", "--vary", "sources.s0.weight=log:0.1:10:101", "-o", "x.csv"),
+    "assess": ("assess", "CASE", "--json"),
+    "sensitivity": ("sensitivity", "CASE"),
+    "plot": ("plot", "CASE", "posterior", "-o", "x.png"),
+    "report": ("report", "CASE", "-o", "x.md"),
+}
+CASES: Mapping[str, str] = {
+    "10^6 victims in one group": large_case(count=10**6),
+    "1000 sources": large_case(sources=1000),
+    "10000 like groups": large_case(groups=10_000),
+    "1000 findings": large_case(findings=1000),
+    "20 unlike victims": large_case(groups=20, kinds=20),
+    "200 unlike victims": large_case(groups=200, kinds=200),
+}
+
+_CODE = """
+import resource, sys
+from causation.terminal.cli import main
+from tests.hostile.memory import peak_mib
+code = main(sys.argv[1:])
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(code, used.ru_utime + used.ru_stime, peak_mib(), file=sys.stderr)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a command did with a case: exit status (None: not done in time), seconds, MiB, words."""
+
+    code: int | None
+    seconds: float
+    mib: float
+    said: str
+
+    def __str__(self) -> str:
+        if self.code is None:
+            return f"**not in {SECONDS} s**"
+        if self.code == 2:
+            return f"refused ({self.seconds:.0f} s): {self.said}"
+        return f"{self.seconds:.0f} s, {self.mib:.0f} MiB" + ("" if self.mib <= MIB else " **!**")
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is within the bounds, or was refused."""
+        return self.code in (0, 2) and self.mib <= MIB
+
+
+def measure(command: str, text: str) -> Bound:
+    """Run a command on a case in a process of its own."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        (folder / "case.yaml").write_text(text, encoding="utf-8")
+        arguments = ["case.yaml" if a == "CASE" else a for a in COMMANDS[command]]
+        done = subprocess.run(
+            [sys.executable, "-c", _CODE, *arguments], check=False, capture_output=True, text=True,
+            cwd=folder, env={**os.environ, "PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1"},
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS)),
+        )  # fmt: skip
+    if done.returncode < 0:
+        return Bound(None, float(SECONDS), 0.0, "")
+    before, _, last = done.stderr.rstrip("\n").rpartition("\n")
+    code, seconds, mib = last.split()
+    return Bound(int(code), float(seconds), float(mib), before.rpartition("\n")[2][:120])
+
+
+def table(commands: Sequence[str] = tuple(COMMANDS)) -> Iterator[tuple[str, bool]]:
+    """Lines of the table in Markdown as they are found, and whether what they say is bounded."""
+    yield f"| case | {' | '.join(commands)} |", True
+    yield "| --- " * (len(commands) + 1) + "|", True
+    for name, text in CASES.items():
+        found = [measure(command, text) for command in commands]
+        yield f"| {name} | {' | '.join(map(str, found))} |", all(b.kept for b in found)
