@@ -14,12 +14,12 @@ import numpy as np
 
 from causation.analyses.bound import held, role_factor
 from causation.analyses.evaluating import Evaluate, draft, take
-from causation.analyses.onward import lowered_to_one
+from causation.analyses.onward import rows_at
 from causation.analyses.spread import Spread, check_few
 from causation.document.mappings import Fixed
 from causation.document.terms import SourceKind
 from causation.inference.evaluate import Answer
-from causation.model.structure import Model, Scenarios, concatenate
+from causation.model.structure import Model, concatenate
 from causation.scales import Scale
 
 __all__ = [
@@ -96,12 +96,7 @@ def shifts(model: Model, *, evaluate: Evaluate = draft) -> Shifts:
             either[:] = Spread(n, 0.5).centers(np.array([-1.0, 1.0]))
         else:
             either += -1.0, 1.0
-    rows = Scenarios(
-        center,
-        np.repeat(base.sd, len(center), axis=0),
-        np.repeat(base.present, len(center), axis=0),
-    )
-    whole = concatenate([base, lowered_to_one(model, rows)])
+    whole = concatenate([base, rows_at(model, center)])
     return Shifts(columns, evaluate(model, whole))
 
 
@@ -141,16 +136,19 @@ class ResidualNeeded:
     why_missing: Mapping[str, str] | None = None
 
 
-_WHY = {
-    "inside": (
-        "the proposition is about the residual itself",
-        "待证事实所指即未知或其他来源",
-    ),
-    "never": (
-        "no weight of the residual up to a thousand million times its own changes the side",
-        "该权重增减至十亿倍，与对照值的高低关系也不改变",
-    ),
-}
+_INSIDE = Fixed(
+    {
+        "en": "the proposition is about unknown or other sources themselves",
+        "zh": "待证事实所指即未知或其他来源",
+    }
+)
+_NEVER = Fixed(
+    {
+        "en": "no weight of unknown or other sources up to a thousand million times its own "
+        "changes the side",
+        "zh": "该权重增减至十亿倍，与对照值的高低关系也不改变",
+    }
+)
 
 
 def residual_needed(answer: Answer, *, bound: float | None) -> ResidualNeeded | None:
@@ -171,11 +169,11 @@ def residual_needed(answer: Answer, *, bound: float | None) -> ResidualNeeded | 
     number = filled.weight_of(names[0])
     weight = math.exp(number.center)
     if set(names) & set(filled.proposition.sources):
-        return _missing(number.path, weight, "inside")
+        return ResidualNeeded(number.path, weight, None, _INSIDE)
     residual = np.array([r.entrance.name in names for r in model.routes])
     factor = _factor(first, residual, filled.threshold, bound)
     if factor is None:
-        return _missing(number.path, weight, "never")
+        return ResidualNeeded(number.path, weight, None, _NEVER)
     return ResidualNeeded(number.path, weight, weight * factor)
 
 
@@ -205,11 +203,6 @@ def _factor(
             if math.isclose(float(held(again, bound).probability[0]), threshold, rel_tol=1e-9):
                 return found
     return None
-
-
-def _missing(path: str, weight: float, why: str) -> ResidualNeeded:
-    en, zh = _WHY[why]
-    return ResidualNeeded(path, weight, None, Fixed({"en": en, "zh": zh}))
 
 
 def _reweighed(answer: Answer, routes: np.ndarray, log_factor: float) -> Answer:

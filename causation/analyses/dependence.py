@@ -9,9 +9,9 @@ together, and how the answer saturates in their number.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from causation.scales import change_in_bans
 
 if TYPE_CHECKING:
     from causation.case.filled import Filled
-    from causation.evidence.base import Item, Route, Victim
+    from causation.evidence.base import Item, Victim
     from causation.model.structure import Model
 
 __all__ = [
@@ -183,9 +183,8 @@ def shared_latents(model: Model) -> tuple[SharedLatent, ...]:
     for item in model.items:
         if item.group is None:
             continue
-        for route in model.routes:
-            for name in sorted(_latents(model, item, route)):
-                items.setdefault(name.removeprefix("own:"), {})[item.id] = None
+        for name in _latents(model, item):
+            items.setdefault(name.removeprefix("own:"), {})[item.id] = None
     return tuple(
         SharedLatent(name, _label(model.filled, name), tuple(ids))
         for name, ids in items.items()
@@ -193,23 +192,24 @@ def shared_latents(model: Model) -> tuple[SharedLatent, ...]:
     )
 
 
-def _latents(model: Model, item: Item, route: Route) -> set[str]:
+def _latents(model: Model, item: Item) -> Iterator[str]:
     """Latents on which an item depends, by itself or, for other kinds, beside the fields."""
     whole = f"victims.{item.group}"
     context = {whole}
     if item.kind not in {"series", "fields"}:  # what was compared or dated was published
         context |= {x.id for x in model.items if (x.kind, x.group) == ("fields", item.group)}
-    bare = _alone(model, context)
-    if item.id == whole:
-        return set(latents_of(bare, route))
+    bare, full = _alone(model, context), _alone(model, {*context, item.id})
     kinds = [kind for kind in evidence.KINDS if kind.name == item.kind]
-    before = {name for kind in kinds for name in kind.latents(bare, route)}
-    after = {
-        name for kind in kinds for name in kind.latents(_alone(model, {*context, item.id}), route)
-    }
-    if after == before:
-        return set()
-    return after - {name for name in before if name.startswith("own:")}
+    for route in model.routes:
+        if item.id == whole:
+            yield from sorted(latents_of(bare, route))
+            continue
+        before, after = (
+            {name for kind in kinds for name in kind.latents(victims, route)}
+            for victims in (bare, full)
+        )
+        if after != before:
+            yield from sorted(after - {name for name in before if name.startswith("own:")})
 
 
 def _alone(model: Model, items: set[str]) -> tuple[Victim, ...]:
@@ -217,38 +217,30 @@ def _alone(model: Model, items: set[str]) -> tuple[Victim, ...]:
     return build_series(model.filled, lambda i: i in items or i not in known).victims
 
 
-type _Namer = Callable[[Filled, list[str]], tuple[Mapping[str, str], ...]]
-
-_NO_NAME: _Namer = lambda _filled, _parts: ()  # noqa: E731
-_LATENTS: dict[str, tuple[str, str, _Namer]] = {
-    "v": ("share that the actor publishes of what he has", "行为人公布其掌握信息的比例", _NO_NAME),
-    "u": ("what {} yields as a whole", "信息整体出自{}的程度",
-          lambda filled, parts: (filled.source(parts[0]).label,)),
-    "c": ("share in which {} yields: {}", "{}流出“{}”的比例",
-          lambda filled, parts: (filled.source(parts[0]).label, filled.labels("fields", parts[1]))),
-    "b": ("share of his hunting ground: {}", "其目标人群中“{}”者的比例",
-          lambda filled, parts: (filled.labels("traits", parts[0]),)),
-    "h": ("share of his hunting ground that uses: {}", "其目标人群中{}用户的比例",
-          lambda filled, parts: (filled.labels("users", parts[0]),)),
+_LATENTS: dict[str, tuple[str, str, tuple[Literal["source", "fields", "traits", "users"], ...]]] = {
+    "v": ("share that the actor publishes of what he has", "行为人公布其掌握信息的比例", ()),
+    "u": ("what {} yields as a whole", "信息整体出自{}的程度", ("source",)),
+    "c": ("share in which {} yields: {}", "{}流出“{}”的比例", ("source", "fields")),
+    "b": ("share of his hunting ground: {}", "其目标人群中“{}”者的比例", ("traits",)),
+    "h": ("share of his hunting ground that uses: {}", "其目标人群中{}用户的比例", ("users",)),
     "kappa": ("share of the listed further victims that belong to the series",
-              "其他被公开者中属同一系列者的比例", _NO_NAME),
-    "e": ("share of those chosen that the entrance reaches", "事先选定人群的波及比例", _NO_NAME),
-    "mu": ("how often a value from a register agrees with it", "出自登记信息者与之一致的比例",
-           _NO_NAME),
+              "其他被公开者中属同一系列者的比例", ()),
+    "e": ("share of those chosen that the entrance reaches", "事先选定人群的波及比例", ()),
+    "mu": ("how often a value from a register agrees with it", "出自登记信息者与之一致的比例", ()),
     "alpha": ("how often another's value agrees with a register", "他处信息与登记信息一致的比例",
-              _NO_NAME),
+              ()),
 }  # fmt: skip
+"""By the first part of a latent's name: what it is, and what its further parts name."""
 
 
 def _label(filled: Filled, name: str) -> Mapping[str, str]:
     head, *parts = name.split(".")
     if head not in _LATENTS or "~" in parts:
         return Fixed({"en": name, "zh": name})
-    en, zh, namer = _LATENTS[head]
-    words = namer(filled, parts)
-    return Fixed(
-        {
-            lang: text.format(*(w.get(lang, "") for w in words))
-            for lang, text in (("en", en), ("zh", zh))
-        }
-    )
+    *texts, kinds = _LATENTS[head]
+    words = [
+        filled.source(part).label if kind == "source" else filled.labels(kind, part)
+        for kind, part in zip(kinds, parts, strict=False)
+    ]
+    pairs = zip(("en", "zh"), texts, strict=True)
+    return Fixed({lang: text.format(*(w.get(lang, "") for w in words)) for lang, text in pairs})

@@ -124,16 +124,9 @@ def fit_check(
     """
     predictive = Predictive(model, draws=draws, random_seed=random_seed)
     filled = predictive.design.filled
-    return fit_of(
-        answer,
-        predictive,
-        seen_facts(
-            filled,
-            filled,
-            {f.id: True for f in filled.findings},
-            {r.source: r.incidents for r in filled.security},
-        ),
-    )
+    seen = {f.id: True for f in filled.findings}
+    incidents = {r.source: r.incidents for r in filled.security}
+    return fit_of(answer, predictive, seen_facts(filled, filled.groups, seen, incidents))
 
 
 class Predictive:
@@ -157,10 +150,10 @@ class Predictive:
         if route not in self._known:
             rng = np.random.default_rng([self._seed, self.design.route_names.index(route)])
             self._known[route], self._simulators[route] = [], Simulator(self.design, rng=rng)
-        known, groups = self._known[route], self.design.filled.groups
+        known, filled = self._known[route], self.design.filled
         while len(known) < wanted:
             case = self._simulators[route].case(route)
-            known.append(_facts_of(groups, case.groups, case.seen, case.incidents))
+            known.append(seen_facts(filled, case.groups, case.seen, case.incidents))
         return known[:wanted]
 
     def mixed(self, probability: np.ndarray) -> list[Facts]:
@@ -174,17 +167,6 @@ class Predictive:
             if hi > lo
             for facts in self.of(name, hi - lo)
         ]
-
-
-def seen_facts(
-    design: Filled, filled: Filled, seen: Mapping[str, bool], incidents: Mapping[str, int]
-) -> Facts:
-    """What a case shows, kind by kind.
-
-    Dated values are asked whether they are those of the windows of `design`; `seen` says which
-    findings were made, `incidents` how many there were by source.
-    """
-    return _facts_of(design.groups, filled.groups, seen, incidents)
 
 
 def fit_of(answer: Answer, predictive: Predictive, seen: Facts) -> FitCheck:
@@ -207,22 +189,13 @@ def fit_of(answer: Answer, predictive: Predictive, seen: Facts) -> FitCheck:
     for kind in KINDS:
         tails = [t.by_kind.get(kind) for t in (of_best, of_claimed, of_all)]
         if any(t is not None for t in tails):
-            one, two, three = (1.0 if t is None else t for t in tails)
-            errors = (_error(t, draws) for t in (one, two, three))
-            pairs = zip((one, two, three), errors, strict=True)
+            pairs = [_with_error(1.0 if t is None else t, draws) for t in tails]
             parts.append(FitPart(kind, *(x for pair in pairs for x in pair)))
-    return FitCheck(
-        of_best.least,
-        _error(of_best.least, draws),
-        names[best],
-        of_best.least < FIT_THRESHOLD,
-        of_claimed.least,
-        _error(of_claimed.least, draws),
-        names[claimed],
-        of_claimed.least < FIT_THRESHOLD,
-        draws,
-        tuple(parts),
+    one, two = (
+        (*_with_error(t.least, draws), names[z], t.least < FIT_THRESHOLD)
+        for t, z in ((of_best, best), (of_claimed, claimed))
     )
+    return FitCheck(*one, *two, draws, tuple(parts))
 
 
 def _best(answer: Answer, chosen: np.ndarray) -> int:
@@ -230,10 +203,10 @@ def _best(answer: Answer, chosen: np.ndarray) -> int:
     return int(np.argmax(np.where(chosen | ~chosen.any(), answer.log_evidence[0], -np.inf)))
 
 
-def _error(tail: float, draws: int) -> float:
-    """Standard error of a share of so many draws, above 0 also where it is 1."""
+def _with_error(tail: float, draws: int) -> tuple[float, float]:
+    """A share of so many draws with its standard error, above 0 also where it is 1."""
     share = (tail * (draws + 1) + 0.5) / (draws + 2)
-    return math.sqrt(share * (1.0 - share) / (draws + 1))
+    return tail, math.sqrt(share * (1.0 - share) / (draws + 1))
 
 
 def _with_few(model: Model, most: int) -> Model:
@@ -249,14 +222,18 @@ def _with_few(model: Model, most: int) -> Model:
     return build_model(replace(model.filled, groups=few))
 
 
-def _facts_of(
-    stated: Sequence[FilledGroup],
+def seen_facts(
+    design: Filled,
     groups: Sequence[FilledGroup],
     seen: Mapping[str, bool],
     incidents: Mapping[str, int],
 ) -> Facts:
-    """Count what was seen of the victims, kind by kind."""
-    windows = {g.id: g.dates for g in stated}
+    """What a case shows, kind by kind.
+
+    Dated values are asked whether they are those of the windows of `design`; `seen` says which
+    findings were made, `incidents` how many there were by source.
+    """
+    windows = {g.id: g.dates for g in design.groups}
     kinds: dict[str, dict[Hashable, float]] = {kind: defaultdict(float) for kind in KINDS}
     alike: dict[str, Counter[Hashable]] = {kind: Counter() for kind in ("fields", "all")}
     for g in groups:

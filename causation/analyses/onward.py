@@ -14,7 +14,7 @@ from causation.model.structure import Model, Scenarios
 if TYPE_CHECKING:
     from causation.evidence.base import Route
 
-__all__ = ["lowered_to_one", "onward_shares"]
+__all__ = ["lowered_to_one", "onward_shares", "rows_at"]
 
 _STEP = 0.05
 """Logits by which shares that add up to too much are lowered at a time."""
@@ -68,6 +68,13 @@ def lowered_to_one(model: Model, scenarios: Scenarios) -> Scenarios:
             center[np.ix_(todo[mask], sorted(set(columns[a])))] -= _STEP
         todo = todo[np.logical_or.reduce(list(over.values()))] if over else todo[:0]
     return rows
+
+
+def rows_at(model: Model, center: np.ndarray) -> Scenarios:
+    """Rows of a model with other centres, (S, N), of which none goes on with more than 1."""
+    base, rows = model.base(), len(center)
+    others = (np.repeat(x, rows, axis=0) for x in (base.sd, base.present))
+    return lowered_to_one(model, Scenarios(center, *others))
 
 
 def _chains(model: Model) -> list[Route]:

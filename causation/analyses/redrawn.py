@@ -24,9 +24,10 @@ from scipy.special import ndtri
 
 from causation.analyses.bound import held
 from causation.analyses.evaluating import Evaluate, draft
-from causation.analyses.onward import lowered_to_one
+from causation.analyses.onward import rows_at
+from causation.analyses.spread import same_side
 from causation.model.structure import Model, Scenarios, concatenate
-from causation.scales import Z90, Scale
+from causation.scales import Scale
 
 __all__ = ["DRAWS", "FEWER", "INTERVAL_MASS", "Redrawn", "Redraws", "redrawn_rows", "redraws"]
 
@@ -159,8 +160,7 @@ def redrawn_rows(model: Model, sd: float, draws: int, *, random_seed: int) -> Sc
     The random numbers of a source, a sort and a number hang on their names: they are the same in
     another order, under another prior set, and for another `sd`.
     """
-    base = model.base()
-    center = np.repeat(base.center, draws, axis=0)
+    center = np.repeat(model.base().center, draws, axis=0)
     for column, number in enumerate(model.numbers):
         if number.scale is Scale.COUNT:
             continue
@@ -176,16 +176,8 @@ def redrawn_rows(model: Model, sd: float, draws: int, *, random_seed: int) -> Sc
         center[:, column] += sd * shift
         for name, apart in number.experts:  # who was asked: known, whatever `sd`
             center[:, column] += apart * _normal(f"expert {name}", draws, random_seed)
-        if number.sort == "odds_ratio":
-            reach = Z90 * number.sd
-            if number.center + reach <= 0.0:
-                center[:, column] = np.minimum(center[:, column], 0.0)
-            elif number.center - reach >= 0.0:
-                center[:, column] = np.maximum(center[:, column], 0.0)
-    rows = Scenarios(
-        center, np.repeat(base.sd, draws, axis=0), np.repeat(base.present, draws, axis=0)
-    )
-    return lowered_to_one(model, rows)
+        center[:, column] = same_side(number, center[:, column])
+    return rows_at(model, center)
 
 
 @lru_cache(maxsize=4096)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtri
 
-from causation.analyses.onward import lowered_to_one
+from causation.analyses.onward import rows_at
 from causation.errors import InputError
 from causation.model.structure import Scenarios
 from causation.scales import Z90, Scale
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from causation.document.stated import Value
     from causation.model.structure import Model
 
-__all__ = ["MOST_INPUTS", "Spread", "check_few", "moved", "spreads_of"]
+__all__ = ["MOST_INPUTS", "Spread", "check_few", "moved", "same_side", "spreads_of"]
 
 SHARE_SD = 1.0 / math.sqrt(12.0)
 """Standard deviation of the factor of a plain number, uniform between 1/2 and 3/2."""
@@ -66,10 +66,7 @@ class Spread:
         return _stated(self.number)
 
     def centers(self, steps: np.ndarray) -> np.ndarray:
-        """Centre on the number's own scale after moves of so many standard deviations.
-
-        An odds ratio does not cross 1 where its interval does not.
-        """
+        """Centre on the number's own scale after moves of so many standard deviations."""
         n = self.number
         if n.scale is Scale.UNIT:
             most = _MOST_OVERLAP if n.sort == "overlap" else max(abs(n.center), _MOST)
@@ -77,10 +74,7 @@ class Spread:
             center = np.minimum(np.maximum(center, -most), most)
         else:
             center = n.center + self.sd * steps
-        if n.sort == "odds_ratio" and abs(n.center) >= Z90 * n.sd:
-            side = 1.0 if n.center > 0.0 else -1.0
-            center = side * np.maximum(side * center, 0.0)
-        return center
+        return same_side(n, center)
 
     def steps_at(self, share: np.ndarray) -> np.ndarray:
         """Moves at given shares of the number's distribution, each strictly between 0 and 1.
@@ -101,6 +95,14 @@ class Spread:
     def at(self, steps: float) -> Value:
         """The number after a move, as a case file would state it."""
         return _stated(replace(self.number, center=float(self.centers(np.array(steps)))))
+
+
+def same_side(number: Number, center: np.ndarray) -> np.ndarray:
+    """Centres that it may have: an odds ratio does not cross 1 where its interval does not."""
+    if number.sort != "odds_ratio" or abs(number.center) < Z90 * number.sd:
+        return center
+    side = 1.0 if number.center > 0.0 else -1.0
+    return side * np.maximum(side * center, 0.0)
 
 
 def _stated(number: Number) -> Value:
@@ -162,9 +164,7 @@ def moved(model: Model, spreads: Sequence[Spread], steps: np.ndarray) -> Scenari
     steps : ndarray, shape (rows, spreads)
         Standard deviations.
     """
-    base = model.base()
-    center = np.repeat(base.center, len(steps), axis=0)
+    center = np.repeat(model.base().center, len(steps), axis=0)
     for spread, column in zip(spreads, steps.T, strict=True):
         center[:, model.columns[spread.path]] = spread.centers(column)
-    sd, present = (np.repeat(x, len(steps), axis=0) for x in (base.sd, base.present))
-    return lowered_to_one(model, Scenarios(center, sd, present))
+    return rows_at(model, center)

@@ -100,13 +100,14 @@ def judge(assessment: Judged) -> Judgement:
     and without all, one half; the mean of the redraws the standard, their lower end one half.
     All with the likelihood ratio limited to the validated range.
     """
-    redraws = assessment.redraws
-    return _judgement(
-        assessment.threshold,
-        assessment.held.probability,
-        [thawed(v) for v in assessment.variants],
-        redraws.held_mean,
-        redraws.held_interval[0],
+    mean, interval = assessment.redraws.held_mean, assessment.redraws.held_interval
+    return verdict_of_document(
+        {
+            "standard": {"threshold": assessment.threshold},
+            "held": {"probability": assessment.held.probability},
+            "variants": thawed(assessment.variants),
+            "redraws": {"held_mean": mean, "held_interval": interval},
+        }
     )
 
 
@@ -133,32 +134,17 @@ def verdict_of_document(document: Mapping[str, Any]) -> Judgement:
         With ``standard.threshold``, ``held.probability``, ``variants`` (``id``, ``label``,
         ``needed``, ``held``) and ``redraws`` (``held_mean``, ``held_interval``).
     """
-    redraws = document["redraws"]
-    return _judgement(
-        document["standard"]["threshold"],
-        document["held"]["probability"],
-        document["variants"],
-        redraws["held_mean"],
-        redraws["held_interval"][0],
-    )
-
-
-def _judgement(
-    threshold: float,
-    limited: float,
-    variants: Sequence[Mapping[str, Any]],
-    mean: float,
-    lower: float,
-) -> Judgement:
+    threshold, redraws = document["standard"]["threshold"], document["redraws"]
+    limited = document["held"]["probability"]
     compared: list[tuple[str, Mapping[str, str], float | None, float]] = [
         ("base", _BASE, limited, threshold),
         *(
             (v["id"], v["label"], v["held"], v["needed"])
-            for v in variants
+            for v in document["variants"]
             if v["needed"] is not None
         ),
-        ("redraws.mean", _MEAN, mean, threshold),
-        ("redraws.lower", _LOWER, lower, LOWER),
+        ("redraws.mean", _MEAN, redraws["held_mean"], threshold),
+        ("redraws.lower", _LOWER, redraws["held_interval"][0], LOWER),
     ]
     reasons = tuple(
         Reason(name, _text(label, value, needed, threshold), value, needed)

@@ -53,7 +53,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "custodian": ("custodian", "保管方"),
     "leaked_library": ("leaked library", "已泄露数据库（社工库）"),
     "inference": ("inference", "公开信息关联比对"),
-    "residual": ("residual", "未知或其他来源"),
+    "residual": ("unknown or other source", "未知或其他来源"),
     # parts of a source
     "role": ("role", "参与泄露链条"),
     "entrance": ("entrance", "起始来源"),

@@ -285,7 +285,7 @@ class _Design:
         if key not in self.predictive:
             self.predictive[key] = Predictive(build_model(shape), draws=FIT_DRAWS)
         seen = {f.id: drawn.case.seen[f.id] for f in shape.findings}
-        facts = seen_facts(stated, filled, seen, drawn.case.incidents)
+        facts = seen_facts(stated, filled.groups, seen, drawn.case.incidents)
         return fit_of(answer, self.predictive[key], facts)
 
     def _shape(self, filled: Filled) -> Filled:
