@@ -210,8 +210,8 @@ def test_explorer_and_displays_in_chromium(page_address: str) -> None:
             page.route(lambda url: not url.startswith(local), lambda route: route.abort())
             page.goto(page_address, timeout=240_000)
             if lab:
-                cell = page.locator(".jp-CodeCell").first
-                cell.click(timeout=240_000)
+                expect(page.get_by_text("| Idle")).to_be_visible(timeout=240_000)
+                page.locator(".jp-CodeCell .cm-content").first.click()
                 page.keyboard.press("Control+Enter")
             answer = page.locator(".causation-answer [data-probability]")
             expect(answer).to_be_visible(timeout=240_000)
