@@ -91,3 +91,22 @@ def test_a_source_distribution_has_its_licence_and_its_tests(tmp_path: Path) -> 
         names = {name.partition("/")[2] for name in packed.getnames()}
     assert {"LICENSE", "README.md", "pyproject.toml", "tests/test_packaged.py", "PKG-INFO",
             "data/columns.yaml", "causation/__init__.py"} <= names  # fmt: skip
+
+
+def test_the_conda_recipe_asks_for_what_pyproject_does() -> None:
+    """Names that differ on conda-forge apart; the Jinja lines of a recipe are no YAML."""
+    import yaml
+
+    text = (ROOT / "conda" / "meta.yaml").read_text("utf-8")
+    plain = re.sub(r"\{\{ (\w+) \}\}", r"\1", re.sub(r"(?m)^\{%.*$", "", text))
+    recipe = yaml.safe_load(plain)
+    other = {"matplotlib": "matplotlib-base", "pymc": "pymc-base", "typst": "typst-py"}
+    wanted = {"python": PROJECT["requires-python"]}
+    for requirement in PROJECT["dependencies"]:
+        name, _, version = requirement.partition(">=")
+        wanted[other.get(name, name.lower())] = f">={version}"
+    assert dict(line.split(" ") for line in recipe["requirements"]["run"]) == wanted
+    assert f'set version = "{PROJECT["version"]}"' in text
+    assert recipe["about"]["license"] == PROJECT["license"]
+    (command,) = recipe["build"]["entry_points"]
+    assert command == "causation = " + PROJECT["scripts"]["causation"]
