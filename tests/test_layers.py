@@ -43,6 +43,7 @@ that analyses can say what they found.
 """
 LAYERS = {name: rank for rank, room in enumerate(ROOMS) for name in room}
 SHOWS_ITSELF = {
+    ("case.schema", "notebook.display"),
     ("dossier.assessment", "notebook.display"),
     ("sweeping.accessor", "plots"),
     ("validation.calibration", "plots"),

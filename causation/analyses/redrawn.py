@@ -31,7 +31,8 @@ from causation.scales import Scale
 
 __all__ = ["DRAWS", "FEWER", "INTERVAL_MASS", "Redrawn", "Redraws", "redrawn_rows", "redraws"]
 
-DRAWS, FEWER = 100, 64
+DRAWS: int = 100
+FEWER: int = 64
 """Draws at the elicitation sd of the prior set, and at each of the others."""
 OTHER_SDS = (0.25, 1.0)
 INTERVAL_MASS = 0.9

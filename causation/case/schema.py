@@ -148,6 +148,11 @@ class Case(Whole):
 
     __str__ = __repr__
 
+    def _repr_html_(self) -> str:
+        from causation.notebook.display import html_of
+
+        return html_of(self)
+
     @property
     def sha256(self) -> str:
         """Digest of what the case states, whatever its file looks like."""

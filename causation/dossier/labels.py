@@ -7,10 +7,12 @@ called by an identifier in Chinese.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
-from causation.case.library import bundled_prior_sets, load_standards
+from causation.case.library import bundled_prior_sets, data_path, load_standards
+from causation.document.reading import read_document, read_file
 from causation.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,7 +32,9 @@ __all__ = [
     "proposition_label",
     "route_label",
     "source_label",
+    "speaker",
     "standard_label",
+    "texts",
     "trait_label",
     "union_label",
     "word",
@@ -141,6 +145,31 @@ def in_language(texts: tuple[str, str], lang: str, /, **values: object) -> str:
     """
     text = texts[LANGUAGES.index(check_language(lang))].format(**values)
     return text if lang == "en" else text.replace(" %", "%")
+
+
+def speaker(name: str) -> Callable[..., str]:
+    """Return what says the texts of ``data/words/NAME.yaml``: by key, language and values.
+
+    Examples
+    --------
+    >>> speaker("elicitation")("keep", "zh")
+    '保留'
+    """
+
+    def say(key: str, lang: str, /, **values: object) -> str:
+        """Return a text in a language with its values filled in."""
+        found = texts(name)[key]
+        return in_language((found["en"], found["zh"]), lang, **values)
+
+    return say
+
+
+@cache
+def texts(name: str) -> Mapping[str, Mapping[str, str]]:
+    """Texts of ``data/words/NAME.yaml``, by key and language."""
+    path = data_path("words", f"{name}.yaml")
+    table: Mapping[str, Mapping[str, str]] = read_document(read_file(path), file=path.name).tree
+    return table
 
 
 def listed(names: Iterable[str], lang: str) -> str:

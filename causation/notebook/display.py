@@ -19,13 +19,13 @@ from causation.dossier.labels import (
     check_language,
     field_label,
     group_label,
-    in_language,
     listed,
     pick,
     prior_set_label,
     proposition_label,
     route_label,
     source_label,
+    speaker,
     standard_label,
     trait_label,
     word,
@@ -42,64 +42,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Shown", "answer_text", "assessment_text", "bar", "case_text", "html_of", "show"]
 
-_WORDS: dict[str, tuple[str, str]] = {
-    "route": ("route", "途径"),
-    "source": ("source", "来源"),
-    "prior": ("prior", "先验概率"),
-    "posterior": ("posterior", "后验概率"),
-    "held": ("held probability", "按上限计算的概率（保守值）"),
-    "lr": ("ratio against it", "相对该来源的似然比"),
-    "support": ("in words (ratio only)", "文字等级（仅指似然比）"),
-    "role": ("played a role", "参与泄露链条"),
-    "any_remove": ("at any remove", "直接或经由旧泄露"),
-    "entrance": ("entrance", "起始来源"),
-    "alone": ("only source", "全部信息仅出自该来源"),
-    "standard": ("Comparison value", "对照值"),
-    "verdict": ("Comparison", "对照结果"),
-    "stage": ("stage", "阶段"),
-    "kind": ("kind", "类别"),
-    "holds": ("holds", "所存信息"),
-    "victims": ("victims", "被公开者"),
-    "linked": ("of the series", "属同一系列的概率"),
-    "probability": ("probability", "概率"),
-    "comparison": ("comparison", "对照结果"),
-    "over": ("above", "高于对照值"),
-    "under": ("below", "低于对照值"),
-    "more": ("{n} more: .to_frame('claimants')", "另有{n}组：.to_frame('claimants')"),
-    "count": ("number", "人数"),
-    "disclosed": ("published", "被公开的信息"),
-    "finding": ("finding", "证据事项"),
-    "error": ("error (log10 evidence)", "误差（证据对数）"),
-    "log_evidence": ("log evidence", "证据的自然对数"),
-    "priors": ("Prior set", "先验集"),
-    "routes": ("Routes: {names}", "途径：{names}"),
-    "absent": ("not published", "已知未公开"),
-    "redacted": ("redacted: {names}", "已遮盖：{names}"),
-    "known": ("known of them", "已知情况"),
-    "listed": ("how they came to be known", "知悉方式"),
-    "user": ("user of {name}", "{name}用户"),
-    "not_user": ("not a user of {name}", "非{name}用户"),
-    "by_unstated": ("not stated", "未载明"),
-    "by_exposure": ("their exposure", "因信息被公开而知悉"),
-    "by_attempt": ("chosen beforehand", "事先选定人群"),
-    "by_list": ("as listed: {parts}", "名单共同特征不计入：{parts}"),
-    "all_of": ("published: {names}", "已公开：{names}"),
-    "any_of": ("published, any of: {names}", "已公开其中任一项：{names}"),
-    "about": ("about", "所涉来源"),
-    "party": ("brought by", "提出方"),
-    "of_plaintiff": ("plaintiff", "原告"),
-    "of_defendant": ("defendant", "被告"),
-    "of_court": ("court", "法院"),
-    "reliability": ("reliability", "可靠程度"),
-    "for": ("{strength} for", "{strength}支持"),
-    "against": ("{strength} against", "{strength}反对"),
-}
+_say = speaker("display")
 _MOST = 12
 """Groups of victims that are shown."""
-
-
-def _say(key: str, lang: str, **values: object) -> str:
-    return in_language(_WORDS[key], lang, **values)
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from causation.dossier.digits import percent, stated
 from causation.dossier.labels import (
     check_language,
     group_label,
-    in_language,
     proposition_label,
     route_label,
+    speaker,
 )
 from causation.dossier.wording import input_label
 from causation.errors import MissingExtraError
@@ -26,28 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["answer_html", "explore"]
 
-_TEXT: dict[str, tuple[str, str]] = {
-    "count": ("{name}: number", "{name}：人数"),
-    "standard": ("comparison value", "对照值"),
-    "reached": ("at or above the comparison value", "不低于对照值"),
-    "missed": ("below the comparison value", "低于对照值"),
-    "headline": ("{what}: {p} — {side} ({t})", "{what}：{p}，{side}（{t}）"),
-    "reset": ("as in the case", "恢复本案数值"),
-    "note": (
-        (
-            "Prior (open), posterior (bar) of every route. Numbers are drafts, within about 0.02 "
-            "in the log10 evidence; the likelihood ratio is not held to the validated range."
-        ),
-        (
-            "各途径：空心圆为先验概率，条形为后验概率。数值为草算，证据对数相差约0.02以内；似然比未以经验证的上限"
-            "为限。"
-        ),
-    ),
-}
-
-
-def _say(key: str, lang: str, **values: object) -> str:
-    return in_language(_TEXT[key], lang, **values)
+_say = speaker("explorer")
 
 
 def explore(case: Case | str | Path, *, lang: str = "en", priors: str | Path | None = None) -> Any:

@@ -52,7 +52,6 @@ def plot_posterior(
 
     Parameters
     ----------
-    assessment : Assessment
     by : {"route", "source"}
         What the other bars are.
     interval : bool
@@ -66,7 +65,6 @@ def plot_posterior(
     Examples
     --------
     >>> from causation import assess
-    >>> from causation.plots import plot_posterior
     >>> ax = plot_posterior(assess("bic-2025-doxxing"), by="source", interval=False)
     >>> len(ax.patches)  # the proposition and four entrances
     5
@@ -114,10 +112,6 @@ def plot_prior_curve(assessment: Assessment, *, ax: Axes | None = None, lang: st
 
     The prior is on a logit scale; the curves are the model's and the held one.
 
-    Parameters
-    ----------
-    assessment : Assessment
-
     Raises
     ------
     InputError
@@ -126,7 +120,6 @@ def plot_prior_curve(assessment: Assessment, *, ax: Axes | None = None, lang: st
     Examples
     --------
     >>> from causation import assess
-    >>> from causation.plots import plot_prior_curve
     >>> ax = plot_prior_curve(assess("bic-2025-doxxing"))
     >>> ax.get_xscale()
     'logit'
@@ -162,14 +155,9 @@ def plot_prior_curve(assessment: Assessment, *, ax: Axes | None = None, lang: st
 def plot_burden(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en") -> Axes:
     """Posterior of the proposition after each stage of the burden of proof, as a staircase.
 
-    Parameters
-    ----------
-    assessment : Assessment
-
     Examples
     --------
     >>> from causation import assess
-    >>> from causation.plots import plot_burden
     >>> ax = plot_burden(assess("bic-2025-doxxing"))
     >>> [t.get_text() for t in ax.get_xticklabels()][:2]
     ['before any evidence', 'after the first evidence']

@@ -39,7 +39,6 @@ def plot_tippett(
     Examples
     --------
     >>> import numpy as np
-    >>> from causation.plots import plot_tippett
     >>> from causation.validation.scoring import Scores
     >>> x, true = np.array([-1.0, 0.5, 2.0]), np.array([False, False, True])
     >>> none, table = np.zeros(3, dtype=int), np.stack([x, x, 2 * x], axis=1)
@@ -86,7 +85,6 @@ def plot_reliability(
     Examples
     --------
     >>> import numpy as np
-    >>> from causation.plots import plot_reliability
     >>> from causation.validation.metrics import reliability
     >>> ax = plot_reliability(reliability(np.array([0.1, 0.9]), np.array([False, True])))
     >>> [float(y) for y in ax.lines[1].get_ydata()]

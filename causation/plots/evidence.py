@@ -53,7 +53,6 @@ def plot_contributions(
 
     Parameters
     ----------
-    assessment : Assessment
     method : {"sequential", "shapley"}
         In order of presentation, or averaged over all orders; both add up to the total
         (leave-one-out does not, so it has no waterfall).
@@ -66,7 +65,6 @@ def plot_contributions(
     Examples
     --------
     >>> from causation import assess
-    >>> from causation.plots import plot_contributions
     >>> ax = plot_contributions(assess("bic-2025-doxxing"))
     >>> len(ax.patches)  # five rows of evidence between two odds
     7
@@ -122,7 +120,6 @@ def plot_saturation(
     --------
     >>> from causation.analyses.dependence import count_curve
     >>> from causation.model.structure import build_model
-    >>> from causation.plots import plot_saturation
     >>> model = build_model("bic-2025-doxxing")
     >>> ax = plot_saturation(count_curve(model, "co_victims", bound=None, counts=[0, 20]))
     >>> [int(x) for x in ax.lines[0].get_xdata()]
@@ -150,10 +147,6 @@ def plot_model_graph(assessment: Assessment, *, ax: Axes | None = None, lang: st
     Evidence on the left, the latents that several items share on the right, each in a colour of
     its own.
 
-    Parameters
-    ----------
-    assessment : Assessment
-
     Raises
     ------
     InputError
@@ -162,7 +155,6 @@ def plot_model_graph(assessment: Assessment, *, ax: Axes | None = None, lang: st
     Examples
     --------
     >>> from causation import assess
-    >>> from causation.plots import plot_model_graph
     >>> a = assess("bic-2025-doxxing")
     >>> ax = plot_model_graph(a)
     >>> len(ax.lines) == sum(len(s.items) for s in a.dependence.shared)

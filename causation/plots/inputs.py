@@ -49,7 +49,6 @@ def plot_tornado(
 
     Examples
     --------
-    >>> from causation.plots import plot_tornado
     >>> from causation.analyses.tornado import tornado
     >>> ax = plot_tornado(tornado("pang-2017"), most=3)
     >>> len(ax.patches)
@@ -81,14 +80,9 @@ def plot_carriers(assessment: Assessment, *, ax: Axes | None = None, lang: str =
     For each input the probability with it one logit (a positive quantity: one natural log) lower
     (light) and higher (dark).
 
-    Parameters
-    ----------
-    assessment : Assessment
-
     Examples
     --------
     >>> from causation import assess
-    >>> from causation.plots import plot_carriers
     >>> a = assess("bic-2025-doxxing")
     >>> len(plot_carriers(a).patches) == 2 * len(a.carriers.inputs)
     True
@@ -150,14 +144,12 @@ def plot_uncertainty(
 
     Parameters
     ----------
-    assessment : Assessment
     most : int
         Bars that are drawn, the longest ones.
 
     Examples
     --------
     >>> from causation import assess
-    >>> from causation.plots import plot_uncertainty
     >>> a = assess("bic-2025-doxxing")
     >>> ax = plot_uncertainty(a, most=3)
     >>> [bar.get_width() for bar in ax.patches] == [x.share for x in a.uncertainty.inputs[:3]]

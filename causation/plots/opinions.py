@@ -57,14 +57,9 @@ def plot_opinions(assessment: Assessment, *, ax: Axes | None = None, lang: str =
     reaches the comparison value and orange where not; the case as stated comes first. The band is
     the range of opinion. What could not be computed has a name and no mark.
 
-    Parameters
-    ----------
-    assessment : Assessment
-
     Examples
     --------
     >>> from causation import assess
-    >>> from causation.plots import plot_opinions
     >>> ax = plot_opinions(assess("bic-2025-doxxing"))
     >>> ax.get_yticklabels()[0].get_text()
     'the case as stated'
@@ -103,14 +98,9 @@ def plot_claimants(assessment: Assessment, *, ax: Axes | None = None, lang: str 
     reaches the comparison value and orange where not. Of further victims the label says how sure
     it is that they belong to the plaintiff's series.
 
-    Parameters
-    ----------
-    assessment : Assessment
-
     Examples
     --------
     >>> from causation import assess
-    >>> from causation.plots import plot_claimants
     >>> ax = plot_claimants(assess("bic-2025-doxxing"))
     >>> [t.get_text() for t in ax.get_yticklabels()]
     ['Plaintiff', 'Five further users (5); of the series: 89.6 %']
@@ -134,14 +124,9 @@ def plot_standing(assessment: Assessment, *, ax: Axes | None = None, lang: str =
     Held probabilities, blue where they reach the comparison value and orange where not; in the
     line of the case the middle 90 % of the redraws as well.
 
-    Parameters
-    ----------
-    assessment : Assessment
-
     Examples
     --------
     >>> from causation import assess
-    >>> from causation.plots import plot_standing
     >>> ax = plot_standing(assess("bic-2025-doxxing"))
     >>> ax.get_yticklabels()[1].get_text()
     'readings of the facts'
@@ -187,14 +172,9 @@ def plot_redraws(assessment: Assessment, *, ax: Axes | None = None, lang: str = 
 
     A histogram of the redraws, their middle 90 % and their mean.
 
-    Parameters
-    ----------
-    assessment : Assessment
-
     Examples
     --------
     >>> from causation import assess
-    >>> from causation.plots import plot_redraws
     >>> a = assess("bic-2025-doxxing")
     >>> ax = plot_redraws(a)
     >>> int(sum(bar.get_height() for bar in ax.patches)) == len(a.redraws.held)

@@ -82,7 +82,7 @@ matplotlib.axes.Axes
 def figure[**P](draw: Callable[P, Axes]) -> Callable[P, Axes]:
     """Make a function one that draws a figure: checked first, dressed afterwards, documented.
 
-    What all figures have in common stands in the docstring of each: its parameters `ax` and
+    What all figures have in common is added to the docstring of each: an assessment to draw, `ax`,
     `lang`, and what is returned.
     """
 
@@ -92,8 +92,10 @@ def figure[**P](draw: Callable[P, Axes]) -> Callable[P, Axes]:
         return dress(draw(*args, **options))
 
     said = re.split(r"(?m)^(?=(?:Raises|Examples)\n-)", inspect.cleandoc(draw.__doc__ or ""))
-    head = said[0] if "Parameters\n-" in said[0] else f"{said[0]}Parameters\n----------\n"
-    drawn.__doc__ = "\n".join([head.rstrip("\n") + "\n" + _PARAMETERS, "".join(said[1:])])
+    text, _, own = said[0].partition("Parameters\n----------\n")
+    first = "assessment : Assessment\n" if "assessment" in draw.__annotations__ else ""
+    parts = (text, "Parameters\n----------\n", first, own.rstrip("\n") + "\n" * bool(own.strip()))
+    drawn.__doc__ = "".join([*parts, _PARAMETERS, "\n", *said[1:]])
     return drawn
 
 

@@ -148,7 +148,6 @@ def plot_sweep_lines(
     Examples
     --------
     >>> from causation import sweep
-    >>> from causation.plots import plot_sweep_lines
     >>> table = sweep("bic-2025-doxxing", {"sources.osint.weight": [0.5, 2.0, 8.0]})
     >>> ax = plot_sweep_lines(table)
     >>> bool((ax.lines[0].get_ydata() == table.probability.values).all())
@@ -205,7 +204,6 @@ def plot_sweep_heat(
     Examples
     --------
     >>> from causation import sweep
-    >>> from causation.plots import plot_sweep_heat
     >>> table = sweep(
     ...     "bic-2025-doxxing",
     ...     {"sources.osint.weight": [0.5, 2.0, 8.0], "victims.co_victims.linkage": [0.1, 0.9]},
@@ -280,7 +278,6 @@ def plot_tipping_plane(
     Examples
     --------
     >>> from causation import sweep
-    >>> from causation.plots import plot_tipping_plane
     >>> grid = {"sources.osint.weight": "log:0.1:1000:9", "sources.unknown.weight": "log:0.1:10:9"}
     >>> ax = plot_tipping_plane(
     ...     sweep("bic-2025-doxxing", grid),

@@ -52,14 +52,9 @@ def plot_flow(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en
     both may supply a field, so widths need not add up. Lines below 0.5 % are left out; those
     below 4 % are equally thin.
 
-    Parameters
-    ----------
-    assessment : Assessment
-
     Examples
     --------
     >>> from causation import assess
-    >>> from causation.plots import plot_flow
     >>> ax = plot_flow(assess("bic-2025-doxxing"))
     >>> [t.get_text() for t in ax.get_xticklabels()]
     ['got in at', 'used', 'published']
@@ -130,7 +125,6 @@ def plot_provenance(
 
     Parameters
     ----------
-    assessment : Assessment
     part : {"supplied", "sole"}
         Supplied the field (both sources of a chain may have), or was its only supplier.
 
@@ -142,7 +136,6 @@ def plot_provenance(
     Examples
     --------
     >>> from causation import assess
-    >>> from causation.plots import plot_provenance
     >>> ax = plot_provenance(assess("bic-2025-doxxing"))
     >>> ax.collections[0].get_array().shape  # four fields, four sources
     (4, 4)
@@ -182,10 +175,6 @@ def plot_timeline(assessment: Assessment, *, ax: Axes | None = None, lang: str =
     A row for each victim or group with the day of its publication (a month or a year is a line),
     and a bar for each dated field; an end that is not known is open and fades out at the edge.
 
-    Parameters
-    ----------
-    assessment : Assessment
-
     Raises
     ------
     InputError
@@ -194,7 +183,6 @@ def plot_timeline(assessment: Assessment, *, ax: Axes | None = None, lang: str =
     Examples
     --------
     >>> from causation import assess, load_case
-    >>> from causation.plots import plot_timeline
     >>> case = load_case("bic-2025-doxxing").replace(
     ...     {"victims.plaintiff.dates": {"phone": {"since": "2021-11"}}}
     ... )

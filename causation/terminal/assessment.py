@@ -30,11 +30,7 @@ __all__ = ["claimants", "footer", "head", "ratios", "routes", "sources", "verdic
 
 _SHOWN = 12
 """Groups of victims that are printed."""
-_STYLE = {
-    "meets": "bold green",
-    "meets_not_robustly": "bold yellow",
-    "does_not_meet": "bold red",
-}
+_STYLE = {"meets": "bold green", "meets_not_robustly": "bold yellow", "does_not_meet": "bold red"}
 
 
 def verdict_text(verdict: str, lang: str) -> Text:
@@ -104,10 +100,7 @@ def sources(a: Assessment, lang: str) -> list[RenderableType]:
     fields = list(a.propositions[a.sources[0]]["supplied"])
     if fields:
         supplied = [
-            (
-                field_label(a.filled, f, lang),
-                [a.propositions[s]["supplied"][f] for s in a.sources],
-            )
+            (field_label(a.filled, f, lang), [a.propositions[s]["supplied"][f] for s in a.sources])
             for f in fields
         ]
         found.append(section(say("provenance", lang), _by_source(a, "field", supplied, lang)))

@@ -50,23 +50,29 @@ def _standard(value: str) -> str | float:
         return value
 
 
+def _opt(text: str, *names: str, **more: Any) -> Any:
+    return typer.Option(*names, help=text, **more)
+
+
+def _arg(text: str, **more: Any) -> Any:
+    return typer.Argument(help=text, **more)
+
+
 def _flag(name: str, text: str) -> Any:
-    return typer.Option(f"--{name}", help=text)
+    return _opt(text, f"--{name}")
 
 
 def _out(text: str, **more: Any) -> Any:
-    return typer.Option("-o", "--output", help=text, **more)
+    return _opt(text, "-o", "--output", **more)
 
 
-CaseName = Annotated[
-    str, typer.Argument(help="A case file, the id of a bundled case, or -.", show_default=False)
-]
-Priors = Annotated[str | None, typer.Option(help="Prior set: a name or a file.")]
+CaseName = Annotated[str, _arg("A case file, the id of a bundled case, or -.", show_default=False)]
+Priors = Annotated[str | None, _opt("Prior set: a name or a file.")]
 Standard = Annotated[
     Any, typer.Option(help="Standard: an id, or a number.", parser=_standard, metavar="<str>")
 ]
-Seed = Annotated[int, typer.Option("--seed", help="Seed.", min=0, metavar="<int>")]
-In = Annotated[Literal["en", "zh"], typer.Option("--lang", help="Language.")]
+Seed = Annotated[int, _opt("Seed.", "--seed", min=0, metavar="<int>")]
+In = Annotated[Literal["en", "zh"], _opt("Language.", "--lang")]
 Output = Annotated[Path, _out("File to write, or -.")]
 Overwrite = Annotated[bool, _flag("overwrite", "Replace an existing file.")]
 Json = Annotated[bool, _flag("json", "Print one JSON object.")]
@@ -89,7 +95,7 @@ def _root(
 
 @app.command()
 def new(
-    file: Annotated[Path, typer.Argument(help="Where to write the case file, or -.")],
+    file: Annotated[Path, _arg("Where to write the case file, or -.")],
     lang: In = "en",
     blank: Annotated[bool, _flag("blank", "Without the explanations.")] = False,
     overwrite: Overwrite = False,
@@ -106,8 +112,8 @@ def new(
 
 @app.command()
 def convert(
-    old: Annotated[Path, typer.Argument(help="A case file of the first edition.")],
-    file: Annotated[Path, typer.Argument(metavar="NEW", help="Where to write the new one, or -.")],
+    old: Annotated[Path, _arg("A case file of the first edition.")],
+    file: Annotated[Path, _arg("Where to write the new one, or -.", metavar="NEW")],
     lang: In = "en",
     overwrite: Overwrite = False,
 ) -> None:
@@ -125,10 +131,10 @@ def convert(
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="A table of victims: xlsx, csv or tsv.")],
+    file: Annotated[Path, _arg("A table of victims: xlsx, csv or tsv.")],
     output: Annotated[Path | None, _out("Case file to write, or -.")] = None,
-    sheet: Annotated[str | None, typer.Option(help="Sheet of the workbook.")] = None,
-    proposition: Annotated[str | None, typer.Option(help="The custodian to prove.")] = None,
+    sheet: Annotated[str | None, _opt("Sheet of the workbook.")] = None,
+    proposition: Annotated[str | None, _opt("The custodian to prove.")] = None,
     template: Annotated[bool, _flag("template", "Write FILE as an empty table instead.")] = False,
     lang: In = "en",
     overwrite: Overwrite = False,
@@ -156,7 +162,7 @@ def import_(
 @app.command()
 def cases(
     files: Annotated[
-        list[str] | None, typer.Argument(help="Case files or ids; the bundled ones by default.")
+        list[str] | None, _arg("Case files or ids; the bundled ones by default.")
     ] = None,
     court: Annotated[bool, _flag("court", "Beside what the court found, by prior set.")] = False,
     lang: In = "en",
@@ -169,9 +175,7 @@ def cases(
 
 @app.command()
 def validate(
-    files: Annotated[
-        list[str], typer.Argument(help="Case files, ids of bundled cases, or -.", metavar="FILE...")
-    ],
+    files: Annotated[list[str], _arg("Case files, ids of bundled cases, or -.", metavar="FILE...")],
     lang: In = "en",
 ) -> None:
     """Check case files and nothing else, all of them."""
@@ -204,13 +208,9 @@ def schema() -> None:
 @app.command()
 def assess(
     case: CaseName,
-    priors: Annotated[
-        list[str] | None, typer.Option(help="Prior set, or several side by side: a,b,c.")
-    ] = None,
+    priors: Annotated[list[str] | None, _opt("Prior set, or several side by side: a,b,c.")] = None,
     standard: Standard = None,
-    engine: Annotated[
-        Literal["integrate", "mcmc"], typer.Option(help="How to compute.")
-    ] = "integrate",
+    engine: Annotated[Literal["integrate", "mcmc"], _opt("How to compute.")] = "integrate",
     seed: Seed = DEFAULT_SEED,
     lang: In = "en",
     as_json: Json = False,
@@ -240,7 +240,7 @@ def assess(
 @app.command()
 def plot(
     case: CaseName,
-    what: Annotated[str, typer.Argument(help="The figure, as named above.")],
+    what: Annotated[str, _arg("The figure, as named above.")],
     output: Output,
     lang: In = "en",
     priors: Priors = None,
@@ -299,23 +299,19 @@ def sensitivity(
 
 @app.command()
 def sweep(
-    cases: Annotated[
-        list[str], typer.Argument(metavar="CASE...", help="Files or ids; crossed with every axis.")
-    ],
+    cases: Annotated[list[str], _arg("Files or ids; crossed with every axis.", metavar="CASE...")],
     output: Output,
     vary: Annotated[
         list[str] | None,
-        typer.Option(help="PATH=GRID: lo:hi:n, log:lo:hi:n, a,b or [a,b],[c,d].", metavar="<str>"),
+        _opt("PATH=GRID: lo:hi:n, log:lo:hi:n, a,b or [a,b],[c,d].", metavar="<str>"),
     ] = None,
     zipped: Annotated[bool, _flag("zip", "Vary all paths together.")] = False,
-    priors: Annotated[str | None, typer.Option(help="Prior sets a,b: crossed too.")] = None,
-    standard: Annotated[str | None, typer.Option(help="Standards a,b: crossed too.")] = None,
-    variables: Annotated[str | None, typer.Option(help="What to compute: a,b.")] = None,
-    bound: Annotated[
-        float | None, typer.Option(help="Largest log10 ratio that counts, or inf.")
-    ] = None,
+    priors: Annotated[str | None, _opt("Prior sets a,b: crossed too.")] = None,
+    standard: Annotated[str | None, _opt("Standards a,b: crossed too.")] = None,
+    variables: Annotated[str | None, _opt("What to compute: a,b.")] = None,
+    bound: Annotated[float | None, _opt("Largest log10 ratio that counts, or inf.")] = None,
     gaps: Annotated[bool, _flag("gaps", "Leave impossible scenarios empty.")] = False,
-    cluster: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
+    cluster: Annotated[str | None, _opt("Address of a Dask scheduler.")] = None,
     lang: In = "en",
     overwrite: Overwrite = False,
 ) -> None:
@@ -398,20 +394,18 @@ def inquire(
 
 @app.command()
 def elicit(
-    file: Annotated[Path, typer.Argument(help="The prior set to write, or to go on with.")],
-    expert: Annotated[str | None, typer.Option(help="Name or pseudonym of the expert.")] = None,
-    date: Annotated[str | None, typer.Option(help="Day of the interview; today.")] = None,
-    base: Annotated[str, typer.Option(help="Set for the rest.")] = "neutral",
-    source: Annotated[
-        list[str] | None, typer.Option(help="Kind of source to ask about (repeatable).")
-    ] = None,
-    field: Annotated[list[str] | None, typer.Option(help="Field (repeatable).")] = None,
+    file: Annotated[Path, _arg("The prior set to write, or to go on with.")],
+    expert: Annotated[str | None, _opt("Name or pseudonym of the expert.")] = None,
+    date: Annotated[str | None, _opt("Day of the interview; today.")] = None,
+    base: Annotated[str, _opt("Set for the rest.")] = "neutral",
+    source: Annotated[list[str] | None, _opt("Kind of source to ask about (repeatable).")] = None,
+    field: Annotated[list[str] | None, _opt("Field (repeatable).")] = None,
     group: Annotated[bool, _flag("group", "Ask what the group agrees on.")] = False,
     seeds: Annotated[bool, _flag("seeds", "Ask questions whose answers are known.")] = False,
     again: Annotated[bool, _flag("again", "Ask what was answered too, to correct it.")] = False,
     pool: Annotated[
         Literal["linear", "log", "quantile"] | None,
-        typer.Option(help="Pool of the experts' answers."),
+        _opt("Pool of the experts' answers."),
     ] = None,
     cooke: Annotated[bool, _flag("cooke", "Weigh experts by their calibration.")] = False,
     lang: In = "en",
@@ -435,7 +429,7 @@ def elicit(
 @app.command()
 def calibrate(
     output: Annotated[Path, _out("Folder to write.")] = Path("calibration"),
-    cases_: Annotated[int, typer.Option("--cases", help="Cases of each world.")] = 60,
+    cases_: Annotated[int, _opt("Cases of each world.", "--cases")] = 60,
     seed: Seed = DEFAULT_SEED,
     overwrite: Overwrite = False,
 ) -> None:
@@ -469,8 +463,8 @@ def selftest() -> None:
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(metavar="REPORT", help="A report of this program.")],
-    case: Annotated[str | None, typer.Option(help="The case, where the report has none.")] = None,
+    file: Annotated[Path, _arg("A report of this program.", metavar="REPORT")],
+    case: Annotated[str | None, _opt("The case, where the report has none.")] = None,
 ) -> None:
     """Check a report against its case, again.
 

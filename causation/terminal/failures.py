@@ -6,16 +6,19 @@ import errno
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
+from causation.case.library import data_path
 from causation.document.problems import InvalidCaseError
+from causation.document.reading import read_document, read_file
 from causation.errors import CaseError
 from causation.output import printable
 from causation.terminal.layout import echo
 
 __all__ = ["error_text", "fail", "keep_streams", "language_of", "our_failure", "refused_by_system",
-           "silence", "usage_message"]  # fmt: skip
+           "silence", "translated", "usage_message"]  # fmt: skip
 
 _LONGEST_MESSAGE = 1_200
 _REFUSALS = frozenset(
@@ -35,95 +38,36 @@ def language_of(args: Sequence[str]) -> str:
 
 
 def error_text(error: Exception, lang: str) -> str:
-    """Write an error; in Chinese, its fixed parts and the names of what is wrong."""
+    """Write an error; in Chinese all of it but names, values and keys."""
     if lang == "en" or not isinstance(error, CaseError):
-        return _fixed(str(error), lang)
+        return str(error) if lang == "en" else translated(str(error))
     place = ":".join(str(part) for part in (error.file, error.line) if part is not None)
-    head = "：".join(part for part in (place, error.path) if part)
+    head = "：".join(part for part in (place, translated(error.path or "")) if part)
     said = (error.problem, error.found, error.allowed)
-    problem, found, allowed = error.said(lang) if isinstance(error, InvalidCaseError) else said
-    text = f"{head}：" if head else ""
-    text += _fixed(problem, lang)
-    if found is not None:
-        text += f"；实际为：{_fixed(found, lang)}"
-    if allowed is not None:
-        text += f"；可填：{_fixed(allowed, lang)}"
+    said = error.said(lang) if isinstance(error, InvalidCaseError) else said
+    problem, found, allowed = (None if part is None else translated(part) for part in said)
+    text = f"{head}：{problem}" if head else str(problem)
+    text += "" if found is None else f"；实际为：{found}"
+    text += "" if allowed is None else f"；可填：{allowed}"
     return text
 
 
-def _fixed(text: str, lang: str) -> str:
-    if lang == "en":
-        return text
-    for pattern, words in _FIXED:
-        text = re.sub(pattern, words, text)
+def translated(text: str) -> str:
+    """Write a message in Chinese, and what it puts in; what is not known stays as it is."""
+    for pattern, words in _messages():
+        if (found := pattern.fullmatch(text)) is not None:
+            return words.format(*(translated(part) for part in found.groups()))
     return text
 
 
-_THINGS: dict[str, str] = {
-    "value": "值", "key": "键", "field": "信息项", "source": "来源", "trait": "特征",
-    "custodian": "保管方", "victim": "被公开者", "standard": "证明标准", "prior set": "先验集",
-    "case": "案件", "probability": "概率", "date": "日期", "whole number": "整数", "number": "数",
-}  # fmt: skip
-
-
-def _thing(found: re.Match[str]) -> str:
-    return _THINGS[found[1]]
-
-
-_FIXED: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
-    (r" \(the first of (\d+) problems\)", r"（共\1处问题，此为第一处）"),
-    (r" \(did you mean (.+?)\?\)", r"（是否为\1？）"),
-    (r" \(write true or false\)", "（请写 true 或 false）"),
-    (r" and (\d+) more$", r"，另有\1项"),
-    (r"^a (file|case), or one of ", "一个文件，或下列之一："),
-    (r", or a threshold in \(0, 1\)$", "，或0与1之间的数"),
-    (r"^a number in \[0, 1\] or an interval \[lo, hi\] with 0 < lo <= hi < 1$",
-     "0至1的数，或区间[下限, 上限]，0 < 下限 <= 上限 < 1"),
-    (r"^a number or an interval \[lo, hi\] strictly between 0 and 1$",
-     "严格在0与1之间的数或区间[下限, 上限]"),
-    (r"^a whole number from (\d+) to (\d+)$", r"\1至\2的整数"),
-    (r"^a day 2023-10-02, a month 2023-10 or a year 2023, from 1900 to 2200$",
-     "1900至2200年间的日2023-10-02、月2023-10或年2023"),
-    (r"^an identifier or a list of identifiers$", "一个标识符，或其列表"),
-    (r"^true or false$", "true 或 false"),
-    (r"^a value, or leave the key out$", "一个值，或略去此键"),
-    (r"^each once$", "各一次"),
-    (r"^one of the two$", "二者之一"),
-    (r"; found (.+?)(?=; allowed|$)", r"；实际为：\1"),
-    (r"; allowed: ", "；可填："),
-    (r"; see: (.+)$", r"；参见：\1"),
-    (r"^unknown key$", "未知的键"),
-    (r"^unknown (value|key|field|source|trait|custodian|victim|standard|prior set|case)(?=$|（)",
-     lambda m: f"未知的{_THINGS[m[1]]}"),
-    (r"^a key is missing(?=$|（)", "缺少一项"),
-    (r"^wrong type(?=$|（)", "类型不符"),
-    (r"^the interval is inverted(?=$|（)", "区间上下限颠倒"),
-    (r"^not a (probability|date|whole number|number)(?=$|（)", lambda m: f"不是{_thing(m)}"),
-    (r"^an id stands twice(?=$|（)", "编号重复"),
-    (r"^an expert stands twice(?=$|（)", "同一专家出现两次"),
-    (r"^more were counted than there are(?=$|（)", "计数多于总数"),
-    (r"^the weights do not add up(?=$|（)", "权重之和不为1"),
-    (r"^an interval does not contain its own median(?=$|（)", "区间不含其自身的中间值"),
-    (r"^the spread does not contain the share that was counted(?=$|（)", "离散区间不含所计比例"),
-    (r"^unknown data set(?=$|（)", "未知的数据表"),
-    (r": is a prior set that was not elicited; name another$",
-     "：不是经询问专家得出的先验集；请另取文件名"),
-    (r": no such file; elicit answers first$", "：没有此文件；请先询问专家"),
-    (r"^a placeholder of the starter is left(?=$|（)", "仍有未替换的占位文字"),
-    (r"^a case file of the first edition(?=$|（)", "第一版的案件文件"),
-    (r"^cannot be read(?=$|（)", "无法读取"),
-    (r"^the file is empty(?=$|（)", "文件为空"),
-    (r"^no plaintiff among the groups of victims(?=$|（)", "被公开者中没有原告"),
-    (r"^a victim of whom nothing was published(?=$|（)", "没有任何信息被公开的人"),
-    (r"no such file$", "没有此文件"),
-    (r": exists already; name another file, or add --overwrite$",
-     "：已存在；请另取文件名，或加 --overwrite"),
-    (r": is read-only; name another file$", "：为只读；请另取文件名"),
-    (r": there is no folder (.+)$", r"：没有文件夹\1"),
-    (r": is a folder; name a file$", "：是文件夹；请写明文件名"),
-    (r"^nothing$", "无"),
-    (r"^a text$", "一段文字"),
-)  # fmt: skip
+@cache
+def _messages() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Messages in Chinese by patterns of the English ones; those that say most come first."""
+    table = read_document(read_file(data_path("messages.yaml")), file="messages.yaml").tree
+    return tuple(
+        (re.compile(re.escape(english).replace(r"\{\}", "(.+?)"), re.DOTALL), str(table[english]))
+        for english in sorted(table, key=lambda text: -len(text.replace("{}", "")))
+    )
 
 
 def usage_message(error: Exception) -> str | None:

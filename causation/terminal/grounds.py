@@ -18,13 +18,7 @@ from causation.dossier.digits import (
     two_figures,
 )
 from causation.dossier.inputs import uncertainty_sentences
-from causation.dossier.labels import (
-    evidence_label,
-    pick,
-    prior_set_label,
-    standard_label,
-    word,
-)
+from causation.dossier.labels import evidence_label, pick, prior_set_label, standard_label, word
 from causation.dossier.wording import input_label
 from causation.terminal.layout import Text, section, table, worded
 from causation.terminal.words import say

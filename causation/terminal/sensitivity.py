@@ -34,15 +34,18 @@ _MOST = 15
 
 def analyse(filled: Filled, what: str) -> Any:
     """Compute it, for a case that is filled."""
-    from causation import analyses
     from causation.analyses.bound import validated_bound
+    from causation.analyses.bounds import robust_bounds
+    from causation.analyses.indices import global_sensitivity
+    from causation.analyses.tipping import tipping_points
+    from causation.analyses.tornado import tornado
     from causation.dossier.assessment import assess
 
     compute: dict[str, Callable[[Filled], Any]] = {
-        "tornado": analyses.tornado.tornado,
-        "tipping": lambda f: analyses.tipping.tipping_points(f, bound=validated_bound()),
-        "bounds": analyses.bounds.robust_bounds,
-        "indices": analyses.indices.global_sensitivity,
+        "tornado": tornado,
+        "tipping": lambda f: tipping_points(f, bound=validated_bound()),
+        "bounds": robust_bounds,
+        "indices": global_sensitivity,
         "variants": assess,
     }
     return compute[what](filled)

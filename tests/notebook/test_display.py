@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import html
 import html.parser
+import json
 from typing import Any
 
 import pytest
 
-from causation import load_case, show
+from causation import load_case, parse_case, show
+from causation.document.writing import plain
 from causation.dossier.assessment import Assessment
 from causation.dossier.digits import percent, stated
+from causation.dossier.inputs import uncertainty_sentences
 from causation.dossier.labels import LANGUAGES
 from causation.errors import InputError
 from causation.notebook.display import html_of
@@ -75,6 +78,25 @@ def test_ratios_beyond_validation_are_not_given_in_digits(beijing: Assessment) -
     assert "more than 10" in text
 
 
+def test_every_claimant_is_shown_and_where_the_uncertainty_lies() -> None:
+    case = load_case("bic-2025-doxxing").replace({"sources.library.origin": {"platform": 0.3}})
+    tree = plain(case)
+    further = {"disclosed": ["phone"], "known_by": "exposure"}
+    tree["victims"] += [{"id": f"v{k}", **further} for k in range(14)]
+    a = dossier(parse_case(json.dumps(tree)))
+    text = html_of(a)
+    for c in a.claimants[:12]:
+        assert percent(c.probability) in text
+        assert percent(c.held) in text
+    assert f"{len(a.claimants) - 12} more: .to_frame(" in html.unescape(text)
+    assert percent(a.any_remove["platform"]) in text
+    assert "at any remove" in text
+    for lang in LANGUAGES:
+        for sentence in uncertainty_sentences(a, lang):
+            assert sentence in html.unescape(html_of(a, lang=lang))
+    assert " %" not in html_of(a, lang="zh")
+
+
 def test_html_takes_hostile_text_literally() -> None:
     case = load_case("bic-2025-doxxing").replace(
         {
@@ -91,6 +113,7 @@ def test_html_takes_hostile_text_literally() -> None:
 
 def test_notebook_and_prompt_use_these(beijing: Assessment) -> None:
     assert beijing._repr_html_() == html_of(beijing)
+    assert beijing.case._repr_html_() == html_of(beijing.case)
     assert repr(beijing) == (
         "<Assessment bic-2025-doxxing: Platform backend played a role, "
         f"P = {percent(beijing.probability)} (comparison value 75 %), priors neutral>"

@@ -18,9 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+import causation
 from causation.case import load_case
 from causation.dossier.assessment import Assessment
 from causation.dossier.digits import percent, stated
+from causation.dossier.labels import texts
 from causation.errors import InputError
 from causation.output import printable
 from causation.terminal.layout import print_table
@@ -155,15 +157,20 @@ def test_print_table(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_every_text_is_said_somewhere() -> None:
-    from causation.terminal import words
-
-    room = Path(words.__file__).parent
-    said = "".join(p.read_text("utf-8") for p in room.glob("*.py") if p.stem != "words")
-    said = said.replace('">', '"')  # headings that stand to the right
-    assert [key for key in words._TEXT if f'"{key}"' not in said] == []
-    for key, texts in words._TEXT.items():
-        fields = [set(re.findall(r"\{(\w+)", text)) for text in texts]
-        assert fields[0] == fields[1], key
+    room = Path(causation.__file__).parent
+    for name, folder in (
+        ("terminal", "terminal"), ("elicitation", "."), ("plots", "plots"),
+        ("display", "notebook"), ("explorer", "notebook"),
+    ):  # fmt: skip
+        said = "".join(p.read_text("utf-8") for p in (room / folder).rglob("*.py"))
+        said = said.replace('">', '"').replace("'", '"')  # headings that stand to the right
+        made = ("by_", "of_", "button_", "pool_", "readings", "models")  # put together of parts
+        table = texts(name)
+        lost = [k for k in table if f'"{k}"' not in said and not k.startswith(made)]
+        assert lost == [], name
+        for key, both in table.items():
+            fields = [set(re.findall(r"\{(\w+)", both[lang])) for lang in LANGUAGES]
+            assert fields[0] == fields[1], key
 
 
 SHOW = """

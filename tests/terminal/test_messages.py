@@ -1,0 +1,67 @@
+"""Messages in Chinese: every text of an error in the files that users write has one."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import causation
+from causation.case.library import data_path
+from causation.document.reading import read_document
+from causation.terminal.failures import translated
+
+ROOT = Path(causation.__file__).parent
+FILES = [ROOT / "output.py", *(ROOT / "case").glob("*.py"), *(ROOT / "document").glob("*.py")]
+TOLD = {"CaseError", "InputError", "OutputError", "Problem"}
+ELSEWHERE = ("there is no language", "module ", "simulation: ", "written anew, ", "{}: {}",
+             "the role {} {} fields")  # fmt: skip
+"""What only a script can meet, and what is put together of parts."""
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """Texts of errors, ``{}`` where something is put in."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in TOLD:
+            named = [k.value for k in node.keywords if k.arg in {"found", "allowed"}]
+            for part in (*node.args, *named):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield part.value
+                elif isinstance(part, ast.JoinedStr):
+                    yield "".join(
+                        str(x.value) if isinstance(x, ast.Constant) else "{}" for x in part.values
+                    )
+
+
+ALL = sorted({text for path in FILES for text in _texts(path)})
+
+
+@pytest.mark.parametrize("text", [t for t in ALL if not t.startswith(ELSEWHERE)])
+def test_an_error_has_its_chinese(text: str) -> None:
+    english = text.replace("{}", "x7")
+    words = re.findall(r"[A-Za-z]{3,}", re.sub(r"[\w.]*[_.=][\w.]*", "", english))
+    if not words or " " not in text.replace("{} ", ""):
+        return  # a name, a value, a number
+    said = translated(english)
+    assert CHINESE.search(said), said
+    assert not re.search(r"\b(the|of|is|are|not|and|with|for)\b", said), said
+
+
+def test_what_is_put_in_is_said_too_and_names_stay() -> None:
+    assert translated("unknown key (did you mean linkage?)") == "未知的键（是否为linkage？）"
+    assert translated("受害人.csv: row 3, column 'phone': not a number; found abc; allowed: 1") == (
+        "受害人.csv：第3行，'phone'栏：不是数；实际为：abc；可填：1"
+    )
+    assert translated("sources.platform.weight") == "sources.platform.weight"
+    assert translated("no such thing as this") == "no such thing as this"
+
+
+def test_every_message_keeps_what_is_put_in() -> None:
+    table = read_document(data_path("messages.yaml").read_text(encoding="utf-8")).tree
+    for english, chinese in table.items():
+        assert english.count("{}") >= str(chinese).count("{}"), english
+        assert CHINESE.search(str(chinese)) or not re.search(r"[a-z]{3}", english), english
