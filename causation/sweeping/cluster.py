@@ -68,17 +68,14 @@ class Executor(ABC):
             todo = [c for c in slab.chunks if not done(c)]
             if not todo:
                 continue
-            tables = tables_of(plan, slab, _counted(self.map, report))
+            tables = tables_of(plan, slab, self._counting(report))
             found = zip(todo, self.evaluate(plan, tables, todo, into), strict=True)
             for number, (region, arrays) in enumerate(found, 1):
                 yield region, arrays
                 report(0.5 + 0.5 * number / len(todo))
 
-    def map(self, function: Any, items: Iterable[Any]) -> Iterator[Any]:
+    def ordered(self, function: Any, work: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
         """Results in order, with few units of work ahead of the one that is waited for."""
-        return self._ordered(function, ((item,) for item in items))
-
-    def _ordered(self, function: Any, work: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
         ahead: deque[Any] = deque()
         most = _AHEAD * max(1, self.workers())
         for arguments in work:
@@ -87,6 +84,17 @@ class Executor(ABC):
                 yield self.result(ahead.popleft())
         while ahead:
             yield self.result(ahead.popleft())
+
+    def _counting(self, report: Callable[[float], None]) -> Any:
+        """A mapper that reports as its results come in; integrals are half of a slab."""
+
+        def run(function: Any, items: Iterable[Any]) -> Iterator[Any]:
+            work = [(item,) for item in items]
+            for number, result in enumerate(self.ordered(function, work), 1):
+                report(0.5 * number / len(work))
+                yield result
+
+        return run
 
     @abstractmethod
     def evaluate(
@@ -128,7 +136,7 @@ class Here(Executor):
     ) -> Iterator[Arrays]:
         """Compute the cells of some chunks, in order."""
         work = ((plan, tables, c, None if into is None else into(c)) for c in todo)
-        return self._ordered(evaluate_chunk, work)
+        return self.ordered(evaluate_chunk, work)
 
     def workers(self) -> int:
         """How many there are."""
@@ -156,7 +164,7 @@ class Cluster(Executor):
         # hash=False: equal names would be taken for equal work of an earlier sweep
         with _named_loss():
             [shared] = self._client.scatter([(plan, tables)], broadcast=True, hash=False)
-        found = self._ordered(_chunk_of, ((shared, region) for region in todo))
+        found = self.ordered(_chunk_of, ((shared, region) for region in todo))
         for region, arrays in zip(todo, found, strict=True):
             if into is not None:
                 for name, target in into(region).items():
@@ -270,15 +278,3 @@ def _slabs(
         yield slab, report
         before += size
         report(1.0, before - size, size)
-
-
-def _counted(mapper: Any, report: Callable[[float], None]) -> Any:
-    """A mapper that reports as its results come in; integrals are half of a slab."""
-
-    def run(function: Any, items: Iterable[Any]) -> Iterator[Any]:
-        work = list(items)
-        for number, result in enumerate(mapper(function, work), 1):
-            report(0.5 * number / len(work))
-            yield result
-
-    return run

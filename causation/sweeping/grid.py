@@ -9,7 +9,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -62,10 +62,6 @@ class Axis:
         """Number of values."""
         return len(next(iter(self.columns.values())))
 
-    def part(self, start: int, stop: int) -> Axis:
-        """The axis between two positions."""
-        return Axis(self.name, {path: v[start:stop] for path, v in self.columns.items()})
-
 
 @dataclass(frozen=True)
 class Grid:
@@ -99,12 +95,6 @@ class Grid:
     def paths(self) -> tuple[str, ...]:
         """Every path that some axis changes."""
         return tuple(path for axis in self.axes for path in axis.columns)
-
-    def part(self, ranges: Sequence[tuple[int, int]]) -> Grid:
-        """The grid between two positions of each axis."""
-        return Grid(
-            tuple(axis.part(*between) for axis, between in zip(self.axes, ranges, strict=True))
-        )
 
     def crossed(self, *axes: Axis) -> Grid:
         """The grid crossed with further axes, which come first.

@@ -20,7 +20,6 @@ from causation.case.filling import fill
 from causation.case.ledger import labels
 from causation.dossier.labels import LANGUAGES, pick
 from causation.dossier.wording import input_label
-from causation.sweeping.priors import digest
 from causation.sweeping.values import CASE, STANDARD
 from causation.sweeping.worlds import Key, Worlds
 from causation.version import VERSION
@@ -221,7 +220,7 @@ class Sweep:
         """What is needed to compute the same numbers again, as plain values."""
         filled = [w.model.filled for w in self._models]
         loaded = {id(f.priors): f.priors for f in filled}.values()
-        sets = dict.fromkeys((p.name, digest(p)) for p in loaded)
+        sets = dict.fromkeys((p.name, p.sha256) for p in loaded)
         standards = {
             str(f.threshold) if f.standard_id == "custom" else f.standard_id for f in filled
         }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
 from causation.case.files import prior_set_of
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from causation.case.schema import Case
     from causation.sweeping.grid import Value
 
-__all__ = ["digest", "is_of_set", "loaded", "with_numbers"]
+__all__ = ["is_of_set", "loaded", "with_numbers"]
 
 
 def is_of_set(path: str) -> bool:
@@ -31,12 +29,6 @@ def is_of_set(path: str) -> bool:
 def loaded(priors: str | Path | PriorSet) -> PriorSet:
     """Return a prior set, loaded if need be."""
     return priors if isinstance(priors, PriorSet) else load_prior_set(priors)
-
-
-def digest(priors: PriorSet) -> str:
-    """Digest of what a prior set states."""
-    text = json.dumps(plain(priors), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def with_numbers(case: Case, priors: PriorSet | None, values: Mapping[str, Value]) -> PriorSet:

@@ -316,7 +316,7 @@ def sweep(
     overwrite: Overwrite = False,
 ) -> None:
     """Compute a grid of scenarios into a table or a figure."""
-    from causation.sweeping import sweep_to_file
+    from causation.sweeping.files import sweep_to_file
     from causation.sweeping.sweep import DEFAULT, Options
     from causation.sweeping.sweep import sweep as compute
     from causation.terminal.progress import progress_bar

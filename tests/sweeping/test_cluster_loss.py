@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from causation.errors import InputError
-from causation.sweeping import sweep_to_file
+from causation.sweeping.files import sweep_to_file
 
 pytest.importorskip("distributed")
 VARY = {"sources.osint.weight": [0.1 * k for k in range(1, 13)],
