@@ -4,10 +4,15 @@
 Every entry of requirements/*.txt is one exact version with at least one SHA-256 hash; none names
 an index, an address or a file; what pyproject.toml declares is in lock.txt, and run.txt and
 peers.txt hold the same versions as lock.txt wherever they overlap.
+
+With ``--advisories FILE`` the versions are also compared with a list of vulnerable ones: JSON, for
+every name a list of version specifiers, such as ``insecure.json`` of the package safety-db.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import re
 import sys
 import tomllib
@@ -59,8 +64,29 @@ def declared(project: dict[str, Any]) -> set[str]:
     return {canonical(name[0]) for name in names if name} - {"causation"}
 
 
+def vulnerable(file: Path, pinned: set[tuple[str, str]]) -> list[str]:
+    """Return the pinned versions that a list of advisories names."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    listed = {canonical(k): v for k, v in json.loads(file.read_text("utf-8")).items()}
+    found = []
+    for name, version in sorted(pinned):
+        for specifier in listed.get(name, []):
+            try:
+                if SpecifierSet(specifier).contains(version, prereleases=True):
+                    found.append(f"{name} {version}: an advisory names {specifier}")
+            except InvalidSpecifier:
+                found.append(f"{name}: not understood: {specifier}")
+    known = sum(name in listed for name, _ in pinned)
+    print(f"{known} of {len(pinned)} packages are in {file.name}, {len(listed)} packages")
+    return found
+
+
 def main() -> int:
     """Print every fault; return 1 if there is one."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--advisories", type=Path, help="list of vulnerable versions (JSON)")
+    options = parser.parse_args()
     faults: list[str] = []
     locks: dict[str, set[tuple[str, str]]] = {}
     for path in sorted((ROOT / "requirements").glob("*.txt")):
@@ -72,6 +98,8 @@ def main() -> int:
     for other in ("run", "peers"):
         differ = {pair for pair in locks[other] if pair[0] in names} - locks["lock"]
         faults += [f"{other}.txt: {name} {version} is not lock.txt's" for name, version in differ]
+    if options.advisories is not None:
+        faults += vulnerable(options.advisories, set().union(*locks.values()))
     for fault in faults:
         print(fault, file=sys.stderr)
     if not faults:
