@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from causation.case import bundled_cases, fill, load_case
+from causation.case import bundled_cases
 from causation.errors import RefusalError
 from causation.inference.evaluate import Answer
 from causation.inference.infer import infer
@@ -74,11 +74,7 @@ HEAD = (
 def compare_nuts(
     name: str, model: Model, reference: Answer, *, random_seed: int, **options: Any
 ) -> Agreement:
-    """NUTS against the integrator, by the posterior probability of every route.
-
-    The standard error is ArviZ's of the mean over draws, which accounts for their
-    autocorrelation, together with the integrator's own.
-    """
+    """NUTS against the integrator, by the posterior of every route; ArviZ's standard errors."""
     import arviz
 
     from causation.inference.mcmc import quiet, sample
@@ -142,44 +138,32 @@ def compare(
     for name, model in cases:
         reference = infer(model, random_seed=random_seed)
         for engine in engines:
-            draws = size[engine]
-            first = _one(name, model, reference, engine, random_seed=random_seed, draws=draws)
-            yield first
-            if not first.agrees:
-                again = f"{name}, again with four times the draws"
-                yield _one(
-                    again,
-                    model,
-                    reference,
-                    engine,
-                    random_seed=random_seed + 1,
-                    draws=4 * draws,
-                )
-
-
-def _one(
-    name: str, model: Model, reference: Answer, engine: str, *, random_seed: int, draws: int
-) -> Agreement:
-    try:
-        return ENGINES[engine](name, model, reference, random_seed=random_seed, draws=draws)
-    except RefusalError as refusal:
-        return Agreement(name, engine, np.nan, np.inf, f"refused: {refusal}")
+            for times, note in ((1, ""), (4, ", again with four times the draws")):
+                options = {"random_seed": random_seed + times // 4, "draws": times * size[engine]}
+                try:
+                    found = ENGINES[engine](name + note, model, reference, **options)
+                except RefusalError as refusal:
+                    found = Agreement(name + note, engine, np.nan, np.inf, f"refused: {refusal}")
+                yield found
+                if found.agrees:
+                    break
 
 
 def shipped() -> list[tuple[str, Model]]:
     """Every bundled case."""
-    return [(name, build_model(fill(load_case(name)))) for name in bundled_cases()]
+    return [(name, build_model(name)) for name in bundled_cases()]
 
 
 def simulated(number: int, *, random_seed: int) -> list[tuple[str, Model]]:
     """Simulated cases, from every built-in design in turn."""
-    rng = np.random.default_rng(random_seed)
-    found = []
-    for i in range(number):
-        design = i % len(designs())
-        case = simulate(designs()[design].model, rng=rng)
-        found.append((f"simulated {i} (design {design})", case.model()))
-    return found
+    rng, count = np.random.default_rng(random_seed), len(designs())
+    return [
+        (
+            f"simulated {i} (design {i % count})",
+            simulate(designs()[i % count].model, rng=rng).model(),
+        )
+        for i in range(number)
+    ]
 
 
 def main() -> None:
@@ -196,13 +180,8 @@ def main() -> None:
     cases = shipped() if options.shipped else []
     cases += simulated(options.simulated, random_seed=options.seed)[options.first :]
     rows = [HEAD]
-    outcomes = compare(
-        cases,
-        options.engine or sorted(ENGINES),
-        random_seed=options.seed,
-        particles=options.particles,
-    )
-    for outcome in outcomes:
+    engines = options.engine or sorted(ENGINES)
+    for outcome in compare(cases, engines, random_seed=options.seed, particles=options.particles):
         rows.append(outcome.row())
         write_whole(options.output, "\n".join(rows) + "\n")
 

@@ -10,12 +10,10 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import io
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import yaml
@@ -24,7 +22,6 @@ from causation.errors import InputError, OutputError
 from causation.model.seeds import Seed, seed_of
 from causation.output import write_whole
 from causation.validation import tables
-from causation.validation.designs import designs
 from causation.validation.metrics import Performance, Reliability, performance, reliability
 from causation.validation.scoring import FIT_CASES, METHODS, SOURCES, THRESHOLD, Scores, score
 from causation.validation.validated import VALIDATING, ValidatedRange, validated_range
@@ -44,10 +41,8 @@ class Hits:
     ----------
     share : mapping of str to float
         By where the data came from; NaN where they came from there in no case.
-    false : float
-        Of the cases in which the proposition is false: false hits.
-    error : float
-        Its standard error.
+    false, error : float
+        Of the cases in which the proposition is false, with its standard error: false hits.
     of_hits : float
         Share of the cases with a hit in which the proposition is false.
     """
@@ -61,9 +56,7 @@ class Hits:
     def of(cls, claim: np.ndarray, scores: Scores) -> Hits:
         """Count the hits of one method; `claim` has shape (N,)."""
         hit, false = claim >= THRESHOLD, ~scores.holds
-        share = {
-            name: _mean(hit[scores.source == i]) for i, name in enumerate(SOURCES)
-        }  # fmt: skip
+        share = {name: _mean(hit[scores.source == i]) for i, name in enumerate(SOURCES)}
         rate = _mean(hit[false])
         count = max(int(false.sum()), 1)
         error = float(np.sqrt(max(rate * (1.0 - rate), 1.0 / count) / count))
@@ -76,16 +69,7 @@ def _mean(values: np.ndarray) -> float:
 
 @dataclass(frozen=True, eq=False)
 class CalibrationReport:
-    """What came out of a calibration run.
-
-    Parameters
-    ----------
-    cases : int
-        Cases of each world.
-    random_seed : int
-    scores : dict of str to Scores
-        By world.
-    """
+    """What came out of a calibration run of so many cases of each world, by world."""
 
     cases: int
     random_seed: int
@@ -137,14 +121,12 @@ class CalibrationReport:
 
     def tables(self) -> dict[str, str]:
         """Tables in Markdown, by what they are about."""
-        found = {
+        fit = not all(np.isnan(s.tail[:, 0]).all() for s in self.scores.values())
+        return {
             "performance": tables.performance_table(self),
             "hits": tables.hits_table(self),
             "worlds": tables.worlds_table(self),
-        }
-        if not all(np.isnan(s.tail[:, 0]).all() for s in self.scores.values()):
-            found["fit"] = tables.fit_table(self)
-        return found
+        } | ({"fit": tables.fit_table(self)} if fit else {})
 
     def summary(self) -> str:
         """The outcome in a few lines."""
@@ -162,26 +144,6 @@ class CalibrationReport:
             f"validated range: likelihood ratios up to 10^{found.log10_lr_max:.2f} "
             f"(standard error {found.sampling_error:.2f})"
         )
-
-    def to_json(self) -> str:
-        """Every number of the tables, and the validated range."""
-
-        def every(table: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-            return {m: {w: asdict(x) for w, x in row.items()} for m, row in table.items()}
-
-        document = {
-            "cases": self.cases,
-            "random_seed": self.random_seed,
-            "threshold": THRESHOLD,
-            "designs": [d.name for d in designs()],
-            "worlds": {w: dict(WORLDS[w].meaning) for w in self.scores},
-            "performance": every(self.performance),
-            "hits": every(self.hits),
-            "reliability": every(self.claims),
-            "fit": tables.fit_shares(self),
-            "validated_range": asdict(self.validated_range),
-        }
-        return json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
     def record(self) -> str:
         """What came out of every world, as a report states it (``data/validation.yaml``)."""
@@ -206,11 +168,11 @@ class CalibrationReport:
             "command": command,
         }
         text: str = yaml.safe_dump(
-            _plain({"run": run, "worlds": worlds}), sort_keys=False, allow_unicode=True, width=100
+            {"run": run, "worlds": worlds}, sort_keys=False, allow_unicode=True, width=100
         )
         return text
 
-    def _figures(self, method: str, world: str) -> dict[str, float]:
+    def _figures(self, method: str, world: str) -> dict[str, float | None]:
         p, hits = self.performance[method][world], self.hits[method][world]
         figures = {
             "cllr": p.cllr,
@@ -220,16 +182,10 @@ class CalibrationReport:
             "hits_false": hits.of_hits,
             "strongly_misleading": p.misleading_strong,
         }
-        return {name: round(float(value), 4) for name, value in figures.items()}
+        return {name: None if np.isnan(x) else round(float(x), 4) for name, x in figures.items()}
 
     def write(self, folder: Path) -> list[Path]:
-        """Write tables, numbers and pictures into a folder.
-
-        Raises
-        ------
-        OutputError
-            If the folder cannot be made or written.
-        """
+        """Write tables, numbers and pictures into a folder; `OutputError` if that cannot be."""
         from causation.plots import validation as draw
         from causation.plots.style import own_settings
 
@@ -243,15 +199,14 @@ class CalibrationReport:
         }
         files: dict[str, bytes] = {
             **{f"{name}.md": text.encode() for name, text in self.tables().items()},
-            "calibration.json": self.to_json().encode(),
             "validated_range.yaml": self.validated_range.to_yaml().encode(),
             "validation.yaml": self.record().encode(),
         }
         with own_settings():
             for name, function in pictures.items():
-                with io.BytesIO() as stream:
-                    draw.save(function(self), stream)
-                    files[name] = stream.getvalue()
+                stream = io.BytesIO()
+                draw.save(function(self), stream)
+                files[name] = stream.getvalue()
         _make(folder)
         return [write_whole(folder / name, content) for name, content in files.items()]
 
@@ -274,7 +229,7 @@ def calibrate(
         Cases of each world.
     random_seed : int
     output : Path, optional
-        Folder for the tables (Markdown, JSON) and the pictures.
+        Folder for the tables (Markdown), the figures (YAML) and the pictures.
     progress : callable, optional
         Called with the share done, 0 to 1.
     workers : int
@@ -323,17 +278,6 @@ def calibrate(
     return report
 
 
-def _plain(value: Any) -> Any:
-    """Lists for arrays, None for what has no value."""
-    if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
-    if isinstance(value, Mapping):
-        return {key: _plain(x) for key, x in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(x) for x in value]
-    return None if isinstance(value, float) and np.isnan(value) else value
-
-
 def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -342,7 +286,6 @@ def _make(folder: Path) -> None:
 
 
 def _of_routes(scores: Scores) -> Reliability:
-    """Over every route of every case."""
     outcome = np.arange(scores.probability.shape[1]) == scores.route[:, None]
     seen = scores.probability > 0.0
     return reliability(scores.probability[seen], outcome[seen])

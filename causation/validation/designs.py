@@ -28,7 +28,15 @@ from causation.model.structure import build_model
 if TYPE_CHECKING:
     from causation.model.structure import Model
 
-__all__ = ["COUNT", "Design", "balanced", "designs", "interval", "prior_before_incidents"]
+__all__ = [
+    "COUNT",
+    "Design",
+    "balanced",
+    "designs",
+    "interval",
+    "model_of",
+    "prior_before_incidents",
+]
 
 FIELDS = ("account_link", "phone", "real_name", "id_photo")
 TRAITS = ("anonymous", "handle_reuse")
@@ -45,14 +53,9 @@ COUNT = 24
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """A shape of case with its numbers.
+    """A shape of case with its numbers, and its model.
 
-    Parameters
-    ----------
-    name : str
-    document : dict
-        The case file. Facts in it say what is looked at: whatever can be drawn is drawn.
-    model : Model
+    Facts in its case file say what is looked at: whatever can be drawn is drawn.
     """
 
     name: str
@@ -66,8 +69,12 @@ class Design:
         first, *others = self.document["victims"]
         victims = [first, *(v | {"count": times} for v in others)]
         document = self.document | {"victims": victims}
-        name = f"{self.name}, further victims times {times}"
-        return Design(name, document, build_model(fill(parse_case(json.dumps(document)))))
+        return Design(f"{self.name}, further victims times {times}", document, model_of(document))
+
+
+def model_of(document: dict[str, Any]) -> Model:
+    """Model of a case file."""
+    return build_model(fill(parse_case(json.dumps(document))))
 
 
 @cache
@@ -104,7 +111,7 @@ def _design(index: int) -> Design:
         "dates": index % 8 in {0, 3, 6} and not chains,
     }
     document = balanced(_document(index, shape, rng))
-    return Design(_name(shape), document, build_model(fill(parse_case(json.dumps(document)))))
+    return Design(_name(shape), document, model_of(document))
 
 
 def _name(shape: dict[str, Any]) -> str:
@@ -119,13 +126,7 @@ def _name(shape: dict[str, Any]) -> str:
 
 
 def balanced(document: dict[str, Any]) -> dict[str, Any]:
-    """Scale the weights of the proposition's sources to even odds before incidents.
-
-    Returns
-    -------
-    dict
-        Another document.
-    """
+    """Return a case file with its proposition's weights scaled to even odds before incidents."""
     names = [n for n in document["proposition"] if n in document["sources"]]
 
     def scaled(log_scale: float) -> dict[str, Any]:
@@ -135,7 +136,7 @@ def balanced(document: dict[str, Any]) -> dict[str, Any]:
         return document | {"sources": sources}
 
     def gap(log_scale: float) -> float:
-        one = build_model(fill(parse_case(json.dumps(scaled(log_scale)))))
+        one = model_of(scaled(log_scale))
         chosen = inside(one.routes, one.filled.proposition)
         return float(prior_before_incidents(one)[chosen].sum()) - 0.5
 

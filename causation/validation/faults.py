@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import expit, logit
 
 from causation.document.mappings import Fixed
-from causation.scales import Scale, logit
+from causation.scales import Scale
 
 if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledFinding, FilledGroup
@@ -25,26 +26,6 @@ type Numbers = Callable[[Model, np.random.Generator], Scenarios]
 
 ACCOUNT = "account_link"
 """The field whose publication hurts nobody by itself."""
-
-
-def unaltered(document: Document) -> Document:
-    """The case file as it is."""
-    return document
-
-
-def as_stated(model: Model, rng: np.random.Generator) -> Scenarios:  # noqa: ARG001
-    """Numbers as they are."""
-    return model.base()
-
-
-def facts_as_stated(filled: Filled) -> Filled:
-    """Facts as they are."""
-    return filled
-
-
-def all_of_it(case: SimulatedCase, filled: Filled, rng: np.random.Generator) -> Filled:  # noqa: ARG001
-    """Record everything."""
-    return filled
 
 
 # --- numbers -------------------------------------------------------------------------------------
@@ -62,7 +43,7 @@ def _moved(model: Model, columns: np.ndarray, by: float | np.ndarray) -> Scenari
     return replace(row, center=center)
 
 
-def dependent(model: Model, rng: np.random.Generator) -> Scenarios:  # noqa: ARG001
+def dependent(model: Model, _: np.random.Generator) -> Scenarios:
     """Fields of a source come together, victims share more, findings repeat each other."""
     row = model.base()
     center, sd = row.center.copy(), row.sd.copy()
@@ -73,31 +54,25 @@ def dependent(model: Model, rng: np.random.Generator) -> Scenarios:  # noqa: ARG
     return replace(row, center=center, sd=sd)
 
 
-def unlinked(model: Model, rng: np.random.Generator) -> Scenarios:  # noqa: ARG001
+def unlinked(model: Model, _: np.random.Generator) -> Scenarios:
     """Further victims belong to the series 0.4 times as often."""
-    row = model.base()
-    center, column = row.center.copy(), _sorts(model, "linkage")
-    share = 1.0 / (1.0 + np.exp(-center[:, column]))
-    center[:, column] = np.vectorize(logit, otypes=[float])(0.4 * share)
-    return replace(row, center=center)
+    column = _sorts(model, "linkage")
+    center = model.base().center[:, column]
+    return _moved(model, column, logit(0.4 * expit(center)) - center)
 
 
 def biased(logits: float) -> Numbers:
     """All intervals of shares, chains apart, moved one way; which way is drawn for each case."""
 
     def numbers(model: Model, rng: np.random.Generator) -> Scenarios:
-        columns = np.array(
-            [
-                n.scale is Scale.PROBABILITY and n.sd > 0.0 and n.sort != "chain"
-                for n in model.numbers
-            ]
-        )
+        shares = (n.scale is Scale.PROBABILITY and n.sd > 0.0 for n in model.numbers)
+        columns = np.array([*shares]) & ~_sorts(model, "chain")
         return _moved(model, columns, logits if rng.random() < 0.5 else -logits)
 
     return numbers
 
 
-def leaning(model: Model, rng: np.random.Generator) -> Scenarios:  # noqa: ARG001
+def leaning(model: Model, _: np.random.Generator) -> Scenarios:
     """The proposition's sources yield less than stated, all others more, by a logit."""
     mine = model.filled.proposition.sources
     columns = _sorts(model, "disclosure")
@@ -105,13 +80,13 @@ def leaning(model: Model, rng: np.random.Generator) -> Scenarios:  # noqa: ARG00
     return _moved(model, columns, np.where(owners, -1.0, 1.0))
 
 
-def narrow(model: Model, rng: np.random.Generator) -> Scenarios:  # noqa: ARG001
+def narrow(model: Model, _: np.random.Generator) -> Scenarios:
     """Every interval is twice as wide."""
     row = model.base()
     return replace(row, sd=2.0 * row.sd)
 
 
-def overweighted(model: Model, rng: np.random.Generator) -> Scenarios:  # noqa: ARG001
+def overweighted(model: Model, _: np.random.Generator) -> Scenarios:
     """The proposition's sources have a quarter of their weight."""
     paths = {model.filled.weight_of(s).path for s in model.filled.proposition.sources}
     columns = np.array([n.path in paths for n in model.numbers])
@@ -155,7 +130,7 @@ def with_another(document: Document) -> Document:
     """A custodian like the platform, of which the analyst does not know."""
     another = dict(document["sources"]["platform"])
     another["disclosure"] = {
-        f: [_shifted(p, 0.5 if i % 2 else -0.5) for p in ends]
+        f: [float(expit(logit(p) + (0.5 if i % 2 else -0.5))) for p in ends]
         for i, (f, ends) in enumerate(another["disclosure"].items())
     }
     return _with_source(document, "elsewhere", another)
@@ -169,10 +144,6 @@ def _with_source(document: Document, name: str, source: Document) -> Document:
         mean = float(np.mean([p for s, p in table.items() if s != "platform"]))
         findings.append(finding | {"likelihood": {**table, name: mean}})
     return document | {"sources": {**document["sources"], name: source}, "findings": findings}
-
-
-def _shifted(p: float, by: float) -> float:
-    return float(1.0 / (1.0 + np.exp(-logit(p) - by)))
 
 
 def users_exposed(document: Document) -> Document | None:
@@ -288,21 +259,16 @@ def _with_groups(filled: Filled, groups: list[FilledGroup]) -> Filled:
     return replace(filled, groups=tuple(groups), all_groups=tuple(groups))
 
 
-def flipped(case: SimulatedCase, filled: Filled, rng: np.random.Generator) -> Filled:  # noqa: ARG001
+def flipped(_: SimulatedCase, filled: Filled, rng: np.random.Generator) -> Filled:
     """Record three in ten traits the wrong way round, those apart that defined a list."""
-    groups = [
-        replace(
-            g,
-            traits=Fixed(
-                {
-                    k: 1.0 - t if k not in g.known_by.traits and rng.random() < 0.3 else t
-                    for k, t in g.traits.items()
-                }
-            ),
-        )
-        for g in filled.groups
-    ]
-    return _with_groups(filled, groups)
+
+    def recorded(g: FilledGroup) -> dict[str, float]:
+        return {
+            k: 1.0 - t if k not in g.known_by.traits and rng.random() < 0.3 else t
+            for k, t in g.traits.items()
+        }
+
+    return _with_groups(filled, [replace(g, traits=Fixed(recorded(g))) for g in filled.groups])
 
 
 def users_of_the_library(case: SimulatedCase, filled: Filled, rng: np.random.Generator) -> Filled:
@@ -320,7 +286,7 @@ def users_of_the_library(case: SimulatedCase, filled: Filled, rng: np.random.Gen
     return _with_groups(filled, groups)
 
 
-def only_what_hurt(case: SimulatedCase, filled: Filled, rng: np.random.Generator) -> Filled:  # noqa: ARG001
+def only_what_hurt(_: SimulatedCase, filled: Filled, __: np.random.Generator) -> Filled:
     """Leave out what was withheld, and account links that did not define a list."""
     groups = []
     for g in filled.groups:
@@ -330,15 +296,13 @@ def only_what_hurt(case: SimulatedCase, filled: Filled, rng: np.random.Generator
     return _with_groups(filled, groups)
 
 
-def only_what_helps(case: SimulatedCase, filled: Filled, rng: np.random.Generator) -> Filled:  # noqa: ARG001
+def only_what_helps(_: SimulatedCase, filled: Filled, __: np.random.Generator) -> Filled:
     """Leave out findings that are less probable under the proposition than elsewhere on average."""
     mine = filled.proposition.sources
 
-    def helps(finding: FilledFinding) -> bool:
-        sides: tuple[list[float], list[float]] = ([], [])
-        for source in filled.sources:
-            sides[source.name in mine].append(finding.likelihood[source.name].mean())
-        return float(np.mean(sides[1])) > float(np.mean(sides[0]))
+    def mean(finding: FilledFinding, *, inside: bool) -> float:
+        some = (s.name for s in filled.sources if (s.name in mine) == inside)
+        return float(np.mean([finding.likelihood[name].mean() for name in some]))
 
-    kept = tuple(f for f in filled.findings if helps(f))
+    kept = tuple(f for f in filled.findings if mean(f, inside=True) > mean(f, inside=False))
     return replace(filled, findings=kept, all_findings=kept)

@@ -47,11 +47,7 @@ def cllr(log10_lr: np.ndarray, is_true: np.ndarray) -> float:
         \tfrac12 \Big[ \overline{\log_2(1 + 1/LR)}\big|_{H_1}
             + \overline{\log_2(1 + LR)}\big|_{H_2} \Big]
 
-    Parameters
-    ----------
-    log10_lr : ndarray, shape (N,)
-    is_true : ndarray of bool, shape (N,)
-        Whether the proposition is true.
+    Of ratios of shape (N,), by whether the proposition is true.
 
     Examples
     --------
@@ -65,13 +61,10 @@ def cllr(log10_lr: np.ndarray, is_true: np.ndarray) -> float:
 
 
 def pav(log10_lr: np.ndarray, is_true: np.ndarray) -> np.ndarray:
-    """Ratios recalibrated on the same cases by pooling adjacent violators.
+    """Ratios (log10) recalibrated on the same cases by pooling adjacent violators, shape (N,).
 
-    Returns
-    -------
-    ndarray, shape (N,)
-        log10 ratios, a non-decreasing function of `log10_lr`; infinite at the ends where the
-        cases are all of one kind.
+    A non-decreasing function of `log10_lr`; infinite at the ends where the cases are all of one
+    kind.
     """
     values, place, count = np.unique(log10_lr, return_inverse=True, return_counts=True)
     true = np.bincount(place, weights=is_true, minlength=values.size)
@@ -107,13 +100,7 @@ def dev_pav(log10_lr: np.ndarray, is_true: np.ndarray) -> float:
 def empirical_cross_entropy(
     log10_lr: np.ndarray, is_true: np.ndarray, log10_prior_odds: np.ndarray
 ) -> np.ndarray:
-    """Mean information still lacking after the evidence, in bits, at each prior.
-
-    Returns
-    -------
-    ndarray, shape (P,)
-        `cllr` at even odds.
-    """
+    """Mean information lacking after the evidence, bits, at each prior; `cllr` at even odds."""
     prior = 1.0 / (1.0 + 10.0**-log10_prior_odds)
     odds = (log10_lr[:, None] + log10_prior_odds) * LN10
     true = np.logaddexp(0.0, -odds[is_true]).mean(axis=0)
@@ -134,11 +121,8 @@ def turing_excess(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Turing's rule: a calibrated ratio exceeds ``x`` in at most ``1/x`` of the false cases.
 
-    Returns
-    -------
-    tuple of ndarray, shape (thresholds,)
-        The share of false cases above each (log10) threshold, and the largest share that is
-        compatible with the rule at 99.9 % (its bound plus 3.09 binomial standard errors).
+    Returns the share of false cases above each (log10) threshold, and the largest share that is
+    compatible with the rule at 99.9 % (its bound plus 3.09 binomial standard errors).
     """
     false = log10_lr[~is_true]
     share = (false[:, None] > thresholds).mean(axis=0)
@@ -226,15 +210,10 @@ def performance(log10_lr: np.ndarray, is_true: np.ndarray) -> Performance:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """How often something was true among cases of like probability.
+    """How often something was true among cases of like probability; arrays of shape (bins,).
 
-    Parameters
-    ----------
-    predicted, observed : ndarray, shape (bins,)
-        Mean posterior probability, and share that were true.
-    low, high : ndarray, shape (bins,)
-        Central 99.7 % interval of the share if the posterior is calibrated.
-    count : ndarray of int, shape (bins,)
+    ``predicted`` is the mean posterior probability, ``observed`` the share that were true, between
+    ``low`` and ``high`` in 99.7 % of runs if the posterior is calibrated.
     """
 
     predicted: np.ndarray
@@ -250,14 +229,7 @@ class Reliability:
 
 
 def reliability(probability: np.ndarray, is_true: np.ndarray, *, bins: int = 10) -> Reliability:
-    """Reliability of probabilities in bins of equal width; empty bins are left out.
-
-    Parameters
-    ----------
-    probability : ndarray, shape (N,)
-    is_true : ndarray of bool, shape (N,)
-    bins : int
-    """
+    """Reliability of probabilities (N,) in bins of equal width; empty bins are left out."""
     place = np.minimum((probability * bins).astype(int), bins - 1)
     rows = [place == b for b in np.unique(place)]
     count = np.array([int(r.sum()) for r in rows])

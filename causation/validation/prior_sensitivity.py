@@ -41,19 +41,10 @@ MEANINGS = {
 def prior_sensitivity(answer: Answer) -> list[str]:
     """One sentence for each group of latents: what its prior does to the proposition.
 
-    Parameters
-    ----------
-    answer : Answer
-        From the engine ``mcmc``.
-
-    Returns
-    -------
-    list of str
-
     Raises
     ------
     InputError
-        If the answer has no draws.
+        If the answer has no draws; the engine ``mcmc`` gives one that has.
     """
     tree: xr.DataTree | None = getattr(answer, "tree", None)
     if tree is None:

@@ -14,6 +14,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +31,7 @@ from causation.dossier.labels import word
 from causation.errors import CaseError
 
 __all__ = [
+    "TITLES",
     "Agreement",
     "CourtReport",
     "Decision",
@@ -39,7 +41,6 @@ __all__ = [
     "as_markdown",
     "court_report",
     "tables",
-    "title",
 ]
 
 MASS = 0.9
@@ -58,16 +59,13 @@ class Decision:
 
     Parameters
     ----------
-    case, prior_set : str
     victim : str or None
         Group that it is about; None is the first plaintiff.
-    stage, burden : str or None
     established : bool
         What was decided, or is known.
     prior, probability, held : float
         Of the proposition: before the evidence, after it, and after it with the likelihood ratio
         limited to the validated range. Of another victim than the first, held is the model's own.
-    threshold : float
     verdict : Verdict
         Of the case as a whole; of another victim by `held` alone.
     parts : tuple of (mapping of str to str, float)
@@ -111,10 +109,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class ReadingRow:
-    """A case under one reading, by prior set; None where it cannot be built.
-
-    ``reading`` is its label by language.
-    """
+    """A case under one reading (its label by language), by prior set; None where it cannot be."""
 
     case: str
     reading: Mapping[str, str]
@@ -124,16 +119,10 @@ class ReadingRow:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How often the estimator says what was decided.
+    """How often the estimator says what was decided, of which decisions.
 
-    Parameters
-    ----------
-    prior_set, what : str
-    agreed, decisions : int
-    unlimited : int
-        How often it would with no limit on the likelihood ratio.
-    lo, hi : float
-        Central interval of the share, of mass `MASS` (Jeffreys); as if decisions were independent.
+    ``unlimited``: how often it would with no limit on the likelihood ratio. ``lo``, ``hi``: central
+    interval of the share, of mass `MASS` (Jeffreys), as if decisions were independent.
     """
 
     prior_set: str
@@ -157,14 +146,12 @@ class CourtReport:
         """Agreement by prior set: on proof, at an earlier stage, and with controls."""
         sets = dict.fromkeys(d.prior_set for d in self.decisions)
         found = []
-        for name in sets:
-            mine = [d for d in self.decisions if d.prior_set == name]
-            for what, stages in _KINDS.items():
-                some = [d for d in mine if d.stage in stages]
-                if some:
-                    free = sum(d.would_agree(d.probability) for d in some)
-                    agreed = sum(d.agrees for d in some)
-                    found.append(agreement(name, what, agreed, len(some), unlimited=free))
+        for name, (what, stages) in product(sets, _KINDS.items()):
+            some = [d for d in self.decisions if d.prior_set == name and d.stage in stages]
+            if some:
+                free = sum(d.would_agree(d.probability) for d in some)
+                agreed = sum(d.agrees for d in some)
+                found.append(agreement(name, what, agreed, len(some), unlimited=free))
         return tuple(found)
 
 
@@ -285,33 +272,23 @@ _CHINESE = {
     "decided on proof": "就证明作出的裁判", "standing or pleading": "起诉资格或诉答阶段",
     "source known otherwise": "来源另行已知", "binding": "须达到",
     "{} of {}": "{1}项中{0}项", "{:.2f} to {:.2f}": "{:.2f}至{:.2f}", "{} ({})": "{}（{}）",
-    ", ": "，", "; ": "；", "decisions": "裁判与比较结果", "agreement": "一致的次数",
-    "disagreements": "不一致之处（先验集“neutral”，以10为底的对数发生比）",
-    "readings": "各种解读下的后验概率",
+    ", ": "，", "; ": "；",
 }  # fmt: skip
 """Words of the tables by the English ones."""
 TITLES = {
-    "decisions": "What was decided, and what the estimator says",
-    "agreement": "How often they agree",
-    "disagreements": "Where they part under the set neutral, in log10 odds",
-    "readings": "The posterior under every reading",
+    "decisions": ("What was decided, and what the estimator says", "裁判与比较结果"),
+    "agreement": ("How often they agree", "一致的次数"),
+    "disagreements": (
+        "Where they part under the set neutral, in log10 odds",
+        "不一致之处（先验集“neutral”，以10为底的对数发生比）",
+    ),
+    "readings": ("The posterior under every reading", "各种解读下的后验概率"),
 }
-
-
-def title(name: str, lang: str) -> str:
-    """Title of a table."""
-    return _CHINESE[name] if lang == "zh" else TITLES[name]
+"""Titles of the tables, English and Chinese."""
 
 
 def tables(report: CourtReport, lang: str = "en") -> dict[str, Table]:
-    """Everything in tables, by name: see `TITLES`.
-
-    Parameters
-    ----------
-    report : CourtReport
-    lang : str
-        ``en`` or ``zh``.
-    """
+    """Return everything in tables, by name: see `TITLES`."""
 
     def say(text: str) -> str:
         return _CHINESE[text] if lang == "zh" else text

@@ -54,14 +54,9 @@ def uniformity(pit: np.ndarray, *, bins: int = BINS) -> float:
 class Calibrated:
     """What one case contributes.
 
-    Parameters
-    ----------
-    gap : ndarray, shape (Z,)
-        Posterior minus prior of every route, incidents known.
-    claim : float
-        Probability of the proposition minus whether it is true.
-    pit : dict of str to float
-        By kind of latent: posterior probability below the true value of one of them.
+    ``gap`` (Z,) is the posterior minus the prior of every route, incidents known; ``claim`` the
+    probability of the proposition minus whether it is true; ``pit``, by kind of latent, the
+    posterior probability below the true value of one of them.
     """
 
     gap: np.ndarray
@@ -72,13 +67,7 @@ class Calibrated:
 def checked(
     case: SimulatedCase, rng: np.random.Generator, fault: Fault | None = None
 ) -> Calibrated:
-    """Infer a case whose truth is known.
-
-    Parameters
-    ----------
-    fault : callable, optional
-        Applied to the case before inference: a fault that the check ought to find.
-    """
+    """Infer a case whose truth is known; `fault` is applied to it first, and ought to be found."""
     filled = case.filled()
     joint = Joint(build_model(fault(filled) if fault else filled), settings=DRAFT)
     names = joint.names
@@ -98,10 +87,7 @@ def checked(
 
 
 def _posterior(joint: Joint, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Posterior of routes as elicited and not, chances of lying below, and of the proposition.
-
-    Shapes (Z, 2), (Z, 2, D) and (Z, 2).
-    """
+    """Posterior of routes as elicited and not (Z, 2), chances of lying below and of the claim."""
     routes, wanted = joint.model.routes, joint.wanted
     log_joint = np.full((len(routes), 2), -np.inf)
     below = np.broadcast_to(ndtr(truth), (len(routes), 2, truth.size)).copy()
@@ -180,10 +166,8 @@ class SbcReport:
 
     def table(self) -> str:
         """As Markdown."""
-        rows = ["| latent | values | p of uniformity |", "| --- | --- | --- |"]
-        rows += [
-            f"| {name} | {len(self.pit[name])} | {p:.3f} |" for name, p in self.p_value.items()
-        ]
+        rows = [f"| {name} | {len(self.pit[name])} | {p:.3f} |" for name, p in self.p_value.items()]
+        rows = ["| latent | values | p of uniformity |", "| --- | --- | --- |", *rows]
         z = np.concatenate([self.route_z, self.claim_z])
         sentence = (
             f"Mean posterior against the prior, {self.route_z.size} routes and "
@@ -201,7 +185,6 @@ def sbc(
     chosen: Sequence[int] = tuple(range(COUNT)),
     fault: Fault | None = None,
     workers: int = 1,
-    progress: Callable[[float], None] | None = None,
 ) -> SbcReport:
     """Simulation-based calibration of the integrator over the built-in designs.
 
@@ -216,19 +199,9 @@ def sbc(
         See `checked`; in this process only.
     workers : int
         Processes.
-    progress : callable, optional
-        Called with the share done, 0 to 1.
-
-    Returns
-    -------
-    SbcReport
     """
     jobs = [(i, cases, random_seed, fault) for i in chosen]
-    found: dict[int, list[Calibrated]] = {}
-    for place, result in in_processes(_of_design, jobs, workers):
-        found[place] = result
-        if progress is not None:
-            progress(len(found) / len(jobs))
+    found = dict(in_processes(_of_design, jobs, workers))
     pit: dict[str, list[float]] = {}
     for place in sorted(found):
         for one in found[place]:
@@ -264,18 +237,8 @@ def sbc_nuts(
 ) -> dict[str, np.ndarray]:
     """Simulation-based calibration of NUTS on a design of few outcomes: each takes a run.
 
-    Parameters
-    ----------
-    model : Model
-    cases : int
-    random_seed : int
-    **options
-        Passed to `causation.inference.mcmc.sample`.
-
-    Returns
-    -------
-    dict of str to ndarray, shape (cases,)
-        By latent, ranks of the truth among draws, scaled to [0, 1].
+    Further options are for `causation.inference.mcmc.sample`. By latent, returns ranks of the
+    truth among draws, scaled to [0, 1], shape (cases,).
     """
     from causation.inference.mcmc import sample
 

@@ -85,7 +85,7 @@ class Scores:
         return cls(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(cls)))
 
     def take(self, rows: np.ndarray) -> Scores:
-        """Some of the cases."""
+        """Return some of the cases."""
         return Scores(*(getattr(self, f.name)[rows] for f in fields(self)))
 
 

@@ -33,17 +33,7 @@ __all__ = ["SelftestRow", "run_selftest"]
 
 @dataclass(frozen=True, slots=True)
 class SelftestRow:
-    """One published number beside ours.
-
-    Parameters
-    ----------
-    name : str
-        What it is.
-    published, ours : float
-    decimals : int
-        Decimals printed in the source; the last may be off by half a unit.
-    citation : str
-    """
+    """One published number beside ours; the last of its decimals may be off by half a unit."""
 
     name: str
     published: float

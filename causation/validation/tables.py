@@ -80,16 +80,13 @@ def performance_table(report: CalibrationReport) -> str:
 
 def hits_table(report: CalibrationReport) -> str:
     """Share of cases at the comparison value or above, by where the data came from."""
+
+    def cell(world: str, source: str) -> str:
+        shares = [report.hits[m][world].share[source] for m in METHODS]
+        return "–" if np.isnan(shares[0]) else " / ".join(f"{100 * s:.0f}" for s in shares)
+
     head = ("world", *(f"{'true: ' if i == 0 else 'false: '}{s}" for i, s in enumerate(SOURCES)))
-    rows = []
-    for world in report.scores:
-        cells = []
-        for source in SOURCES:
-            shares = [report.hits[m][world].share[source] for m in METHODS]
-            none = np.isnan(shares[0])
-            cells.append("–" if none else " / ".join(f"{100 * s:.0f}" for s in shares))
-        rows.append((world, *cells))
-    return _table(head, rows)
+    return _table(head, [(w, *(cell(w, s) for s in SOURCES)) for w in report.scores])
 
 
 def fit_shares(report: CalibrationReport) -> dict[str, dict[str, float]]:
@@ -98,13 +95,10 @@ def fit_shares(report: CalibrationReport) -> dict[str, dict[str, float]]:
     Of a kind of facts: among cases in which it could have come out otherwise.
     """
     found = {}
+    names = ("best route", "claimed route", *KINDS)
     for world, scores in report.scores.items():
-        with np.errstate(invalid="ignore"):
-            low = np.where(np.isnan(scores.tail), np.nan, scores.tail < FIT_THRESHOLD)
-        names = ("best route", "claimed route", *KINDS)
-        found[world] = {
-            name: _mean(column) for name, column in zip(names, low.T, strict=True)
-        }  # fmt: skip
+        low = np.where(np.isnan(scores.tail), np.nan, scores.tail < FIT_THRESHOLD)
+        found[world] = {name: _mean(column) for name, column in zip(names, low.T, strict=True)}
         wrong = (scores.claim[:, 0] >= THRESHOLD) & ~scores.holds
         found[world]["false hits"] = _mean(low[wrong, 0])
     return found
@@ -119,7 +113,5 @@ def fit_table(report: CalibrationReport) -> str:
     """How often the fit check warns."""
     shares = fit_shares(report)
     names = list(next(iter(shares.values())))
-    rows = [
-        (world, *(_percent(shares[world][name]) for name in names)) for world in report.scores
-    ]  # fmt: skip
+    rows = [(world, *(_percent(shares[world][name]) for name in names)) for world in shares]
     return _table(("world", *names), rows)

@@ -67,13 +67,7 @@ class ValidatedRange:
 
 
 def validated_range(scores: Mapping[str, Scores], *, random_seed: int) -> ValidatedRange:
-    """Range over the worlds of `VALIDATING` that were simulated.
-
-    Parameters
-    ----------
-    scores : mapping of str to Scores
-    random_seed : int
-    """
+    """Range over the worlds of `VALIDATING` that were simulated."""
     rng = np.random.default_rng(random_seed)
     used = [scores[w] for w in VALIDATING if w in scores]
     again = [_bound([s.take(_again(s, rng)) for s in used]) for _ in range(RESAMPLES)]

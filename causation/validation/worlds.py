@@ -8,20 +8,21 @@ written down. The estimator is given the case file that its analyst would write,
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
+import yaml
 
-from causation.case import fill, parse_case
+from causation.case import data_path
 from causation.errors import InputError
 from causation.inference.evaluate import inside
 from causation.model.simulation import MARK, SNAPSHOTS, SimulatedCase, Strangers, simulate
-from causation.model.structure import Model, Scenarios, build_model
+from causation.model.structure import Model, build_model
 from causation.validation import faults
-from causation.validation.designs import Design, balanced, prior_before_incidents
+from causation.validation.designs import Design, balanced, model_of, prior_before_incidents
 from causation.validation.faults import Document
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ class World:
     Parameters
     ----------
     name : str
-    meaning : mapping of str to str
-        In one sentence, how it differs from what the case file says, by language.
     mild : bool
         Whether numbers are wrong by what must be expected of careful experts; the validated range
         is taken over these worlds and the one as elicited.
@@ -64,54 +63,50 @@ class World:
     """
 
     name: str
-    meaning: Mapping[str, str]
     mild: bool = False
-    stated: Callable[[Document], Document | None] = faults.unaltered
-    happens: Callable[[Document], Document] = faults.unaltered
-    facts: Callable[[Filled], Filled] = faults.facts_as_stated
-    numbers: Callable[[Model, np.random.Generator], Scenarios] = faults.as_stated
+    stated: Callable[[Document], Document | None] = lambda document: document
+    happens: Callable[[Document], Document] = lambda document: document
+    facts: Callable[[Filled], Filled] = lambda filled: filled
+    numbers: faults.Numbers = lambda model, _: model.base()
     route: Callable[[Model, np.ndarray, np.random.Generator], str] | None = None
-    recorded: Callable[[SimulatedCase, Filled, np.random.Generator], Filled] = faults.all_of_it
+    recorded: Callable[[SimulatedCase, Filled, np.random.Generator], Filled] = (
+        lambda _, filled, __: filled
+    )
     strangers: Strangers = "apart"
     snapshots: frozenset[str] = SNAPSHOTS
+
+    @property
+    def meaning(self) -> Mapping[str, str]:
+        """In one sentence, how it differs from what the case file says, by language."""
+        return _meanings()[self.name]
 
     def applies(self, design: Design) -> bool:
         """Whether the world has something to say about cases of a design."""
         return self.stated(copy.deepcopy(design.document)) is not None
 
 
+@cache
+def _meanings() -> dict[str, dict[str, str]]:
+    text = data_path("worlds.yaml").read_text(encoding="utf-8")
+    found: dict[str, dict[str, str]] = yaml.safe_load(text)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A case of a world.
-
-    Parameters
-    ----------
-    case : SimulatedCase
-        As it is.
-    filled : Filled
-        As the estimator is given it.
-    """
+    """A case of a world as it is, and as the estimator is given it."""
 
     case: SimulatedCase
     filled: Filled
 
 
 class Setting:
-    """A design in a world.
-
-    Parameters
-    ----------
-    world : World
-    document : dict
-        The case file that the analyst writes.
-    stated : Model
-        Its model.
-    """
+    """A design in a world, with the case file that the analyst writes and its model."""
 
     def __init__(self, world: World, document: Document, stated: Model) -> None:
         self.world, self.document, self.stated = world, document, stated
         happens = world.happens(copy.deepcopy(document))
-        true = stated if happens == document else _model(happens)
+        true = stated if happens == document else model_of(happens)
         facts = world.facts(true.filled)
         self.true = true if facts is true.filled else build_model(facts)
 
@@ -124,7 +119,7 @@ class Setting:
         if document == design.document:
             return cls(world, document, design.model)
         document = balanced(document)
-        return cls(world, document, _model(document))
+        return cls(world, document, model_of(document))
 
     def draw(self, rng: np.random.Generator) -> Drawn:
         """Draw a case.
@@ -177,150 +172,45 @@ def group_of(stated: Filled, drawn: FilledGroup) -> FilledGroup:
     return next(g for g in stated.groups if g.id == name)
 
 
-def _model(document: Document) -> Model:
-    return build_model(fill(parse_case(json.dumps(document))))
-
-
-def _world(name: str, en: str, zh: str, **options: Any) -> World:
-    return World(name, {"en": en, "zh": zh}, **options)
-
-
 WORLDS: dict[str, World] = {
     world.name: world
     for world in (
-        _world(
-            AS_ELICITED,
-            "everything happens with the probabilities elicited",
-            "一切均按所设概率发生",
-        ),
-        _world(
-            "more dependence",
-            "fields of a source come together with r = 0.95, what victims share varies half as "
-            "much again, and findings repeat each other more than half of the time",
-            "同一来源的各项信息高度一并出现（r = 0.95），被公开者共同因素的变动加大一半，"
-            "证据事项过半相互重复",
-            mild=True,
-            numbers=faults.dependent,
-        ),
-        _world(
-            "wrong linkage",
-            "further victims belong to the series 0.4 times as often as elicited",
-            "其他被公开者属同一系列的频率仅为所设的0.4倍",
-            mild=True,
-            numbers=faults.unlinked,
-        ),
-        _world(
-            "wrong traits",
-            "three in ten traits are recorded the wrong way round",
-            "十分之三的特征记录相反",
-            recorded=faults.flipped,
-        ),
-        _world(
-            "biased by one logit",
-            "every interval, those of chains apart, lies one logit too high, or in every other "
-            "case too low",
-            "除接续途径外，所有区间一律偏高一个对数发生比单位，或（半数案件）一律偏低",
-            mild=True,
-            numbers=faults.biased(1.0),
-        ),
-        _world(
-            "biased by two logits",
-            "every interval, those of chains apart, lies two logits too high, or in every other "
-            "case too low",
-            "除接续途径外，所有区间一律偏高两个对数发生比单位，或（半数案件）一律偏低",
-            numbers=faults.biased(2.0),
-        ),
-        _world(
-            "leaning experts",
-            "shares of the proposition's sources are stated a logit too high, those of all other "
-            "named sources a logit too low",
-            "待证来源的各项比例偏高一个对数发生比单位，其他具名来源偏低同等幅度",
-            numbers=faults.leaning,
-        ),
-        _world(
-            "narrow experts",
-            "every interval ought to be twice as wide on its own scale",
-            "所有区间（按其自身尺度）应为所设宽度的两倍",
-            mild=True,
-            numbers=faults.narrow,
-        ),
-        _world(
-            "wrong weights",
-            "the proposition's sources have a quarter of the weight stated",
-            "待证来源的真实权重仅为所设的四分之一",
-            numbers=faults.overweighted,
-        ),
-        _world(
+        World(AS_ELICITED),
+        World("more dependence", mild=True, numbers=faults.dependent),
+        World("wrong linkage", mild=True, numbers=faults.unlinked),
+        World("wrong traits", recorded=faults.flipped),
+        World("biased by one logit", mild=True, numbers=faults.biased(1.0)),
+        World("biased by two logits", numbers=faults.biased(2.0)),
+        World("leaning experts", numbers=faults.leaning),
+        World("narrow experts", mild=True, numbers=faults.narrow),
+        World("wrong weights", numbers=faults.overweighted),
+        World(
             "unlisted chain",
-            "the true route is a chain, and the case lists single routes only",
-            "真实途径为接续途径，而案件仅列单一来源",
             stated=faults.singles_only,
             happens=faults.with_chains,
             route=faults.a_chain,
         ),
-        _world(
+        World(
             "unlisted source",
-            "where the proposition is false, the source is a custodian like the platform that "
-            "nobody named; the list has an unknown source",
-            "待证事实不为真时，来源是一个与该平台相似而无人提及的保管方；清单中列有未知来源",
             stated=faults.with_residual,
             happens=faults.with_another,
             route=faults.another,
         ),
-        _world(
-            "found among users",
-            "further victims were found among the platform's users, and the case says that they "
-            "are known because they were exposed",
-            "其他被公开者系在该平台用户中查找所得，而案件称其因信息被公开而知悉",
-            stated=faults.users_exposed,
-            happens=faults.users_searched,
-        ),
-        _world(
+        World("found among users", stated=faults.users_exposed, happens=faults.users_searched),
+        World(
             "old leak",
-            "the library descends from an old leak of the platform: same fields, values of its "
-            "register, its users; where the proposition is false, the library is the source",
-            "社工库源自该平台的旧泄露：信息项、登记值与用户均相同；待证事实不为真时来源为该库",
             stated=faults.with_register,
             happens=faults.descended,
             facts=faults.one_register,
             route=faults.by_the_library,
             recorded=faults.users_of_the_library,
         ),
-        _world(
-            "another series",
-            "further victims who are not of the series (half of them) are all of one other series",
-            "不属该系列的其他被公开者（约半数）同属另一系列",
-            stated=faults.loosely_linked,
-            strangers="together",
-        ),
-        _world(
-            "copycat",
-            "six in ten of those held to be of the series are the work of one imitator, who "
-            "publishes the fields that were published of the plaintiff",
-            "被认为属同一系列者，六成系另一模仿者所为，其公开的信息项与原告被公开者相同",
-            stated=faults.with_others,
-            numbers=faults.unlinked,
-            strangers="copies",
-        ),
-        _world(
-            "selective fields",
-            "only what was published and hurt is recorded: nothing is said to have been withheld, "
-            "and account links are not mentioned",
-            "仅记录被公开且造成损害的信息项：不载明未公开者，亦不提账号链接",
-            recorded=faults.only_what_hurt,
-        ),
-        _world(
-            "selective findings",
-            "findings are reported only where they favour the claimant",
-            "仅提出有利于原告的证据事项",
-            stated=faults.with_findings,
-            recorded=faults.only_what_helps,
-        ),
-        _world(
+        World("another series", stated=faults.loosely_linked, strangers="together"),
+        World("copycat", stated=faults.with_others, numbers=faults.unlinked, strangers="copies"),
+        World("selective fields", recorded=faults.only_what_hurt),
+        World("selective findings", stated=faults.with_findings, recorded=faults.only_what_helps),
+        World(
             "one snapshot",
-            "all victims' data are one copy of one day, while the case takes every victim's to "
-            "have an age of their own",
-            "全部被公开者的信息出自同一日的同一副本，而案件按各自独立的时间计算",
             stated=faults.all_dated,
             snapshots=frozenset({"custodian", "inference", "leaked_library"}),
         ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,7 +122,7 @@ def test_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "hits.md",
         "fit.md",
         "worlds.md",
-        "calibration.json",
+        "validation.yaml",
         "validated_range.yaml",
         "hits.png",
     } <= files
@@ -142,9 +141,6 @@ def test_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert first["cllr"] == pytest.approx(model.cllr, abs=1e-4)
     assert first["naive"]["cllr"] == pytest.approx(naive.cllr, abs=1e-4)
     assert first["chains_off"]["false_hits"] == first["false_hits"]
-    document = json.loads((tmp_path / "out" / "calibration.json").read_text("utf-8"))
-    assert set(document["worlds"]) == set(VALIDATING)
-    assert document["hits"]["model"]["narrow experts"]["share"]["custodian"] is None
     assert len(tables.performance_table(report).splitlines()) == 2 + 3 * len(VALIDATING)
     assert len(tables.hits_table(report).splitlines()) == 2 + len(VALIDATING)
     assert len(tables.worlds_table(report).splitlines()) == 2 + len(VALIDATING)
