@@ -429,7 +429,7 @@ def elicit(
 @app.command()
 def calibrate(
     output: Annotated[Path, _out("Folder to write.")] = Path("calibration"),
-    cases_: Annotated[int, _opt("Cases of each world.", "--cases")] = 60,
+    cases_: Annotated[int, _opt("Cases of each world, 48 or more.", "--cases")] = 60,
     seed: Seed = DEFAULT_SEED,
     overwrite: Overwrite = False,
 ) -> None:
@@ -455,6 +455,7 @@ def selftest() -> None:
         [("result", "l"), ("published", "r"), ("ours", "r"), ("difference", "r"), ("", "l")],
         [r.cells() for r in rows],
     )
+    echo("", *dict.fromkeys(r.citation for r in rows), "")
     agreed = sum(r.agrees for r in rows)
     echo(f"{agreed} of {len(rows)} published numbers reproduced")
     if agreed < len(rows):
