@@ -10,8 +10,10 @@ itself is shared.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from functools import cached_property
+from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import logsumexp, ndtri
@@ -28,15 +30,16 @@ from causation.scales import LN10
 
 if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledGroup
-    from causation.evidence.base import Route
+    from causation.evidence.base import At, Route
     from causation.model.density import Density
     from causation.model.structure import Model
 
 __all__ = ["Together", "facts_of_group"]
 
 SHIFTS, POINTS = 4, 4093
-_WIDE = 400_000
-_CASES = 64
+_WIDE = 4_000_000
+_FEW = 24
+"""Victims whose probability if they are strangers is found at once."""
 _NEVER = -1e9
 """In place of minus infinity, which no count may be multiplied with."""
 _LOOSE = 0.2
@@ -54,17 +57,6 @@ def facts_of_group(group: FilledGroup) -> Hashable:
         group.records,
         tuple(sorted(group.dates.items())),
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _Table:
-    """Log likelihood of every sort of victim at points, shape (P, K, V), K states of snapshots.
-
-    ``log_state`` has shape (P, K).
-    """
-
-    log_l: np.ndarray
-    log_state: np.ndarray
 
 
 class Together:
@@ -154,80 +146,70 @@ class Together:
     def _integral(self, route: Route, reach: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Log evidence of the victims, its error (log10), and the chance of the proposition."""
         density = self.engine.density(route, reach)
-        if density.dim:
-            u = shifted_lattice(POINTS, density.dim, SHIFTS, DRAFT.random_seed)
-            z = ndtri(u).reshape(-1, density.dim)
-        else:
-            z = np.zeros((SHIFTS, 0))
-        table = self._table(density, z)
+        u = shifted_lattice(POINTS, density.dim, SHIFTS, DRAFT.random_seed) if density.dim else None
+        z = np.zeros((SHIFTS, 1, 0)) if u is None else ndtri(u)
         credit = np.zeros(len(self.count)) if route.vague else self._constant(route)
-        dated = table.log_l.shape[1] > 1
-        if dated and np.isnan(credit).any():  # left to the engine
+        asked = np.flatnonzero(np.isnan(credit))
+        places, of_case = np.unique(self.first[asked], return_inverse=True)
+        claims = [self._wanted(p).claim(route) for p in places.tolist()]
+        chance = claimed(density, [c for c in claims if c is not None]) if claims else None
+        states = self._at(density, z[0, :1])[1].shape[1]
+        if states > 1 and claims:  # left to the engine
             return credit, np.full(len(credit), np.inf), credit
-        chances = {
-            place: self._chance(density, z, place)
-            for place in np.unique(self.first[np.isnan(credit)]).tolist()
-        }
-        value, error = np.empty(len(self.count)), np.empty(len(self.count))
-        for some in _parts(len(self.count), _CASES):
-            log_w = self._sums(table, self.count[some])
-            top = log_w.max(axis=0)
-            w = np.exp(log_w - top)
-            for c in np.flatnonzero(np.isnan(credit[some])).tolist():
-                chance = chances[int(self.first[some][c])]
-                credit[some.start + c] = (w[:, c] @ chance) / w[:, c].sum()
-            parts = w.reshape(SHIFTS, -1, w.shape[1]).mean(axis=1)
-            mean = parts.mean(axis=0)
-            spread = parts.std(axis=0, ddof=1) / np.sqrt(SHIFTS)
-            loose = _LOOSE * w.std(axis=0) / np.sqrt(len(w))
-            value[some] = top + np.log(mean)
-            error[some] = np.hypot(spread, loose) / mean / LN10
-        return value, error, credit
+        top, squares = np.full(len(credit), -np.inf), np.zeros(len(credit))
+        sums, hits = np.zeros((SHIFTS, len(credit))), np.zeros(len(asked))
+        step = max(16, _WIDE // (states * sum(self.count.shape)))
+        for shift, start in product(range(SHIFTS), range(0, z.shape[1], step)):
+            at, log_state, log_l = self._at(density, z[shift, start : start + step])
+            log_w = _sums(log_l, log_state, self.count)
+            new = np.maximum(top, log_w.max(axis=0))
+            scale, w, top = np.exp(top - new), np.exp(log_w - new), new
+            sums *= scale
+            sums[shift] += w.sum(axis=0)
+            squares = squares * scale**2 + (w * w).sum(axis=0)
+            if chance is not None:
+                found = np.broadcast_to(chance(at, self.log_b)[0], (len(w), len(places)))
+                hits = hits * scale[asked] + (w[:, asked] * found[:, of_case.ravel()]).sum(axis=0)
+        total, points = sums.sum(axis=0), z.shape[0] * z.shape[1]
+        credit[asked] = hits / total[asked]
+        spread = sums.std(axis=0, ddof=1) * np.sqrt(SHIFTS) / total
+        loose = np.sqrt(np.maximum(squares / total**2 - 1.0 / points, 0.0))
+        return top + np.log(total / points), np.hypot(spread, _LOOSE * loose) / LN10, credit
 
-    def _table(self, density: Density, z: np.ndarray) -> _Table:
-        """Every victim in the series with his chance to be."""
-        engine, uncertain = self.engine, density.uncertain
-        center, sd = engine.rows.center[:, None], engine.rows.sd[:, None]
-        log_l, states = [], []
-        for some in _parts(len(z), max(64, _WIDE // (density.dim + self.count.shape[1]))):
-            at = density.at(z[None, some], center, sd)
-            size = (1, len(z[some]))
-            weight, found = density.log_l(at)
-            count = 1 if weight is None else weight.shape[-1]
-            found = np.asarray(found)
-            if weight is None and found.ndim:
-                found = found[..., None, :]
-            part = np.broadcast_to(found, (*size, count, self.count.shape[1])).copy()
-            if uncertain.size:
-                linked, apart = (np.asarray(x)[..., None, :] for x in density.log_linked(at))
-                part[..., uncertain] = np.logaddexp(
-                    linked + part[..., uncertain], apart + engine.log_b[0]
-                )
-            log_l.append(np.maximum(part[0], _NEVER))
-            weight = np.zeros(1) if weight is None else weight
-            states.append(np.broadcast_to(weight, (*size, count))[0])
-        return _Table(np.concatenate(log_l), np.concatenate(states))
+    def _at(self, density: Density, z: np.ndarray) -> tuple[At, np.ndarray, np.ndarray]:
+        """Points (P, D), states of snapshots there, and every victim with his chance to be linked.
 
-    def _sums(self, table: _Table, count: np.ndarray) -> np.ndarray:
-        """Log likelihood of cases at every point, shape (P, N)."""
-        total = table.log_l @ count.T
-        if total.shape[1] == 1:
-            return np.asarray(total[:, 0])
-        result: np.ndarray = logsumexp(total + table.log_state[..., None], axis=1)
-        return result
-
-    def _chance(self, density: Density, z: np.ndarray, place: int) -> np.ndarray:
-        """Chance of the proposition at every point, by the sort of the first plaintiff."""
-        claim = self._wanted(place).claim(density.route)
-        assert claim is not None  # noqa: S101 - it does hang on the latents
-        function = claimed(density, [claim])
+        The log weight of the states has shape (P, K), the log likelihood (P, K, V).
+        """
         rows = self.engine.rows
-        found = []
-        for some in _parts(len(z), _WIDE // (density.dim + 1)):
-            at = density.at(z[None, some], rows.center[:, None], rows.sd[:, None])
-            value: Any = function(at, self.engine.log_b[:, None])
-            found.append(np.broadcast_to(value[..., 0], (1, len(z[some])))[0])
-        return np.concatenate(found)
+        at = density.at(z[None], rows.center[:, None], rows.sd[:, None])
+        weight, found = density.log_l(at)
+        log_l = np.asarray(found)
+        if weight is None and log_l.ndim:
+            log_l = log_l[..., None, :]
+        log_state = np.zeros(1) if weight is None else weight
+        size = (1, len(z), log_state.shape[-1])
+        log_l = np.broadcast_to(log_l, (*size, self.count.shape[1])).copy()
+        if density.uncertain.size:
+            linked, apart = (np.asarray(x)[..., None, :] for x in density.log_linked(at))
+            log_l[..., density.uncertain] = np.logaddexp(
+                linked + log_l[..., density.uncertain], apart + self.log_b[0]
+            )
+        return at, np.broadcast_to(log_state, size)[0], np.maximum(log_l[0], _NEVER)
+
+    @cached_property
+    def log_b(self) -> np.ndarray:
+        """Log probability of uncertain victims if not of the series, (1, U); a few at a time."""
+        series, filled = self.engine.series, self.model.filled
+        uncertain = [i for i, v in enumerate(series.victims) if v.linkage is not None]
+        of_place = {series.groups[g.id]: g for g in filled.groups}
+        result = np.empty((1, len(uncertain)))
+        for some in _parts(len(uncertain), _FEW):
+            groups = tuple(of_place[i] for i in uncertain[some])
+            model = build_model(replace(filled, groups=groups, all_groups=groups))
+            few = Evaluation(model, model.base(), DRAFT)
+            result[0, some] = few.log_b[0][[few.series.groups[g.id] for g in groups]]
+        return result
 
     def _naive(self, route: Route, reach: str) -> np.ndarray:
         """Log likelihood as if all were independent; everybody belongs to the series."""
@@ -236,8 +218,16 @@ class Together:
         weight = np.zeros((1, 1)) if weight is None else np.reshape(weight, (1, -1))
         shape = (*weight.shape, self.count.shape[1])
         log_l = np.maximum(np.broadcast_to(np.reshape(log_l, (1, -1, shape[-1])), shape), _NEVER)
-        result: np.ndarray = self._sums(_Table(log_l, weight), self.count)[0]
-        return result
+        return np.asarray(_sums(log_l, weight, self.count)[0])
+
+
+def _sums(log_l: np.ndarray, log_state: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Log likelihood of cases at every point, (P, N), of (P, K, V), (P, K) and (N, V)."""
+    total = log_l @ count.T
+    if total.shape[1] == 1:
+        return np.asarray(total[:, 0])
+    result: np.ndarray = logsumexp(total + log_state[..., None], axis=1)
+    return result
 
 
 def _parts(count: int, step: int) -> Iterator[slice]:
