@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from causation.dossier.digits import percent, ratio, stated
-from causation.dossier.headline import headline, limits
-from causation.dossier.inputs import uncertainty_sentences
+from causation.dossier.headline import headline, limits, uncertainty_sentences
 from causation.dossier.labels import (
     case_title,
     check_language,

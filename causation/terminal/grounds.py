@@ -17,7 +17,7 @@ from causation.dossier.digits import (
     stated,
     two_figures,
 )
-from causation.dossier.inputs import uncertainty_sentences
+from causation.dossier.headline import uncertainty_sentences
 from causation.dossier.labels import evidence_label, pick, prior_set_label, standard_label, word
 from causation.dossier.wording import input_label
 from causation.terminal.layout import Text, section, table, worded

@@ -13,7 +13,7 @@ from causation import load_case, parse_case, show
 from causation.document.writing import plain
 from causation.dossier.assessment import Assessment
 from causation.dossier.digits import percent, stated
-from causation.dossier.inputs import uncertainty_sentences
+from causation.dossier.headline import uncertainty_sentences
 from causation.dossier.labels import LANGUAGES
 from causation.errors import InputError
 from causation.notebook.display import html_of
