@@ -343,14 +343,14 @@ def test_no_character_without_a_glyph(
 
 
 @pytest.mark.parametrize(
-    "title", ["$\\frac{", "a & b <script>", "长" * 10_000, "x" * 10_000, "$1$"]
+    "labels",
+    [("$\\frac{", "长" * 10_000, "$1$"), ("a & b <script>", "$\\frac{", "x" * 10_000)],
+    ids=["long", "longer"],
 )
-def test_hostile_labels_are_drawn_as_text(title: str, tmp_path: Any) -> None:
+def test_hostile_labels_are_drawn_as_text(labels: tuple[str, ...], tmp_path: Any) -> None:
+    places = ("sources.platform.label", "victims.co_victims.label", "sources.library.label")
     case = load_case("bic-2025-doxxing").replace(
-        {
-            "sources.platform.label": {"en": title, "zh": title},
-            "victims.co_victims.label": {"en": title, "zh": title},
-        }
+        {place: {"en": text, "zh": text} for place, text in zip(places, labels, strict=True)}
     )
     a = dossier(case)
     for draw in OF_ASSESSMENTS:
