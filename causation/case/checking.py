@@ -82,16 +82,8 @@ def problem(
 ) -> Problem:
     """Return a problem in the words of ``data/problems.yaml``.
 
-    Parameters
-    ----------
-    id : str
-        What is wrong.
-    loc : tuple of str or int
-        Where.
-    found, allowed : str, optional
-        What stands there and what may, where the words do not say so.
-    **names : object
-        What is filled in: the same in every language, or by language.
+    `found` and `allowed` are for what the words do not say themselves; `names` are filled in, the
+    same in every language, or by language.
     """
     row = _texts()["problems"][id]
 

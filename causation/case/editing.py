@@ -60,13 +60,7 @@ def _written(value: Any) -> Any:
 
 
 class Editor:
-    """The tree of a case while it is changed.
-
-    Parameters
-    ----------
-    case : Case
-        Left as it is.
-    """
+    """The tree of a case while it is changed; the case is left as it is."""
 
     def __init__(self, case: Case) -> None:
         self._origin = case
@@ -126,9 +120,8 @@ class Editor:
         for depth, step in enumerate(steps[:-1]):
             place = self._enter(place, step, steps[:depth], path)
         key: Any = steps[-1]
-        key = key if isinstance(place, dict) else self._index(place, key, path)
-        if isinstance(place, dict) and isinstance(key, int):
-            _no_such(path, "the path goes on beyond a value", "a shorter path")
+        if not (isinstance(place, dict) and isinstance(key, str)):
+            key = self._index(place, key, path)
         if value is not None:
             place[key] = value
         elif isinstance(place, list) or key in place:

@@ -73,15 +73,7 @@ def _about(path: str) -> tuple[str, str, Scale]:
 
 
 class Ledger:
-    """Collects numbers by path, those that the model reads apart from those it could read.
-
-    Parameters
-    ----------
-    case : Case
-        Whose numbers they are, for messages.
-    priors : PriorSet
-        The prior set that fills what the case leaves out.
-    """
+    """Collects the numbers of a case by path; `read` has the paths that the model reads."""
 
     def __init__(self, case: Case, priors: PriorSet) -> None:
         self._case = case
@@ -111,23 +103,10 @@ class Ledger:
         owner: str | None = None,
         origin: str | None = None,
     ) -> Number:
-        """Make a number from what is stated, else from an entry, without entering it.
+        """Make a number of what a case states at a path, else of an entry, without entering it.
 
-        Parameters
-        ----------
-        path : str
-            Where a case file states it.
-        stated, entry : optional
-            What the case states, and what the prior set, or what `origin` names, has.
-        owner : str, optional
-            Whose number it is, where the path does not say so.
-        origin : str, optional
-            Where the entry comes from, the prior set by default.
-
-        Raises
-        ------
-        CaseError
-            If there is neither.
+        The entry is the prior set's or that of `origin`; `owner` is for a path that does not say
+        whose number it is. That there is neither is a CaseError.
         """
         by_path, sort, scale = _about(path)
         own: Stated | None = None

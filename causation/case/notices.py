@@ -44,14 +44,9 @@ def _texts() -> Mapping[str, Any]:
 
 
 def said(part: str, id: str, **names: Any) -> Mapping[str, str]:
-    """Say something in every language.
+    """Say something of ``data/notices.yaml`` in every language.
 
-    Parameters
-    ----------
-    part, id : str
-        Where it stands in ``data/notices.yaml``.
-    **names : object
-        What is filled in; a mapping by language, or the same in all.
+    `names` are filled in, the same in every language, or by language.
 
     Examples
     --------

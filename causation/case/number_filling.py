@@ -64,22 +64,9 @@ def _source(case: Case, name: str, kind: SourceKind) -> FilledSource:
 class Numbers:
     """Enters the numbers of sources, their chains, the actor and registers into a ledger.
 
-    Parameters
-    ----------
-    case : Case
-    ledger : Ledger
-    sources : tuple of FilledSource
-    groups : tuple of FilledGroup
-        Those that count.
-
-    Attributes
-    ----------
-    fields, traits, custodians : tuple of str
-        What the groups name, each sorted; for fields, what the case names too.
-    weights : dict of str to str
-        Path of the weight of every source.
-    chains : dict of (str, str) to (str, bool)
-        Path of the share of a chain by its pair, and whether the case states it for the pair.
+    ``fields``, ``traits`` and ``custodians`` are what the groups (those that count) name, sorted;
+    for fields, what the case names too. ``weights`` has the path of the weight of every source,
+    ``chains`` the path of the share of every chain, and whether the case states it for the pair.
     """
 
     def __init__(

@@ -113,20 +113,7 @@ class Case(Whole):
         return self
 
     def read_from(self, file: str | None, *, lines: LineOf | None = None) -> Self:
-        """Remember where this case was read from; for readers of files, once.
-
-        Parameters
-        ----------
-        file : str or None
-            Name of the file, as the user gave it.
-        lines : optional
-            Lines of the file, as `causation.document.reading.Document` has them.
-
-        Returns
-        -------
-        Case
-            The same case.
-        """
+        """Remember, once, the file that this case was read from and its lines; return the case."""
         if self._file is None and self._lines is None:
             self._remember(_file=file, _lines=lines)
         return self

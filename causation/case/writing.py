@@ -108,13 +108,7 @@ _PLACEHOLDER = re.compile(r"<[^<>\n]{1,80}>")
 
 
 def refuse_placeholders(tree: Any, *, file: str | None) -> None:
-    """Refuse a case of which a text is still a placeholder of the starter.
-
-    Parameters
-    ----------
-    tree : dict
-        Of the case, as plain data.
-    file : str or None
+    """Refuse a case, as plain data, of which a text is still a placeholder of the starter.
 
     Raises
     ------

@@ -17,18 +17,8 @@ from causation.errors import CaseError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-__all__ = [
-    "InvalidCaseError",
-    "Loc",
-    "NoSuchPathError",
-    "Problem",
-    "Said",
-    "describe",
-    "format_path",
-    "listing",
-    "nearest",
-    "shown",
-]
+__all__ = ["InvalidCaseError", "Loc", "NoSuchPathError", "Problem", "Said", "describe",
+           "format_path", "listing", "nearest", "shown"]  # fmt: skip
 
 type Loc = tuple[str | int, ...]
 """Place in a document: keys of mappings and positions in lists, from the top."""
@@ -69,13 +59,8 @@ class Problem:
 class InvalidCaseError(CaseError):
     """A document breaks the rules of its format; ``problems`` has all that was noticed.
 
-    Parameters
-    ----------
-    problems : sequence of Problem
-        The first of them by line is told; what is absent comes after what is there.
-    file : str, optional
-    line_at : callable, optional
-        Line of a place in the file.
+    The first of them by line is told; what is absent comes after what is there. ``line_at`` is
+    the line of a place in the file.
     """
 
     def __init__(
