@@ -9,13 +9,13 @@ from typing import Any
 
 from causation.case.filled import Notice
 from causation.case.library import closed, is_path, load_fields
-from causation.case.notices import said
 from causation.case.parts import ADDED
 from causation.case.schema import Case
 from causation.case.writing import dump_case
 from causation.document.mappings import Fixed
 from causation.document.problems import InvalidCaseError
 from causation.document.reading import read_document
+from causation.document.shipped import said
 from causation.document.terms import SourceKind
 from causation.errors import CaseError
 

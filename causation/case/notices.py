@@ -5,17 +5,15 @@ The words are in ``data/notices.yaml``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from causation.case.filled import Notice
-from causation.case.library import load_templates, shipped
-from causation.document.checking import LANGUAGES
+from causation.case.library import load_templates
 from causation.document.counted import WIDEST
-from causation.document.mappings import Fixed
 from causation.document.parts import numbers_in
 from causation.document.problems import NoSuchPathError
+from causation.document.shipped import said
 from causation.document.stated import Stated
 from causation.document.terms import SourceKind
 from causation.errors import CaseError
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
 
     from causation.case.filled import Filled, FilledGroup, FilledSource
 
-__all__ = ["MANY", "notices_of", "said"]
+__all__ = ["MANY", "notices_of"]
 
 MANY = 20
 """Number of further victims from which linkage should not be a default."""
@@ -36,28 +34,6 @@ _JOINT = {"en": ", ", "zh": "、"}
 
 type _Told = Iterator[tuple[str, dict[str, Any]]]
 """Notices by id, with what is filled in."""
-
-
-@cache
-def _texts() -> Mapping[str, Any]:
-    return Fixed(shipped("notices.yaml"))
-
-
-def said(part: str, id: str, **names: Any) -> Mapping[str, str]:
-    """Say something of ``data/notices.yaml`` in every language.
-
-    `names` are filled in, the same in every language, or by language.
-
-    Examples
-    --------
-    >>> said("left_out", "empty", row=3)["en"]
-    'row 3 left out: empty'
-    """
-    found = {}
-    for language in LANGUAGES:
-        own = {k: v[language] if isinstance(v, Mapping) else v for k, v in names.items()}
-        found[language] = _texts()[part][id][language].format(**own)
-    return Fixed(found)
 
 
 def notices_of(filled: Filled) -> tuple[Notice, ...]:

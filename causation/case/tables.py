@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any
 from causation.case.filled import Notice
 from causation.case.headings import heading_of, load_columns, unknown_heading
 from causation.case.library import load_fields
-from causation.case.notices import said
 from causation.case.rows import Row, is_blank, read_row
 from causation.case.sheets import Grid, column_name, read_grid
 from causation.document.problems import InvalidCaseError, format_path
+from causation.document.shipped import said
 from causation.errors import CaseError, InputError
 
 if TYPE_CHECKING:

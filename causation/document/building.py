@@ -109,19 +109,17 @@ class Builder:
             self._next()  # stream start
             start = self._next()
             if isinstance(start, yaml.StreamEndEvent):
-                self._fail("the file is empty", 1, found="nothing", allowed="a mapping")
+                self._fail("the file is empty", 1, "nothing", "a mapping")
             result = self._node(self._next(), 0)
             self._next()  # document end
             if not isinstance(extra := self._next(), yaml.StreamEndEvent):
-                self._fail(
-                    "more than one document", _line(extra), found="a second one", allowed="one"
-                )
+                self._fail("more than one document", _line(extra), "a second one", "one")
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = None if mark is None else mark.line + 1
-            self._fail(f"YAML syntax: {_reason(error.problem)}", line, allowed="YAML or JSON")
+            self._fail(f"YAML syntax: {_reason(error.problem)}", line, None, "YAML or JSON")
         except yaml.YAMLError:
-            self._fail("YAML syntax: a character cannot be read", None, allowed="YAML or JSON")
+            self._fail("YAML syntax: a character cannot be read", None, None, "YAML or JSON")
         finally:
             self._loader.dispose()
         return result
@@ -146,8 +144,9 @@ class Builder:
     def _alias(self, name: str, line: int, depth: int) -> tuple[object, LineOf]:
         """Expand an alias within the limits, which are known before anything is touched."""
         if (marked := self._anchors.get(name)) is None:
-            self._fail("an alias without its anchor", line, found="*",
-                       allowed="an anchor & that is complete before")  # fmt: skip
+            self._fail(
+                "an alias without its anchor", line, "*", "an anchor & that is complete before"
+            )
         self._count(marked.nodes, line)
         self._reach(depth + marked.height, line)
         inner = marked.lines
@@ -156,18 +155,18 @@ class Builder:
     def _count(self, nodes: int, line: int) -> None:
         self._nodes += nodes
         if self._nodes > MAX_NODES:
-            self._fail("too many values", line, allowed=f"at most {MAX_NODES} in one file")
+            self._fail("too many values", line, None, f"at most {MAX_NODES} in one file")
 
     def _reach(self, depth: int, line: int) -> None:
         if depth > MAX_DEPTH:
-            self._fail("nested too deeply", line, allowed=f"{MAX_DEPTH} levels")
+            self._fail("nested too deeply", line, None, f"{MAX_DEPTH} levels")
         self._deepest = max(self._deepest, depth)
 
     def _plain_node(self, event: Any, depth: int) -> tuple[object, LineOf]:
         line = _line(event)
         self._count(1, line)
         if event.tag is not None:
-            self._fail("tags are not used here", line, found="!", allowed="plain values")
+            self._fail("tags are not used here", line, "!", "plain values")
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, line), line
         self._reach(depth + 1, line)
@@ -182,18 +181,16 @@ class Builder:
                 self._fail(
                     "a character that may not stand in a text",
                     line,
-                    found=f"U+{ord(bad.group()):04X}",
-                    allowed="text without control, surrogate or direction-changing characters",
+                    f"U+{ord(bad.group()):04X}",
+                    "text without control, surrogate or direction-changing characters",
                 )
             return text
         try:
             value = plain_scalar(text)
         except ValueError as error:
-            self._fail(str(error), line, allowed=f"at most {_MAX_DIGITS} digits, finite")
+            self._fail(str(error), line, None, f"at most {_MAX_DIGITS} digits, finite")
         if value is None:
-            self._fail(
-                "an empty value", line, found="nothing", allowed="a value, or leave the key out"
-            )
+            self._fail("an empty value", line, "nothing", "a value, or leave the key out")
         return value
 
     def _mapping(self, line: int, depth: int) -> tuple[object, LineOf]:
@@ -211,19 +208,15 @@ class Builder:
     def _key(self, event: Any, tree: dict[str, object]) -> str:
         line = _line(event)
         if isinstance(event, yaml.AliasEvent) or not isinstance(event, yaml.ScalarEvent):
-            self._fail("a key is not a text", line, found="a list, mapping or alias",
-                       allowed="a text")  # fmt: skip
+            self._fail("a key is not a text", line, "a list, mapping or alias", "a text")
         if event.implicit[0] and event.value == "<<":
-            self._fail("merge keys are not used here", line, found="<<",
-                       allowed="the keys written out")  # fmt: skip
+            self._fail("merge keys are not used here", line, "<<", "the keys written out")
         value, _ = self._node(event, MAX_DEPTH)
         if not isinstance(value, str):
-            self._fail(
-                "a key is not a text", line, found=shown(event.value), allowed="a text, or quotes"
-            )
+            self._fail("a key is not a text", line, shown(event.value), "a text, or quotes")
         if value in tree:
             self._path.append(value)
-            self._fail("a key stands twice", line, found=shown(value), allowed="each key once")
+            self._fail("a key stands twice", line, shown(value), "each key once")
         return value
 
     def _sequence(self, line: int, depth: int) -> tuple[object, LineOf]:
@@ -239,13 +232,9 @@ class Builder:
             return tree, line
         return tree, (line, lines)
 
-    def _fail(
-        self, text: str, line: int | None, *, found: str | None = None, allowed: str | None = None
-    ) -> NoReturn:
-        path = format_path(self._path) or None
-        raise CaseError(
-            text, file=self._file, line=line, path=path, found=found, allowed=allowed
-        ) from None
+    def _fail(self, text: str, line: int | None, found: str | None, allowed: str) -> NoReturn:
+        about: dict[str, Any] = {"file": self._file, "path": format_path(self._path) or None}
+        raise CaseError(text, line=line, found=found, allowed=allowed, **about) from None
 
 
 def _line(event: Any) -> int:

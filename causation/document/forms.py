@@ -15,7 +15,7 @@ from causation.document.counted import all_or_nothing, mixed, next_incident, sha
 from causation.document.mappings import Fixed
 from causation.document.numbers import natural
 from causation.document.pooling import Normal, Pool, apart, pooled
-from causation.document.shipped import load_tables
+from causation.document.shipped import load_tables, said
 from causation.document.stated import Stated, Value, ends
 from causation.scales import Z90, Elicited, Scale
 
@@ -83,10 +83,6 @@ def _against(own: Normal | None, data: Loose, relevance: float) -> Normal:
     return mixed(own, data, relevance)
 
 
-def _said(en: str, zh: str) -> Fixed[str, str]:
-    return Fixed({"en": en, "zh": zh})
-
-
 @dataclass(frozen=True, slots=True)
 class Counts(Form):
     """Counts k of n by incident; see `causation.document.counted.next_incident`."""
@@ -111,11 +107,9 @@ class Counts(Form):
 
     def implied(self) -> dict[str, Any]:
         """Say what was counted."""
-        listed = ", ".join(f"{k}/{n}" for k, n in self.counts[:8])
-        more = "" if len(self.counts) <= 8 else ", …"
-        en = f"counted in {len(self.counts)} incidents: {listed}{more}"
-        zh = f"{len(self.counts)}起事件的计数：{listed}{more}"
-        return {"basis": _weighed(en, zh, self.relevance), "n": sum(n for _, n in self.counts)}
+        listed = [*(f"{k}/{n}" for k, n in self.counts[:8]), *(("…",) if self.counts[8:] else ())]
+        text = said("numbers", "counts", n=len(self.counts), listed=", ".join(listed))
+        return {"basis": _weighed(text, self.relevance), "n": sum(n for _, n in self.counts)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,21 +145,18 @@ class Count(Form):
 
     def implied(self) -> dict[str, Any]:
         """Say what was counted."""
-        en, zh = f"counted: {self.count} of {self.of}", f"计数：{self.of}中的{self.count}"
-        return {"basis": _weighed(en, zh, self.relevance), "n": self.of}
+        text = said("numbers", "count", count=self.count, of=self.of)
+        return {"basis": _weighed(text, self.relevance), "n": self.of}
 
 
 def _relevance(relevance: float) -> dict[str, float]:
     return {} if relevance == 1.0 else {"relevance": relevance}
 
 
-def _weighed(en: str, zh: str, relevance: float) -> Fixed[str, str]:
+def _weighed(text: Fixed[str, str], relevance: float) -> Fixed[str, str]:
     if relevance == 1.0:
-        return _said(en, zh)
-    return _said(
-        f"{en}; weighed against the prior set's number with relevance {relevance:g}",
-        f"{zh}；以相关程度{relevance:g}与先验集的数值加权",
-    )
+        return text
+    return said("numbers", "weighed", text=text, relevance=f"{relevance:g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,17 +232,9 @@ class Panel(Form):
     def implied(self) -> dict[str, Any]:
         """Say who was asked and how the answers were put together."""
         names = [member.name for member in self.members]
-        en, zh = ", ".join(names), "、".join(names)
-        if self.group is not None:
-            how = ("judgement of the group after discussion", "讨论后的共同判断")
-        elif len(names) == 1:
-            how = ("judgement", "判断")
-        else:
-            how = (f"{self.pool} pool of judgements", f"各人判断的{_POOL_ZH[self.pool]}")
-        return {"basis": _said(f"{how[0]}: {en}", f"{how[1]}：{zh}"), "status": "judgement"}
-
-
-_POOL_ZH = {"linear": "线性合并", "log": "对数合并", "quantile": "分位数平均"}
+        how = "group" if self.group is not None else "alone" if len(names) == 1 else self.pool
+        listed = {"en": ", ".join(names), "zh": "、".join(names)}
+        return {"basis": said("numbers", how, names=listed), "status": "judgement"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,15 +272,14 @@ class Row(Form):
         name, _, key = self.data.partition(".")
         table = load_tables()[name]
         row = table.rows[key]
-        count = {"en": "", "zh": ""}
-        if isinstance(self.stated.form, Count):
-            k, n = self.stated.form.count, self.stated.form.of
-            count = {"en": f" ({k} of {n})", "zh": f"（{n}中的{k}）"}
+        form = self.stated.form
+        count: str | Fixed[str, str] = ""
+        if isinstance(form, Count):
+            count = said("numbers", "of", count=form.count, of=form.of)
         label, title = row["label"], table.title
-        en = f"data: {label['en']}{count['en']}; {title['en']}, row {key}"
-        zh = f"数据：{label['zh']}{count['zh']}；{title['zh']}，{key}行"
+        text = said("numbers", "data", label=label, count=count, title=title, row=key)
         return {
-            "basis": _weighed(en, zh, self.relevance),
+            "basis": _weighed(text, self.relevance),
             "source": row.get("source", table.source),
             "status": table.status,
             "n": self.stated.n,

@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from causation.document.mappings import frozen
+from causation.document.mappings import Fixed, frozen
 from causation.document.reading import read_document, read_file
 
-__all__ = ["Table", "data_path", "load_tables"]
+__all__ = ["Table", "data_path", "load_tables", "said"]
 
 
 @cache
@@ -60,6 +60,29 @@ class Table:
     address: tuple[str, ...]
     status: str
     rows: Mapping[str, Mapping[str, Any]]
+
+
+@cache
+def _words() -> Mapping[str, Any]:
+    path = data_path("notices.yaml")
+    return Fixed(read_document(read_file(path), file=str(path)).tree)
+
+
+def said(part: str, id: str, **names: Any) -> Fixed[str, str]:
+    """Say something of ``data/notices.yaml`` in every language.
+
+    `names` are filled in, the same in every language, or by language.
+
+    Examples
+    --------
+    >>> said("left_out", "empty", row=3)["en"]
+    'row 3 left out: empty'
+    """
+    found = {}
+    for language, text in _words()[part][id].items():
+        own = {k: v[language] if isinstance(v, Mapping) else v for k, v in names.items()}
+        found[language] = text.format(**own)
+    return Fixed(found)
 
 
 @cache
