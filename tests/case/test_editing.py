@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from causation.case import Case, bundled_cases, fill, load_case, parse_case
+from causation.case import Case, bundled_cases, dump_case, fill, load_case, parse_case
 from causation.document.stated import bare
 from causation.errors import CaseError
 
@@ -196,3 +196,12 @@ def test_a_new_case_is_checked_and_has_its_own_digest(case: Case) -> None:
     assert new.sha256 != case.sha256
     assert len(new.sha256) == 64
     assert new.replace({"victims.co_victims.count": 5}) == case
+
+
+def test_parts_that_are_not_touched_are_those_of_the_case(case: Case) -> None:
+    new = case.replace({"victims.co_victims.count": 6, "sources.osint.note": "x"})
+    assert new.victims[0] is case.victims[0]
+    assert new.victims[1].known_by is case.victims[1].known_by
+    assert new.sources["platform"] is case.sources["platform"]
+    assert new.sources["osint"] is not case.sources["osint"]
+    assert new == parse_case(dump_case(new))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from pathlib import Path
 from typing import Any
@@ -79,3 +80,5 @@ def test_an_error_is_said_in_chinese_to_its_end(
         parse_case(text.replace(*change), file="f.yaml")
     assert caught.value.said("zh") == zh
     assert caught.value.problem == caught.value.said("en")[0]
+    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301
+    assert (str(again), again.said("zh")) == (str(caught.value), zh)

@@ -119,6 +119,20 @@ def test_what_is_given_can_be_changed_afterwards_without_effect() -> None:
     assert case.sha256 == before
 
 
+def test_a_number_that_is_given_with_its_basis_cannot_be_changed_through_it() -> None:
+    basis = {"en": "counted"}
+    sources = {"a": {"kind": "custodian", "weight": Stated(1.0, basis=basis)}}
+    tree = {"schema": 2, "id": "x", "standard": 0.5, "proposition": "a", "sources": sources}
+    case = Case.model_validate(tree)
+    before = case.sha256
+    basis["en"] = "made up"
+    weight = case.sources["a"].weight
+    assert weight.basis == {"en": "counted"}
+    with pytest.raises(TypeError):
+        weight.basis["en"] = "made up"
+    assert Case.model_validate({**tree, "sources": case.sources}).sha256 == before
+
+
 def test_copies_and_pickles_are_the_same_case(case: Case) -> None:
     assert copy.copy(case) is case
     assert copy.deepcopy(case) is case
