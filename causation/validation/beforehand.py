@@ -8,7 +8,6 @@ page; one that "meets" in every binding variant does not.
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -40,19 +39,9 @@ MAX_CASES = 1500
 
 
 def case_file(document: Document, filled: Filled) -> Document | None:
-    """A drawn case as the file that its analyst would write.
+    """A drawn case as the file that its analyst would write, from that of its design.
 
-    Parameters
-    ----------
-    document : dict
-        Of the design.
-    filled : Filled
-        As recorded.
-
-    Returns
-    -------
-    dict or None
-        None where nothing was published of somebody who was not chosen beforehand: no file says so.
+    None where nothing was published of somebody who was not chosen beforehand: no file says so.
     """
     said = {v["id"]: v for v in document["victims"]}
     victims = [_victim(said[g.id.partition(MARK)[0]], g) for g in filled.groups]
@@ -96,10 +85,7 @@ def _victim(said: Document, g: FilledGroup) -> Document:
 
 
 def _window(window: Window) -> dict[str, str]:
-    sides: dict[str, tuple[dt.date, dt.date] | None] = {
-        "since": window.since,
-        "until": window.until,
-    }
+    sides = {"since": window.since, "until": window.until}
     return {key: side[0].isoformat() for key, side in sides.items() if side is not None}
 
 
@@ -126,14 +112,7 @@ class Seen:
 
 
 def of_world(name: str, *, hits: int, random_seed: int) -> Iterator[Seen]:
-    """Assess so many true and so many false hits of a world, or as many as turn up.
-
-    Parameters
-    ----------
-    name : str
-    hits : int
-    random_seed : int
-    """
+    """Assess so many true and so many false hits of a world, or as many as turn up."""
     world = WORLDS[name]
     rng = np.random.default_rng([random_seed, list(WORLDS).index(name)])
     settings = [s for s in (Setting.of(d, world) for d in designs()) if s is not None]

@@ -83,16 +83,6 @@ class CalibrationReport:
             for m, method in enumerate(METHODS)
         }
 
-    @property
-    def model(self) -> dict[str, Performance]:
-        """Performance of the model, by world."""
-        return self.performance["model"]
-
-    @property
-    def naive(self) -> dict[str, Performance]:
-        """Performance of the naive product, by world."""
-        return self.performance["naive"]
-
     @cached_property
     def reliability(self) -> dict[str, Reliability]:
         """Of the model's posterior over all routes, by world."""
@@ -130,7 +120,7 @@ class CalibrationReport:
 
     def summary(self) -> str:
         """The outcome in a few lines."""
-        model, naive = self.model[AS_ELICITED], self.naive[AS_ELICITED]
+        model, naive = (self.performance[m][AS_ELICITED] for m in ("model", "naive"))
         band = "inside" if self.reliability[AS_ELICITED].covered else "outside"
         worst = max(self.scores, key=lambda w: self.hits["model"][w].false)
         found = self.validated_range

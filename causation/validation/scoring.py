@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causation.analyses.fit import KINDS, FitCheck, Predictive, fit_of, seen_facts
+from causation.analyses.fit import KINDS, Predictive, fit_of, seen_facts
 from causation.analyses.naive import naive_log_evidence
 from causation.inference.evaluate import Answer, evaluate, inside
 from causation.inference.integrate import DRAFT
@@ -142,14 +143,11 @@ def score(
 def _spread(cases: int, world: str, crowd: int = 1) -> list[int]:
     """How many cases of each design."""
     there = [
-        i
-        for i, d in enumerate(designs())
-        if WORLDS[world].applies(d) and (crowd == 1 or len(d.document["victims"]) > 1)
+        WORLDS[world].applies(d) and (crowd == 1 or len(d.document["victims"]) > 1)
+        for d in designs()
     ]
-    sizes = [0] * len(designs())
-    for n, i in enumerate(there):
-        sizes[i] = cases // len(there) + (n < cases % len(there))
-    return sizes
+    each, rest = divmod(cases, sum(there))
+    return [t * (each + (sum(there[:i]) < rest)) for i, t in enumerate(there)]
 
 
 type _Job = tuple[int, tuple[tuple[str, int, int], ...], int, int]
@@ -241,6 +239,9 @@ class _Design:
     ) -> Scores:
         """Everything that is kept of some of the cases; the fit of the first few is checked."""
         names, mine = self.stated.route_names, {*self.stated.filled.proposition.sources}
+        place: dict[str, int] = defaultdict(lambda: SOURCES.index("unlisted"))
+        place |= {s.name: SOURCES.index(str(s.kind)) for s in self.stated.filled.sources}
+        most = max(len(d.model.routes) for d in designs()) + 1
         cases = [d.case for d in drawn[some]]
         routes = [c.route.split("/") for c in cases]
         holds = [c.holds() for c in cases]
@@ -253,40 +254,30 @@ class _Design:
             is_true=np.array([not mine.isdisjoint(r) for r in routes]),
             claim=said.claim[some],
             holds=np.array(holds),
-            source=np.array(
-                [
-                    0 if h else _source(self.stated.filled, r[0])
-                    for h, r in zip(holds, routes, strict=True)
-                ]
-            ),
-            probability=np.pad(posterior, ((0, 0), (0, _most_routes() - len(names)))),
+            source=np.array([place[r[0]] * (not h) for h, r in zip(holds, routes, strict=True)]),
+            probability=np.pad(posterior, ((0, 0), (0, most - len(names)))),
             route=np.array([names.index(c.route) if c.route in names else -1 for c in cases]),
             tail=tail,
             design=np.full(len(cases), index),
         )
 
     def _tail(self, drawn: Drawn, said: _Said, place: int) -> np.ndarray:
-        prior, evidence = said.log_prior[None, place], said.log_evidence[None, place]
-        nothing = np.zeros_like(prior)
-        model = build_model(drawn.filled)
-        answer = Answer(model, prior, evidence, nothing, nothing, np.zeros(1, bool))
-        tail = np.full(2 + len(KINDS), np.nan)
-        found = self._check(drawn, answer)
-        tail[:2] = found.tail_probability, found.claimed_tail
-        for part in found.parts:
-            tail[2 + KINDS.index(part.kind)] = part.tail_probability
-        return tail
-
-    def _check(self, drawn: Drawn, answer: Answer) -> FitCheck:
         """Check the fit; cases of which the same is looked at share what is drawn."""
-        filled, stated = drawn.filled, self.stated.filled
-        shape = self._shape(filled)
+        filled, shape = drawn.filled, self._shape(drawn.filled)
         key = _looked_at(shape)
         if key not in self.predictive:
             self.predictive[key] = Predictive(build_model(shape), draws=FIT_DRAWS)
         seen = {f.id: drawn.case.seen[f.id] for f in shape.findings}
-        facts = seen_facts(stated, filled.groups, seen, drawn.case.incidents)
-        return fit_of(answer, self.predictive[key], facts)
+        facts = seen_facts(self.stated.filled, filled.groups, seen, drawn.case.incidents)
+        prior, evidence = said.log_prior[None, place], said.log_evidence[None, place]
+        nothing = np.zeros_like(prior)
+        answer = Answer(build_model(filled), prior, evidence, nothing, nothing, np.zeros(1, bool))
+        found = fit_of(answer, self.predictive[key], facts)
+        tail = np.full(2 + len(KINDS), np.nan)
+        tail[:2] = found.tail_probability, found.claimed_tail
+        for part in found.parts:
+            tail[2 + KINDS.index(part.kind)] = part.tail_probability
+        return tail
 
     def _shape(self, filled: Filled) -> Filled:
         """A case of which the same is looked at, as it might be drawn."""
@@ -326,16 +317,6 @@ def _looked_at(shape: Filled) -> Hashable:
         for g in shape.groups
     )
     return groups, tuple(f.id for f in shape.findings)
-
-
-def _source(filled: Filled, entrance: str) -> int:
-    """Place in `SOURCES` of an entrance that is not the proposition's."""
-    kinds = {s.name: str(s.kind) for s in filled.sources}
-    return SOURCES.index(kinds.get(entrance, "unlisted"))
-
-
-def _most_routes() -> int:
-    return max(len(d.model.routes) for d in designs()) + 1
 
 
 def _log10_odds(log_weight: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -111,7 +111,7 @@ def test_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scores = _scores()
     monkeypatch.setattr(module, "score", lambda *_, **__: dict.fromkeys(VALIDATING, scores))
     report = calibrate(cases=3000, output=tmp_path / "out", worlds=VALIDATING)
-    model, naive = report.model["as elicited"], report.naive["as elicited"]
+    model, naive = (report.performance[m]["as elicited"] for m in ("model", "naive"))
     assert model.cllr_cal < 0.02 < naive.cllr_cal
     assert report.reliability["as elicited"].covered
     assert report.claims["model"]["as elicited"].covered
@@ -202,7 +202,7 @@ def test_refusals() -> None:
 @pytest.mark.slow
 def test_the_model_is_calibrated_and_the_naive_product_is_not() -> None:
     report = calibrate(cases=480, worlds=("as elicited",), workers=2)
-    model, naive = report.model["as elicited"], report.naive["as elicited"]
+    model, naive = (report.performance[m]["as elicited"] for m in ("model", "naive"))
     assert model.cllr < 0.8
     assert model.cllr_cal < naive.cllr_cal
     assert model.turing_worst <= 1.0
