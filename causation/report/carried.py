@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from causation.document.reading import opener
@@ -25,6 +26,8 @@ MAX_BYTES = 64 * 2**20
 MAX_PARTS = 48 * 2**20
 """Largest sum of what a file unpacks to, in bytes."""
 _MOST_PARTS = 400
+_MOST_ENDS = 8
+"""Places looked at where a PDF may end."""
 _HEAD = 400
 """Within so many bytes of its type the data of an embedded file begin."""
 
@@ -43,12 +46,15 @@ class Carried:
         Whether the file has the digest that it states.
     line : str
         The manifest, as one line.
+    appended : bytes
+        What follows the report: a signature, in a PDF.
     """
 
     format: str
     content: bytes
     intact: bool
     line: str
+    appended: bytes = b""
 
 
 def read_carried(path: Path) -> Carried:
@@ -111,7 +117,11 @@ def _in_pdf(content: bytes) -> Carried:
     for embedded in _embedded(content):
         if embedded.startswith(b"eyJ"):  # base64 of an object of JSON
             line = embedded.strip().decode("ascii", errors="replace")
-            return Carried("pdf", content, _sealed(content, match[1]), line)
+            ends = islice((mark.end() for mark in re.finditer(b"%%EOF", content)), _MOST_ENDS)
+            for end in (len(content), *ends):
+                if intact := _sealed(content[:end], match[1]):
+                    return Carried("pdf", content[:end], intact, line, content[end:])
+            return Carried("pdf", content, intact=False, line=line)
     raise LookupError("no embedded file")
 
 

@@ -6,18 +6,18 @@ PDF) is left out; every word that stands in the text is there, in its order.
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from causation.errors import CausationError
 from causation.report.carried import open_parts
 from causation.report.manifest import MARK
 
-__all__ = ["UnreadableError", "printed_words"]
+__all__ = ["UnreadableError", "printed_words", "read_apart"]
 
 _DATA = re.compile(rb"data:[a-z/+-]{1,40};base64,[A-Za-z0-9+/=]*")
 _STYLE_DIGEST = re.compile(rb"'sha256-[A-Za-z0-9+/=]{1,64}'")
@@ -30,6 +30,18 @@ _SECONDS = 60
 _MEMORY = 2**30
 """Bytes of address space for reading the text of a PDF, where a process can be held to them."""
 _PAGE = re.compile(r"\d{1,4}( ?/ ?\d{1,4})?")
+
+
+_APART = f"""
+import importlib, os, sys
+if os.name == "posix":
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, ({_MEMORY}, {_MEMORY}))
+    resource.setrlimit(resource.RLIMIT_CPU, ({_SECONDS}, {_SECONDS}))
+module, function, path = sys.argv[1:]
+said = getattr(importlib.import_module(module), function)(path)
+sys.stdout.buffer.write(said.encode("utf-8", errors="replace"))
+"""
 
 
 class UnreadableError(CausationError):
@@ -86,13 +98,30 @@ def _in_docx(content: bytes) -> list[str]:
 
 
 def _in_pdf(content: bytes) -> list[str]:
-    """Text of the pages, read in a process of its own that is held to bounds."""
+    """Text of the pages."""
+    return read_apart(content, _pages).split()
+
+
+def read_apart(content: bytes, function: Callable[[str], str]) -> str:
+    """What a function says of a PDF, in a process of its own that is held to bounds.
+
+    Parameters
+    ----------
+    content : bytes
+    function : callable
+        Of a module; from the path of the file to a text.
+
+    Raises
+    ------
+    UnreadableError
+        If it fails, or not within bounds of time and memory.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.pdf"
         path.write_bytes(content)
         try:
             done = subprocess.run(  # noqa: S603 - this interpreter, this module
-                [sys.executable, "-m", "causation.report.printed", str(path)],
+                [sys.executable, "-c", _APART, function.__module__, function.__name__, str(path)],
                 capture_output=True,
                 timeout=_SECONDS,
                 check=False,
@@ -101,7 +130,7 @@ def _in_pdf(content: bytes) -> list[str]:
             raise UnreadableError(f"the text was not read within {_SECONDS} seconds") from None
     if done.returncode:
         raise UnreadableError("the text cannot be read")
-    return done.stdout.decode("utf-8", errors="replace").split()
+    return done.stdout.decode("utf-8", errors="replace")
 
 
 def _pages(path: str) -> str:
@@ -113,16 +142,3 @@ def _pages(path: str) -> str:
         text = page.extract_text().replace("\u200b", "").replace("\u00ad", "")
         lines += [line for line in text.splitlines() if not _PAGE.fullmatch(line.strip())]
     return "\n".join(lines)
-
-
-def _main() -> None:
-    if os.name == "posix":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
-    sys.stdout.buffer.write(_pages(sys.argv[1]).encode("utf-8", errors="replace"))
-
-
-if __name__ == "__main__":
-    _main()

@@ -157,6 +157,9 @@ def verify_report(path: str | Path, *, case: Case | str | Path | None = None) ->
         reasons.append(f"the report cannot be computed again: {error}")
         return Verification(Status.DIFFERENT, tuple(reasons), environment=versions)
     reasons += look
+    if carried.appended:
+        signed, broken = _signature(carried)
+        notes, reasons = [*notes, *signed], [*reasons, *broken]
     if manifest["case"]["redacted"] and case is None:
         notes.append(
             "the case inside is a copy without what may not be printed; the digest stated is "
@@ -215,6 +218,27 @@ def _compared(
     if versions:
         return [], ["words and numerals were compared, not how they and the figures look"]
     return ["the file differs from the one made anew, though not in a word that it prints"], []
+
+
+def _signature(carried: Carried) -> tuple[list[str], list[str]]:
+    """What a signature is found to be, and what is wrong with what follows the report."""
+    from causation.report.signing import check_signature
+
+    try:
+        found = check_signature(carried.content + carried.appended)
+    except CausationError as error:
+        return [], [f"what follows the report was not checked: {error}"]
+    if found is None:
+        return [], ["something that is no signature follows the report"]
+    if not found.intact:
+        return [], ["the signature is broken: what was signed is not what is here"]
+    if not found.whole:
+        return [], ["the signature does not cover the whole file, or more than it was added"]
+    note = (
+        f"signature: intact, covers the whole file, made with a certificate of {found.signer!r}; "
+        "whose that is and whether to trust it is not checked"
+    )
+    return [note], []
 
 
 def _first_difference(was: list[str], now: list[str]) -> tuple[str, str] | None:

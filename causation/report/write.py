@@ -7,6 +7,7 @@ import gc
 import importlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from causation.case import Case
 from causation.errors import InputError
@@ -68,17 +69,40 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def write_report(
-    case: Case | str | Path,
-    output: str | Path,
-    *,
-    lang: str = "en",
-    format: str | None = None,  # noqa: A002
-    priors: str | Path | None = None,
-    standard: str | float | None = None,
-    identify: bool = False,
-    overwrite: bool = True,
-) -> Path:
+class Options(TypedDict, total=False):
+    """How a report is made.
+
+    Parameters
+    ----------
+    lang : {"en", "zh"}
+        Language of the report.
+    format : {"html", "pdf", "docx", "md"}, optional
+        In place of what the suffix of the file names.
+    priors : str or Path, optional
+        Prior set, in place of the one that the case names.
+    standard : str or float, optional
+        Standard of proof, in place of the case's.
+    identify : bool
+        Print the names of persons as the case file has them; by default pseudonyms.
+    overwrite : bool
+        Replace a file that is there, as is done by default.
+    sign : str or Path, optional
+        PKCS#12 file with key and certificate with which a PDF is signed.
+    passphrase : str, optional
+        Of that file.
+    """
+
+    lang: str
+    format: str | None
+    priors: str | Path | None
+    standard: str | float | None
+    identify: bool
+    overwrite: bool
+    sign: str | Path | None
+    passphrase: str | None
+
+
+def write_report(case: Case | str | Path, output: str | Path, **options: Unpack[Options]) -> Path:
     """Assess a case and write its expert report.
 
     Parameters
@@ -87,29 +111,21 @@ def write_report(
         A case, the path of a case file, or the id of a bundled case.
     output : str or Path
         The file; its suffix names the format unless `format` does.
-    lang : {"en", "zh"}
-        Language of the report.
-    format : {"html", "pdf", "docx", "md"}, optional
-    priors : str or Path, optional
-        Prior set, in place of the one that the case names.
-    standard : str or float, optional
-        Standard of proof, in place of the case's.
-    identify : bool
-        Print the names of persons as the case file has them; by default pseudonyms.
-    overwrite : bool
-        Replace a file that is there.
+    **options
+        See `Options`: lang, format, priors, standard, identify, overwrite, sign, passphrase.
 
     Returns
     -------
     Path
-        The file written. The same inputs give the same bytes.
+        The file written. The same inputs give the same bytes, but for a signature.
 
     Raises
     ------
     CaseError
         If the case cannot be used.
     InputError
-        If there is no such format or language, or the font for a PDF is missing.
+        If there is no such format or language, the font for a PDF is missing, or the certificate
+        cannot be used.
     OutputError
         If the file cannot be written; what was there is untouched.
 
@@ -120,57 +136,21 @@ def write_report(
     ...     write_report("bic-2025-doxxing", Path(folder) / "report.md").name
     'report.md'
     """
-    [written] = write_reports(
-        case,
-        [output],
-        lang=lang,
-        format=format,
-        priors=priors,
-        standard=standard,
-        identify=identify,
-        overwrite=overwrite,
-    )
-    return written
+    return write_reports(case, [output], **options)[0]
 
 
 def write_reports(
-    case: Case | str | Path,
-    outputs: Sequence[str | Path],
-    *,
-    lang: str = "en",
-    format: str | None = None,  # noqa: A002
-    priors: str | Path | None = None,
-    standard: str | float | None = None,
-    identify: bool = False,
-    overwrite: bool = True,
+    case: Case | str | Path, outputs: Sequence[str | Path], **options: Unpack[Options]
 ) -> list[Path]:
     """Assess a case once and write its expert report in several formats.
 
-    Everything is computed and rendered before the first file is written. The parameters are those
-    of `write_report`; the bytes are the same as if each file were written by itself.
-
-    Parameters
-    ----------
-    case : Case, str or Path
-    outputs : sequence of str or Path
-    lang, format, priors, standard, identify, overwrite
-        See `write_report`.
-
-    Returns
-    -------
-    list of Path
+    Everything is computed and rendered before the first file is written. The bytes are the same as
+    if each file were written by itself; the rest is as for `write_report`.
 
     Raises
     ------
     CaseError, InputError, OutputError
         See `write_report`; `InputError` also if a file is named twice, or none.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     [path.name for path in write_reports("gao-2024", [Path(folder) / "opinion.md"])]
-    ['opinion.md']
     """
     from causation.report.build import build_report
     from causation.report.language import load_language
@@ -179,18 +159,39 @@ def write_reports(
     targets = [Path(output) for output in outputs]
     if not targets or len({target.absolute() for target in targets}) < len(targets):
         raise InputError("report: a file is named twice, or none; allowed: different files")
-    kinds = [format_of(target, format) for target in targets]
-    language = load_language(lang)
+    kinds = [format_of(target, options.get("format")) for target in targets]
+    priors, sign = options.get("priors"), options.get("sign")
+    certificate, passphrase = Path(sign) if sign else None, options.get("passphrase")
+    if certificate is not None:
+        from causation.report.signing import load_signer
+
+        if "pdf" not in kinds:
+            raise InputError("report: only a PDF can be signed; allowed: a file .pdf among them")
+        load_signer(certificate, passphrase)
+    language = load_language(options.get("lang", "en"))
     for target in targets:
         check_writable(target, read=(case, priors))
-        if not overwrite and target.exists():
+        if not options.get("overwrite", True) and target.exists():
             raise InputError(f"{target}: is there already")
     if {"html", "pdf"} & set(kinds):
         from causation.report.fonts import font_file
 
         font_file()
-    material = gather(case, language=language, priors=priors, standard=standard, identify=identify)
+    material = gather(
+        case,
+        language=language,
+        priors=priors,
+        standard=options.get("standard"),
+        identify=options.get("identify", False),
+    )
     with _no_collection():
         report = build_report(material, language)
         rendered = [render(report.document, kind) for kind in kinds]
+    if certificate is not None:
+        from causation.report.signing import sign_pdf
+
+        for k in (k for k, kind in enumerate(kinds) if kind == "pdf"):
+            rendered[k] = sign_pdf(
+                rendered[k], certificate, passphrase=passphrase, lang=language.name
+            )
     return [write_whole(target, content) for target, content in zip(targets, rendered, strict=True)]

@@ -355,10 +355,19 @@ def report(
     standard: Standard = None,
     identify: Annotated[bool, _flag("identify", "Name persons; pseudonyms otherwise.")] = False,
     overwrite: Overwrite = False,
+    sign: Annotated[
+        Path | None, typer.Option(help="Sign the PDF with this certificate (.p12, .pfx).")
+    ] = None,
 ) -> None:
     """Write the expert report as html, pdf, docx or md."""
     from causation.report import write_reports
 
+    passphrase = os.environ.get("CAUSATION_PASSPHRASE")
+    if sign is not None and passphrase is None:
+        from causation.report.signing import needs_passphrase
+
+        if needs_passphrase(sign):
+            passphrase = str(typer.prompt(say("passphrase", lang), hide_input=True, err=True))
     read = complete_case(case)
     with ExitStack() as stack:
         places = [
@@ -368,7 +377,10 @@ def report(
             for path in output
         ]
         stack.enter_context(working(say("working", lang)))
-        write_reports(read, places, lang=lang, priors=priors, standard=standard, identify=identify)
+        write_reports(
+            read, places, lang=lang, priors=priors, standard=standard, identify=identify,
+            sign=sign, passphrase=passphrase,
+        )  # fmt: skip
 
 
 @app.command()

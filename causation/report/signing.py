@@ -1,0 +1,242 @@
+"""A signature that common viewers show, put on a finished PDF and checked again.
+
+It is appended: the report itself stays the same bytes. Needs pyHanko (the extra ``sign``).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from causation.errors import InputError
+from causation.report.fonts import FONT, LATIN, font_file, latin_folder
+from causation.report.language import load_language
+from causation.report.printed import read_apart
+
+__all__ = ["Signature", "check_signature", "load_signer", "needs_passphrase", "sign_pdf"]
+
+FIELD = "causation-signature"
+_WIDTH, _HEIGHT = 230, 62
+"""Of the field, in points."""
+_RIGHT, _BELOW = 533, 26
+"""Where its right edge is, and how far below the heading its upper one."""
+_MISSING = "a signature needs pyHanko; install it with: pip install 'causation[sign]'"
+_IN_ROOT = {"/AcroForm", "/Extensions", "/Version"}
+"""What a signature adds to the root of a document."""
+_STAMP = """
+#let it = json(bytes(sys.inputs.stamp))
+#set page(width: 230pt, height: 62pt, margin: 1pt)
+#set text(font: (it.latin, it.font), size: 8.5pt)
+#rect(width: 100%, height: 100%, fill: white, stroke: 0.7pt + rgb("#00507e"), inset: 6pt,
+  align(horizon)[#text(size: 11pt, weight: "bold", it.name) \\ #it.said])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What was found of the signature of a PDF.
+
+    Parameters
+    ----------
+    signer : str
+        Name in the certificate, as whoever made the certificate wrote it.
+    intact : bool
+        Whether what was signed is as it was signed.
+    whole : bool
+        Whether that is the whole file, and adds nothing to the report but the signature.
+    """
+
+    signer: str
+    intact: bool
+    whole: bool
+
+
+def needs_passphrase(certificate: Path) -> bool:
+    """Whether a PKCS#12 file can be opened with a passphrase only.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    from cryptography.hazmat.primitives.serialization import pkcs12
+
+    try:
+        pkcs12.load_key_and_certificates(_read(certificate), None)
+    except ValueError:
+        return True
+    return False
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def load_signer(certificate: Path, passphrase: str | None) -> Any:
+    """Key and certificate of a PKCS#12 file.
+
+    Raises
+    ------
+    InputError
+        If pyHanko is missing, or the file cannot be used.
+    """
+    if importlib.util.find_spec("pyhanko") is None:
+        raise InputError(_MISSING)
+    from pyhanko.sign.signers import SimpleSigner
+
+    secret = None if passphrase is None else passphrase.encode()
+    try:
+        return SimpleSigner.load_pkcs12_data(_read(certificate), [], passphrase=secret)
+    except (AttributeError, TypeError, ValueError):
+        raise InputError(
+            f"{certificate}: no key and certificate in it that the passphrase opens; "
+            "allowed: a PKCS#12 file (.p12, .pfx)"
+        ) from None
+
+
+def sign_pdf(content: bytes, certificate: Path, *, passphrase: str | None, lang: str) -> bytes:
+    """Append a PAdES signature over the whole file, with a field that viewers show.
+
+    Parameters
+    ----------
+    content : bytes
+        A report as PDF.
+    certificate : Path
+        Key and certificate, as a PKCS#12 file.
+    passphrase : str or None
+    lang : {"en", "zh"}
+        Language of the visible field, which stands beside the lines for the signature.
+
+    Raises
+    ------
+    InputError
+        If pyHanko is missing, or the certificate cannot be used.
+    """
+    signer = load_signer(certificate, passphrase)
+    from pyhanko.pdf_utils.content import ImportedPdfPage
+    from pyhanko.stamp import StaticStampStyle
+
+    page, top = _place(content)
+    name = str(signer.subject_name)
+    box = (_RIGHT - _WIDTH, top - _BELOW - _HEIGHT, _RIGHT, top - _BELOW)
+    with tempfile.TemporaryDirectory() as folder:
+        stamp = Path(folder) / "stamp.pdf"
+        stamp.write_bytes(_stamp(name, lang))
+        style = StaticStampStyle(
+            background=ImportedPdfPage(str(stamp)),  # type: ignore[no-untyped-call]
+            border_width=0,
+        )
+        return _signed(content, signer, style, page, box)
+
+
+def _signed(
+    content: bytes, signer: Any, style: Any, page: int, box: tuple[int, int, int, int]
+) -> bytes:
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+    from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
+
+    made = PdfSigner(
+        PdfSignatureMetadata(
+            field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
+        ),
+        signer,
+        stamp_style=style,
+        new_field_spec=SigFieldSpec(FIELD, on_page=page, box=box),
+    ).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(content)))
+    return bytes(made.getvalue())
+
+
+def _place(content: bytes) -> tuple[int, int]:
+    """Page of the lines for the signature, and the height of their heading in points."""
+    import pypdf
+
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    found = reader.named_destinations["signature"]
+    return reader.get_destination_page_number(found) or 0, int(float(found.top or 0))
+
+
+def _stamp(name: str, lang: str) -> bytes:
+    """The visible field: one small page."""
+    import typst
+
+    said = load_language(lang).raw("closing.signature.signed")
+    shown = json.dumps({"name": name, "said": said, "latin": LATIN, "font": FONT})
+    fonts = typst.Fonts(
+        include_system_fonts=False, font_paths=[str(font_file().parent), str(latin_folder())]
+    )
+    made = typst.compile(
+        _STAMP.encode(), format="pdf", font_paths=fonts, sys_inputs={"stamp": shown}
+    )
+    if not isinstance(made, bytes):
+        raise TypeError("one PDF was expected")
+    return made
+
+
+def check_signature(content: bytes) -> Signature | None:
+    """Check the signature of a PDF, against the certificate that it carries itself.
+
+    Returns
+    -------
+    Signature or None
+        None where there is not exactly one signature.
+
+    Raises
+    ------
+    InputError
+        If pyHanko is missing.
+    UnreadableError
+        If it cannot be read within bounds of time and memory.
+    """
+    if importlib.util.find_spec("pyhanko") is None:
+        raise InputError(_MISSING)
+    found = json.loads(read_apart(content, found_in))
+    return Signature(**found) if found else None
+
+
+def found_in(path: str) -> str:
+    """What `check_signature` finds, as JSON."""
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
+
+    reader = PdfFileReader(io.BytesIO(Path(path).read_bytes()))
+    if len(reader.embedded_signatures) != 1:
+        return json.dumps(None)
+    [embedded] = reader.embedded_signatures
+    status = validate_pdf_signature(embedded)
+    found = Signature(
+        signer=str(embedded.signer_cert.subject.native.get("common_name", "")),
+        intact=bool(status.intact and status.valid),
+        whole=status.coverage == SignatureCoverageLevel.ENTIRE_FILE and _adds_a_field(reader),
+    )
+    return json.dumps(asdict(found))
+
+
+def _adds_a_field(reader: Any) -> bool:
+    """Whether what was appended changes nothing that shows but one small field on one page."""
+    if reader.total_revisions != 2:
+        return False
+    before, old = reader.get_historical_resolver(0), reader.xrefs.explicit_refs_in_revision(0)
+    unseen = {reader.trailer.raw_get("/Info").reference, reader.root.raw_get("/Metadata").reference}
+    fields = []
+    for ref in (old & reader.xrefs.explicit_refs_in_revision(1)) - unseen:
+        was, now = before.get_object(ref), reader.get_object(ref)
+        added = {key for key in now.keys() | was.keys() if now.get(key) != was.get(key)}
+        if ref == reader.root_ref and added <= _IN_ROOT and not added & was.keys():
+            continue
+        notes, all_ = (list(d.get("/Annots", ())) for d in (was, now))
+        if added != {"/Annots"} or all_[: len(notes)] != notes or len(all_) != len(notes) + 1:
+            return False
+        fields.append(all_[-1].get_object())
+    if len(fields) != 1:
+        return False
+    left, low, right, high = (float(x) for x in fields[0]["/Rect"])
+    return right - left <= _WIDTH and high - low <= _HEIGHT
