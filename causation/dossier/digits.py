@@ -178,6 +178,8 @@ def ratio(log10: float, bound: float | None, lang: str = "en") -> str:
     ('10', '1/10', 'more than 100', '320')
     >>> ratio(3.0, 2.27), ratio(2.27, 2.27)
     ('more than 186', '186')
+    >>> ratio(3.0, 0.9), ratio(-3.0, 0.9)
+    ('more than 7.9', 'less than 1/7.9')
     """
     (both, source, proposition), (more, less) = _EXCLUDED[lang], _BEYOND[lang]
     if math.isnan(log10):
@@ -185,7 +187,8 @@ def ratio(log10: float, bound: float | None, lang: str = "en") -> str:
     if math.isinf(log10):
         return source if log10 > 0 else proposition
     if bound is not None and abs(log10) >= bound:
-        most = f"{math.floor(float(f'{10.0**bound:.12g}')):,}"  # never more than the bound itself
+        limit = float(f"{10.0**bound:.12g}")  # never more than the bound itself
+        most = f"{math.floor(limit):,}" if limit >= 10.0 else at_most(limit)
         if abs(log10) == bound:
             return most if log10 > 0 else f"1/{most}"
         return (more if log10 > 0 else less).format(most)

@@ -82,7 +82,9 @@ def headline(a: Assessment, lang: str = "en") -> str:
     bounded = a.filled.proposition.role in ("role", "entrance", "alone")
     parts = [
         (_PROBABILITY if bounded else _UNHELD)[lang].format(
-            what=what, p=percent(a.probability), held=percent(a.held.probability)
+            what=what,
+            p=percent(a.probability, a.threshold),
+            held=percent(a.held.probability, a.threshold),
         ),
         (_VALUE_CN if cn else _VALUE)[lang].format(t=stated(a.threshold)),
         _readings(a, lang),

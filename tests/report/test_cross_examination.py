@@ -217,6 +217,8 @@ def _elsewhere(jurisdiction: str, lang: str, monkeypatch: pytest.MonkeyPatch) ->
         pytest.param("uk", "en", "proceedings for contempt of court", marks=pytest.mark.slow),
         pytest.param("uk", "zh", "Guidance for the Instruction of Experts", marks=pytest.mark.slow),
         pytest.param("none", "en", "the rules of no particular court", marks=pytest.mark.slow),
+        pytest.param("jp", "en", "Supreme Court of Japan", marks=pytest.mark.slow),
+        pytest.param("kr", "zh", "韩国程序规则", marks=pytest.mark.slow),
     ],
 )
 def test_a_case_elsewhere_cites_no_chinese_law(
