@@ -7,21 +7,23 @@ from dataclasses import dataclass
 
 from causation.case.filling import fill
 from causation.dossier.assessment import Assessment, assess
-from causation.report.content.annexes import NUMBERS, annexes, numbers_annex, numbers_csv
-from causation.report.content.basis import basis
-from causation.report.content.checks import checks
-from causation.report.content.closing import closing, limits, opinion
-from causation.report.content.comparison import comparison
+from causation.report.content import (
+    annexes,
+    basis,
+    checks,
+    closing,
+    comparison,
+    hearing,
+    materials,
+    method,
+    posterior,
+    ratios,
+    robust,
+    weight,
+)
 from causation.report.content.context import Context
 from causation.report.content.front import front
-from causation.report.content.hearing import hearing
-from causation.report.content.materials import materials
-from causation.report.content.method import method
-from causation.report.content.posterior import posterior, prior
-from causation.report.content.ratios import ratios
-from causation.report.content.robust import robust
-from causation.report.content.weight import weight
-from causation.report.document import Block, Document
+from causation.report.document import Block, Document, Heading
 from causation.report.explorer import explorer_data
 from causation.report.figures import Drawing, draw_figures
 from causation.report.language import Language
@@ -79,19 +81,24 @@ def _report_of(
         assessment=assessment,
         results=results,
         language=language,
-        registry=Registry(language, assessment.bound),
+        registry=Registry(language, assessment.bound, threshold=assessment.threshold),
         privacy=Privacy(material.case, identify=material.identify, words=withheld_words(language)),
         sha256=material.sha256,
         identify=material.identify,
         leaks=material.leaks,
         court_found=material.court_found,
+        case_text=material.case_text,
+        redacted=material.redacted,
         figures=figures,
         versions=versions,
     )
-    blocks, numbers = numbered(_blocks(context, material))
+    words = {
+        k.removeprefix("words."): str(t) for k, t in language.entries.items() if k[:6] == "words."
+    }
+    blocks, numbers = numbered(_blocks(context), words)
     quantities = context.registry.quantities
     explorer = explorer_data(context)
-    attachments = {NUMBERS: numbers_csv(quantities)}
+    attachments = {annexes.NUMBERS: annexes.numbers_csv(quantities)}
     document = Document(
         title=f"{language.plain('title')}{language.plain('words.colon')}{context.title.text}",
         lang=language.name,
@@ -109,30 +116,78 @@ def _report_of(
             explorer=explorer,
             versions=versions,
         ),
-        words={
-            key.removeprefix("words."): str(text)
-            for key, text in language.entries.items()
-            if key.startswith("words.")
-        },
+        words=words,
     )
     return Report(document, assessment)
 
 
-_CHAPTERS: tuple[tuple[str, tuple[Callable[[Context], Iterator[Block]], ...]], ...] = (
-    ("analysis", (ratios, prior, posterior, comparison)),
-    ("robust", (robust, weight, checks)),
+type _Section = Callable[[Context], Iterator[Block]]
+
+_OUTLINE: tuple[tuple[int, str, str, tuple[_Section, ...]], ...] = (
+    (1, "basis", "basis", ()),
+    (2, "commission", "basis.commission", (basis.commission,)),
+    (2, "question", "basis.question", (basis.question,)),
+    (1, "hearing", "hearing", ()),
+    (2, "agreed", "hearing.agreed", (hearing.agreed,)),
+    (2, "between", "hearing.between", (hearing.between,)),
+    (2, "questions", "hearing.questions", (hearing.questions,)),
+    (1, "materials", "materials", ()),
+    (2, "facts", "materials.facts", (materials.facts,)),
+    (2, "items", "materials.items", (materials.items,)),
+    (2, "elements", "materials.elements", (materials.elements,)),
+    (2, "integrity", "materials.integrity", (materials.integrity,)),
+    (1, "method", "method", ()),
+    (2, "plain", "method.plain", (method.plain_words,)),
+    (2, "victims", "method.victims", (method.victims,)),
+    (2, "known", "method.known", (method.came_to_be_known,)),
+    (2, "findings", "method.findings", (method.findings,)),
+    (2, "security", "method.security", (method.security,)),
+    (1, "analysis", "analysis", ()),
+    (2, "ratios", "analysis.ratios", (ratios.ratios, ratios.by_item)),
+    (2, "prior", "analysis.prior", (posterior.prior,)),
+    (2, "posterior", "analysis.posterior", (posterior.posterior,)),
+    (2, "parts", "analysis.parts", (posterior.parts,)),
+    (2, "each-victim", "analysis.victims", (posterior.each_victim,)),
+    (2, "standard", "analysis.standard", (comparison.standard,)),
+    (2, "variants", "analysis.variants", (comparison.variants, comparison.prior_sets)),
+    (2, "curve", "analysis.curve", (comparison.curve,)),
+    (2, "explorer", "analysis.explorer", (comparison.explorer,)),
+    (2, "burden", "analysis.burden", (comparison.burden,)),
+    (1, "robust", "robust", ()),
+    (2, "if-wrong", "robust.wrong", (robust.if_wrong,)),
+    (2, "carriers", "robust.carriers", (robust.carriers, robust.uncertainty)),
+    (2, "unknown", "robust.unknown", (robust.unknown,)),
+    (2, "sensitivity", "robust.sensitivity", (robust.redraws, robust.tornado, robust.tipping)),
+    (2, "contributions", "weight.contributions", (weight.contributions,)),
+    (2, "dependence", "weight.dependence", (weight.dependence,)),
+    (2, "inquiry", "checks.inquiry", (checks.inquiry,)),
+    (2, "bounds", "checks.bounds", (checks.bounds,)),
+    (2, "fit", "checks.fit", (checks.fit,)),
+    (2, "validation", "checks.validation", (checks.validation,)),
+    (1, "limits", "limits", ()),
+    (2, "general", "limits.general", (closing.limits,)),
+    (2, "fallacies", "limits.fallacies", (closing.fallacies,)),
+    (1, "opinion", "opinion", (closing.opinion,)),
+    (1, "closing", "closing", ()),
+    (2, "bibliography", "closing.bibliography", (closing.bibliography,)),
+    (2, "undertaking", "closing.undertaking", (closing.declaration,)),
+    (2, "review", "closing.review", (closing.review,)),
+    (2, "signature", "closing.signature", (closing.signature,)),
+    (1, "annexes", "annexes", ()),
+    (3, "annex-case", "annexes.case", (annexes.case_file,)),
+    (3, "annex-inputs", "annexes.inputs", (annexes.inputs,)),
+    (3, "annex-selftest", "annexes.selftest", (annexes.selftest,)),
+    (3, "annex-provenance", "annexes.provenance", (annexes.provenance,)),
+    (3, "annex-quantities", "annexes.quantities", (annexes.numbers_annex,)),
 )
-"""Chapters of several files, by the id of their heading."""
+"""Level, id, wording and sections of every heading; the last needs every number to be known."""
 
 
-def _blocks(context: Context, material: Material) -> Iterator[Block]:
-    for first in (front, basis, hearing, materials, method):
-        yield from first(context)
-    for name, sections in _CHAPTERS:
-        yield context.heading(1, name, f"{name}.heading")
-        for section in sections:
-            yield from section(context)
-    for last in (limits, opinion, closing):
-        yield from last(context)
-    yield from annexes(context, case_text=material.case_text, redacted=material.redacted)
-    yield from numbers_annex(context)
+def _blocks(context: Context) -> Iterator[Block]:
+    """The first page, then every part; a section that says nothing has no heading."""
+    yield from front(context)
+    for level, name, key, sections in _OUTLINE:
+        blocks = [block for section in sections for block in context.guarded(section)]
+        if blocks or not sections:
+            yield Heading(level, name, "", context.text(f"{key}.heading"))
+        yield from blocks

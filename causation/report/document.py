@@ -7,8 +7,8 @@ or a publication, and a `Struct` numbers the report's own parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -94,12 +94,13 @@ class Struct:
 
 
 type Inline = Text | Strong | Ref | Num | CaseText | Verbal | Struct
+INLINES = (Text, Strong, Ref, Num, CaseText, Verbal, Struct)
 type Row = tuple[tuple[Inline, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading; `number` is its number in the report."""
+    """A heading; `number` is its number in the report, with the word for annexes."""
 
     level: int
     id: str
@@ -134,7 +135,10 @@ class BulletList:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; `widths` are relative, `numeric` the columns that are set flush right."""
+    """A table; `widths` are relative, `numeric` the columns that are set flush right.
+
+    `label` is its word and number, as it stands before the caption.
+    """
 
     id: str
     caption: tuple[Inline, ...]
@@ -143,6 +147,7 @@ class Table:
     widths: tuple[float, ...]
     numeric: frozenset[int] = frozenset()
     small: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +157,7 @@ class Figure:
     id: str
     caption: tuple[Inline, ...]
     alt: tuple[Inline, ...]
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,21 +171,21 @@ class Code:
 class SignatureLine:
     """Something to be filled in by hand."""
 
-    label: tuple[Inline, ...]
+    content: tuple[Inline, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The table of contents."""
+    """The table of contents, by its title."""
 
-    title: tuple[Inline, ...]
+    content: tuple[Inline, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Explorer:
-    """Where the interactive form goes, in formats that have one; `note` elsewhere."""
+    """Where the interactive form goes, in formats that have one; `content` elsewhere."""
 
-    note: tuple[Inline, ...]
+    content: tuple[Inline, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +193,7 @@ class Attachment:
     """Where a file that the report carries is named; `name` is its key in the document."""
 
     name: str
-    label: tuple[Inline, ...]
+    content: tuple[Inline, ...]
 
 
 type Block = (
@@ -262,25 +268,18 @@ def plain(content: Iterable[Inline]) -> str:
     return "".join(inline.text for inline in content)
 
 
-def block_inlines(block: Block) -> Iterator[Sequence[Inline]]:
+def block_inlines(block: Block) -> Iterator[tuple[Inline, ...]]:
     """Runs of inlines of a block, in reading order."""
-    match block:
-        case Heading() | Paragraph():
-            yield block.content
-        case BulletList():
-            yield from block.items
-        case Table():
-            yield block.caption
-            for row in (block.header, *block.rows):
-                yield from row
-        case Figure():
-            yield block.caption
-            yield block.alt
-        case Code():
-            yield (CaseText(block.text),)
-        case SignatureLine() | Attachment():
-            yield block.label
-        case Contents():
-            yield block.title
-        case Explorer():
-            yield block.note
+    if isinstance(block, Code):
+        yield (CaseText(block.text),)
+    for f in fields(block):
+        yield from _runs(getattr(block, f.name))
+
+
+def _runs(value: object) -> Iterator[tuple[Inline, ...]]:
+    if isinstance(value, tuple):
+        if value and isinstance(value[0], INLINES):
+            yield value
+        else:
+            for inner in value:
+                yield from _runs(inner)

@@ -45,7 +45,7 @@ def explorer_data(c: Context) -> dict[str, Any]:
         ],
         "bound": a.bound if a.filled.proposition.role in {"role", "entrance", "alone"} else None,
         "threshold": a.threshold,
-        "levels": [[t, float(stated(t).removesuffix(" %"))] for t in compared()],
+        "levels": [[t, float(stated(t).removesuffix(" %"))] for t in (*compared(), a.threshold)],
         "text": {
             key: c.language.plain(f"analysis.explorer.{key}")
             for key in ("prior", "posterior", "reached", "not_reached")

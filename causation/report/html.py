@@ -8,29 +8,21 @@ import io
 import json
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from causation.case.library import data_path
 from causation.report.document import Document, block_inlines, plain
 from causation.report.fonts import font_file
 from causation.report.language import load_language
 from causation.report.manifest import MARK, NO_DIGEST, encode, seal
+from causation.report.rendering import rendered, template_file
 
 __all__ = ["render_html"]
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _PIXELS_PER_INCH = 96
 
 
 def _sha256(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-@cache
-def _file(name: str) -> str:
-    return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
 def render_html(document: Document) -> bytes:
@@ -39,26 +31,26 @@ def render_html(document: Document) -> bytes:
     Figures are vectors with text for those who cannot see them; the script is allowed by its
     digest and computes the interactive form; nothing is loaded from anywhere.
     """
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined
-    )
     quantities = document.quantities
     drawings = document.figures
-    environment.filters |= {
-        "kind": lambda x: type(x).__name__,
-        "plain": plain,
+    filters = {
         "definition": lambda key: quantities[key].definition,
         "raw_value": lambda key: quantities[key].value,
-        "svg": lambda name: base64.b64encode(drawings[name].svg).decode(),
-        "attached": lambda name: base64.b64encode(document.attachments[name].encode()).decode(),
+        "svg": lambda name: drawings[name].svg,
         "width": lambda name: round(drawings[name].width * _PIXELS_PER_INCH),
         "height": lambda name: round(drawings[name].height * _PIXELS_PER_INCH),
     }
     language = load_language(document.lang)
-    script = _file("explorer.js")
-    style = _latin_faces(document.lang) + _font_face(_characters(document)) + _file("report.css")
-    text = environment.get_template("report.html.jinja").render(
-        doc=document,
+    script = template_file("explorer.js")
+    style = (
+        _latin_faces(document.lang)
+        + _font_face(_characters(document))
+        + template_file("report.css")
+    )
+    text = rendered(
+        "report.html.jinja",
+        document,
+        filters,
         words={
             key: language.plain(f"analysis.explorer.{key}")
             for key in ("text", "standard", "reset", "robust", "script")

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from typing import Any
 
-from causation.report.document import (
-    Attachment,
-    Block,
-    BulletList,
-    Explorer,
-    Figure,
-    Heading,
-    Inline,
-    Paragraph,
-    SignatureLine,
-    Struct,
-    Table,
-)
+from causation.report.document import Block, Figure, Heading, Struct, Table
 
 __all__ = ["numbered"]
 
 
-def numbered(blocks: Iterable[Block]) -> tuple[tuple[Block, ...], dict[str, str]]:
+def numbered(
+    blocks: Iterable[Block], words: Mapping[str, str]
+) -> tuple[tuple[Block, ...], dict[str, str]]:
     """Number headings, tables and figures, and fill in the references to them.
+
+    Parameters
+    ----------
+    blocks : iterable of Block
+    words : mapping of str to str
+        For annex, table, figure, and what ends a label (``stop``).
 
     Returns
     -------
@@ -33,17 +30,12 @@ def numbered(blocks: Iterable[Block]) -> tuple[tuple[Block, ...], dict[str, str]
 
     Examples
     --------
-    >>> from causation.report.document import Text
+    >>> from causation.report.document import Paragraph, Text
     >>> blocks = [Heading(1, "a", "", (Text("A"),)), Paragraph((Struct("", "a"),))]
-    >>> numbered(blocks)[1]
+    >>> numbered(blocks, {})[1]
     {'a': '1'}
     """
     blocks = list(blocks)
-    numbers = _numbers(blocks)
-    return tuple(_filled(b, numbers) for b in blocks), numbers
-
-
-def _numbers(blocks: list[Block]) -> dict[str, str]:
     numbers: dict[str, str] = {}
     part = section = annex = table = figure = 0
     for block in blocks:
@@ -65,37 +57,28 @@ def _numbers(blocks: list[Block]) -> dict[str, str]:
                 numbers[block.id] = str(figure)
             case _:
                 pass
-    return numbers
+    return tuple(_labelled(_filled(b, numbers), numbers, words) for b in blocks), numbers
 
 
-def _filled(block: Block, numbers: dict[str, str]) -> Block:
-    def fill(content: tuple[Inline, ...]) -> tuple[Inline, ...]:
-        return tuple(
-            Struct(numbers[i.target], i.target)
-            if isinstance(i, Struct) and i.target and not i.text
-            else i
-            for i in content
-        )
+def _filled(block: Block, numbers: Mapping[str, str]) -> Block:
+    def fill(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(map(fill, value))
+        if isinstance(value, Struct) and value.target and not value.text:
+            return Struct(numbers[value.target], value.target)
+        return value
 
+    return replace(block, **{f.name: fill(getattr(block, f.name)) for f in fields(block)})
+
+
+def _labelled(block: Block, numbers: Mapping[str, str], words: Mapping[str, str]) -> Block:
+    """The block with its own number, as it is printed."""
     match block:
-        case Heading():
-            return replace(block, number=numbers.get(block.id, ""), content=fill(block.content))
-        case Paragraph():
-            return replace(block, content=fill(block.content))
-        case BulletList():
-            return replace(block, items=tuple(fill(i) for i in block.items))
-        case Table():
-            return replace(
-                block,
-                caption=fill(block.caption),
-                header=tuple(fill(cell) for cell in block.header),
-                rows=tuple(tuple(fill(cell) for cell in row) for row in block.rows),
-            )
-        case Figure():
-            return replace(block, caption=fill(block.caption), alt=fill(block.alt))
-        case SignatureLine() | Attachment():
-            return replace(block, label=fill(block.label))
-        case Explorer():
-            return replace(block, note=fill(block.note))
+        case Heading(id=name) if name in numbers:
+            word = f"{words['annex']} " if block.level == 3 else ""
+            return replace(block, number=word + numbers[name])
+        case Table(id=name) | Figure(id=name) if name in numbers:
+            word = words["table" if isinstance(block, Table) else "figure"]
+            return replace(block, label=f"{word} {numbers[name]}{words['stop']}")
         case _:
             return block

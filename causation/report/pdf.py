@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from causation.report.document import (
-    Attachment,
+    INLINES,
     Block,
-    BulletList,
     Code,
-    Contents,
     Document,
-    Explorer,
     Figure,
-    Heading,
-    Inline,
     Paragraph,
-    Row,
-    SignatureLine,
     Strong,
     Struct,
     Table,
@@ -31,10 +24,9 @@ from causation.report.document import (
 )
 from causation.report.fonts import FONT, LATIN, font_file, latin_folder
 from causation.report.manifest import MARK, NO_DIGEST, encode, seal
+from causation.report.rendering import template_file
 
 __all__ = ["render_pdf"]
-
-_TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 
 _LONG_ROW = 600
 """Characters beyond which a row of a table may be split between pages."""
@@ -44,7 +36,6 @@ _MOST_ROWS, _MOST_CHARACTERS = 6, 700
 
 _UNBROKEN = re.compile(r"[!-~\u00a0-\u02ff]{13,}")
 _BREAK = "\u200b"
-_CM_PER_INCH = 2.54
 
 
 @cache
@@ -71,7 +62,7 @@ def render_pdf(document: Document) -> bytes:
         include_system_fonts=False, font_paths=[str(path.parent), str(latin_folder())]
     )
     content = typst.compile(
-        _TEMPLATE.read_bytes(),
+        template_file("report.typ").encode(),
         format="pdf",
         font_paths=fonts,
         sys_inputs={
@@ -94,6 +85,7 @@ class _Setter:
 
     def data(self) -> dict[str, Any]:
         d = self.document
+        first, rest = d.parts()
         return {
             "title": self.shown(d.title),
             "running": self.shown(d.title)[:200],
@@ -103,9 +95,8 @@ class _Setter:
             "region": "CN" if d.lang == "zh" else "GB",
             "latin": LATIN,
             "font": FONT,
-            "words": d.words,
-            "first": [self.block(b) for b in d.parts()[0]],
-            "blocks": [self.block(b) for b in d.parts()[1]],
+            "first": [self.block(b) for b in first],
+            "blocks": [self.block(b) for b in rest],
             "attachments": d.attachments,
             "drawings": {name: drawing.svg.decode() for name, drawing in d.figures.items()},
         }
@@ -118,77 +109,33 @@ class _Setter:
             )
         return _UNBROKEN.sub(_with_breaks, text)
 
-    def line(self, content: Iterable[Inline]) -> list[list[str]]:
-        return [self.inline(i) for i in content]
-
-    def inline(self, i: Inline) -> list[str]:
-        if isinstance(i, Struct) and i.target:
-            return ["s", i.text, i.target]
-        return ["b" if isinstance(i, Verbal | Strong) else "t", self.shown(i.text)]
-
-    def rows(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
-        return [
-            {
-                "cells": [self.line(cell) for cell in row],
-                "long": max(len(plain(cell)) for cell in row) > _LONG_ROW,
-            }
-            for row in rows
-        ]
+    def plain_data(self, value: Any) -> Any:
+        """Tuples as lists, and an inline as its kind, its text, and where it leads."""
+        if isinstance(value, tuple | frozenset):
+            return [self.plain_data(inner) for inner in value]
+        if isinstance(value, Struct) and value.target:
+            return ["s", value.text, value.target]
+        if isinstance(value, INLINES):
+            return ["b" if isinstance(value, Verbal | Strong) else "t", self.shown(value.text)]
+        return value
 
     def block(self, b: Block) -> dict[str, Any]:
-        numbers = self.document.numbers
+        data = {f.name: self.plain_data(getattr(b, f.name)) for f in fields(b)}
+        data["kind"] = type(b).__name__
         match b:
-            case Heading():
-                word = self.document.words["annex"] + " " if b.level == 3 else ""
-                number = word + b.number if b.number else ""
-                return {
-                    "kind": "heading",
-                    "level": b.level,
-                    "id": b.id,
-                    "number": number,
-                    "content": self.line(b.content),
-                }
             case Paragraph():
-                return {
-                    "kind": "paragraph",
-                    "style": b.style,
-                    "content": self.line(b.content),
-                    "announces": b.announces,
-                }
-            case BulletList():
-                return {"kind": "list", "items": [self.line(i) for i in b.items]}
+                data["announces"] = b.announces
             case Table():
-                return {
-                    "kind": "table",
-                    "id": b.id,
-                    "number": numbers.get(b.id, ""),
-                    "caption": self.line(b.caption),
-                    "header": [self.line(c) for c in b.header] if b.id else [],
-                    "rows": self.rows(b.rows),
-                    "widths": list(b.widths),
-                    "numeric": sorted(b.numeric),
-                    "small": b.small,
-                    "long": _is_long(b),
-                }
+                data["long"] = _is_long(b)
+                data["long_rows"] = [max(len(plain(c)) for c in row) > _LONG_ROW for row in b.rows]
             case Figure():
-                return {
-                    "kind": "figure",
-                    "id": b.id,
-                    "number": numbers[b.id],
-                    "caption": self.line(b.caption),
-                    "alt": plain(b.alt),
-                    "width": self.document.figures[b.id].width * _CM_PER_INCH,
-                }
+                data |= {"alt": plain(b.alt), "width": self.document.figures[b.id].width}
             case Code():
                 lines = [self.shown(text) or " " for text in b.text.split("\n")]
-                return {"kind": "code", "lines": [_keep_indent(text) for text in lines]}
-            case SignatureLine():
-                return {"kind": "blank", "label": self.line(b.label)}
-            case Contents():
-                return {"kind": "contents", "title": self.line(b.title)}
-            case Explorer() | Attachment():
-                content = b.note if isinstance(b, Explorer) else b.label
-                return {"kind": "note", "content": self.line(content)}
+                data["lines"] = [_keep_indent(text) for text in lines]
+            case _:
+                pass
+        return data
 
 
 def _is_long(table: Table) -> bool:

@@ -48,10 +48,13 @@ class Registry:
     bound : float or None
         Largest log10 ratio that the validation supports: ratios and their weights in bans are
         held to it. None where nothing limits them.
+    threshold : float
+        Comparison value of the case: no probability is rounded across it.
     """
 
-    def __init__(self, language: Language, bound: float | None) -> None:
+    def __init__(self, language: Language, bound: float | None, *, threshold: float) -> None:
         self.language = language
+        self.threshold = threshold
         self.bound = float("inf") if bound is None else bound
         self.quantities: dict[str, Quantity] = {}
 
@@ -78,7 +81,7 @@ class Registry:
 
     def percent(self, key: str, p: float, **names: Filling) -> tuple[Inline, ...]:
         """A probability in per cent."""
-        return self._add(key, p, self._set(digits.percent(p)), names)
+        return self._add(key, p, self._set(digits.percent(p, self.threshold)), names)
 
     def given(self, key: str, p: float, **names: Filling) -> tuple[Inline, ...]:
         """A probability as it was stated: a comparison value, a share."""

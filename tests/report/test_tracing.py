@@ -162,7 +162,7 @@ def test_what_lies_beyond_the_validated_range_is_only_more() -> None:
     from causation.report.language import load_language
     from causation.report.quantities import Registry
 
-    q, name = Registry(load_language("en"), 2.0), Text("a")
+    q, name = Registry(load_language("en"), 2.0, threshold=0.75), Text("a")
     [ratio] = q.ratio("lr.a", 5.0, name=name)
     [bans] = q.held_bans("log_lr.a", -5.0, name=name)
     assert (ratio.text, q.quantities["lr.a"].value) == ("more than 100", 2.0)

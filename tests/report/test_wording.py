@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -13,6 +14,7 @@ import causation.report
 from causation.case import data_path, load_case
 from causation.dossier.headline import headline
 from causation.report.build import Report
+from causation.report.content.ratios import in_words
 from causation.report.document import (
     Heading,
     Num,
@@ -24,6 +26,7 @@ from causation.report.document import (
     plain,
 )
 from causation.report.language import Language, load_language
+from causation.report.quantities import Registry
 from causation.validation.selftest import run_selftest
 from tests.report.cases import EVERY, LANGUAGES
 
@@ -70,7 +73,12 @@ def test_every_template_is_used() -> None:
     begun = {m[1] for m in re.finditer(r'f"([a-z][\w.]*[._])\{', code)} | {"ratio.", "words."}
     begun |= {f"{m[1]}." for m in re.finditer(r'choice\("([\w.]+)"', code)}
     words = {p for text in re.findall(r'"([\w.{}]+)[."]', code) for p in (text, *text.split("."))}
+    for table in yaml.safe_load((folder / "templates" / "tables.yaml").read_text("utf-8")).values():
+        words |= {table["at"], table.get("caption", "caption"), *table["columns"]}
+    outline = {f"{m[1]}.heading" for m in re.finditer(r'", "([a-z.]+)", \(', code)}
     for key in load_language("en").entries:
+        if key.endswith(".heading"):
+            assert key in outline | {"summary.heading"}, key
         used = key in words or key.rpartition(".")[2] in words
         assert used or any(key.startswith(b) for b in begun), key
 
@@ -294,3 +302,19 @@ def test_a_number_is_not_parted_from_its_percent_sign(build: Build) -> None:
     shares = [q.text for q in quantities if q.text.endswith("%")]
     assert len(shares) > 20
     assert all(re.search(r"[0-9]\u00a0%$", text) for text in shares)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_ratio_either_way_has_its_words(lang: str) -> None:
+    """A case that the evidence speaks against has its tables too."""
+    language = load_language(lang)
+    c = SimpleNamespace(
+        text=language.text, language=language, registry=Registry(language, 0.9, threshold=0.75)
+    )
+    words = []
+    for log10 in (0.7, -0.7, 3.0, -3.0):
+        ratio = SimpleNamespace(log10=log10, verbal="weak")
+        found = in_words(c, ratio)  # type: ignore[arg-type]
+        assert any(isinstance(i, Verbal) for i in found)
+        words.append(plain(found))
+    assert len(set(words)) == 4

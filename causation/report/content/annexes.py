@@ -21,32 +21,32 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NUMBERS",
-    "annexes",
+    "case_file",
     "digest_of_standards",
     "full_value",
+    "inputs",
     "numbers_annex",
     "numbers_csv",
+    "provenance",
+    "selftest",
 ]
 
 NUMBERS = "numbers.csv"
 """Name of the attached file with every number of the report."""
 
 
-def annexes(c: Context, *, case_text: str, redacted: bool) -> Iterator[Block]:
-    """All annexes; the numbers of the report are attached, and need every number to be known."""
-    yield c.heading(1, "annexes", "annexes.heading")
-    yield c.heading(3, "annex-case", "annexes.case.heading")
-    digest = hashlib.sha256(case_text.encode()).hexdigest()
+def case_file(c: Context) -> Iterator[Block]:
+    """The case file, as it is embedded."""
+    digest = hashlib.sha256(c.case_text.encode()).hexdigest()
     sha = c.registry.word("digest.embedded", digest, name=c.text("annexes.case.heading"))
     yield c.paragraph("annexes.case.text", sha=sha)
-    if redacted:
+    if c.redacted:
         yield c.paragraph("annexes.case.redacted")
-    yield Code(safe(case_text, lines=True))
-    yield from c.sections(_inputs, _selftest, _provenance)
+    yield Code(safe(c.case_text, lines=True))
 
 
-def _inputs(c: Context) -> Iterator[Block]:
-    yield c.heading(3, "annex-inputs", "annexes.inputs.heading")
+def inputs(c: Context) -> Iterator[Block]:
+    """Every number that the model reads, with its origin and basis."""
     sd = c.registry.stated("elicitation_sd", c.filled.elicitation_sd)
     yield c.paragraph("annexes.inputs.text", sd=sd)
     rows: list[Row] = []
@@ -64,21 +64,14 @@ def _inputs(c: Context) -> Iterator[Block]:
             (c.said_in(entry.basis),),
         )
     )
-    yield c.table(
-        "t-inputs",
-        c.text("annexes.inputs.caption"),
-        c.header("annexes.inputs", "path", "value", "origin", "basis"),
-        rows,
-        (2.3, 1.1, 1.0, 3.0),
-        small=True,
-    )
+    yield c.table("t-inputs", rows)
 
 
-def _selftest(c: Context) -> Iterator[Block]:
+def selftest(c: Context) -> Iterator[Block]:
+    """Published results, and what comes out here."""
     q = c.registry
     text = data_path("published", "expected.yaml").read_text(encoding="utf-8")
     names = yaml.safe_load(text)["names"]
-    yield c.heading(3, "annex-selftest", "annexes.selftest.heading")
     found = c.results.selftest
     yield c.paragraph(
         "annexes.selftest.text",
@@ -97,18 +90,11 @@ def _selftest(c: Context) -> Iterator[Block]:
                 c.text("answer.yes" if row.agrees else "answer.no"),
             )
         )
-    yield c.table(
-        "t-selftest",
-        c.text("annexes.selftest.caption"),
-        c.header("annexes.selftest", "result", "published", "ours", "agrees"),
-        rows,
-        (3.0, 1.0, 1.0, 0.8),
-        numeric=(1, 2),
-        small=True,
-    )
+    yield c.table("t-selftest", rows)
 
 
-def _provenance(c: Context) -> Iterator[Block]:
+def provenance(c: Context) -> Iterator[Block]:
+    """What is needed to compute the report again."""
     p = c.assessment.provenance
     q = c.registry
     label = "annexes.provenance"
@@ -132,15 +118,7 @@ def _provenance(c: Context) -> Iterator[Block]:
         word("version.python", "python", c.versions["python"]),
         word("version.numpy", "numpy", c.versions["numpy"]),
     ]
-    yield c.heading(3, "annex-provenance", "annexes.provenance.heading")
-    yield c.table(
-        "t-provenance",
-        c.text("annexes.provenance.caption"),
-        c.header("annexes.provenance", "item", "value"),
-        rows,
-        (1.0, 2.4),
-        small=True,
-    )
+    yield c.table("t-provenance", rows)
     yield c.paragraph("annexes.provenance.manifest")
 
 
@@ -164,7 +142,6 @@ def full_value(quantity: Quantity) -> str:
 
 def numbers_annex(c: Context) -> Iterator[Block]:
     """Every number of the report with its name, definition and full value, as attached data."""
-    yield c.heading(3, "annex-quantities", "annexes.quantities.heading")
     count = c.registry.stated("quantities", len(c.registry.quantities) + 1)
     yield c.paragraph("annexes.quantities.text", count=count)
     yield Attachment(NUMBERS, c.text("annexes.quantities.file"))

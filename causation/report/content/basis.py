@@ -8,38 +8,33 @@ from causation.document.terms import SourceKind
 from causation.report.content.context import Context
 from causation.report.document import Block, Inline, Paragraph, Row, SignatureLine, Text
 
-__all__ = ["basis", "program"]
+__all__ = ["commission", "question"]
 
 _LINES = (
-    "number", "commissioner", "matter", "received", "author", "qualification", "knowledge",
-    "helpers", "chosen", "typed",
-)  # fmt: skip
+    "number",
+    "commissioner",
+    "matter",
+    "received",
+    "author",
+    "qualification",
+    "knowledge",
+    "helpers",
+    "chosen",
+    "typed",
+)
 
 
-def basis(c: Context) -> Iterator[Block]:
-    """What the report is, who asked whom for what, and between which propositions."""
-    yield c.heading(1, "basis", "basis.heading")
-    yield from c.sections(_commission, _question)
-
-
-def _commission(c: Context) -> Iterator[Block]:
-    yield c.heading(2, "commission", "basis.commission.heading")
-    yield c.table(
-        "t-status",
-        c.text("basis.commission.caption"),
-        c.header("basis.commission", "point", "answer"),
-        c.pairs(f"norms.{c.law}.status"),
-        (1.0, 2.6),
-    )
+def commission(c: Context) -> Iterator[Block]:
+    """What the report is in law, and who asked whom for what."""
+    yield c.table("t-status", c.pairs(c.norm("status")))
     yield c.paragraph("basis.commission.identified" if c.identify else "basis.commission.privacy")
     yield c.paragraph("basis.commission.program", program=program(c), id=c.said(c.case.id))
     yield from _changed(c)
     yield c.paragraph("basis.commission.fill", style="note")
     for name in _LINES:
         yield SignatureLine(c.text(f"basis.commission.{name}"))
-    if f"norms.{c.law}.lines" in c.language:
-        for line in c.language.texts(f"norms.{c.law}.lines"):
-            yield SignatureLine(line)
+    for line in c.language.texts(c.norm("lines")):
+        yield SignatureLine(line)
 
 
 def program(c: Context) -> tuple[Inline, ...]:
@@ -65,8 +60,8 @@ def _changed(c: Context) -> Iterator[Block]:
     )
 
 
-def _question(c: Context) -> Iterator[Block]:
-    yield c.heading(2, "question", "basis.question.heading")
+def question(c: Context) -> Iterator[Block]:
+    """The question, and between which propositions it is."""
     yield c.paragraph("basis.question.question", style="lead")
     yield c.paragraph("basis.question.proposition", claim=c.proposition)
     yield c.bullets("basis.question.parts")
@@ -74,13 +69,7 @@ def _question(c: Context) -> Iterator[Block]:
         yield c.paragraph("basis.question.union")
     exhaustive = c.filled.exhaustive
     yield c.paragraph("basis.question.exhaustive" if exhaustive else "basis.question.alternatives")
-    yield c.table(
-        "t-sources",
-        c.text("basis.question.caption"),
-        c.header("basis.question", "source", "kind", "holds", "role"),
-        (_source_row(c, name) for name in c.assessment.sources),
-        (1.5, 1.3, 2.2, 1.6),
-    )
+    yield c.table("t-sources", (_source_row(c, name) for name in c.assessment.sources))
     for source in c.filled.sources:
         if source.note:
             note = c.said_in(source.note)

@@ -10,19 +10,14 @@ from causation.report.content.context import Context
 from causation.report.document import Block, Paragraph, Row
 from causation.validation.scoring import THRESHOLD as WORLD_THRESHOLD
 
-__all__ = ["checks"]
+__all__ = ["bounds", "fit", "inquiry", "validation"]
 
 _MOST = 8
 """Inquiries that are listed."""
 
 
-def checks(c: Context) -> Iterator[Block]:
-    """Bounds, fit, validation, further evidence."""
-    yield from c.sections(_inquiry, _bounds, _fit, _validation)
-
-
-def _bounds(c: Context) -> Iterator[Block]:
-    yield c.heading(2, "bounds", "checks.bounds.heading")
+def bounds(c: Context) -> Iterator[Block]:
+    """What holds over whole sets of inputs."""
     yield c.paragraph("checks.bounds.text")
     found, q = c.results.bounds, c.registry
     share = q.given("bounds_epsilon", found.epsilon)
@@ -40,18 +35,11 @@ def _bounds(c: Context) -> Iterator[Block]:
                 c.met(reached=interval.lower >= c.assessment.threshold),
             )
         )
-    yield c.table(
-        "t-bounds",
-        c.text("checks.bounds.caption"),
-        c.header("checks.bounds", "set", "lower", "upper", "always"),
-        rows,
-        (3.0, 1.0, 1.0, 1.2),
-        numeric=(1, 2),
-    )
+    yield c.table("t-bounds", rows)
 
 
-def _fit(c: Context) -> Iterator[Block]:
-    yield c.heading(2, "fit", "checks.fit.heading")
+def fit(c: Context) -> Iterator[Block]:
+    """Whether any listed route explains the evidence."""
     fit, q = c.results.fit, c.registry
     yield c.paragraph(
         "checks.fit.text",
@@ -75,19 +63,11 @@ def _fit(c: Context) -> Iterator[Block]:
         posterior = q.percent(f"fit_posterior.{part.kind}", part.posterior_tail, item=kind)
         rows.append((kind, best, claimed, posterior))
     if rows:
-        yield c.table(
-            "t-fit",
-            c.text("checks.fit.caption"),
-            c.header("checks.fit", "kind", "best", "claimed", "posterior"),
-            rows,
-            (2.2, 1.2, 1.4, 1.4),
-            numeric=(1, 2, 3),
-        )
+        yield c.table("t-fit", rows)
 
 
-def _validation(c: Context) -> Iterator[Block]:
+def validation(c: Context) -> Iterator[Block]:
     """The bound and its reason, what simulated cases showed by world, who ran them, courts."""
-    yield c.heading(2, "validation", "checks.validation.heading")
     q, found = c.registry, c.results.validated_range
     yield c.paragraph("checks.validation.text")
     if found is not None:
@@ -131,16 +111,7 @@ def _worlds(c: Context) -> Iterator[Block]:
         date=q.word("world_date", str(run["date"])),
         command=q.word("world_command", run["command"]),
     )
-    names = ("world", "mild", "cllr", "cllr_cal", "false_hits", "error", "hits_false", "naive")
-    yield c.table(
-        "t-worlds",
-        c.text("checks.validation.caption"),
-        c.header("checks.validation", *names),
-        (_world_row(c, w) for w in worlds),
-        (3.4, 0.7, 0.7, 0.8, 0.9, 0.9, 1.0, 1.0),
-        numeric=range(2, 8),
-        small=True,
-    )
+    yield c.table("t-worlds", (_world_row(c, w) for w in worlds))
     most = q.given("world_most", 1.0 - WORLD_THRESHOLD)
     yield c.paragraph(
         "checks.validation.columns", style="note", threshold=c.world_threshold, most=most
@@ -172,8 +143,8 @@ def _world_row(c: Context, world: Mapping[str, Any]) -> Row:
     )
 
 
-def _inquiry(c: Context) -> Iterator[Block]:
-    yield c.heading(2, "inquiry", "checks.inquiry.heading")
+def inquiry(c: Context) -> Iterator[Block]:
+    """What further evidence would tell."""
     q = c.registry
     found = c.results.inquiry.rows[:_MOST]
     if not found:
@@ -192,14 +163,7 @@ def _inquiry(c: Context) -> Iterator[Block]:
         bits = q.size(f"inquiry_bits.{key}", row.bits, item=label)
         asks = c.joined(c.choice("party", party) for party in row.asks)
         rows.append(((label,), asks, bits, crossing, *ends))
-    yield c.table(
-        "t-inquiry",
-        c.text("checks.inquiry.caption"),
-        c.header("checks.inquiry", "what", "who", "bits", "crossing", "lowest", "highest"),
-        rows,
-        (2.4, 1.3, 1.1, 1.1, 1.0, 1.0),
-        numeric=(2, 3, 4, 5),
-    )
+    yield c.table("t-inquiry", rows)
     yield from _pairs(c)
 
 

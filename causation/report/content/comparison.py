@@ -9,23 +9,15 @@ from causation.errors import CausationError
 from causation.report.content.context import Context
 from causation.report.document import Block, Explorer, Inline, Paragraph, Ref, Row
 
-__all__ = ["comparison"]
+__all__ = ["burden", "curve", "explorer", "prior_sets", "standard", "variants"]
 
 _EVERY = 25
 """Of the points of the prior curve, one in so many is printed."""
 
 
-def comparison(c: Context) -> Iterator[Block]:
-    """Against the standard, under every reading and set, for every prior, by stage."""
-    yield from c.sections(_standard, _variants, _sets, _curve)
-    yield c.heading(2, "explorer", "analysis.explorer.heading")
-    yield Explorer(c.text("analysis.explorer.static"))
-    yield from c.sections(_burden)
-
-
-def _standard(c: Context) -> Iterator[Block]:
+def standard(c: Context) -> Iterator[Block]:
+    """Against the standard of proof."""
     a, q = c.assessment, c.registry
-    yield c.heading(2, "standard", "analysis.standard.heading")
     verdict = c.text(f"verdict.{a.verdict.value}")
     yield c.paragraph("summary.verdict", threshold=c.threshold, verdict=verdict)
     yield c.paragraph("analysis.standard.rule", threshold=c.threshold)
@@ -48,19 +40,11 @@ def _standard(c: Context) -> Iterator[Block]:
         met = c.met(reached=a.held.probability >= a.threshold)
         none = c.text("format.none")
         rows.append((c.text("analysis.standard.own"), c.threshold, none, none, met))
-    yield c.table(
-        "t-standards",
-        c.text("analysis.standard.caption", held=c.held),
-        c.header("analysis.standard", "standard", "threshold", "basis", "status", "met"),
-        rows,
-        (1.6, 0.9, 2.8, 1.2, 1.3),
-        numeric=(1,),
-    )
+    yield c.table("t-standards", rows, held=c.held)
 
 
-def _variants(c: Context) -> Iterator[Block]:
+def variants(c: Context) -> Iterator[Block]:
     """Readings of the facts apart from stress on the model, the case as stated first."""
-    yield c.heading(2, "variants", "analysis.variants.heading")
     a, q = c.assessment, c.registry
     yield c.paragraph("analysis.variants.text")
     base = (c.text("analysis.variants.base"), c.text("format.none"), c.probability, c.held)
@@ -75,21 +59,14 @@ def _variants(c: Context) -> Iterator[Block]:
             if v.needed is not None:
                 asks = q.given(f"needed.{v.id}", v.needed, item=label)
             rows.append(((label,), asks, *c.variant(v), c.met(reached=bool(v.meets))))
-        yield c.table(
-            f"t-variants-{kind}",
-            c.text(f"analysis.variants.{kind}"),
-            c.header("analysis.variants", "variant", "needed", "probability", "held", "met"),
-            rows,
-            (3.0, 1.0, 1.0, 1.0, 1.1),
-            numeric=(1, 2, 3),
-        )
+        yield c.table(f"t-variants-{kind}", rows)
         for v in found:
             if v.probability is None:
                 why = c.said_in(v.why_missing or {})
                 yield c.paragraph("analysis.variants.missing", name=c.said_in(v.label), why=why)
 
 
-def _sets(c: Context) -> Iterator[Block]:
+def prior_sets(c: Context) -> Iterator[Block]:
     """All prior sets side by side: what of a robust comparison holds under each."""
     q, rows = c.registry, list[Row]()
     for s in c.assessment.sets:
@@ -106,19 +83,16 @@ def _sets(c: Context) -> Iterator[Block]:
         short = c.joined((c.said_in(r.text) for r in under.judgement.because), "format.semicolon")
         verdict = c.text(f"verdict.{s.verdict.value}")
         rows.append(((name,), c.under(s), mean, lower, verdict, short))
-    yield c.table(
-        "t-prior-sets",
-        c.text("analysis.variants.sets"),
-        c.header("analysis.variants", "set", "held", "mean", "lower", "verdict", "short"),
-        rows,
-        (1.2, 0.9, 0.9, 0.9, 1.7, 2.6),
-        numeric=(1, 2, 3),
-        small=True,
-    )
+    yield c.table("t-prior-sets", rows)
 
 
-def _curve(c: Context) -> Iterator[Block]:
-    yield c.heading(2, "curve", "analysis.curve.heading")
+def explorer(c: Context) -> Iterator[Block]:
+    """The interactive form, where there is one."""
+    yield Explorer(c.text("analysis.explorer.static"))
+
+
+def curve(c: Context) -> Iterator[Block]:
+    """For every prior of the proposition."""
     curve, q = c.assessment.prior_curve, c.registry
     if curve.why_missing is not None:
         yield c.paragraph("analysis.curve.none", why=c.said_in(curve.why_missing))
@@ -145,24 +119,15 @@ def _curve(c: Context) -> Iterator[Block]:
         p = q.percent(f"grid_prior.{number}", before)
         posterior = q.percent(f"grid_posterior.{number}", after, prior=p)
         rows.append((before, (p, posterior, q.percent(f"grid_held.{number}", held, prior=p))))
-    yield c.table(
-        "t-curve",
-        c.text("analysis.curve.caption"),
-        c.header("analysis.curve", "prior", "posterior", "held"),
-        (row for _, row in sorted(rows, key=lambda pair: pair[0])),
-        (1.0, 1.0, 1.0),
-        numeric=(0, 1, 2),
-    )
+    yield c.table("t-curve", (row for _, row in sorted(rows, key=lambda pair: pair[0])))
 
 
-def _burden(c: Context) -> Iterator[Block]:
-    yield c.heading(2, "burden", "analysis.burden.heading")
+def burden(c: Context) -> Iterator[Block]:
+    """As the evidence came forward."""
     yield c.paragraph("analysis.burden.text")
     stages = c.assessment.burden
     yield c.table(
         "t-burden",
-        c.text("analysis.burden.caption"),
-        c.header("analysis.burden", "stage", "probability", "held", "met"),
         (
             (
                 c.text(f"after.{b.stage}"),
@@ -174,8 +139,6 @@ def _burden(c: Context) -> Iterator[Block]:
             )
             for b in stages
         ),
-        (2.0, 1.0, 1.0, 1.0),
-        numeric=(1, 2),
     )
 
 

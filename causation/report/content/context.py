@@ -143,6 +143,13 @@ class Context(Naming):
             return self.text("format.unlimited")
         return self.registry.ratio("limit_lr", bound)
 
+    def validated_log(self) -> tuple[Inline, ...]:
+        """log10 of that ratio."""
+        bound = self.registry.bound
+        if not math.isfinite(bound):
+            return self.text("format.unlimited")
+        return self.registry.stated("limit_log10", bound)
+
     @cached_property
     def world_threshold(self) -> tuple[Inline, ...]:
         """Comparison value of the simulated cases."""

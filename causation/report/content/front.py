@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from causation.analyses.bound import BOUNDED
 from causation.analyses.verdict import Reason
 from causation.dossier.digits import bans
 from causation.report.content.context import Context
 from causation.report.content.ratios import against, in_words, size
-from causation.report.document import Block, BulletList, Contents, Inline, Paragraph, Row, Text
+from causation.report.document import (
+    Block,
+    BulletList,
+    Contents,
+    Heading,
+    Inline,
+    Paragraph,
+    Row,
+    Text,
+)
 
 __all__ = ["conclusion", "drives", "front", "hangs", "readings", "reverses", "set_rows"]
 
@@ -23,8 +33,10 @@ def front(c: Context) -> Iterator[Block]:
     """Title, the one page, and contents."""
     yield Paragraph(c.text("title"), "title")
     yield Paragraph((c.title,), "subtitle")
-    yield c.heading(0, "summary", "summary.heading")
-    yield from c.sections(_question, conclusion, _readings_first, _rivals, _sets, _standing, _why)
+    yield Heading(0, "summary", "", c.text("summary.heading"))
+    first = partial(readings, name="t-first-readings")
+    for section in (_question, conclusion, first, _rivals, _sets, _standing, _why):
+        yield from c.guarded(section)
     yield c.paragraph("summary.status", style="note")
     if c.leaks:
         words = c.joined(Text(c.language.raw(f"withheld.{k}")) for k in c.leaks)
@@ -109,22 +121,11 @@ def readings(c: Context, name: str) -> Iterator[Block]:
     found = [v for v in c.assessment.variants if v.kind == "reading"]
     if not found:
         return
-    yield c.table(
-        name,
-        c.text("summary.readings_table.caption"),
-        c.header("summary.readings_table", "reading", "probability", "held", "met"),
-        c.variant_rows(*(v.id for v in found)),
-        (3.4, 1.0, 1.0, 1.2),
-        numeric=(1, 2),
-    )
+    yield c.table(name, c.variant_rows(*(v.id for v in found)))
     for v in found:
         if v.held is None:
             label, why = c.said_in(v.label), c.said_in(v.why_missing or {})
             yield c.paragraph("summary.own_missing", name=label, why=why)
-
-
-def _readings_first(c: Context) -> Iterator[Block]:
-    yield from readings(c, "t-first-readings")
 
 
 def _rivals(c: Context) -> Iterator[Block]:
@@ -133,14 +134,10 @@ def _rivals(c: Context) -> Iterator[Block]:
     found = a.route_ratios if route else a.likelihood_ratios
     yield c.table(
         "t-first-ratios",
-        c.text("summary.ratios.caption"),
-        c.header("summary.ratios", "against", "ratio", "verbal"),
         (
             (against(c, r, route=route), size(c, r, route=route), in_words(c, r))
             for r in (*found, a.likelihood_ratio_rest)
         ),
-        (3.0, 1.2, 2.4),
-        numeric=(1,),
     )
 
 
@@ -175,14 +172,7 @@ def set_rows(c: Context) -> Iterator[Row]:
 
 
 def _sets(c: Context) -> Iterator[Block]:
-    yield c.table(
-        "t-first-sets",
-        c.text("summary.sets.caption"),
-        c.header("summary.sets", "set", "prior", "probability", "held", "verdict"),
-        set_rows(c),
-        (2.0, 1.0, 1.0, 1.0, 2.4),
-        numeric=(1, 2, 3),
-    )
+    yield c.table("t-first-sets", set_rows(c))
 
 
 def _standing(c: Context) -> Iterator[Block]:
@@ -218,7 +208,9 @@ def hangs(c: Context) -> Iterator[tuple[Inline, ...]]:
     """What the answer hangs on: how victims came to be known, silence, chains, weights."""
     groups = [g for g in c.filled.groups if not g.first]
     known = c.found("as_listed", *(f"without.{g.id}" for g in groups), "without_uncertain")
-    yield c.text("summary.known", held=known) if known else c.text("summary.known_none")
+    yield (
+        c.text("summary.known", base=c.held, held=known) if known else c.text("summary.known_none")
+    )
     silent = c.found("silence_plaintiff", "silence_others")
     yield c.text("summary.silence", held=silent) if silent else c.text("summary.silence_none")
     chains = c.held_of("chains_off")

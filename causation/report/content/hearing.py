@@ -7,21 +7,14 @@ from collections.abc import Iterator
 from causation.report.content.context import Context
 from causation.report.document import Block, Inline, Row
 
-__all__ = ["hearing"]
+__all__ = ["agreed", "between", "questions"]
 
 _MOST = 6
 """Inputs that are set side by side."""
 
 
-def hearing(c: Context) -> Iterator[Block]:
-    """Two pages to speak from."""
-    yield c.heading(1, "hearing", "hearing.heading")
-    yield from c.sections(_agreed, _between, _questions)
-
-
-def _agreed(c: Context) -> Iterator[Block]:
+def agreed(c: Context) -> Iterator[Block]:
     """Every item with what is left if it is wrong, and room for what the parties say of it."""
-    yield c.heading(2, "agreed", "hearing.agreed.heading")
     yield c.paragraph("hearing.agreed.text", held=c.held)
     own = c.assessment.filled.priors.name
     box, rows = c.text("format.box"), list[Row]()
@@ -31,20 +24,11 @@ def _agreed(c: Context) -> Iterator[Block]:
     for v in c.assessment.variants:
         if v.kind == "reading" and v.held is not None and not v.id.startswith("without"):
             rows.append(((c.said_in(v.label),), c.variant(v)[1], box, box, ()))
-    yield c.table(
-        "t-agreed",
-        c.text("hearing.agreed.caption"),
-        c.header("hearing.agreed", "item", "held", "agreed", "disputed", "remark"),
-        rows,
-        (3.0, 1.0, 0.8, 0.8, 1.6),
-        numeric=(1,),
-        small=True,
-    )
+    yield c.table("t-agreed", rows)
 
 
-def _between(c: Context) -> Iterator[Block]:
+def between(c: Context) -> Iterator[Block]:
     """The numbers that carry the answer, as each prior set has them."""
-    yield c.heading(2, "between", "hearing.between.heading")
     yield c.paragraph("hearing.between.text")
     sets = c.models_by_set()
     rows: list[Row] = []
@@ -58,19 +42,11 @@ def _between(c: Context) -> Iterator[Block]:
                 key = f"set_input.{name}.{carrier.path}"
                 cells.append(c.stated(key, model.numbers[column], name=c.input(carrier.path)))
         rows.append(((c.input(carrier.path),), *cells))
-    yield c.table(
-        "t-between",
-        c.text("hearing.between.caption"),
-        (c.text("hearing.between.input"), *((c.prior_set(s),) for s in sets)),
-        rows,
-        (2.4, *(1.1 for _ in sets)),
-        small=True,
-    )
+    yield c.table("t-between", rows, columns=[(c.prior_set(s),) for s in sets])
 
 
-def _questions(c: Context) -> Iterator[Block]:
+def questions(c: Context) -> Iterator[Block]:
     """The questions that opposing counsel asks, each with a short answer and its place."""
-    yield c.heading(2, "questions", "hearing.questions.heading")
     filling = _filling(c)
     rows: list[Row] = []
     for entry in c.language.entries["hearing.questions.rows"]:
@@ -78,14 +54,7 @@ def _questions(c: Context) -> Iterator[Block]:
         rows.append(
             (c.filled_in(question, filling), c.filled_in(answer, filling), c.filled_in(place, {}))
         )
-    yield c.table(
-        "t-questions",
-        c.text("hearing.questions.caption"),
-        c.header("hearing.questions", "question", "answer", "place"),
-        rows,
-        (2.0, 4.0, 0.8),
-        small=True,
-    )
+    yield c.table("t-questions", rows)
 
 
 def _filling(c: Context) -> dict[str, tuple[Inline, ...]]:
@@ -114,7 +83,13 @@ def _filling(c: Context) -> dict[str, tuple[Inline, ...]]:
         "reached": c.text("hearing.questions.never")
         if curve is None
         else c.text("hearing.questions.reached", at=q.at_least("prior_at_standard", curve)),
-        "changed": q.stated("inputs_changed", len(own)),
+        "changed": c.text(
+            "hearing.questions.changed",
+            n=q.stated("inputs_changed", len(own)),
+            total=q.stated("inputs_total", len(numbers)),
+        )
+        if own
+        else c.text("hearing.questions.unchanged"),
         "total": q.stated("inputs_total", len(numbers)),
         "sourced": q.stated("inputs_sourced", len(sourced)),
         "limit": c.validated(),

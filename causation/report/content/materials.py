@@ -9,22 +9,13 @@ from causation.document.terms import BearsOn
 from causation.report.content.context import Context
 from causation.report.document import Block, BulletList, Inline, Paragraph, Row
 
-__all__ = ["materials"]
+__all__ = ["elements", "facts", "integrity", "items"]
 
 type _Item = FilledGroup | FilledSecurity | FilledFinding
 
 
-def materials(c: Context) -> Iterator[Block]:
-    """Facts, items of evidence, elements of the claim, integrity of the materials."""
-    yield c.heading(1, "materials", "materials.heading")
-    yield from _facts(c)
-    yield from _items(c)
-    yield from _elements(c)
-    yield from _integrity(c)
-
-
-def _facts(c: Context) -> Iterator[Block]:
-    yield c.heading(2, "facts", "materials.facts.heading")
+def facts(c: Context) -> Iterator[Block]:
+    """What the case file gives as facts."""
     if c.case.incident_date is not None:
         day = c.said(c.language.when(*c.case.incident_date.days))
         yield c.paragraph("materials.facts.incident", date=day)
@@ -50,8 +41,8 @@ def _name(c: Context, item: _Item) -> tuple[Inline, ...]:
             return (c.finding(item.id),)
 
 
-def _items(c: Context) -> Iterator[Block]:
-    yield c.heading(2, "items", "materials.items.heading")
+def items(c: Context) -> Iterator[Block]:
+    """Items of evidence, who put them forward, on what they bear."""
     yield c.paragraph("materials.items.only")
     items = _all_items(c)
     unassigned, box = c.text("materials.items.unassigned"), c.text("format.box")
@@ -68,15 +59,7 @@ def _items(c: Context) -> Iterator[Block]:
         )
         for item in items
     ]
-    names = ("item", "party", "stage", "exhibit", "bears", "original", "examined", "admitted")
-    yield c.table(
-        "t-items",
-        c.text("materials.items.caption"),
-        c.header("materials.items", *names),
-        rows,
-        (2.2, 0.9, 1.1, 0.9, 0.9, 0.8, 0.8, 1.1),
-        small=True,
-    )
+    yield c.table("t-items", rows)
     yield c.paragraph("materials.items.form", style="note")
     noted = [item for item in items if item.note]
     if noted:
@@ -86,25 +69,16 @@ def _items(c: Context) -> Iterator[Block]:
         yield c.paragraph("format.said_of", style="quote", name=_name(c, item), text=note)
 
 
-def _elements(c: Context) -> Iterator[Block]:
+def elements(c: Context) -> Iterator[Block]:
     """Source is not causation; the result without what bears on fault or on the burden beside."""
-    yield c.heading(2, "elements", "materials.elements.heading")
     yield c.paragraph("materials.elements.text")
     rows: list[Row] = []
     for element in (BearsOn.CONDUCT, BearsOn.DAMAGE, BearsOn.SOURCE, BearsOn.FAULT):
         names = [_name(c, item) for item in _all_items(c) if item.bears_on is element]
         bears = c.joined(names) if names else c.text("materials.elements.nothing")
-        treated = f"norms.{c.law}.elements.{element.value}"
-        if treated not in c.language:
-            treated = f"norms.none.elements.{element.value}"
-        rows.append((c.choice("bears_on", element), bears, c.text(treated)))
-    yield c.table(
-        "t-elements",
-        c.text("materials.elements.caption"),
-        c.header("materials.elements", "element", "bears", "treated"),
-        rows,
-        (1.2, 2.6, 2.6),
-    )
+        treated = c.text(c.norm(f"elements.{element.value}"))
+        rows.append((c.choice("bears_on", element), bears, treated))
+    yield c.table("t-elements", rows)
     yield from _beside(c)
 
 
@@ -114,18 +88,11 @@ def _beside(c: Context) -> Iterator[Block]:
         yield c.paragraph("materials.elements.nothing_beside")
         return
     yield c.paragraph("materials.elements.beside")
-    yield c.table(
-        "t-beside",
-        c.text("materials.elements.beside_caption"),
-        c.header("analysis.variants", "variant", "probability", "held", "met"),
-        rows,
-        (3.0, 1.0, 1.0, 1.1),
-        numeric=(1, 2),
-    )
+    yield c.table("t-beside", rows)
 
 
-def _integrity(c: Context) -> Iterator[Block]:
-    yield c.heading(2, "integrity", "materials.integrity.heading")
+def integrity(c: Context) -> Iterator[Block]:
+    """What the numbers were computed from, and what to look at."""
     sha = c.registry.word("digest.case", c.sha256, name=c.text("annexes.provenance.case"))
     priors = c.prior_set(c.filled.priors.name)
     yield c.paragraph("materials.integrity.text", sha=sha, set=priors)

@@ -9,19 +9,13 @@ from causation.case.filled import FilledFinding, FilledGroup, FilledSecurity, Wi
 from causation.report.content.context import Context
 from causation.report.document import Block, Inline, Row
 
-__all__ = ["method"]
+__all__ = ["came_to_be_known", "findings", "plain_words", "security", "victims"]
 
 
-def method(c: Context) -> Iterator[Block]:
-    """Principles and method, and the evidence on which they work."""
-    yield c.heading(1, "method", "method.heading")
-    yield from c.sections(_plain_words, _victims, _came_to_be_known, _findings, _security)
-
-
-def _plain_words(c: Context) -> Iterator[Block]:
+def plain_words(c: Context) -> Iterator[Block]:
+    """The method, without formulas."""
     a, q = c.assessment, c.registry
-    yield c.heading(2, "plain", "method.plain.heading")
-    yield c.bullets("method.plain.steps", limit=c.validated())
+    yield c.bullets("method.plain.steps", limit=c.validated(), log=c.validated_log())
     yield c.paragraph("method.plain.interval", mass=q.given("interval_mass", INTERVAL_MASS))
     yield c.paragraph(
         "method.plain.engine",
@@ -32,26 +26,17 @@ def _plain_words(c: Context) -> Iterator[Block]:
     yield c.paragraph("method.plain.digits")
 
 
-def _victims(c: Context) -> Iterator[Block]:
-    yield c.heading(2, "victims", "method.victims.heading")
+def victims(c: Context) -> Iterator[Block]:
+    """What was published of whom."""
     groups = c.filled.groups
-    names = ("group", "count", "disclosed", "not_disclosed", "known", "known_by", "linkage")
-    yield c.table(
-        "t-victims",
-        c.text("method.victims.caption"),
-        c.header("method.victims", *names),
-        (_victim_row(c, g) for g in groups),
-        (1.2, 0.8, 1.6, 1.1, 1.5, 1.7, 1.0),
-        numeric=(1,),
-    )
+    yield c.table("t-victims", (_victim_row(c, g) for g in groups))
     yield c.paragraph("method.victims.missing", style="note")
     for group in groups:
         yield from _compared(c, group)
 
 
-def _came_to_be_known(c: Context) -> Iterator[Block]:
+def came_to_be_known(c: Context) -> Iterator[Block]:
     """How further victims came to be known, what the answer owes to it, and who chose them."""
-    yield c.heading(2, "known", "method.known.heading")
     further = [g for g in c.filled.groups if not g.first]
     if not further:
         yield c.paragraph("method.known.none")
@@ -59,14 +44,10 @@ def _came_to_be_known(c: Context) -> Iterator[Block]:
     yield c.paragraph("method.known.text")
     yield c.table(
         "t-known",
-        c.text("method.known.caption"),
-        c.header("method.known", "group", "how", "chosen", "basis"),
         (
             ((c.group(g.id),), c.joined(_known_by(c, g), "format.semicolon"), (), ())
             for g in further
         ),
-        (1.3, 2.6, 1.4, 1.4),
-        small=True,
     )
     yield c.paragraph("method.known.form", style="note")
     yield from _membership(c)
@@ -79,14 +60,7 @@ def _owed(c: Context, further: Sequence[FilledGroup]) -> Iterator[Block]:
     """How much the answer owes to the further victims and to how they came to be known."""
     names = ("as_listed", "silence_others", *(f"without.{g.id}" for g in further))
     counted = c.assessment.membership_counted
-    yield c.table(
-        "t-owed",
-        c.text("method.known.owed"),
-        c.header("analysis.variants", "variant", "probability", "held", "met"),
-        c.variant_rows(*names, "without_uncertain", also=(counted,)),
-        (3.0, 1.0, 1.0, 1.1),
-        numeric=(1, 2),
-    )
+    yield c.table("t-owed", c.variant_rows(*names, "without_uncertain", also=(counted,)))
 
 
 def _membership(c: Context) -> Iterator[Block]:
@@ -184,30 +158,21 @@ def _day(c: Context, window: Window, end: str) -> tuple[Inline, ...]:
     return (c.said(c.language.when(*days)),)
 
 
-def _findings(c: Context) -> Iterator[Block]:
-    yield c.heading(2, "findings", "method.findings.heading")
-    findings = c.filled.findings
-    if not findings:
+def findings(c: Context) -> Iterator[Block]:
+    """Findings, with their probabilities."""
+    found = c.filled.findings
+    if not found:
         yield c.paragraph("method.findings.none")
         return
     yield c.paragraph("method.findings.text")
-    for start, part in c.parts(c.assessment.sources, 5):
-        header: Row = (
-            c.text("method.findings.finding"),
-            *((c.source(s),) for s in part),
-            c.text("method.findings.reliability"),
-        )
-        yield c.table(
-            "t-findings" if start == 0 else f"t-findings-{start}",
-            c.text("method.findings.caption"),
-            header,
-            (_finding_row(c, f, part) for f in findings),
-            (1.8, *(1.0 for _ in part), 1.0),
-        )
-    for finding in findings:
+    yield from c.divided(
+        "t-findings", c.assessment.sources, 5, lambda s: (c.source(s),),
+        lambda part: (_finding_row(c, f, part) for f in found),
+    )  # fmt: skip
+    for finding in found:
         yield from _particular(c, finding)
     grouped: dict[str, list[FilledFinding]] = {}
-    for finding in findings:
+    for finding in found:
         grouped.setdefault(finding.group, []).append(finding)
     for name, members in grouped.items():
         if len(members) > 1:
@@ -236,9 +201,11 @@ def _particular(c: Context, finding: FilledFinding) -> Iterator[Block]:
         yield c.paragraph("method.findings.about", item=label, sources=about)
     for route in (r for r in finding.likelihood if "/" in r):
         value = c.stated(
-            f"finding.{finding.id}.{route}", finding.likelihood[route],
-            item=label, name=c.route(route),
-        )  # fmt: skip
+            f"finding.{finding.id}.{route}",
+            finding.likelihood[route],
+            item=label,
+            name=c.route(route),
+        )
         yield c.paragraph("method.findings.route", item=label, route=c.route(route), p=value)
     if finding.count > 1:
         yield c.paragraph(
@@ -249,8 +216,8 @@ def _particular(c: Context, finding: FilledFinding) -> Iterator[Block]:
         )
 
 
-def _security(c: Context) -> Iterator[Block]:
-    yield c.heading(2, "security", "method.security.heading")
+def security(c: Context) -> Iterator[Block]:
+    """Security records."""
     records = c.filled.security
     if not records:
         yield c.paragraph("method.security.none")

@@ -6,8 +6,10 @@ import logging
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import yaml
 
 from causation.case.library import load_standards
 from causation.dossier import labels
@@ -17,7 +19,6 @@ from causation.report.document import (
     BulletList,
     CaseText,
     Figure,
-    Heading,
     Inline,
     Paragraph,
     Ref,
@@ -29,6 +30,7 @@ from causation.report.language import Filling, Language, names_in
 from causation.report.manifest import environment
 from causation.report.privacy import Privacy
 from causation.report.quantities import Registry
+from causation.report.rendering import template_file
 
 if TYPE_CHECKING:
     from causation.case.filled import Filled
@@ -40,6 +42,11 @@ if TYPE_CHECKING:
 __all__ = ["Naming"]
 
 _LOG = logging.getLogger(__name__)
+
+
+@cache
+def _tables() -> dict[str, dict[str, Any]]:
+    return dict(yaml.safe_load(template_file("tables.yaml")))
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +69,10 @@ class Naming:
         Kinds of values that were withheld.
     court_found : bool
         Whether the case file has what a court found, which the report leaves out.
+    case_text : str
+        The case file as it is embedded.
+    redacted : bool
+        Whether that states something else than the original.
     figures : mapping of str to Drawing or str
         Drawings by the id of their figure, or why there is none.
     versions : mapping of str to str
@@ -77,6 +88,8 @@ class Naming:
     identify: bool
     leaks: tuple[str, ...] = ()
     court_found: bool = False
+    case_text: str = ""
+    redacted: bool = False
     figures: Mapping[str, Drawing | str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=environment)
 
@@ -90,6 +103,11 @@ class Naming:
         """Whose norms the report cites: those of the case's jurisdiction, or none."""
         found = self.filled.jurisdiction
         return found if f"norms.{found}.status" in self.language else "none"
+
+    def norm(self, name: str) -> str:
+        """Key of what the law of the case says of something, else of what holds without one."""
+        own = f"norms.{self.law}.{name}"
+        return own if own in self.language else f"norms.none.{name}"
 
     @property
     def filled(self) -> Filled:
@@ -108,10 +126,6 @@ class Naming:
         """A list of templates."""
         return BulletList(self.language.texts(key, **filling))
 
-    def heading(self, level: int, name: str, key: str) -> Heading:
-        """A heading; its number comes when the report is put together."""
-        return Heading(level, name, "", self.text(key))
-
     def pairs(self, key: str) -> Iterator[Row]:
         """Rows of two cells, divided by a bar in the language file."""
         for entry in self.language.entries[key]:
@@ -122,23 +136,65 @@ class Naming:
         """Fill a template given by its text with what it asks for."""
         return self.language.fill(template, key="", **{n: filling[n] for n in names_in(template)})
 
-    def header(self, prefix: str, *names: str) -> Row:
-        """Header cells of a table, by the last parts of their keys."""
-        return tuple(self.text(f"{prefix}.{name}") for name in names)
-
     def table(
         self,
         name: str,
-        caption: tuple[Inline, ...],
-        header: Row,
         rows: Iterable[Row],
-        widths: tuple[float, ...],
         *,
-        numeric: Iterable[int] = (),
-        small: bool = False,
+        columns: Sequence[tuple[Inline, ...]] = (),
+        part: int = 0,
+        caption: str = "",
+        **filling: Filling,
     ) -> Table:
-        """A table."""
-        return Table(name, caption, header, tuple(rows), widths, frozenset(numeric), small)
+        """A table of `templates/tables.yaml`.
+
+        Parameters
+        ----------
+        name : str
+        rows : iterable of Row
+        columns : sequence
+            Headings of the columns that depend on the case.
+        part : int
+            Where its columns begin, if it is one of several tables with too many columns for one.
+        caption : str
+            Key of its caption, where that depends on the case.
+        **filling
+            For its caption.
+        """
+        found = _tables()[name]
+        at, header, widths = found["at"], list[tuple[Inline, ...]](), list[float]()
+        numeric = found.get("numeric")
+        for column, width in found["columns"].items():
+            own = columns if column == "*" else (self.text(f"{at}.{column}"),)
+            if column == numeric:
+                numeric = range(len(header), len(header) + len(own))
+            header += own
+            widths += [float(width)] * len(own)
+        return Table(
+            f"{name}-{part}" if part else name,
+            self.text(caption or found.get("caption", f"{at}.caption"), **filling),
+            tuple(header),
+            tuple(rows),
+            tuple(widths),
+            frozenset(numeric or ()),
+            found.get("small", False),
+        )
+
+    def divided[T](
+        self,
+        name: str,
+        over: Sequence[T],
+        most: int,
+        heading: Callable[[T], tuple[Inline, ...]],
+        rows: Callable[[Sequence[T]], Iterable[Row]],
+        **filling: Filling,
+    ) -> Iterator[Block]:
+        """A table with a column for each of many, divided evenly if they are more than `most`."""
+        size = math.ceil(len(over) / max(math.ceil(len(over) / most), 1))
+        for start in range(0, len(over), max(size, 1)):
+            part = over[start : start + size]
+            columns = [heading(one) for one in part]
+            yield self.table(name, rows(part), columns=columns, part=start, caption="", **filling)
 
     def figure(self, name: str, caption: tuple[Inline, ...], alt: tuple[Inline, ...]) -> Block:
         """A figure, or why there is none."""
@@ -147,22 +203,13 @@ class Naming:
             return self.paragraph("gap.figure", style="note", what=caption, why=self.said(drawn))
         return Figure(name, caption, alt)
 
-    def sections(self, *sections: Callable[[Self], Iterator[Block]]) -> Iterator[Block]:
-        """Sections in order; one whose analysis fails ends with why, and costs no other."""
-        for section in sections:
-            try:
-                yield from section(self)
-            except Exception as error:  # noqa: BLE001 (a report is not lost with one of its parts)
-                _LOG.warning("a part of the report could not be computed", exc_info=True)
-                yield self.paragraph("gap.analysis", style="note", why=self.said(str(error)))
-
-    @staticmethod
-    def parts[T](columns: Sequence[T], most: int) -> Iterator[tuple[int, Sequence[T]]]:
-        """Columns in as few tables as take them, evenly: where each begins, and its own."""
-        tables = math.ceil(len(columns) / most)
-        size = math.ceil(len(columns) / max(tables, 1))
-        for start in range(0, len(columns), max(size, 1)):
-            yield start, columns[start : start + size]
+    def guarded(self, section: Callable[[Self], Iterable[Block]]) -> Iterator[Block]:
+        """The blocks of a section; one whose analysis fails ends with why, and costs no other."""
+        try:
+            yield from section(self)
+        except Exception as error:  # noqa: BLE001 (a report is not lost with one of its parts)
+            _LOG.warning("a part of the report could not be computed", exc_info=True)
+            yield self.paragraph("gap.analysis", style="note", why=self.said(str(error)))
 
     def joined(self, parts: Iterable[Filling], key: str = "format.list") -> tuple[Inline, ...]:
         """Parts with the language's separator between them; a dash where there are none."""

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from causation.report.content.context import Context
 from causation.report.document import Block, Inline, Paragraph, Row
 
-__all__ = ["posterior", "prior"]
+__all__ = ["each_victim", "parts", "posterior", "prior"]
 
 
 def prior(c: Context) -> Iterator[Block]:
     """The prior, an assumption: reference class, weights, chains, background."""
-    yield from c.sections(_prior)
-
-
-def posterior(c: Context) -> Iterator[Block]:
-    """What follows from evidence and prior, by route, source, field and victim."""
-    yield from c.sections(_posterior, _parts, _victims)
-
-
-def _prior(c: Context) -> Iterator[Block]:
     a, q = c.assessment, c.registry
     priors = c.filled.priors
-    yield c.heading(2, "prior", "analysis.prior.heading")
     yield c.paragraph(
         "analysis.prior.text",
         set=c.prior_set(priors.name),
@@ -45,14 +35,7 @@ def _prior(c: Context) -> Iterator[Block]:
             why = c.text("analysis.prior.same", source=shown[number.path])
         shown.setdefault(number.path, name)
         rows.append(((name,), weight, prior, c.origin(number), why))
-    yield c.table(
-        "t-prior",
-        c.text("analysis.prior.caption"),
-        c.header("analysis.prior", "source", "weight", "prior", "origin", "basis"),
-        rows,
-        (1.4, 1.2, 1.0, 1.0, 3.0),
-        numeric=(2,),
-    )
+    yield c.table("t-prior", rows)
     yield from _chains(c)
     yield from _background(c)
 
@@ -83,18 +66,12 @@ def _chains(c: Context) -> Iterator[Block]:
         share = c.stated(f"chain.{route}", number, name=name)
         rows.append(((name,), share, c.origin(number), c.why(number)))
     if rows:
-        yield c.table(
-            "t-chains",
-            c.text("analysis.prior.chains_caption"),
-            c.header("analysis.prior", "chain", "goes_on", "origin", "basis"),
-            rows,
-            (2.0, 1.0, 1.0, 3.0),
-        )
+        yield c.table("t-chains", rows)
 
 
-def _posterior(c: Context) -> Iterator[Block]:
+def posterior(c: Context) -> Iterator[Block]:
+    """What follows from evidence and prior, by route."""
     a, q = c.assessment, c.registry
-    yield c.heading(2, "posterior", "analysis.posterior.heading")
     content = c.text("posterior.proposition", claim=c.proposition, p=c.probability, held=c.held)
     yield Paragraph(content, claim="posterior")
     yield c.paragraph("analysis.posterior.text", limit=c.validated())
@@ -123,20 +100,12 @@ def _posterior(c: Context) -> Iterator[Block]:
         c.text("analysis.posterior.figure"),
         c.text("analysis.posterior.alt", values=c.joined(values), threshold=c.threshold),
     )
-    yield c.table(
-        "t-posterior",
-        c.text("analysis.posterior.caption"),
-        c.header("analysis.posterior", "route", "prior", "posterior"),
-        rows,
-        (2.8, 1.0, 1.0),
-        numeric=(1, 2),
-    )
+    yield c.table("t-posterior", rows)
 
 
-def _parts(c: Context) -> Iterator[Block]:
+def parts(c: Context) -> Iterator[Block]:
     """Every source's part for the first plaintiff, and where each of the fields came from."""
     a, q = c.assessment, c.registry
-    yield c.heading(2, "parts", "analysis.parts.heading")
     yield c.paragraph("analysis.parts.text")
     kinds = ("role", "entrance", "alone", *(("any_remove",) if a.any_remove else ()))
     rows: list[Row] = []
@@ -149,29 +118,16 @@ def _parts(c: Context) -> Iterator[Block]:
             for k in kinds
         )
         rows.append(((c.source(s),), *cells))
-    yield c.table(
-        "t-parts",
-        c.text("analysis.parts.caption"),
-        c.header("analysis.parts", "source", *kinds),
-        rows,
-        (2.0, *(1.0 for _ in kinds)),
-        numeric=range(1, len(kinds) + 1),
-    )
-    fields = sorted(next(iter(a.propositions.values()))["supplied"])
-    if not fields:
+    columns = [c.text(f"analysis.parts.{k}") for k in kinds]
+    yield c.table("t-parts", rows, columns=columns)
+    published = sorted(next(iter(a.propositions.values()))["supplied"])
+    if not published:
         return
     yield c.paragraph("analysis.parts.provenance")
-    for start, part in c.parts(a.sources, 4):
-        header: Row = (c.text("analysis.parts.field"), *((c.source(s),) for s in part))
-        table = [((c.field(f),), *(_supply(c, s, f) for s in part)) for f in fields]
-        yield c.table(
-            "t-provenance-fields" if start == 0 else f"t-provenance-fields-{start}",
-            c.text("analysis.parts.provenance_caption"),
-            header,
-            table,
-            (1.6, *(1.4 for _ in part)),
-            numeric=range(1, len(part) + 1),
-        )
+    yield from c.divided(
+        "t-provenance-fields", a.sources, 4, lambda s: (c.source(s),),
+        lambda part: (((c.field(f),), *(_supply(c, s, f) for s in part)) for f in published),
+    )  # fmt: skip
 
 
 def _supply(c: Context, source: str, field: str) -> tuple[Inline, ...]:
@@ -188,12 +144,11 @@ def _supply(c: Context, source: str, field: str) -> tuple[Inline, ...]:
     )
 
 
-def _victims(c: Context) -> Iterator[Block]:
+def each_victim(c: Context) -> Iterator[Block]:
     """The proposition about every group, plaintiffs with their comparison, and all sources."""
     a, q = c.assessment, c.registry
     if len(c.filled.groups) < 2:
         return
-    yield c.heading(2, "each-victim", "analysis.victims.heading")
     yield c.paragraph("analysis.victims.text")
     rows: list[Row] = []
     for claimant in a.claimants:
@@ -207,29 +162,16 @@ def _victims(c: Context) -> Iterator[Block]:
         p = q.percent(f"claimant.{claimant.group}", claimant.probability, name=name)
         held = q.percent(f"claimant_held.{claimant.group}", claimant.held, name=name)
         rows.append(((name,), linked, p, held, verdict))
-    yield c.table(
-        "t-claimants",
-        c.text("analysis.victims.claimants", claim=c.proposition),
-        c.header("analysis.victims", "group", "linked", "probability", "held", "verdict"),
-        rows,
-        (1.8, 1.1, 1.0, 1.0, 1.6),
-        numeric=(1, 2, 3),
-    )
-    for start, part in c.parts(a.sources, 4):
-        yield c.table(
-            "t-each-victim" if start == 0 else f"t-each-victim-{start}",
-            c.text("analysis.victims.caption"),
-            (c.text("analysis.victims.group"), *((c.source(s),) for s in part)),
-            (
-                (
-                    (c.group(g),),
-                    *(
-                        q.percent(f"victim.{g}.{s}", table[s], item=c.group(g), name=c.source(s))
-                        for s in part
-                    ),
-                )
-                for g, table in a.victims.items()
-            ),
-            (1.6, *(1.0 for _ in part)),
-            numeric=range(1, len(part) + 1),
-        )
+    yield c.table("t-claimants", rows, claim=c.proposition)
+    yield from c.divided(
+        "t-each-victim", a.sources, 4, lambda s: (c.source(s),),
+        lambda part: (_roles(c, g, part) for g in a.victims),
+    )  # fmt: skip
+
+
+def _roles(c: Context, group: str, sources: Iterable[str]) -> Row:
+    name, found = c.group(group), c.assessment.victims[group]
+    return ((name,), *(
+        c.registry.percent(f"victim.{group}.{s}", found[s], item=name, name=c.source(s))
+        for s in sources
+    ))  # fmt: skip

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from causation.analyses.contributions import Contribution
 from causation.dossier.assessment import LikelihoodRatio
 from causation.report.content.context import Context
 from causation.report.document import Block, Inline, Paragraph, Row, Verbal
 from causation.scales import verbal_scale
 
-__all__ = ["against", "in_words", "ratio_sentence", "ratios", "size"]
-
-
-def ratios(c: Context) -> Iterator[Block]:
-    """Against every rival source and route, and by item of evidence."""
-    yield from c.sections(_ratios, _items)
+__all__ = ["against", "by_item", "in_words", "ratio_sentence", "ratios", "size"]
 
 
 def _verbal(c: Context, bans: float) -> Verbal:
@@ -72,13 +68,13 @@ def in_words(c: Context, ratio: LikelihoodRatio) -> tuple[Inline, ...]:
     """The band of a ratio, and whom it supports."""
     if not math.isfinite(ratio.log10) or ratio.verbal == "none":
         return c.text("analysis.ratios.none")
-    key = "for" if ratio.log10 > 0 else "against"
+    key = "for_it" if ratio.log10 > 0 else "against_it"
     return c.text(f"analysis.ratios.{key}", verbal=_verbal(c, ratio.log10))
 
 
-def _ratios(c: Context) -> Iterator[Block]:
+def ratios(c: Context) -> Iterator[Block]:
+    """Likelihood ratios against every rival source and route."""
     a = c.assessment
-    yield c.heading(2, "ratios", "analysis.ratios.heading")
     yield c.paragraph("analysis.ratios.text")
     if len(a.proposition) > 1:
         yield c.paragraph("analysis.ratios.union")
@@ -89,14 +85,7 @@ def _ratios(c: Context) -> Iterator[Block]:
         *(_ratio_row(c, r, route=True) for r in a.route_ratios),
         _ratio_row(c, a.likelihood_ratio_rest),
     ]
-    yield c.table(
-        "t-ratios",
-        c.text("analysis.ratios.caption", claim=c.condition),
-        c.header("analysis.ratios", "against", "ratio", "bans", "error", "verbal", "weights"),
-        rows,
-        (2.0, 1.2, 1.0, 0.9, 1.6, 1.1),
-        numeric=(1, 2, 3),
-    )
+    yield c.table("t-ratios", rows, claim=c.condition)
     yield c.paragraph("analysis.ratios.beyond", style="note", limit=c.validated())
     yield c.paragraph("analysis.ratios.scale", style="note")
 
@@ -114,32 +103,24 @@ def _ratio_row(c: Context, ratio: LikelihoodRatio, *, route: bool = False) -> Ro
     )
 
 
-def _items(c: Context) -> Iterator[Block]:
+def by_item(c: Context) -> Iterator[Block]:
+    """What each item adds to the ratios."""
     rows = c.assessment.contributions.rows
     others = [s for s in (rows[0].log10_lr if rows else ()) if s != "rest"]
     yield c.paragraph("analysis.ratios.items.text", claim=c.condition)
-    for start, part in c.parts(others, 5):
-        table: list[Row] = []
-        for row in rows:
-            label = c.evidence(row.item)
-            cells = [
-                c.registry.held_bans(
-                    f"item_lr.{row.item.id}.{s}", row.log10_lr[s], item=label, name=c.source(s)
-                )
-                for s in part
-            ]
-            largest = max((abs(row.log10_lr[s]) for s in part), default=0.0)
-            table.append(((label,), *cells, (_verbal(c, largest),)))
-        header: Row = (
-            c.text("analysis.ratios.items.item"),
-            *((c.source(s),) for s in part),
-            c.text("analysis.ratios.items.strongest"),
+    yield from c.divided(
+        "t-items-ratios", others, 5, lambda s: (c.source(s),),
+        lambda part: (_item_row(c, row, part) for row in rows), claim=c.condition,
+    )  # fmt: skip
+
+
+def _item_row(c: Context, row: Contribution, sources: Iterable[str]) -> Row:
+    label = c.evidence(row.item)
+    cells = [
+        c.registry.held_bans(
+            f"item_lr.{row.item.id}.{s}", row.log10_lr[s], item=label, name=c.source(s)
         )
-        yield c.table(
-            "t-items-ratios" if start == 0 else f"t-items-ratios-{start}",
-            c.text("analysis.ratios.items.caption", claim=c.condition),
-            header,
-            table,
-            (2.2, *(1.0 for _ in part), 1.1),
-            numeric=range(1, len(part) + 1),
-        )
+        for s in sources
+    ]
+    largest = max((abs(row.log10_lr[s]) for s in sources), default=0.0)
+    return ((label,), *cells, (_verbal(c, largest),))

@@ -11,7 +11,7 @@ from causation.errors import CausationError
 from causation.report.content.context import Context
 from causation.report.document import Block, Inline, Row
 
-__all__ = ["robust"]
+__all__ = ["carriers", "if_wrong", "redraws", "tipping", "tornado", "uncertainty", "unknown"]
 
 _MOST_BARS = 8
 """Inputs that are listed one by one."""
@@ -19,28 +19,16 @@ _MOST_MOVES = 5
 """Inputs that are named where all are moved together."""
 
 
-def robust(c: Context) -> Iterator[Block]:
-    """If a fact is wrong, what carries it, the unknown source, sensitivity to the inputs."""
-    yield from c.sections(
-        _if_wrong, _carriers, _uncertainty, _unknown, _redraws, _tornado, _tipping
-    )
-
-
-def _if_wrong(c: Context) -> Iterator[Block]:
+def if_wrong(c: Context) -> Iterator[Block]:
     """The held probability without each item and under each variant, under every prior set."""
-    yield c.heading(2, "if-wrong", "robust.wrong.heading")
     found, q = c.assessment.if_wrong, c.registry
     yield c.paragraph("robust.wrong.text", threshold=c.threshold)
     sets = tuple(found[0].by_set)
-    header: Row = (c.text("robust.wrong.item"), *((c.prior_set(s),) for s in sets))
     rows: list[Row] = []
     for wrong in found:
         label = c.text("robust.wrong.nothing") if wrong.item is None else (c.evidence(wrong.item),)
         rows.append((label, *(c.without(wrong, s) for s in sets)))
-    yield c.table(
-        "t-if-wrong", c.text("robust.wrong.caption"), header, rows,
-        (2.6, *(1.0 for _ in sets)), numeric=range(1, len(sets) + 1),
-    )  # fmt: skip
+    yield c.table("t-if-wrong", rows, columns=[(c.prior_set(s),) for s in sets])
     by_set = {
         name: {v.id: v for v in a.variants}
         for name, a in c.assessment.by_set.items()
@@ -58,18 +46,11 @@ def _if_wrong(c: Context) -> Iterator[Block]:
                 cells.append(q.percent(key, other.held, item=label, name=c.prior_set(name)))
         rows.append(((c.said_in(v.label),), *cells))
     if rows:
-        yield c.table(
-            "t-variants-sets",
-            c.text("robust.wrong.variants"),
-            (c.text("analysis.variants.variant"), *((c.prior_set(s),) for s in by_set)),
-            rows,
-            (2.6, *(1.0 for _ in by_set)),
-            numeric=range(1, len(by_set) + 1),
-        )
+        yield c.table("t-variants-sets", rows, columns=[(c.prior_set(s),) for s in by_set])
 
 
-def _carriers(c: Context) -> Iterator[Block]:
-    yield c.heading(2, "carriers", "robust.carriers.heading")
+def carriers(c: Context) -> Iterator[Block]:
+    """The inputs that carry the answer."""
     a, q = c.assessment, c.registry
     yield c.paragraph("robust.carriers.text")
     rows: list[Row] = []
@@ -78,17 +59,10 @@ def _carriers(c: Context) -> Iterator[Block]:
         down = q.percent(f"carrier_down.{carrier.path}", carrier.low, item=label)
         up = q.percent(f"carrier_up.{carrier.path}", carrier.high, item=label)
         rows.append(((label,), down, up))
-    yield c.table(
-        "t-carriers",
-        c.text("robust.carriers.caption"),
-        c.header("robust.carriers", "input", "down", "up"),
-        rows,
-        (3.0, 1.0, 1.0),
-        numeric=(1, 2),
-    )
+    yield c.table("t-carriers", rows)
 
 
-def _uncertainty(c: Context) -> Iterator[Block]:
+def uncertainty(c: Context) -> Iterator[Block]:
     """From which inputs the uncertainty comes, and what would halve it."""
     found, q = c.assessment.uncertainty, c.registry
     first = found.inputs[: found.carrying]
@@ -108,9 +82,8 @@ def _uncertainty(c: Context) -> Iterator[Block]:
     )
 
 
-def _unknown(c: Context) -> Iterator[Block]:
+def unknown(c: Context) -> Iterator[Block]:
     """What nobody named: how it stands against the others, and the weight at which it wins."""
-    yield c.heading(2, "unknown", "robust.unknown.heading")
     a = c.assessment
     names = [s.name for s in c.filled.sources if s.kind is SourceKind.RESIDUAL]
     if not names:
@@ -144,8 +117,8 @@ def _residual(c: Context) -> Iterator[Block]:
         yield c.paragraph("robust.unknown.not_met", now=weights.now, needed=weights.needed)
 
 
-def _redraws(c: Context) -> Iterator[Block]:
-    yield c.heading(2, "sensitivity", "robust.sensitivity.heading")
+def redraws(c: Context) -> Iterator[Block]:
+    """Under inputs drawn again."""
     redraws, q = c.assessment.redraws, c.registry
     yield c.paragraph(
         "robust.sensitivity.text",
@@ -156,27 +129,24 @@ def _redraws(c: Context) -> Iterator[Block]:
     mass = q.given("redrawn_mass", INTERVAL_MASS)
     yield c.paragraph("posterior.interval", sd=sd, mean=mean, mass=mass, lo=lo, hi=hi)
     found = sorted((redraws, *redraws.others), key=lambda r: r.elicitation_sd)
-    yield c.table(
-        "t-redrawn",
-        c.text("robust.sensitivity.sds_caption"),
-        c.header("robust.sensitivity", "sd", "mean", "lower", "upper", "held_mean", "held_lower"),
-        (_redrawn_row(c, r) for r in found),
-        (1.2, 1.0, 1.0, 1.0, 1.0, 1.1),
-        numeric=range(6),
-    )
+    yield c.table("t-redrawn", (_redrawn_row(c, r) for r in found))
 
 
 def _redrawn_row(c: Context, r: Redrawn) -> Row:
     q, name = c.registry, shown_value(r.elicitation_sd)
     sd = q.stated(f"redrawn_sd.{name}", r.elicitation_sd)
     values = {
-        "mean": r.mean, "lo": r.interval[0], "hi": r.interval[1],
-        "held_mean": r.held_mean, "held_lo": r.held_interval[0],
-    }  # fmt: skip
+        "mean": r.mean,
+        "lo": r.interval[0],
+        "hi": r.interval[1],
+        "held_mean": r.held_mean,
+        "held_lo": r.held_interval[0],
+    }
     return (sd, *(q.percent(f"redrawn_{k}.{name}", p, sd=sd) for k, p in values.items()))
 
 
-def _tornado(c: Context) -> Iterator[Block]:
+def tornado(c: Context) -> Iterator[Block]:
+    """One input at a time."""
     q = c.registry
     rows: list[Row] = []
     values: list[tuple[Inline, ...]] = []
@@ -198,17 +168,11 @@ def _tornado(c: Context) -> Iterator[Block]:
         c.text("robust.sensitivity.figure"),
         c.text("robust.sensitivity.alt", values=c.joined(values, "format.semicolon")),
     )
-    yield c.table(
-        "t-tornado",
-        c.text("robust.sensitivity.caption"),
-        c.header("robust.sensitivity", "input", "low", "at_low", "high", "at_high"),
-        rows,
-        (3.0, 1.2, 1.0, 1.2, 1.0),
-        numeric=(2, 4),
-    )
+    yield c.table("t-tornado", rows)
 
 
-def _tipping(c: Context) -> Iterator[Block]:
+def tipping(c: Context) -> Iterator[Block]:
+    """What would put it on the other side."""
     q = c.registry
     found = c.results.tipping
     key = "lost" if found.side == "defendant" else "gained"
@@ -222,14 +186,7 @@ def _tipping(c: Context) -> Iterator[Block]:
             name = f"{point.path}.{'up' if point.steps > 0 else 'down'}"
             steps = q.size(f"tip_steps.{name}", abs(point.steps), item=label)
             rows.append(((label,), tipped["base"], tipped["value"], steps))
-        yield c.table(
-            "t-tipping",
-            c.text(f"robust.sensitivity.caption_{key}"),
-            c.header("robust.sensitivity", "input", "base", "tip", "steps"),
-            rows,
-            (3.0, 1.2, 1.2, 1.0),
-            numeric=(3,),
-        )
+        yield c.table("t-tipping", rows, caption=f"robust.sensitivity.caption_{key}")
     yield from _joint(c, key)
 
 

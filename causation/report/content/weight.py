@@ -9,16 +9,11 @@ from causation.report.content.context import Context
 from causation.report.document import Block, Inline, Paragraph, Row
 from causation.report.language import Filling
 
-__all__ = ["weight"]
+__all__ = ["contributions", "dependence"]
 
 
-def weight(c: Context) -> Iterator[Block]:
-    """Contributions and dependence."""
-    yield from c.sections(_contributions, _dependence)
-
-
-def _contributions(c: Context) -> Iterator[Block]:
-    yield c.heading(2, "contributions", "weight.contributions.heading")
+def contributions(c: Context) -> Iterator[Block]:
+    """What each item contributes."""
     yield c.paragraph("weight.contributions.text")
     table, q = c.assessment.contributions, c.registry
     rows: list[Row] = []
@@ -38,24 +33,18 @@ def _contributions(c: Context) -> Iterator[Block]:
         c.text("weight.contributions.figure"),
         c.text("weight.contributions.alt", values=c.joined(values), total=total),
     )
-    yield c.table(
-        "t-contributions",
-        c.text("weight.contributions.caption"),
-        c.header("weight.contributions", "item", "sequential", "loo", "shapley"),
-        rows,
-        (2.6, 1.0, 1.0, 1.0),
-        numeric=(1, 2, 3),
-    )
+    yield c.table("t-contributions", rows)
     if error := max((r.shapley_error for r in table.rows), default=0.0):
         shown = q.size("shapley_error", error)
         yield c.paragraph("weight.contributions.error", style="note", error=shown)
 
 
-def _dependence(c: Context) -> Iterator[Block]:
-    yield c.heading(2, "dependence", "weight.dependence.heading")
+def dependence(c: Context) -> Iterator[Block]:
+    """How items hang together."""
     audit, q = c.assessment.dependence, c.registry
+    beyond = min(abs(audit.independent_log10_lr), abs(audit.log10_lr)) > q.bound
     yield c.paragraph(
-        "weight.dependence.text",
+        "weight.dependence.beyond" if beyond else "weight.dependence.text",
         independent=q.held_bans("dependence_independent", audit.independent_log10_lr),
         model=q.held_bans("dependence_model", audit.log10_lr),
     )
@@ -65,13 +54,7 @@ def _dependence(c: Context) -> Iterator[Block]:
         rows: list[Row] = [
             ((c.said_in(s.label),), c.joined(c.item(i) for i in s.items)) for s in audit.shared
         ]
-        yield c.table(
-            "t-shared",
-            c.text("weight.dependence.caption"),
-            c.header("weight.dependence", "latent", "evidence"),
-            rows,
-            (2.0, 3.0),
-        )
+        yield c.table("t-shared", rows)
 
 
 def _co_victims(c: Context, group: CoVictims) -> Paragraph:
