@@ -126,7 +126,7 @@ def test_a_number_that_is_given_with_its_basis_cannot_be_changed_through_it() ->
     case = Case.model_validate(tree)
     before = case.sha256
     basis["en"] = "made up"
-    weight = case.sources["a"].weight
+    weight: Any = case.sources["a"].weight
     assert weight.basis == {"en": "counted"}
     with pytest.raises(TypeError):
         weight.basis["en"] = "made up"
