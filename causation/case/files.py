@@ -9,7 +9,6 @@ from causation.case.library import bundled_prior_sets, case_file, is_path
 from causation.case.schema import Case
 from causation.document.problems import listing
 from causation.document.reading import read_document, read_file, shown_file
-from causation.errors import CaseError
 
 __all__ = ["load_case", "parse_case", "prior_set_of"]
 
@@ -61,14 +60,8 @@ def parse_case(content: str | bytes, *, file: str = "<string>") -> Case:
     case = Case.read(document, check=check_variants)
     case.read_from(file, lines=document.lines)
     if is_path(case.priors) and not Path(prior_set_of(case)).is_file():
-        raise CaseError(
-            "unknown prior set",
-            file=file,
-            line=case.line_at(("priors",)),
-            path="priors",
-            found="no such file",
-            allowed=f"a file, or one of {listing(bundled_prior_sets())}",
-        )
+        allowed = f"a file, or one of {listing(bundled_prior_sets())}"
+        raise case.fault("unknown prior set", "priors", found="no such file", allowed=allowed)
     return case
 
 
@@ -87,14 +80,9 @@ def prior_set_of(case: Case) -> str | Path:
     folder = Path() if case.file.startswith("<") else Path(case.file).parent
     path = folder / case.priors
     if not _is_below(path, folder):
-        raise CaseError(
-            "a prior set outside the folder of the case",
-            file=case.file,
-            line=case.line_at(("priors",)),
-            path="priors",
-            found="a path that leads out of it",
-            allowed="a file in the folder of the case or below; another one by --priors",
-        )
+        text, found = "a prior set outside the folder of the case", "a path that leads out of it"
+        allowed = "a file in the folder of the case or below; another one by --priors"
+        raise case.fault(text, "priors", found=found, allowed=allowed)
     return path
 
 

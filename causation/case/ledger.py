@@ -9,7 +9,6 @@ from causation.document.forms import normal_of
 from causation.document.mappings import EMPTY, Fixed
 from causation.document.numbers import JUDGEMENT, Number
 from causation.document.stated import Stated
-from causation.errors import CaseError
 from causation.scales import Scale
 
 if TYPE_CHECKING:
@@ -114,18 +113,16 @@ class Ledger:
             words = stated if isinstance(stated, Stated) else Stated(stated)
             own, default, origin = entry, _STATED, "case"
             if entry is None and words.form is not None and words.form.needs_own:
-                raise self._missing(
-                    path, "the prior set has no number against which this could be weighed",
-                    "several incidents or a spread, and no relevance",
-                )  # fmt: skip
+                text = "the prior set has no number against which this could be weighed"
+                allowed = "several incidents or a spread, and no relevance"
+                raise self._case.fault(text, path, found="nothing", allowed=allowed)
         elif entry is not None:
             words, default, origin = entry, JUDGEMENT, origin or f"priors:{self.priors.name}"
         else:
-            raise self._missing(
-                path,
-                f"the prior set {self.priors.name} has no number for this and the case states none",
-                "a number in the case file or the prior set",
-            )
+            name = self.priors.name
+            text = f"the prior set {name} has no number for this and the case states none"
+            allowed = "a number in the case file or the prior set"
+            raise self._case.fault(text, path, found="nothing", allowed=allowed)
         return Number(
             path,
             *_normal(words, scale, None if own is None else _normal(own, scale)),
@@ -138,12 +135,6 @@ class Ledger:
             owner=by_path if owner is None else owner,
             sort=sort,
             experts=() if words.form is None else words.form.experts(scale),
-        )
-
-    def _missing(self, path: str, text: str, allowed: str) -> CaseError:
-        line = self._case.line_at(tuple(path.split(".")[:2]))
-        return CaseError(
-            text, file=self._case.file, line=line, path=path, found="nothing", allowed=allowed
         )
 
     def enter(self, number: Number, *, read: bool = True) -> Number:

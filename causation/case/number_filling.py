@@ -12,7 +12,6 @@ from causation.case.parts import ADDED, SPLIT, Source
 from causation.document.mappings import Fixed
 from causation.document.stated import Stated, bare
 from causation.document.terms import SourceKind
-from causation.errors import CaseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -177,7 +176,12 @@ class Numbers:
                 found[a.name, b.name] = (number.path, is_stated)
                 total += number.middle * (1.0 if is_stated else self._share(b))
             if total > 1.0 + 1e-9:
-                self._too_much(a.name, total)
+                text = (
+                    f"the chains from {a.name}, those of the prior set {self._priors.id} included, "
+                    "add up to more than 1"
+                )
+                allowed = "at most 1, by the centres of the intervals"
+                raise self._case.fault(text, "routes", found=f"{total:.3g}", allowed=allowed)
         return found
 
     def _chain(self, a: FilledSource, b: FilledSource) -> tuple[Number, bool]:
@@ -195,17 +199,6 @@ class Numbers:
         if source.kind not in SPLIT:
             return 1.0
         return 1.0 / self._counts[source.kind] if source.share is None else source.share
-
-    def _too_much(self, entrance: str, total: float) -> None:
-        raise CaseError(
-            f"the chains from {entrance}, those of the prior set {self._priors.id} included, "
-            "add up to more than 1",
-            file=self._case.file,
-            line=self._case.line_at(("routes",)),
-            path="routes",
-            found=f"{total:.3g}",
-            allowed="at most 1, by the centres of the intervals",
-        )
 
     def _actor(self) -> None:
         """Enter what the actor does."""

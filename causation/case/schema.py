@@ -156,6 +156,13 @@ class Case(Whole):
         """Line of a place in the file that the case was read from."""
         return None if self._lines is None else line_of(self._lines, loc)
 
+    def fault(self, problem: str, path: str, *, found: str, allowed: str) -> CaseError:
+        """Return an error of what stands at a path, with its file and line."""
+        line = self.line_at(tuple(path.split(".")[:2]))
+        return CaseError(
+            problem, file=self.file, line=line, path=path, found=found, allowed=allowed
+        )
+
     @property
     def kinds(self) -> dict[str, SourceKind]:
         """Kinds of all sources by name, those that are added last."""
@@ -303,9 +310,8 @@ class Case(Whole):
         from causation.case.editing import Editor
 
         if name not in self.variants:
-            raise CaseError("unknown variant", file=self.file, path="variants",
-                            found=nearest(name, self.variants),
-                            allowed=listing(self.variants))  # fmt: skip
+            found, allowed = nearest(name, self.variants), listing(self.variants)
+            raise self.fault("unknown variant", "variants", found=found, allowed=allowed)
         variant = self.variants[name]
         changed = Editor(self).change(variant.changes).remove(*variant.unset)
         return changed.change({"variants": None}).case()

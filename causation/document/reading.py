@@ -10,7 +10,6 @@ texts until a key asks for a date.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -40,15 +39,12 @@ class Document:
         Mappings, lists, texts, finite numbers, true and false.
     lines : tuple of int and Lines, or int
         Line of every key and list member, counted from 1.
-    sha256 : str
-        Digest of the bytes, in hexadecimal.
     file : str
         The file, as the user named it.
     """
 
     tree: dict[str, Any]
     lines: LineOf
-    sha256: str
     file: str
 
     def line_at(self, loc: Loc) -> int:
@@ -137,7 +133,7 @@ def read_document(content: str | bytes, *, file: str = "<string>") -> Document:
             found="a list" if isinstance(tree, list) else "a single value",
             allowed="keys and values, such as schema: 2",
         )
-    return Document(tree, lines, hashlib.sha256(data).hexdigest(), file)
+    return Document(tree, lines, file)
 
 
 def line_of(lines: LineOf, loc: Loc) -> int:
