@@ -23,6 +23,7 @@ from causation.terminal.failures import (
     our_failure,
     refused_by_system,
     silence,
+    translated,
     usage_message,
 )
 from causation.terminal.layout import echo, print_json
@@ -517,10 +518,10 @@ def main(args: list[str] | None = None) -> int:
         silence(sys.stdout)
         return 0
     except Exception as error:  # noqa: BLE001 - said in one message, as ours unless it is not
-        if (usage := usage_message(error)) is not None:
-            return fail(usage, 2)
-        if (refused := refused_by_system(error)) is not None:
+        said, code = usage_message(error), 2
+        if said is None and (said := refused_by_system(error)) is not None:
             silence(sys.stdout)
-            return fail(refused, 2)
-        return fail(our_failure(error), 1)
+        if said is None:
+            said, code = our_failure(error), 1
+        return fail(said if lang == "en" else translated(said), code)
     return code if isinstance(code, int) else 0

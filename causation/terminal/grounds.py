@@ -20,6 +20,7 @@ from causation.dossier.digits import (
 from causation.dossier.headline import uncertainty_sentences
 from causation.dossier.labels import evidence_label, pick, prior_set_label, standard_label, word
 from causation.dossier.wording import input_label
+from causation.terminal.failures import translated
 from causation.terminal.layout import Text, section, table, worded
 from causation.terminal.words import say
 
@@ -81,6 +82,10 @@ def _variants(rows: Sequence[VariantResult], head: str, lang: str) -> Renderable
     )  # fmt: skip
 
 
+def _why(text: str | None, lang: str) -> str:
+    return text or "" if lang == "en" else translated(text or "")
+
+
 def _missing(label: str, why: str, cells: int, lang: str) -> tuple[Text | str, ...]:
     """A row that could not be computed, and why."""
     text = Text(f"{label}; {say('not_computed', lang, why=why)}", style="dim")
@@ -90,7 +95,7 @@ def _missing(label: str, why: str, cells: int, lang: str) -> tuple[Text | str, .
 def sets(a: Assessment, lang: str) -> RenderableType:
     """The case under every shipped prior set, and the range of opinion."""
     rows = [
-        _missing(prior_set_label(s.id, lang), s.why_missing or "", 4, lang)
+        _missing(prior_set_label(s.id, lang), _why(s.why_missing, lang), 4, lang)
         if s.probability is None or s.held is None
         else (
             prior_set_label(s.id, lang), percent(s.probability), percent(s.held),
@@ -159,7 +164,7 @@ def carriers(a: Assessment, lang: str) -> RenderableType:
     if a.carriers.why_missing is not None:
         return section(
             say("carriers", lang),
-            Text(say("not_computed", lang, why=a.carriers.why_missing), style="dim"),
+            Text(say("not_computed", lang, why=_why(a.carriers.why_missing, lang)), style="dim"),
             *_residual(a, lang),
         )
     said = [Text(text, style="dim") for text in uncertainty_sentences(a, lang)]

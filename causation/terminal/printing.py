@@ -12,6 +12,7 @@ from causation.dossier.labels import pick, prior_set_label, source_label
 from causation.errors import CausationError
 from causation.terminal import assessment as answer
 from causation.terminal import grounds
+from causation.terminal.failures import error_text
 from causation.terminal.layout import Text, console, section, table, worded
 from causation.terminal.progress import working
 from causation.terminal.words import say
@@ -51,7 +52,7 @@ def render_assessment(a: Assessment, *, lang: str = "en") -> RenderableType:
         try:
             made = make(a, lang)
         except (CausationError, MemoryError) as error:
-            why = say("not_computed", lang, why=str(error))
+            why = say("not_computed", lang, why=error_text(error, lang))
             made = section(say(key, lang), Text(why, style="dim"))
         parts += made if isinstance(made, list) else [made]
     return Group(*parts, answer.footer(a, lang))

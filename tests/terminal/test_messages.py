@@ -12,6 +12,7 @@ import pytest
 import causation
 from causation.case.library import data_path
 from causation.document.reading import read_document
+from causation.terminal.cli import main
 from causation.terminal.failures import translated
 
 ROOT = Path(causation.__file__).parent
@@ -65,3 +66,19 @@ def test_every_message_keeps_what_is_put_in() -> None:
     for english, chinese in table.items():
         assert english.count("{}") >= str(chinese).count("{}"), english
         assert CHINESE.search(str(chinese)) or not re.search(r"[a-z]{3}", english), english
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("assess", "--lang", "zh"), "缺少参数'case'；参见："),
+        (("assess", "x", "--nope", "--lang", "zh"), "没有此选项：--nope；参见："),
+        (("asses", "x", "--lang", "zh"), "没有此命令：'asses'。是否为'assess', 'cases'"),
+        (("plot", "x", "routes", "--lang", "zh"), "缺少选项'-o' / '--output'"),
+    ],
+)  # fmt: skip
+def test_wrong_usage_is_said_in_chinese(
+    arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(list(arguments)) == 2
+    assert said in capsys.readouterr().err
