@@ -88,7 +88,7 @@ def print_court(lang: str, names: Sequence[str] | None = None) -> None:
     from rich.padding import Padding
 
     from causation.terminal.layout import Text, console, section, table
-    from causation.validation.real_cases import TITLES, court_report, tables
+    from causation.validation.real_cases import NOTE, TITLES, court_report, tables
 
     report = court_report([given_case(name) for name in names] if names else None)
     for name, (heads, rows, numbers, shared) in tables(report, lang).items():
@@ -104,3 +104,4 @@ def print_court(lang: str, names: Sequence[str] | None = None) -> None:
                     made.add_row(*row[shared:])
             parts.append(Padding(made, (0, 0, 1, 2)) if shared else made)
         console().print(section(TITLES[name][lang == "zh"], *parts))
+    console().print(Text(NOTE[lang == "zh"]))

@@ -31,6 +31,7 @@ from causation.dossier.labels import word
 from causation.errors import CaseError
 
 __all__ = [
+    "NOTE",
     "TITLES",
     "Agreement",
     "CourtReport",
@@ -285,6 +286,18 @@ TITLES = {
     "readings": ("The posterior under every reading", "各种解读下的后验概率"),
 }
 """Titles of the tables, English and Chinese."""
+NOTE = (
+    (
+        "Agree: the held probability, with likelihood ratios limited to the validated range, "
+        "reaches the comparison value exactly where the party that had to prove won. A decision "
+        "is not the truth, and the cases are no sample."
+    ),
+    (
+        "“一致”指：以经验证的上限为限计算的概率，恰在负举证责任的一方胜诉时达到对照值。"
+        "裁判结果不等于真实情况，所列案件也不是抽样。"
+    ),
+)
+"""What is counted, English and Chinese."""
 
 
 def tables(report: CourtReport, lang: str = "en") -> dict[str, Table]:
