@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -173,11 +174,13 @@ def file_of(name: str | Path, folder: str, what: str) -> Path:
         If the name is neither.
     """
     path, known = Path(name), _bundled(folder)
-    if isinstance(name, Path) or is_path(name) or name in {".", ".."} or path.is_file():
+    # of a name that is too long for the system, a Path would raise
+    is_file, is_folder = os.path.isfile(path), os.path.isdir(path)  # noqa: PTH112, PTH113
+    if isinstance(name, Path) or is_path(name) or name in {".", ".."} or is_file:
         return path
     if name in known:
         return data_path(folder, f"{name}.yaml")
-    if path.is_dir():
+    if is_folder:
         return path
     allowed = f"a file, or one of {listing(known)}"
     raise CaseError(f"unknown {what}", found=nearest(name, known), allowed=allowed)

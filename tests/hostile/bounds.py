@@ -26,7 +26,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "sweep": ("sweep", "CASE", "--vary", "sources.s0.weight=log:0.1:10:101", "-o", "x.csv"),
     "assess": ("assess", "CASE", "--json"),
     "sensitivity": ("sensitivity", "CASE"),
-    "plot": ("plot", "CASE", "posterior", "-o", "x.png"),
+    "plot": ("plot", "CASE", "routes", "-o", "x.png"),
     "report": ("report", "CASE", "-o", "x.md"),
 }
 CASES: Mapping[str, str] = {

@@ -161,8 +161,6 @@ if __name__ == "__main__":
 @pytest.mark.parametrize(
     "method",
     [
-        "fork",
-        pytest.param("spawn", marks=pytest.mark.slow),
         pytest.param("forkserver", marks=pytest.mark.slow),
         pytest.param("loky", marks=pytest.mark.slow),
     ],
