@@ -102,8 +102,8 @@ def plot_claimants(assessment: Assessment, *, ax: Axes | None = None, lang: str 
     --------
     >>> from causation import assess
     >>> ax = plot_claimants(assess("bic-2025-doxxing"))
-    >>> [t.get_text() for t in ax.get_yticklabels()]
-    ['Plaintiff', 'Five further users (5); of the series: 89.6 %']
+    >>> [t.get_text().partition(";")[0] for t in ax.get_yticklabels()]
+    ['Plaintiff', 'Five further users (5)']
     """
     a = assessment
     rows: list[_Row] = []
