@@ -117,10 +117,10 @@ def limits(lang: str = "en") -> str:
 
 _CARRY = (
     (
-        "{count} of the {all} inputs carry {share} of the uncertainty of the answer; {judged} of "
-        "them rest on judgement alone: {names}."
+        "{count} of the {all} uncertain inputs carry {share} of the uncertainty of the answer: "
+        "{names}. Of these, {judged} rest on judgement alone."
     ),
-    "{all}项输入中，{count}项占结果不确定性的{share}，其中{judged}项仅凭判断：{names}。",
+    "{all}项不确定的输入中，{count}项占结果不确定性的{share}：{names}。其中{judged}项仅凭判断。",
 )
 _HALVE = (
     (
