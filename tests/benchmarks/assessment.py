@@ -1,8 +1,9 @@
-"""What one assessment costs, part by part, and a cold start; CPU time, medians.
+"""What one assessment costs: part by part, cold, and in memory.
 
     python -m tests.benchmarks.assessment
 
-CPU time of one thread is printed, so that a busy machine says nearly the same as an idle one.
+CPU time of one thread is printed, so that a busy machine says nearly the same as an idle one:
+medians of five rounds in process, and the least of five cold starts, with compiled bytecode.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 
@@ -38,6 +40,12 @@ COLD = {
     "answer alone": ["-c", f"from causation import assess; assess('{CASE}').to_dict(whole=False)"],
     "assess": ["-m", "causation", "assess", CASE],
 }
+MEMORY = f"""
+from causation import assess
+from tests.hostile.memory import peak_mib
+assess("{CASE}").to_dict()
+print(peak_mib())
+"""
 
 
 def cpu(run: Callable[[], object]) -> float:
@@ -61,25 +69,37 @@ def parts() -> dict[str, float]:
     return found
 
 
-def cold(arguments: list[str]) -> float:
+def cold(arguments: list[str], environment: dict[str, str]) -> float:
     """CPU seconds of a fresh interpreter."""
     before = os.times()
-    subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True, env=environment)
     after = os.times()
     return (after.children_user - before.children_user) + (
         after.children_system - before.children_system
     )
 
 
+def cold_starts() -> dict[str, float]:
+    """CPU seconds of every start, in turns, with bytecode in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "PYTHONPYCACHEPREFIX": folder, "OPENBLAS_NUM_THREADS": "1"}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        rounds = [{n: cold(x, environment) for n, x in COLD.items()} for _ in range(6)]
+    return {name: min(r[name] for r in rounds[1:]) for name in COLD}
+
+
 def main() -> None:
-    """Print both tables."""
+    """Print the tables."""
     parts()
     rounds = [parts() for _ in range(5)]
     for name in rounds[0]:
         print(f"{name:28} {statistics.median(r[name] for r in rounds):8.1f} ms")
-    seconds = {name: min(cold(arguments) for _ in range(5)) for name, arguments in COLD.items()}
+    seconds = cold_starts()
     for name, s in seconds.items():
         print(f"cold: {name:22} {s:8.2f} s  {s / seconds['imports of others']:.2f}")
+    command = [sys.executable, "-c", MEMORY]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    print(f"peak memory: {float(done.stdout):.0f} MiB")
 
 
 if __name__ == "__main__":
