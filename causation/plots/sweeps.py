@@ -17,7 +17,6 @@ from causation.plots.style import (
     COLORS,
     SERIES,
     axes,
-    draw_standard,
     figure,
     fitted,
     legend_above,
@@ -173,7 +172,8 @@ def plot_sweep_lines(
             at, line, ("-", "--")[k // len(SERIES)], color=SERIES[k % len(SERIES)],
             linewidth=1.5 if others else 2.5, label=fitted(labels[k]) if others else None,
         )  # fmt: skip
-    draw_standard(ax, level, lang)
+    label = say("standard", lang, threshold=stated(level))
+    ax.axhline(level, color=COLORS["muted"], linestyle=":", label=label)  # no colour of a line
     _label_axis(ax, data, x, which="x", lang=lang)
     ax.set(ylim=(0, 1.02), ylabel=say("posterior_of", lang))
     percent_axis(ax.yaxis, lang)

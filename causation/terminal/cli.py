@@ -334,7 +334,7 @@ def sweep(
     }
     with (
         target(
-            output, usual=".csv", read=[*cases, *read], overwrite=overwrite, folder=True
+            output, usual=".csv", lang=lang, read=[*cases, *read], overwrite=overwrite, folder=True
         ) as place,
         progress_bar("sweep") as progress,
     ):

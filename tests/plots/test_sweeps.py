@@ -52,6 +52,7 @@ def test_heat_map_draws_the_sweep(plane: xr.Dataset) -> None:
 def test_lines_draw_the_sweep(plane: xr.Dataset) -> None:
     ax = plots.plot_sweep_lines(plane, x="sources.unknown.weight")
     assert len(ax.lines) == 7 + 1
+    assert len({line.get_color() for line in ax.lines}) == 8  # the standard has its own
     assert np.array_equal(ax.lines[2].get_ydata(), plane.probability.values[2])
 
 

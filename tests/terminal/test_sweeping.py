@@ -67,7 +67,9 @@ def test_mistakes(
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_sweep_is_drawn_where_the_name_is_that_of_a_figure(lang: str, tmp_path: Path) -> None:
+def test_a_sweep_is_drawn_where_the_name_is_that_of_a_figure(
+    lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     vary = ["--vary", "sources.osint.weight=log:.1:10:9"]
     lines, heat = tmp_path / "lines.svg", tmp_path / "heat.png"
     asked = ["sweep", "bic-2025-doxxing", *vary, "--lang", lang]
@@ -75,6 +77,7 @@ def test_a_sweep_is_drawn_where_the_name_is_that_of_a_figure(lang: str, tmp_path
     assert lines.read_bytes().startswith(b"<?xml")
     assert main([*asked, "--vary", "sources.library.weight=log:.1:10:9", "-o", str(heat)]) == 0
     assert heat.read_bytes().startswith(b"\x89PNG")
+    assert ("已写入" if lang == "zh" else "written") in capsys.readouterr().out
 
 
 def test_nobody_in_a_group_is_a_value(tmp_path: Path) -> None:
