@@ -51,7 +51,7 @@ def average(
         return Integral(float(f(np.zeros((1, 0)))[0]), 0.0)
     logs = []
     for r in range(replicates):
-        sobol = qmc.Sobol(dim, rng=np.random.default_rng([seed, r]))
+        sobol = qmc.Sobol(dim, seed=np.random.default_rng([seed, r]))
         parts = []
         for start in range(0, 1 << log2, BLOCK):
             u = sobol.random(min(BLOCK, (1 << log2) - start))

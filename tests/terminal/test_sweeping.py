@@ -26,7 +26,8 @@ def test_cases_sets_standards_and_paths_cross(tmp_path: Path) -> None:
         ["bic-2025-doxxing", "gao-2024"], {"actor.publishes": [(0.2, 0.6), 0.8]},
         priors=["neutral", "claimant"], standard=[0.5, "cn-high-probability"], bound=1.0,
     )  # fmt: skip
-    assert table["probability"].tolist() == own["probability"].to_numpy().ravel().tolist()
+    same = own["probability"].to_numpy().ravel()
+    assert table["probability"].to_numpy() == pytest.approx(same, rel=1e-12)
     assert table["met"].tolist() == own["met"].to_numpy().ravel().tolist()
 
 
