@@ -109,6 +109,7 @@ def held(answer: Answer, bound: float | None) -> HeldRows:
     with np.errstate(invalid="ignore", over="ignore"):
         odds = log10_prior_odds(answer) + np.where(np.isnan(limited), 0.0, limited)
         probability = role_factor(answer) / (1.0 + 10.0**-odds)
+        probability += role_factor(answer, elsewhere=True) / (1.0 + 10.0**odds)
     return HeldRows(probability, limited)
 
 
@@ -137,15 +138,22 @@ def log10_prior_odds(answer: Answer) -> np.ndarray:
     return result
 
 
-def role_factor(answer: Answer) -> np.ndarray:
-    """Chance of the proposition given its routes and the evidence, shape (S,); 1 where excluded."""
-    mask = answer.inside
+def role_factor(answer: Answer, *, elsewhere: bool = False) -> np.ndarray:
+    """Chance of the proposition given its routes and the evidence, shape (S,); 1 where excluded.
+
+    Parameters
+    ----------
+    elsewhere : bool
+        Given the other routes instead, and 0 where they are excluded: it is not 0 for a victim
+        who may not belong to the series.
+    """
+    mask = ~answer.inside if elsewhere else answer.inside
     weight = (answer.log_prior + answer.log_evidence)[:, mask]
     total = np.logaddexp.reduce(weight, axis=1)
     excluded = np.isneginf(total)
     share = np.exp(weight - np.where(excluded, 0.0, total)[:, None])
     chance = (share * answer.credit[:, mask]).sum(axis=1)
-    result: np.ndarray = np.where(excluded, 1.0, np.clip(chance, 0.0, 1.0))
+    result: np.ndarray = np.where(excluded, float(not elsewhere), np.clip(chance, 0.0, 1.0))
     return result
 
 

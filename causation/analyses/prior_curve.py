@@ -64,13 +64,14 @@ def prior_curve(
         nothing = np.full(points, np.nan)
         case_prior = float(_probability(np.array(odds)))
         return PriorCurve(_probability(grid), nothing, nothing, None, None, case_prior, level, _WHY)
-    factor = float(role_factor(answer)[0])
+    rest = float(role_factor(answer, elsewhere=True)[0])
+    factor = float(role_factor(answer)[0]) - rest
     return PriorCurve(
         prior=_probability(grid),
-        posterior=factor * _probability(grid + ratio),
-        held=factor * _probability(grid + limited),
-        prior_at_standard=_prior_at(level, factor, ratio),
-        held_prior_at_standard=_prior_at(level, factor, limited),
+        posterior=rest + factor * _probability(grid + ratio),
+        held=rest + factor * _probability(grid + limited),
+        prior_at_standard=_prior_at(level - rest, factor, ratio),
+        held_prior_at_standard=_prior_at(level - rest, factor, limited),
         case_prior=float(_probability(np.array(odds))),
         threshold=level,
     )
@@ -86,5 +87,7 @@ def _prior_at(threshold: float, factor: float, log10_lr: float) -> float | None:
     """Solve ``factor * P(odds * LR) = threshold`` for the prior."""
     if factor <= threshold or np.isneginf(log10_lr):
         return None
+    if threshold <= 0.0:
+        return 0.0
     odds = threshold / (factor - threshold)
     return float(_probability(np.array(np.log10(odds) - log10_lr)))

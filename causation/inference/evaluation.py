@@ -29,7 +29,7 @@ from causation.inference.nested import (
 from causation.inference.problem import RouteProblem
 from causation.inference.provenance import Claim, Wanted, claimed
 from causation.inference.quadrature import FINE, ROUGH, Accuracy, Tables
-from causation.inference.single import expectations, log_strangers
+from causation.inference.single import expectations, log_strangers, shares_of_strangers
 from causation.model.density import Density
 from causation.model.routes import VAGUE, log_prior
 
@@ -267,27 +267,25 @@ class Evaluation:
     def run(self) -> dict[str, np.ndarray]:
         """Evidence, error and credit of every route."""
         model, routes = self.model, self.model.routes
-        wanted = Wanted.of(model, self.series)
-        odd, odd_error, _ = self.victims(VAGUE, "")
+        wanted = self.wanted
+        odd, odd_error, odd_mean = self.victims(VAGUE, "", claims=wanted.claims(None))
         evidence, error, credit = [], [], []
         for z, route in enumerate(routes):
-            constant = wanted.constant(route)
+            chance = wanted.credit(route, odd_mean, self.apart, odd=True)
             if route.vague:
-                value, err, mean = odd, odd_error, None
+                value, err = odd, odd_error
             else:
-                claim = wanted.claim(route)
-                claims = () if claim is None else (claim,)
-                own, own_error, mean = self.victims(route, model.reach_of[z], claims=claims)
+                own, own_error, mean = self.victims(
+                    route, model.reach_of[z], claims=wanted.claims(route)
+                )
                 fits, misfits = self.log_fit[0, :, z] + own, self.log_fit[1, :, z] + odd
                 value = np.logaddexp(fits, misfits)
                 share = np.exp(fits - np.where(np.isfinite(value), value, 0.0))
                 self.fit_share[:, z] = share
                 err = np.hypot(share * own_error, (1.0 - share) * odd_error)
-            if mean is None:
-                credit.append(np.full(len(self.rows), float(constant or 0.0)))
-            else:
-                entrance = wanted.misfit(route)
-                credit.append(share * mean[:, 0] + (1.0 - share) * entrance)
+                own_chance = wanted.credit(route, mean, self.apart)
+                chance = share * own_chance + (1.0 - share) * chance
+            credit.append(np.broadcast_to(chance, len(self.rows)))
             evidence.append(value)
             error.append(err)
         log_weight, findings = self._arithmetic()
@@ -297,6 +295,36 @@ class Evaluation:
             "error": np.stack(error, axis=1),
             "credit": np.stack(credit, axis=1),
         }
+
+    @cached_property
+    def wanted(self) -> Wanted:
+        """The case's proposition for the victims that count."""
+        return Wanted.of(self.model, self.series)
+
+    @cached_property
+    def apart(self) -> np.ndarray:
+        """Chance of the proposition if its victim does not belong to the series, shape (S,)."""
+        wanted, routes = self.wanted, self.model.routes
+        if wanted.victim is None or wanted.victim.linkage is None:
+            return np.zeros(len(self.rows))
+        events = [[wanted.event(r)] if wanted.constant(r) is None else [] for r in routes]
+        first, back = self._unlike(None, np.exp(self.log_fit[0]))
+        found = []
+        for some in np.split(first, range(_FEW, len(first), _FEW)):
+            whole, own, part = shares_of_strangers(
+                self.model, (self.rows.center[some], self.rows.sd[some]), self.log_fit[:, some],
+                victims=[wanted.victim], events=[events],
+            )  # fmt: skip
+            total: Any = 0.0
+            for z, route in enumerate(routes):
+                fixed = wanted.constant(route)
+                if fixed is None:
+                    odd = whole[:, z, 0] - own[:, z, 0]
+                    total = total + part[:, z, 0] + wanted.misfit(route) * odd
+                else:
+                    total = total + fixed * whole[:, z, 0]
+            found.append(total)
+        return np.concatenate(found)[back]
 
     def _arithmetic(self) -> tuple[np.ndarray, np.ndarray]:
         """Log prior and log factor of the findings, shape (S, Z), by what is there of them."""

@@ -18,7 +18,7 @@ from causation.evidence.base import At, Route
 from causation.evidence.findings import log_findings
 from causation.inference.evaluate import Evaluation
 from causation.inference.integrate import IntegratorSettings
-from causation.inference.provenance import Wanted
+from causation.inference.provenance import Wanted, claimed
 from causation.model.density import Density
 from causation.model.routes import VAGUE, log_prior
 from causation.model.structure import Model, Scenarios
@@ -171,10 +171,7 @@ class Joint:
 
     def _chance(self, term: Term, at: At) -> Any:
         route, wanted = self.model.routes[term.route], self.wanted
-        constant = wanted.constant(route)
-        if constant is not None:
-            return constant
-        if term.odd:
-            return wanted.misfit(route)
-        function = wanted.function(self.densities[term.route])
-        return np.asarray(function(at, self.log_b))[..., 0]
+        claims = wanted.claims(None if term.odd else route)
+        density = self.densities[-1 if term.odd else term.route]
+        means = np.asarray(claimed(density, claims)(at, self.log_b)) if claims else None
+        return wanted.credit(route, means, self.evaluation.apart[0], odd=term.odd)

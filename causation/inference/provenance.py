@@ -151,6 +151,8 @@ class Wanted:
         Published fields that carry each of those it names.
     lost : bool
         Whether a field that it names was not published: nobody supplied that one.
+    open : bool
+        Whether he may not belong to the series, or was chosen beforehand and maybe not reached.
     """
 
     proposition: Proposition
@@ -158,6 +160,7 @@ class Wanted:
     victim: Victim | None
     fields: tuple[tuple[str, ...], ...]
     lost: bool = False
+    open: bool = False
 
     @classmethod
     def of(cls, model: Model, series: Series) -> Wanted:
@@ -172,7 +175,10 @@ class Wanted:
             if victim is not None and (c := carriers(victim, f, model.filled.implies))
         ]
         lost = len(found) < len(proposition.fields)
-        return cls(proposition, place, victim, tuple(dict.fromkeys(found)), lost)
+        unsure = victim is not None and (
+            victim.linkage is not None or (victim.attempt and not facts_of(victim).shown)
+        )
+        return cls(proposition, place, victim, tuple(dict.fromkeys(found)), lost, unsure)
 
     def within(self, route: Route) -> Who:
         """For each source of a route, whether the proposition is about it."""
@@ -201,24 +207,45 @@ class Wanted:
             return 0.0
         return None
 
-    def claim(self, route: Route) -> Claim | None:
-        """Return what is asked of the latents; None where it does not hang on them."""
-        if self.constant(route) is not None or self.victim is None or self.place is None:
-            return None
+    def claims(self, route: Route | None) -> tuple[Claim, ...]:
+        """Return the chances that `credit` is made of; those of the stand-in for None."""
+        found: list[Claim] = []
+        if self.place is None:
+            return ()
+        if route is not None and self.constant(route) is None:
+            found.append(Claim(self.place, self.event(route), linked=self.open))
+        if self.open:
+            found.append(Claim(self.place, CERTAIN, linked=True))
+        return tuple(found)
+
+    def event(self, route: Route) -> Event:
+        """What of the suppliers makes the proposition true, where it hangs on the latents."""
         within, proposition = self.within(route), self.proposition
-        if proposition.role == "role":
-            return Claim(self.place, role_event(facts_of(self.victim).published, within))
+        if proposition.role == "role" and self.victim is not None:
+            return role_event(facts_of(self.victim).published, within)
         event = CERTAIN
         for f in self.fields:
             one = supplied_event(f, within, only=proposition.role == "sole")
             event = event & (~one if proposition.any else one)
-        return Claim(self.place, ~event if proposition.any else event)
+        return ~event if proposition.any else event
 
-    def function(self, density: Density) -> Function:
-        """Return the chance given latents, with a last axis of one."""
-        claim = self.claim(density.route)
-        assert claim is not None  # noqa: S101 - constant() has answered otherwise
-        return claimed(density, [claim])
+    def credit(self, route: Route, means: Any, apart: Any, *, odd: bool = False) -> Any:
+        """Chance of the proposition given a route, from means of its claims, shape (..., Q).
+
+        Parameters
+        ----------
+        apart : array
+            Chance of the proposition if its victim does not belong to the series.
+        odd : bool
+            Whether the route does not behave as elicited; the means are the stand-in's.
+        """
+        fixed = self.constant(route)
+        if odd and fixed is None:
+            fixed = self.misfit(route)
+        if means is None:
+            return np.asarray(fixed)
+        linked = means[..., -1] if self.open else 1.0
+        return (means[..., 0] if fixed is None else fixed * linked) + (1.0 - linked) * apart
 
 
 def claimed(density: Density, claims: Sequence[Claim]) -> Function:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causation.evidence.base import At, Route, Victim
+from causation.evidence.base import Route
 from causation.evidence.fields import facts_of
 from causation.evidence.series import build_series
 from causation.inference.evaluate import Answer, Evaluation, Memo, key_of
@@ -24,12 +24,11 @@ from causation.inference.provenance import (
     CERTAIN,
     NEVER,
     Claim,
-    average,
     carriers,
     role_event,
     supplied_event,
 )
-from causation.inference.single import expectations
+from causation.inference.single import shares_of_strangers
 from causation.model.routes import VAGUE
 
 if TYPE_CHECKING:
@@ -276,43 +275,17 @@ class _Search:
         """Shares of the routes for a victim apart, and with the second supplying, (2, Z)."""
         if not self.uncertain:
             return {}
-        victims = [self.series.victims[i] for i in self.uncertain]
-        rows = self.evaluation.rows
-        numbers = (rows.center, rows.sd)
-        places = self.model.places
-        odd = expectations(places, victims, VAGUE, numbers, listed=False)[0][0]
-        whole = np.zeros((2, len(self.model.routes), len(victims)))
-        for z, route in enumerate(self.model.routes):
-            share = self.model.background[z]
-            if share == 0.0:
-                continue
-            if route.vague:
-                whole[0, z] = share * np.exp(odd)
-                continue
-            fit = float(np.exp(self.evaluation.log_fit[0, 0, z]))
-            own, _, chances = expectations(
-                places, victims, route, numbers, listed=False,
-                functionals=_second(victims, route),
-            )  # fmt: skip
-            weight = share * fit * np.exp(own[0])
-            whole[0, z] = weight + share * (1.0 - fit) * np.exp(odd)
-            if chances is not None:
-                whole[1, z] = weight * chances[0, :, 0]
-        total = whole[0].sum(axis=0)
-        return {i: whole[:, :, k] / total[k] for k, i in enumerate(self.uncertain)}
-
-
-def _second(victims: list[Victim], route: Route) -> Callable[[At], Any] | None:
-    if len(route.sources) == 1:
-        return None
-
-    def function(at: At) -> Any:
-        columns = [
-            average(v, victims, route, at, [role_event(p, (False, True))])[..., 0]
-            if (p := facts_of(v).published)
-            else at.xp.constant(np.zeros((1, 1)))
+        victims, e = [self.series.victims[i] for i in self.uncertain], self.evaluation
+        second = [
+            [
+                [role_event(p, (False, True))]
+                if len(r.sources) == 2 and (p := facts_of(v).published)
+                else []
+                for r in self.model.routes
+            ]
             for v in victims
         ]
-        return np.stack(np.broadcast_arrays(*columns), axis=-1)[..., None]
-
-    return function
+        whole, _, part = shares_of_strangers(
+            self.model, (e.rows.center, e.rows.sd), e.log_fit, victims=victims, events=second
+        )
+        return {i: np.stack([whole[0, :, k], part[0, :, k]]) for k, i in enumerate(self.uncertain)}

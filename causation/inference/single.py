@@ -20,11 +20,15 @@ from causation.evidence.base import At, Route, Victim
 from causation.evidence.dates import by_himself
 from causation.evidence.series import latents_of, log_listed, log_victims
 from causation.inference.lattice import shifted_lattice
+from causation.inference.provenance import average
+from causation.model.routes import VAGUE
 
 if TYPE_CHECKING:
     from causation.evidence.base import Places
+    from causation.inference.provenance import Event
+    from causation.model.structure import Model
 
-__all__ = ["Grid", "log_strangers", "make_grid"]
+__all__ = ["Grid", "log_strangers", "make_grid", "shares_of_strangers"]
 
 GRID_DIMENSIONS = 3
 """Latents beyond these are averaged over a lattice in place of a grid."""
@@ -206,3 +210,58 @@ def log_strangers(
         below.append(log_w + found_listed)
     result: np.ndarray = np.logaddexp.reduce(above, axis=0) - np.logaddexp.reduce(below, axis=0)
     return result
+
+
+def shares_of_strangers(
+    model: Model,
+    numbers: tuple[np.ndarray, np.ndarray],
+    log_fit: np.ndarray,
+    *,
+    victims: Sequence[Victim],
+    events: Sequence[Sequence[Sequence[Event]]],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Posterior shares of the routes for victims who do not belong to the series.
+
+    Parameters
+    ----------
+    numbers : tuple of ndarray, shape (S, N)
+        Centres and sds of the rows.
+    log_fit : ndarray, shape (2, S, Z)
+        Log chance that a route behaves as elicited, and that it does not.
+    events : sequence
+        By victim and route: at most one event about who supplied his fields.
+
+    Returns
+    -------
+    tuple of ndarray, shape (S, Z, V)
+        Share of every route, what of it behaves as elicited, and of that where the event holds.
+    """
+    places, shape = model.places, (len(numbers[0]), len(model.routes), len(victims))
+    odd = np.exp(expectations(places, victims, VAGUE, numbers, listed=False)[0])
+    whole, own, part = (np.zeros(shape) for _ in range(3))
+    for z, route in enumerate(model.routes):
+        share, asked = model.background[z], [e[z] for e in events]
+        if share == 0.0:
+            continue
+        if route.vague:
+            whole[:, z] = share * odd
+            continue
+
+        def chances(at: At, route: Route = route, asked: Any = asked) -> Any:
+            columns = [
+                average(v, victims, route, at, e)[..., 0] if e else np.zeros((1, 1))
+                for v, e in zip(victims, asked, strict=True)
+            ]
+            return np.stack(np.broadcast_arrays(*columns), axis=-1)[..., None]
+
+        log_p, _, found = expectations(
+            places, victims, route, numbers, listed=False,
+            functionals=chances if any(asked) else None,
+        )  # fmt: skip
+        fits, misfits = np.exp(log_fit[:, :, z, None])
+        own[:, z] = share * fits * np.exp(log_p)
+        whole[:, z] = own[:, z] + share * misfits * odd
+        if found is not None:
+            part[:, z] = own[:, z] * found[..., 0]
+    total = whole.sum(axis=1, keepdims=True)
+    return whole / total, own / total, part / total

@@ -25,6 +25,7 @@ from scipy.special import chdtrc, ndtr
 from causation.inference.draws import label
 from causation.inference.integrate import DRAFT
 from causation.inference.joint import Joint
+from causation.inference.provenance import claimed
 from causation.model.routes import VAGUE
 from causation.model.simulation import SimulatedCase, simulate
 from causation.model.structure import Model, build_model
@@ -93,44 +94,47 @@ def _posterior(joint: Joint, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray,
     below = np.broadcast_to(ndtr(truth), (len(routes), 2, truth.size)).copy()
     credit = np.zeros((len(routes), 2))
     weight = joint.log_prior + joint.log_findings
-    odd, below_odd, _ = _below(joint, None, truth)
+    apart = joint.evaluation.apart[0]
+    odd, below_odd, odd_means = _below(joint, None, truth)
     for z, route in enumerate(routes):
-        constant = wanted.constant(route)
-        credit[z] = wanted.misfit(route) if constant is None else constant
         fits, misfits = joint.log_fit[:, z]
         log_joint[z, 1] = weight[z] + odd + (0.0 if route.vague else misfits)
         below[z, 1] = below_odd
+        credit[z] = wanted.credit(route, odd_means, apart, odd=True)
         if not route.vague:
-            own, below[z, 0], chance = _below(joint, z, truth)
+            own, below[z, 0], means = _below(joint, z, truth)
             log_joint[z, 0] = weight[z] + own + fits
-            credit[z, 0] = chance if constant is None else constant
+            credit[z, 0] = wanted.credit(route, means, apart)
     share = np.exp(log_joint - np.logaddexp.reduce(log_joint, axis=None))
     return share, below, credit
 
 
-def _below(joint: Joint, place: int | None, truth: np.ndarray) -> tuple[float, np.ndarray, float]:
+def _below(
+    joint: Joint, place: int | None, truth: np.ndarray
+) -> tuple[float, np.ndarray, np.ndarray | None]:
     """Log evidence of a route, or of the stand-in: with posterior means under it."""
     model = joint.model
     route = VAGUE if place is None else model.routes[place]
     density = joint.densities[-1 if place is None else place]
     where = [joint.names.index(n) for n in density.names]
-    asked = place is not None and joint.wanted.constant(route) is None
-    chance = joint.wanted.function(density) if asked else None
+    claims = joint.wanted.claims(None if place is None else route)
 
     def function(at: Any, log_b: np.ndarray) -> np.ndarray:
         columns = [at.z[n] <= truth[i] for n, i in zip(density.names, where, strict=True)]
         table = np.stack(columns, axis=-1).astype(float)
-        last = chance(at, log_b) if chance else np.zeros((1, 1, 1))
-        last = np.broadcast_to(np.asarray(last), (*table.shape[:-1], 1))
-        return np.concatenate([table, last], axis=-1)
+        if not claims:
+            return table
+        chances = np.asarray(claimed(density, claims)(at, log_b))
+        chances = np.broadcast_to(chances, (*table.shape[:-1], len(claims)))
+        return np.concatenate([table, chances], axis=-1)
 
     reach = "" if place is None else model.reach_of[place]
     value, _, means = joint.evaluation.victims(route, reach, function)
     below = ndtr(truth)
     if means is None:
-        return float(value[0]), below, 0.0
-    below[where] = means[0, :-1]
-    return float(value[0]), below, float(means[0, -1])
+        return float(value[0]), below, None
+    below[where] = means[0, : len(where)]
+    return float(value[0]), below, means[0, len(where) :] if claims else None
 
 
 @dataclass(frozen=True, eq=False)

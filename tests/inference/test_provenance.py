@@ -9,9 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 
+from causation.analyses.bound import held
 from causation.case import Case, fill
 from causation.inference.evaluate import evaluate
+from causation.inference.joint import Joint
+from causation.inference.lattice import shifted_lattice
 from causation.inference.roles import find_roles
 from causation.model.structure import build_model
 
@@ -249,3 +253,49 @@ def test_a_value_that_two_fields_carry_was_supplied_by_whoever_supplied_either()
         sole = sum(p for who, p in chance.items() if r not in who[0] + who[1]) / whole
         assert found.supplied[s]["real_name"] == pytest.approx(at[s] + at["a/b"] * some, abs=2e-3)
         assert found.sole[s]["real_name"] == pytest.approx(at[s] + at["a/b"] * sole, abs=2e-3)
+
+
+@pytest.mark.parametrize("linkage", [None, 0.6])
+def test_a_named_victim_has_the_chance_of_the_table_of_victims(linkage: float | None) -> None:
+    """Also where he may be a stranger, in every engine's density and when ratios are held."""
+    further = {"id": "w", "count": 2, "disclosed": ["phone", "id_photo"]}
+    further |= {} if linkage is None else {"linkage": linkage}
+    victims = [{"id": "p", "plaintiff": True, "disclosed": ["phone"]}, further]
+    for source in ("a", "b"):
+        stated = tree(victims=victims, proposition={"source": source, "victim": "w"},
+                      actor={"publishes": OMEGA, "linkage": [0.2, 0.9]})  # fmt: skip
+        model = build_model(fill(Case.model_validate(stated)))
+        answer = evaluate(model, model.rows([{}, {"sources.a.misfit": 0.1}, {}]))
+        expected = find_roles(model, answer).victims["w"][source]
+        assert answer.probability[0] == pytest.approx(expected, abs=1e-6)
+        assert answer.probability[2] == answer.probability[0] != answer.probability[1]
+        assert held(answer, None).probability == pytest.approx(answer.probability, abs=1e-9)
+        joint = Joint(model)
+        u = shifted_lattice(4093, len(joint.names), 4, 1).reshape(-1, len(joint.names))
+        log_joint, chance = joint.table(ndtri(u))
+        weight = np.exp(log_joint - log_joint.max())
+        assert (weight * chance).sum() / weight.sum() == pytest.approx(expected, abs=3e-3)
+
+
+def test_the_entrance_of_a_stranger_by_hand() -> None:
+    """Every role of a victim who is surely none of the series is that of the background."""
+    victims = [
+        {"id": "p", "plaintiff": True, "disclosed": ["phone"]},
+        {"id": "w", "disclosed": ["phone"], "linkage": 0.0},
+    ]
+    both = 1.0 - (1.0 - A["phone"]) * (1.0 - B["phone"])
+    stated = tree(victims=victims)
+    for s in stated["sources"].values():
+        s["misfit"] = 0.0
+    chances = {}
+    for role in ("entrance", "alone", "role"):
+        stated["proposition"] = {"source": "b", "victim": "w", "role": role}
+        model = build_model(fill(Case.model_validate(stated)))
+        chances[role] = float(evaluate(model).probability[0])
+        shares = dict(zip(model.route_names, model.background, strict=True))
+    parts = {"a": shares["a"] * A["phone"], "b": shares["b"] * B["phone"]}
+    chain = shares.get("a/b", 0.0)
+    total = sum(parts.values()) + chain * both
+    assert chances["entrance"] == pytest.approx(parts["b"] / total, abs=1e-6)
+    assert chances["alone"] == pytest.approx(parts["b"] / total, abs=1e-6)
+    assert chances["role"] == pytest.approx((parts["b"] + chain * B["phone"]) / total, abs=1e-6)
