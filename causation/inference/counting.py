@@ -24,14 +24,25 @@ if TYPE_CHECKING:
     from causation.evidence.series import Series
     from causation.inference.provenance import Who
 
-__all__ = ["Config", "Key", "Plan", "Polynomial", "Terms", "config_of", "polynomial", "separable"]
+__all__ = [
+    "Config",
+    "Key",
+    "Plan",
+    "Polynomial",
+    "Terms",
+    "config_of",
+    "moving_of",
+    "polynomial",
+    "separable",
+    "states_of",
+]
 
 MOST_STATES = 256
 MOST_TERMS = 400
 
 type Config = tuple[int, ...]
 """How each source of the route stands to a victim."""
-type Key = tuple[tuple[Config, int, int], ...]
+type Key = tuple[tuple[Config, Any, Any], ...]
 """By configuration: of how many victims the field was published, and of how many withheld."""
 type Extra = tuple[Config, frozenset[Who]] | None
 """One more victim of whom it was published by just these sets of suppliers."""
@@ -175,13 +186,13 @@ class Plan:
     ----------
     configs : tuple of Config
         How the sources stand to each sort of victim.
-    count : ndarray of int, shape (K, V)
+    count : ndarray, shape (K, V)
         How many of each sort of victim belong to the series and were reached.
     log_ways : ndarray, shape (K,)
     fields : tuple of str
     keys : tuple of tuple
         By field, the key of every state.
-    power : ndarray of int, shape (K,)
+    power : ndarray, shape (K,)
         Number of published fields in a state, less those that define a list.
     """
 
@@ -198,30 +209,39 @@ class Plan:
         cls, series: Series, configs: tuple[Config, ...], additive: frozenset[str]
     ) -> Plan | None:
         """Plan of a series; None where it does not separate or is too large."""
-        victims = series.victims
-        if not separable(victims, additive):
+        if not separable(series.victims, additive):
             return None
-        total = series.count
-        moving = [v.linkage is not None or _missable(v) for v in victims]
-        sizes = [int(n) + 1 for n, m in zip(total, moving, strict=True) if m]
-        if prod(sizes) > MOST_STATES:
+        moving = moving_of(series)
+        if prod(int(n) + 1 for n in series.count[moving]) > MOST_STATES:
             return None
-        count = _states(total, np.array(moving, bool))
+        return cls.at(series, configs, states_of(series.count, moving), most=MOST_TERMS)
+
+    @classmethod
+    def at(
+        cls,
+        series: Series,
+        configs: tuple[Config, ...],
+        count: np.ndarray,
+        *,
+        most: float = np.inf,
+    ) -> Plan | None:
+        """Plan of some states, shape (K, V); None where a field takes more terms than `most`."""
+        victims, total = series.victims, series.count
         ways = gammaln(total + 1) - gammaln(count + 1) - gammaln(total - count + 1)
         fields = fields_of(victims)
-        keys, power = [], np.zeros(len(count), int)
+        keys, power = [], np.zeros(len(count))
         for f in fields:
             published = _counts(victims, configs, count, _is_published(f))
             withheld = _counts(victims, configs, count, lambda v, f=f: f in facts_of(v).withheld)
             power += sum(published.values())
-            if not _small(published, withheld, chain=len(configs[0]) == 2):
+            if not _small(published, withheld, most, chain=len(configs[0]) == 2):
                 return None
             every = sorted({*published, *withheld})
-            none = np.zeros(len(count), int)
+            none = np.zeros(len(count))
             keys.append(
                 tuple(
                     tuple(
-                        (c, int(published.get(c, none)[k]), int(withheld.get(c, none)[k]))
+                        (c, _number(published.get(c, none)[k]), _number(withheld.get(c, none)[k]))
                         for c in every
                         if published.get(c, none)[k] or withheld.get(c, none)[k]
                     )
@@ -229,6 +249,16 @@ class Plan:
                 )
             )
         return cls(series, configs, count, ways.sum(axis=1), fields, tuple(keys), power)
+
+
+def moving_of(series: Series) -> np.ndarray:
+    """Which victims may not belong to the series, or not have been reached; shape (V,)."""
+    return np.array([v.linkage is not None or _missable(v) for v in series.victims], bool)
+
+
+def _number(x: Any) -> Any:
+    """A count as a whole number where it is one."""
+    return int(x) if x == int(x) else float(x)
 
 
 def _missable(victim: Victim) -> bool:
@@ -244,7 +274,8 @@ def _is_published(field: str) -> Callable[[Victim], int]:
     return count
 
 
-def _states(total: np.ndarray, moving: np.ndarray) -> np.ndarray:
+def states_of(total: np.ndarray, moving: np.ndarray) -> np.ndarray:
+    """Every number of each sort of victims, (K, V): all of those that do not move."""
     axes = [
         np.arange(int(n) + 1) if m else np.array([int(n)])
         for n, m in zip(total, moving, strict=True)
@@ -265,14 +296,20 @@ def _counts(
 
 
 def _small(
-    published: dict[Config, np.ndarray], withheld: dict[Config, np.ndarray], *, chain: bool
+    published: dict[Config, np.ndarray],
+    withheld: dict[Config, np.ndarray],
+    most: float,
+    *,
+    chain: bool,
 ) -> bool:
     """Whether a field's sums have few enough terms."""
+    if most == np.inf:
+        return True
     terms = 1
     for n in published.values():
         terms *= (int(n.max(initial=0)) + 1) if chain else 1
-        if n.max(initial=0) > MOST_TERMS:
+        if n.max(initial=0) > most:
             return False
     for n in withheld.values():
         terms *= int(n.max(initial=0)) + 1
-    return terms <= MOST_TERMS
+    return terms <= most

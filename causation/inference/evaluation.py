@@ -23,13 +23,13 @@ from causation.inference.integrate import DRAFT, Integral, IntegratorSettings, i
 from causation.inference.nested import (
     additive_kinds,
     demand_of,
-    integrate_nested,
     log_singles,
 )
 from causation.inference.problem import RouteProblem
 from causation.inference.provenance import Claim, Wanted, claimed
 from causation.inference.quadrature import FINE, ROUGH, Accuracy, Tables
 from causation.inference.single import expectations, log_strangers, shares_of_strangers
+from causation.inference.spreading import Many, integrate_nested
 from causation.model.density import Density
 from causation.model.routes import VAGUE, log_prior
 
@@ -145,7 +145,7 @@ class Evaluation:
         self.fit_share = np.zeros((len(rows), len(model.routes)))
         self.present = present_in(model, rows.present[0])
         self.series: Series = series or build_series(model.filled, self.present)
-        self._plans: dict[tuple[Config, ...], Plan | None] = {}
+        self._plans: dict[tuple[Config, ...], Plan | Many | None] = {}
         self.plain = At(NUMPY, model.places, rows.center, rows.sd, {})
         self.memo = memo
         self.background = (
@@ -324,7 +324,7 @@ class Evaluation:
                 else:
                     total = total + fixed * whole[:, z, 0]
             found.append(total)
-        return np.concatenate(found)[back]
+        return np.asarray(np.concatenate(found)[back])
 
     def _arithmetic(self) -> tuple[np.ndarray, np.ndarray]:
         """Log prior and log factor of the findings, shape (S, Z), by what is there of them."""
@@ -413,14 +413,19 @@ class Evaluation:
         """Integrals by nested quadrature, where the victims separate."""
         configs = tuple(config_of(v, route) for v in self.series.victims)
         if configs not in self._plans:
-            self._plans[configs] = Plan.of(self.series, configs, additive_kinds())
+            additive = additive_kinds()
+            self._plans[configs] = Plan.of(self.series, configs, additive) or Many.of(
+                self.series, configs, additive
+            )
         plan = self._plans[configs]
         if plan is None or not self._tables(self.accuracy).fields:
             return None
         path = reach or self._odd_reach
+        hidden_many = isinstance(plan, Many) and self._tables(self.accuracy).withheld > 0.0
         for _ in range(3):
+            accuracy = self.accuracy.finer() if hidden_many else self.accuracy
             found = integrate_nested(
-                self._tables(self.accuracy), plan, route, rows,
+                self._tables(accuracy), plan, route, rows,
                 log_b=self.log_b[rows], reach=path, claims=claims,
             )  # fmt: skip
             if found is None or found.error.max(initial=0.0) <= self.settings.tolerance:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,34 +20,26 @@ from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, Route
 from causation.evidence.fields import facts_of, fields_of
 from causation.evidence.series import REACH, reached_share
-from causation.inference.counting import Plan, config_of, polynomial
-from causation.inference.integrate import Integral
-from causation.inference.quadrature import Tables, stacked
+from causation.inference.counting import Plan, config_of
+from causation.inference.factors import factors_of, log_mean
+from causation.inference.quadrature import Tables
 
 if TYPE_CHECKING:
     from causation.evidence.base import Kind, Victim
-    from causation.inference.counting import Extra, Key, Terms
+    from causation.inference.counting import Extra, Key
+    from causation.inference.factors import Factors, Table
     from causation.inference.provenance import Claim
 
 __all__ = [
-    "Factors",
     "Nest",
-    "Unsuitable",
     "additive_kinds",
     "demand_of",
-    "integrate_nested",
     "log_singles",
 ]
 
 LN10 = math.log(10.0)
-_LARGEST = 3_000_000
-_KEPT = 50_000
 _CAUTION = 3.0
 """Factor on the squared difference that twice the step makes, as the error of the step taken."""
-
-
-class Unsuitable(Exception):  # noqa: N818 - taken as an answer
-    """Numbers for which the nodes do not do."""
 
 
 def additive_kinds() -> frozenset[str]:
@@ -63,204 +54,13 @@ def demand_of(
     found = {f: [0.0, 0.0] for f in fields_of(victims)}
     for v, n in zip(victims, count.tolist(), strict=True):
         facts = facts_of(v)
+        listed = {*facts.all_of, *facts.any_of}  # of a stranger to the series these count too
         for f in facts.published:
-            found[f][0] += n
+            found[f][0] += min(n, 1.0) if f in listed else n
         for f in facts.withheld:
             found[f][1] += n
     strangers = frozenset().union(*(facts_of(v).stranger_to for v in victims))
     return {f: (p, w) for f, (p, w) in found.items()}, strangers
-
-
-@dataclass(frozen=True, eq=False)
-class _Table:
-    """A field's factor on the grid, shape (S, Y, U, X), over its largest value there."""
-
-    value: np.ndarray
-    log_scale: np.ndarray
-
-
-class Factors:
-    """Factors of the fields on the grid of one route, for some rows.
-
-    Parameters
-    ----------
-    tables : Tables
-    route : Route
-    rows : ndarray of int
-    hidden : bool
-        Whether anything was withheld: then there are nodes for the share published.
-    """
-
-    def __init__(self, tables: Tables, route: Route, rows: np.ndarray, *, hidden: bool) -> None:
-        self.tables, self.route, self.rows = tables, route, rows
-        self.lines = [tables.line(s) for s in route.sources]
-        at = tables.at()
-        m, s = (x("actor.publishes")[rows] for x in (at.middle, at.spread))
-        self.share = tables.publishing(m, s, route.sources)
-        x = m[:, None] + s[:, None] * self.share.z
-        self.log_omega = -np.logaddexp(0.0, -x)
-        self.log_rest = -np.logaddexp(0.0, x)
-        self.with_share = hidden
-        self.rough: dict[str, float] = {}
-        self._memo: dict[tuple[str, Key, Extra], _Table] = {}
-
-    def weight(self, rule: str = "weight") -> np.ndarray:
-        """Weights of the grid by one of the rules of its lines, shape (Y, U, X)."""
-        lines = [self.share] if self.with_share else []
-        parts = [getattr(x, rule) for x in (*lines, *self.lines)]
-        parts = parts if self.with_share else [np.ones(1), *parts]
-        parts = [*parts, np.ones(1)] if len(parts) == 2 else parts
-        result: np.ndarray = parts[0][:, None, None] * parts[1][:, None] * parts[2]
-        return result
-
-    def log_published(self, power: np.ndarray) -> np.ndarray:
-        """Log mean of powers of the share published, shape (S, K)."""
-        whole = power[:, None] * self.log_omega[:, None, :]
-        top = whole.max(axis=-1, keepdims=True)
-        result: np.ndarray = np.log(np.exp(whole - top) @ self.share.weight) + top[..., 0]
-        return result
-
-    def __call__(self, field: str, key: Key, extra: Extra = None) -> _Table:
-        """Return a field's factor."""
-        name = (field, key, extra)
-        if name not in self._memo:
-            value = self._direct(field, key, extra) if _divided(key) else self._sum(*name)
-            top = value.reshape(len(value), -1).max(axis=1)
-            if not np.isfinite(top).all() or ((top > 0.0) & (top < 1e-250)).any():
-                raise Unsuitable
-            if top.min() < 1e-10:
-                with np.errstate(divide="ignore"):
-                    log_scale = np.log(top)
-                value = value / np.where(top > 0.0, top, 1.0)[:, None, None, None]
-            else:
-                log_scale = np.zeros(1)
-            self._memo[name] = _Table(value, log_scale)
-        return self._memo[name]
-
-    def _sum(self, field: str, key: Key, extra: Extra) -> np.ndarray:
-        terms = polynomial(key, extra, len(self.route.sources))
-        if not terms.coefficient.size:
-            return np.zeros((1, 1, 1, 1))
-        sides = [
-            stacked(self.tables, s, field, every, self.rows)
-            for s, every in zip(self.route.sources, terms.powers, strict=True)
-        ]
-        rough = max(
-            self.tables.rough[s.name, field, powers]
-            for s, every in zip(self.route.sources, terms.powers, strict=True)
-            for powers in every
-        )
-        self.rough[field] = max(self.rough.get(field, 0.0), rough)
-        left = sides[0][:, None] * self._coefficients(terms)[:, :, None, :]
-        if len(sides) == 1:
-            result: np.ndarray = left.sum(axis=-1)[..., None]
-            return result
-        product: np.ndarray = left @ sides[1].swapaxes(1, 2)[:, None]
-        return product
-
-    def _coefficients(self, terms: Terms) -> np.ndarray:
-        """Coefficients at every share published, shape (S, Y, T)."""
-        if not terms.publishes:
-            return terms.coefficient[None, None]
-        log_c = self.log_omega[..., None] * terms.omega + self.log_rest[..., None] * terms.rest
-        result: np.ndarray = np.exp(log_c) * terms.coefficient
-        return result
-
-    def _direct(self, field: str, key: Key, extra: Extra) -> np.ndarray:
-        """On the nodes of both sources' own latents: where a field published defined the list.
-
-        Axes are rows, share published, then the common and the own latent of either source.
-        """
-        shares = [self.tables.share(s, field) for s in self.route.sources]
-        row = slice(None)
-        wide = ((row, None, row, row, None, None), (row, None, None, None, row, row))
-        has, lacks = (
-            [
-                [y[x.row[self.rows]][w] for y in getattr(x, side)]
-                for x, w in zip(shares, wide, strict=True)
-            ]
-            for side in ("has", "lacks")
-        )
-        omega = np.exp(self.log_omega)[:, :, None, None, None, None]
-        total: Any = 1.0
-        for config, published, withheld in key:
-            neither = lacks[0][config[0]] * lacks[1][config[1]]
-            total = total * (1.0 - neither) ** published
-            if withheld:
-                total = total * (1.0 - omega * (1.0 - neither)) ** withheld
-        if extra is not None:
-            config, sets = extra
-            sides = (lacks, has)
-            total = total * sum(
-                sides[first][0][config[0]] * sides[second][1][config[1]]
-                for first, second in sorted(sets)
-            )
-        result: np.ndarray = np.einsum("...cxd,c,d->...x", total, *(x.weight for x in shares))
-        return result
-
-
-def grid_size(tables: Tables, route: Route) -> int:
-    """Nodes of a route's grid."""
-    size = math.prod(len(tables.line(s).z) for s in route.sources)
-    if not tables.withheld:
-        return size
-    at = tables.at()
-    m, s = at.middle("actor.publishes"), at.spread("actor.publishes")
-    return size * len(tables.publishing(m, s, route.sources).z)
-
-
-def factors_of(tables: Tables, route: Route, rows: np.ndarray, *, hidden: bool) -> Factors:
-    """Factors of a route for some rows; where they are small they are kept."""
-    key = (route.name, hidden, rows.tobytes())
-    kept: Factors | None = tables.kept.get(key)
-    if kept is not None:
-        return kept
-    found = Factors(tables, route, rows, hidden=hidden)
-    if len(rows) * grid_size(tables, route) < _KEPT:
-        tables.kept[key] = found
-    return found
-
-
-def _divided(key: Key) -> bool:
-    return any(published < 0 for _, published, _ in key)
-
-
-def _log_mean(
-    tables: Tables, terms: Callable[[np.ndarray], np.ndarray], count: np.ndarray
-) -> tuple[np.ndarray, float]:
-    """Log mean of ``exp(count @ terms)`` over one latent, shape (S, K), and its roughness.
-
-    Parameters
-    ----------
-    terms : callable
-        From nodes (N,) to log terms (S, N, T).
-    count : ndarray, shape (K, T)
-    """
-    probe = np.ascontiguousarray(terms(np.linspace(-8.0, 8.0, 17)))
-    key = (_log_mean, probe.tobytes(), count.tobytes())
-    if key not in tables.kept:  # routes that start alike have the same
-        slope = float(np.abs(np.diff(probe, axis=1)).max(initial=0.0))
-        tables.kept[key] = _log_mean_at(tables, terms, count, slope)
-    found: tuple[np.ndarray, float] = tables.kept[key]
-    return found
-
-
-def _log_mean_at(
-    tables: Tables, terms: Callable[[np.ndarray], np.ndarray], count: np.ndarray, slope: float
-) -> tuple[np.ndarray, float]:
-    most = float(count.sum(axis=1).max(initial=0.0))
-    if slope == 0.0 or most == 0.0:
-        return terms(np.zeros(1))[:, 0] @ count.T, 0.0
-    away = min(most * slope, 40.0)
-    nodes = tables.nodes(slope, 1.0 + most * slope**2 / 4.0, away, away)
-    whole = terms(nodes.z) @ count.T
-    top = whole.max(axis=1, keepdims=True)
-    w = np.exp(whole - top)
-    mean = np.einsum("snk,n->sk", w, nodes.weight)
-    off = np.abs(nodes.half @ w[0] / np.maximum(mean[0], 1e-300) - 1.0)
-    with np.errstate(divide="ignore"):
-        value: np.ndarray = np.log(mean) + top[:, 0]
-        return value, float(off.min(initial=1.0)) ** 2
 
 
 class Nest:
@@ -298,7 +98,17 @@ class Nest:
     @cached_property
     def value(self) -> np.ndarray:
         """Log evidence (natural), shape (S,)."""
-        result: np.ndarray = np.logaddexp.reduce(self.log_weight + self.by_state, axis=1)
+        whole = self.spread(self.log_weight + self.by_state)
+        result: np.ndarray = np.logaddexp.reduce(whole, axis=1)
+        return result
+
+    def spread(self, log_f: np.ndarray) -> np.ndarray:
+        """Log of every state's part of the sum, from that at the plan's states."""
+        return log_f
+
+    def linked(self, victim: int) -> np.ndarray:
+        """Share of a sort of victims that belongs to the series, by state."""
+        result: np.ndarray = self.plan.count[:, victim] / self.plan.series.count[victim]
         return result
 
     @cached_property
@@ -349,7 +159,7 @@ class Nest:
         """Log mean of powers of a share and its complement."""
 
         def terms(z: np.ndarray) -> np.ndarray:
-            p = np.broadcast_to(share(self._at({latent: z})), (len(self.rows), len(z)))
+            p = np.broadcast_to(share(self._at({latent: z})), (len(self.rows), z.shape[-1]))
             both: np.ndarray = np.log(np.maximum(np.stack([p, 1.0 - p], axis=-1), 1e-300))
             return both
 
@@ -367,7 +177,7 @@ class Nest:
         return found
 
     def _mean(self, terms: Callable[[np.ndarray], np.ndarray], count: np.ndarray) -> np.ndarray:
-        value, rough = _log_mean(self.tables, terms, count)
+        value, rough = log_mean(self.tables, terms, count)
         self.roughness += rough
         return value
 
@@ -389,7 +199,7 @@ class Nest:
         for name in names:
 
             def terms(z: np.ndarray, name: str = name) -> np.ndarray:
-                mine: np.ndarray = factor({name: z}, len(z)) - middle
+                mine: np.ndarray = factor({name: z}, z.shape[-1]) - middle
                 return mine
 
             total = total + self._mean(terms, count)
@@ -410,7 +220,7 @@ class Nest:
         fixed: Any = factors.weight()[None]
         wider = [factors.weight(rule)[None] for rule in ("half", "quarter")]
         log_scale = np.zeros((rows, states))
-        moving: list[list[_Table]] = []
+        moving: list[list[Table]] = []
         for f, keys in zip(plan.fields, plan.keys, strict=True):
             found = [factors(f, *self._asked(key, f, victim, sets or {})) for key in keys]
             log_scale += np.stack([np.broadcast_to(t.log_scale, rows) for t in found], axis=1)
@@ -422,6 +232,9 @@ class Nest:
                 moving.append(found)
         mean, rough = np.empty((rows, states)), np.empty((2, states))
         for k in range(states):
+            if k and not moving and not factors.with_share:  # as in the first
+                mean[:, k], rough[:, k] = mean[:, 0], rough[:, 0]
+                continue
             whole: Any = 1.0
             for found in moving:
                 whole = whole * found[k].value
@@ -473,65 +286,20 @@ class Nest:
 
     def means(self, claims: Sequence[Claim]) -> np.ndarray:
         """Posterior means of claims, shape (S, Q)."""
-        base = self.log_weight + self.by_state
         top = np.where(np.isfinite(self.value), self.value, 0.0)[:, None]
-        share = np.exp(base - top)
+        share = np.exp(self.spread(self.log_weight + self.by_state) - top)
         columns = []
         for claim in claims:
-            linked: Any = 1.0
-            if claim.linked:
-                i = claim.victim
-                linked = self.plan.count[:, i] / self.plan.series.count[i]
+            linked: Any = self.linked(claim.victim) if claim.linked else 1.0
             total: Any = np.zeros(len(self.rows))
             for coefficient, sets in claim.event.terms:
                 part = share
                 if sets:
                     log_sums = self.log_sums(claim.victim, dict(sets))
-                    part = np.exp(self.log_weight + log_sums - top)
+                    part = np.exp(self.spread(self.log_weight + log_sums) - top)
                 total = total + coefficient * (part * linked).sum(axis=1)
             columns.append(total)
         return np.stack(columns, axis=-1)
-
-
-def integrate_nested(
-    tables: Tables,
-    plan: Plan,
-    route: Route,
-    rows: np.ndarray,
-    *,
-    log_b: np.ndarray,
-    reach: str,
-    claims: Sequence[Claim] = (),
-) -> Integral | None:
-    """Integrate some rows of the tables; None where the numbers do not do.
-
-    Parameters
-    ----------
-    rows : ndarray of int, shape (S,)
-    log_b : ndarray, shape (S, U)
-        Log probability of each uncertain victim if he is not linked.
-    reach : str
-        Path of the reach of the entrance.
-    claims : sequence of Claim
-        Chances whose posterior means are wanted.
-    """
-    step = max(1, _LARGEST // (grid_size(tables, route) * (1 + len(plan.count) // 8)))
-    values, means, errors = [], [], []
-    try:
-        for first in range(0, len(rows), step):
-            some = slice(first, first + step)
-            nest = Nest(tables, plan, route, rows[some], log_b=log_b[some], reach=reach)
-            values.append(nest.value)
-            means.append(nest.means(claims) if claims else None)
-            errors.append(np.full(len(nest.value), nest.error))
-    except Unsuitable:
-        return None
-    return Integral(
-        np.concatenate(values),
-        np.concatenate(errors),
-        np.concatenate(means) if claims else None,  # type: ignore[arg-type]
-        np.zeros(len(rows), bool),
-    )
 
 
 def _linkage(at: At) -> Any:

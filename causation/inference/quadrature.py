@@ -109,6 +109,8 @@ def _line(step: float, down: int, up: int) -> Line:
     return Line(z, weight / weight.sum(), half / half.sum(), quarter / quarter.sum())
 
 
+_SUMMED = 120.0
+"""Powers up to which factors are sums of moments."""
 _TRIED = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 48.0)
 
 type Pull = tuple[float, float, float, float]
@@ -248,12 +250,12 @@ class Tables:
             rows = [self._extremes(s)[f] for s in sources]
             own = min(sd**2 * (1.0 - loading**2) for _, _, sd, loading in rows)
             precision += most**2 / (own + 4.0 / max(sum(self.demand[f]), 1e-9))
-        self.kept[key] = found = self.nodes(
-            most,
-            precision,
-            _shift([(ends[1], -most, gain, loss)]),
-            _shift([(ends[0], most, gain, loss)]),
-        )
+        down = _shift([(ends[1], -most, gain, loss)])
+        up = _shift([(ends[0], most, gain, loss)])
+        # where all of many were published nothing makes up for a share below 1: at the mode the
+        # curvature is the slope of the prior's log density
+        found = self.nodes(most, max(precision, 1.0 + most * up), down, up)
+        self.kept[key] = found
         return found
 
     def nodes(self, steep: float, precision: float, down: float, up: float) -> Line:
@@ -271,17 +273,26 @@ class Tables:
             self._shares[key] = self._share(source, field)
         return self._shares[key]
 
+    def own_reach(
+        self, source: Source, field: str, *, most: float = math.inf
+    ) -> tuple[float, float]:
+        """How far down and up the mode of a field's own latent may lie, of `most` victims."""
+        lo, hi, sd, lam = self._extremes(source)[field]
+        gain, loss = (min(n, most) for n in self.demand[field])
+        slope, away = sd * math.sqrt(max(0.0, 1.0 - lam**2)), 2.0 * sd * abs(lam)
+        return (
+            _shift([(hi + away, -slope, gain, loss)]),
+            _shift([(lo - away, slope, gain, loss)]),
+        )
+
     def _share(self, source: Source, field: str) -> Share:
         place = self.fields.index(field)
         center, sd, loading = (x[:, :, place] for x in self.numbers(source))
-        lo, hi, most, lam = self._extremes(source)[field]
-        gain, loss = self.demand[field]
-        slope, away = most * math.sqrt(max(0.0, 1.0 - lam**2)), 2.0 * most * abs(lam)
+        _, _, most, lam = self._extremes(source)[field]
+        slope = most * math.sqrt(max(0.0, 1.0 - lam**2))
+        total = sum(min(n, _SUMMED) for n in self.demand[field])
         own = self.nodes(
-            slope,
-            1.0 + (gain + loss) * slope**2 / 4.0,
-            _shift([(hi + away, -slope, gain, loss)]),
-            _shift([(lo - away, slope, gain, loss)]),
+            slope, 1.0 + total * slope**2 / 4.0, *self.own_reach(source, field, most=_SUMMED)
         )
         table = np.concatenate([center, sd, loading], axis=1)
         if len(table) == 1:

@@ -8,17 +8,19 @@ to the common posterior that NUTS explores.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pymc as pm
 
 from causation.errors import InputError
+from causation.evidence.base import Route
 from causation.inference.draws import label
 from causation.inference.evaluate import LN10
 from causation.inference.joint import Joint
 from causation.inference.mcmc import Sampled, light_compilation, possible, quiet
+from causation.inference.provenance import claimed
 from causation.inference.tensors import PYTENSOR
 from causation.model.density import Density
 from causation.model.structure import Model
@@ -95,24 +97,34 @@ class _Run:
 
     def __init__(self, joint: Joint, options: dict[str, Any], random_seed: int) -> None:
         self.joint, self.options, self.random_seed = joint, options, random_seed
-        self.odd = self._sample(joint.densities[-1], 0)[0]
+        self.odd, latents = self._sample(joint.densities[-1], 0)
+        self.odd_means = self._means(None, joint.densities[-1], latents)
 
     def route(self, z: int) -> tuple[np.ndarray, float]:
         """Log likelihood (natural) by chain without findings, and the proposition's chance."""
         joint, route = self.joint, self.joint.model.routes[z]
-        constant = joint.wanted.constant(route)
+        wanted, apart = joint.wanted, joint.evaluation.apart[0]
+        odd = float(wanted.credit(route, self.odd_means, apart, odd=True))
         if route.vague or not np.isfinite(joint.log_findings[z]):
-            return self.odd, float(constant or 0.0)
+            return self.odd, odd
         own, latents = self._sample(joint.densities[z], z + 1)
         with np.errstate(divide="ignore"):
             fits, misfits = joint.log_fit[:, z]
         total = np.logaddexp(fits + own, misfits + self.odd)
-        if constant is not None:
-            return total, constant
-        function = joint.wanted.function(joint.densities[z])
-        mean = float(np.mean(function(joint.at(latents), joint.log_b)))
+        means = self._means(route, joint.densities[z], latents)
         share = float(np.mean(np.exp(fits + own - total)))
-        return total, share * mean + (1.0 - share) * joint.wanted.misfit(route)
+        return total, share * float(wanted.credit(route, means, apart)) + (1.0 - share) * odd
+
+    def _means(
+        self, route: Route | None, density: Density, latents: Mapping[str, np.ndarray]
+    ) -> np.ndarray | None:
+        """Means over draws of what the proposition's chance is made of."""
+        claims = self.joint.wanted.claims(route)
+        if not claims:
+            return None
+        table = np.asarray(claimed(density, claims)(self.joint.at(latents), self.joint.log_b))
+        result: np.ndarray = table.reshape(-1, len(claims)).mean(axis=0)
+        return result
 
     def _sample(self, density: Density, turn: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Log evidence of one density by chain, and draws of its latents."""

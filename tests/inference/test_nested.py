@@ -111,7 +111,6 @@ def test_the_same_numbers_again() -> None:
     [
         {"id": "g", "disclosed": ["phone"], "record": {"of": ["forum"], "agrees": ["phone"]}},
         {"id": "g", "disclosed": ["phone"], "known_by": {"published_any": ["phone", "id_photo"]}},
-        {"id": "g", "count": 100_000, "disclosed": ["phone"]},
     ],
 )
 def test_what_does_not_separate_is_left_to_the_sampler(entry: Any) -> None:

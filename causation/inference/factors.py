@@ -1,0 +1,257 @@
+"""Factors of the fields on the grid of one route: its common latents and the share published."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from causation.inference.counting import polynomial
+from causation.inference.laws import Unsuitable, factor_means, is_large, law_of, sharpness_of
+from causation.inference.quadrature import Tables, stacked
+
+if TYPE_CHECKING:
+    from causation.evidence.base import Route
+    from causation.inference.counting import Extra, Key, Terms
+
+__all__ = ["Factors", "Table", "factors_of", "grid_size", "log_mean"]
+
+_KEPT = 50_000
+_PEAKED, _FAR, _DEEP = 300, 45.0, 40.0
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A field's factor on the grid, shape (S, Y, U, X), over its largest value there."""
+
+    value: np.ndarray
+    log_scale: np.ndarray
+
+
+class Factors:
+    """Factors of the fields on the grid of one route, for some rows.
+
+    Parameters
+    ----------
+    tables : Tables
+    route : Route
+    rows : ndarray of int
+    hidden : bool
+        Whether anything was withheld: then there are nodes for the share published.
+    """
+
+    def __init__(self, tables: Tables, route: Route, rows: np.ndarray, *, hidden: bool) -> None:
+        self.tables, self.route, self.rows = tables, route, rows
+        self.lines = [tables.line(s) for s in route.sources]
+        at = tables.at()
+        m, s = (x("actor.publishes")[rows] for x in (at.middle, at.spread))
+        self.share = tables.publishing(m, s, route.sources)
+        x = m[:, None] + s[:, None] * self.share.z
+        self.log_omega = -np.logaddexp(0.0, -x)
+        self.log_rest = -np.logaddexp(0.0, x)
+        self.with_share = hidden
+        self.rough: dict[str, float] = {}
+        self._weights: dict[str, np.ndarray] = {}
+        self._memo: dict[tuple[str, Key, Extra], Table] = {}
+
+    def weight(self, rule: str = "weight") -> np.ndarray:
+        """Weights of the grid by one of the rules of its lines, shape (Y, U, X)."""
+        if rule not in self._weights:
+            parts = [getattr(x, rule) for x in (self.share, *self.lines)]
+            parts[0] = parts[0] if self.with_share else np.ones(1)
+            parts = [*parts, np.ones(1)] if len(parts) == 2 else parts
+            self._weights[rule] = parts[0][:, None, None] * parts[1][:, None] * parts[2]
+        return self._weights[rule]
+
+    def log_published(self, power: np.ndarray) -> np.ndarray:
+        """Log mean of powers of the share published, shape (S, K)."""
+        whole = power[:, None] * self.log_omega[:, None, :]
+        top = whole.max(axis=-1, keepdims=True)
+        result: np.ndarray = np.log(np.exp(whole - top) @ self.share.weight) + top[..., 0]
+        return result
+
+    def __call__(self, field: str, key: Key, extra: Extra = None) -> Table:
+        """Return a field's factor."""
+        name = (field, key, extra)
+        if name in self._memo:
+            return self._memo[name]
+        if is_large(key):
+            self._memo[name] = self._large(*name)
+        else:
+            value = self._direct(field, key, extra) if _divided(key) else self._sum(*name)
+            top = value.reshape(len(value), -1).max(axis=1)
+            if not np.isfinite(top).all() or ((top > 0.0) & (top < 1e-250)).any():
+                raise Unsuitable
+            if top.min() < 1e-10:
+                with np.errstate(divide="ignore"):
+                    log_scale = np.log(top)
+                value = value / np.where(top > 0.0, top, 1.0)[:, None, None, None]
+            else:
+                log_scale = np.zeros(1)
+            self._memo[name] = Table(value, log_scale)
+        return self._memo[name]
+
+    def _large(self, field: str, key: Key, extra: Extra) -> Table:
+        sharpness = sharpness_of(key)
+        laws = []
+        for source in self.route.sources:
+            name = ("law", source.name, field, sharpness, self.rows.tobytes())
+            if name not in self.tables.kept:
+                self.tables.kept[name] = law_of(
+                    self.tables, source, field, self.rows, sharpness=sharpness
+                )
+            laws.append(self.tables.kept[name])
+        value, log_scale, rough = factor_means(laws, key, extra, np.exp(self.log_omega))
+        self.rough[field] = max(self.rough.get(field, 0.0), rough)
+        return Table(value, log_scale)
+
+    def _sum(self, field: str, key: Key, extra: Extra) -> np.ndarray:
+        terms = polynomial(key, extra, len(self.route.sources))
+        if not terms.coefficient.size:
+            return np.zeros((1, 1, 1, 1))
+        sides = [
+            stacked(self.tables, s, field, every, self.rows)
+            for s, every in zip(self.route.sources, terms.powers, strict=True)
+        ]
+        rough = max(
+            self.tables.rough[s.name, field, powers]
+            for s, every in zip(self.route.sources, terms.powers, strict=True)
+            for powers in every
+        )
+        self.rough[field] = max(self.rough.get(field, 0.0), rough)
+        left = sides[0][:, None] * self._coefficients(terms)[:, :, None, :]
+        if len(sides) == 1:
+            result: np.ndarray = left.sum(axis=-1)[..., None]
+            return result
+        product: np.ndarray = left @ sides[1].swapaxes(1, 2)[:, None]
+        return product
+
+    def _coefficients(self, terms: Terms) -> np.ndarray:
+        """Coefficients at every share published, shape (S, Y, T)."""
+        if not terms.publishes:
+            return terms.coefficient[None, None]
+        log_c = self.log_omega[..., None] * terms.omega + self.log_rest[..., None] * terms.rest
+        result: np.ndarray = np.exp(log_c) * terms.coefficient
+        return result
+
+    def _direct(self, field: str, key: Key, extra: Extra) -> np.ndarray:
+        """On the nodes of both sources' own latents: where a field published defined the list.
+
+        Axes are rows, share published, then the common and the own latent of either source.
+        """
+        shares = [self.tables.share(s, field) for s in self.route.sources]
+        row = slice(None)
+        wide = ((row, None, row, row, None, None), (row, None, None, None, row, row))
+        has, lacks = (
+            [
+                [y[x.row[self.rows]][w] for y in getattr(x, side)]
+                for x, w in zip(shares, wide, strict=True)
+            ]
+            for side in ("has", "lacks")
+        )
+        omega = np.exp(self.log_omega)[:, :, None, None, None, None]
+        total: Any = 1.0
+        for config, published, withheld in key:
+            neither = lacks[0][config[0]] * lacks[1][config[1]]
+            total = total * (1.0 - neither) ** published
+            if withheld:
+                total = total * (1.0 - omega * (1.0 - neither)) ** withheld
+        if extra is not None:
+            config, sets = extra
+            sides = (lacks, has)
+            total = total * sum(
+                sides[first][0][config[0]] * sides[second][1][config[1]]
+                for first, second in sorted(sets)
+            )
+        result: np.ndarray = np.einsum("...cxd,c,d->...x", total, *(x.weight for x in shares))
+        return result
+
+
+def grid_size(tables: Tables, route: Route) -> int:
+    """Nodes of a route's grid."""
+    size = math.prod(len(tables.line(s).z) for s in route.sources)
+    if not tables.withheld:
+        return size
+    at = tables.at()
+    m, s = at.middle("actor.publishes"), at.spread("actor.publishes")
+    return size * len(tables.publishing(m, s, route.sources).z)
+
+
+def factors_of(tables: Tables, route: Route, rows: np.ndarray, *, hidden: bool) -> Factors:
+    """Factors of a route for some rows; where they are small they are kept."""
+    key = (route.name, hidden, rows.tobytes())
+    kept: Factors | None = tables.kept.get(key)
+    if kept is not None:
+        return kept
+    found = Factors(tables, route, rows, hidden=hidden)
+    if len(rows) * grid_size(tables, route) < _KEPT:
+        tables.kept[key] = found
+    return found
+
+
+def _divided(key: Key) -> bool:
+    return any(published < 0 for _, published, _ in key)
+
+
+def log_mean(
+    tables: Tables, terms: Callable[[np.ndarray], np.ndarray], count: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Log mean of ``exp(count @ terms)`` over one latent, shape (S, K), and its roughness.
+
+    Parameters
+    ----------
+    terms : callable
+        From nodes (N,) to log terms (S, N, T).
+    count : ndarray, shape (K, T)
+    """
+    probe = np.ascontiguousarray(terms(np.linspace(-8.0, 8.0, 17)))
+    key = (log_mean, probe.tobytes(), count.tobytes())
+    if key not in tables.kept:  # routes that start alike have the same
+        slope = float(np.abs(np.diff(probe, axis=1)).max(initial=0.0))
+        tables.kept[key] = _log_mean_at(tables, terms, count, slope)
+    found: tuple[np.ndarray, float] = tables.kept[key]
+    return found
+
+
+def _log_mean_at(
+    tables: Tables, terms: Callable[[np.ndarray], np.ndarray], count: np.ndarray, slope: float
+) -> tuple[np.ndarray, float]:
+    most = float(count.sum(axis=1).max(initial=0.0))
+    if slope == 0.0 or most == 0.0:
+        return terms(np.zeros(1))[:, 0] @ count.T, 0.0
+    if most > _PEAKED:
+        return _log_peak(terms, count), 0.0
+    away = min(most * slope, 40.0)
+    nodes = tables.nodes(slope, 1.0 + most * slope**2 / 4.0, away, away)
+    whole = terms(nodes.z) @ count.T
+    top = whole.max(axis=1, keepdims=True)
+    w = np.exp(whole - top)
+    mean = np.einsum("snk,n->sk", w, nodes.weight)
+    off = np.abs(nodes.half @ w[0] / np.maximum(mean[0], 1e-300) - 1.0)
+    with np.errstate(divide="ignore"):
+        value: np.ndarray = np.log(mean) + top[:, 0]
+        return value, float(off.min(initial=1.0)) ** 2
+
+
+def _log_peak(terms: Callable[[np.ndarray], np.ndarray], count: np.ndarray) -> np.ndarray:
+    """The same where counts make a narrow peak: nodes are drawn together around that of each."""
+    rows, states = len(terms(np.zeros(1))), len(count)
+    low, high = np.full((rows, states), -_FAR), np.full((rows, states), _FAR)
+    share = np.linspace(0.0, 1.0, 97)
+    for _ in range(8):
+        z = low[..., None] + (high - low)[..., None] * share
+        log_f = terms(z.reshape(rows, -1)).reshape(rows, states, len(share), -1)
+        whole = np.einsum("sknt,kt->skn", log_f, count) - 0.5 * z * z
+        inside = whole > whole.max(axis=-1, keepdims=True) - _DEEP
+        first = np.maximum(inside.argmax(axis=-1) - 1, 0)
+        last = np.minimum(len(share) - inside[..., ::-1].argmax(axis=-1), len(share) - 1)
+        if (last - first).min() > len(share) // 2:
+            break
+        width = high - low
+        low, high = low + width * share[first], low + width * share[last]
+    step = z[..., 1] - z[..., 0]
+    result: np.ndarray = np.logaddexp.reduce(whole, axis=-1) + np.log(step)
+    return result - 0.5 * math.log(2.0 * math.pi)

@@ -1,0 +1,198 @@
+"""Means of a field's factor where counts are large: on nodes of both sources' log-odds.
+
+Given the common latent of its source a field's log-odds are normal. Their nodes do not hang on the
+common latent, only the nodes' weights do, so that a factor of any counts is tabulated once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from causation.evidence.arrays import logistic
+
+if TYPE_CHECKING:
+    from causation.evidence.base import Source
+    from causation.inference.counting import Extra, Key
+    from causation.inference.quadrature import Tables
+
+__all__ = ["Law", "Unsuitable", "factor_means", "is_large", "law_of", "sharpness_of"]
+
+_MOST_NODES = 420
+_REACH = 6.5
+_MANY = 40
+
+
+class Unsuitable(Exception):  # noqa: N818 - taken as an answer
+    """Numbers for which the nodes do not do."""
+
+
+@dataclass(frozen=True, eq=False)
+class Law:
+    """A field of a source on nodes of its log-odds.
+
+    Parameters
+    ----------
+    has, lacks : tuple of ndarray, shape (S, J)
+        Shares for users, and for others where they are asked for.
+    weight : ndarray, shape (S, U, J)
+        Of the nodes, given the common latent.
+    regular : bool
+        Whether every second node makes a rule with twice the step.
+    """
+
+    has: tuple[np.ndarray, ...]
+    lacks: tuple[np.ndarray, ...]
+    weight: np.ndarray
+    regular: bool
+
+
+def law_of(
+    tables: Tables, source: Source, field: str, rows: np.ndarray, *, sharpness: float
+) -> Law:
+    """Law of a field given its source's common latent.
+
+    Parameters
+    ----------
+    sharpness : float
+        Of so many values on either side the factor has its peak.
+
+    Raises
+    ------
+    Unsuitable
+        If it takes too many nodes.
+    """
+    place = tables.fields.index(field)
+    center, sd, loading = (
+        np.broadcast_to(x[:, :, place], (tables.rows, x.shape[1]))[rows]
+        for x in tables.numbers(source)
+    )
+    u, lam = tables.line(source).z, loading[:, 0]
+    rest = np.sqrt(np.maximum(0.0, 1.0 - lam**2))
+    regular = False
+    weight: np.ndarray = np.ones((len(rows), len(u), 1))
+    t: np.ndarray = np.zeros(1)
+    if sd.max() == 0.0:
+        pass
+    elif rest.max() < 1e-6 and np.ptp(lam) == 0.0:
+        t, weight = lam[0] * u, np.broadcast_to(np.eye(len(u)), (len(rows), len(u), len(u)))
+    elif rest.min() < 1e-3:
+        raise Unsuitable
+    else:
+        fine = tables.accuracy.step / math.sqrt(1.0 + sharpness)
+        step = min(tables.accuracy.step * float(rest.min()), 0.9 * fine / float(sd.max()))
+        ends = np.outer([lam.min(), lam.max()], u[[0, -1]])
+        down, up = tables.own_reach(source, field)
+        low, high = (
+            float(ends.min()) - float(rest.max()) * (_REACH + down),
+            float(ends.max()) + float(rest.max()) * (_REACH + up),
+        )
+        size = 2 * math.ceil((high - low) / step / 2.0) + 1
+        if size > _MOST_NODES:
+            raise Unsuitable
+        t = low + step * np.arange(size)
+        gap = (t - lam[:, None, None] * u[:, None]) / rest[:, None, None]
+        weight = np.exp(-0.5 * gap * gap) * (step / math.sqrt(2.0 * math.pi))
+        weight, regular = weight / rest[:, None, None], True
+    x = center[:, :, None] + sd[:, :, None] * t
+    ways = range(x.shape[1])
+    return Law(
+        tuple(logistic(x[:, w]) for w in ways),
+        tuple(logistic(-x[:, w]) for w in ways),
+        weight,
+        regular=regular,
+    )
+
+
+def is_large(key: Key) -> bool:
+    """Whether a factor has more terms than nodes, or counts between whole numbers."""
+    counts = [n for _, published, withheld in key for n in (published, withheld)]
+    return any(n > _MANY or n != int(n) for n in counts)
+
+
+def sharpness_of(key: Key) -> float:
+    """How sharp the peak of a factor is: the fewer of those published and withheld."""
+    published = sum(max(float(n), 0.0) for _, n, _ in key)
+    least = min(published, sum(float(n) for _, _, n in key))
+    return float(4.0 ** math.ceil(math.log(least, 4.0))) if least > 4 else least
+
+
+def factor_means(
+    laws: Sequence[Law], key: Key, extra: Extra, omega: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Means of a factor given the common latents, less the largest value of it.
+
+    Parameters
+    ----------
+    omega : ndarray, shape (S, Y)
+        Share published.
+
+    Returns
+    -------
+    value : ndarray, shape (S, Y, U, X)
+    log_scale : ndarray, shape (S,)
+    rough : float
+        Squared relative difference that twice the steps make in the first row.
+    """
+    exponent: Any = 0.0
+    for config, published, withheld in key:
+        lacks, has = _either(laws, config)
+        if published:
+            with np.errstate(divide="ignore"):
+                exponent = exponent + published * np.log(has)[:, None]
+        if withheld:
+            hidden = omega[:, :, None, None]
+            exponent = exponent + withheld * np.log((1.0 - hidden) + hidden * lacks[:, None])
+    exponent = np.asarray(exponent) + np.zeros((1, 1, 1, 1))
+    top = exponent.max(axis=(1, 2, 3))
+    if not np.isfinite(top).all():
+        raise Unsuitable
+    whole = np.exp(exponent - top[:, None, None, None])
+    if extra is not None:
+        whole = whole * _supplied(laws, extra)[:, None]
+    value = _mean(whole, [x.weight for x in laws])
+    rough = 0.0
+    if any(x.regular for x in laws):
+        half = _mean(
+            whole[:1, :, :: 1 + laws[0].regular, :: 1 + (len(laws) > 1 and laws[1].regular)],
+            [2.0 * x.weight[:1, :, ::2] if x.regular else x.weight[:1] for x in laws],
+        )
+        rough = float(np.abs(half - value[0]).max() / (value[0].max() + 1e-300)) ** 2
+    return value, top, rough
+
+
+def _either(laws: Sequence[Law], config: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Chance that neither source gives a field, and that either does, shape (S, J, L)."""
+    a = laws[0]
+    lacks, has = a.lacks[config[0]][:, :, None], a.has[config[0]][:, :, None]
+    if len(laws) == 1:
+        return lacks, has
+    b = laws[1]
+    other, gives = b.lacks[config[1]][:, None, :], b.has[config[1]][:, None, :]
+    return lacks * other, has + lacks * gives
+
+
+def _supplied(laws: Sequence[Law], extra: Any) -> np.ndarray:
+    """Chance that just these sets of sources gave the actor a field, shape (S, J, L)."""
+    config, sets = extra
+    total: Any = 0.0
+    for who in sorted(sets):
+        term: Any = 1.0
+        for n, (gave, x) in enumerate(zip(who, laws, strict=True)):
+            side = (x.has if gave else x.lacks)[config[n]]
+            term = term * (side[:, :, None] if n == 0 else side[:, None, :])
+        total = total + term
+    result: np.ndarray = np.asarray(total) + np.zeros((1, 1, 1))
+    return result
+
+
+def _mean(whole: np.ndarray, weights: Sequence[np.ndarray]) -> np.ndarray:
+    """Weigh the nodes of either source, shape (S, Y, U, X)."""
+    if len(weights) > 1:
+        whole = whole @ weights[1].swapaxes(1, 2)[:, None]
+    result: np.ndarray = weights[0][:, None] @ whole
+    return result

@@ -1,0 +1,337 @@
+"""Many like victims: the number of those linked as an axis of its own.
+
+In every state the evidence is a product, and the states are summed. What hangs on the number
+linked is smooth in it but for the binomial factor and that of strangers, which are exact; so it is
+interpolated between few numbers, in panels that are halved where the sum has mass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.special import gammaln
+
+from causation.evidence.arrays import NUMPY
+from causation.evidence.base import At, Route
+from causation.inference.counting import MOST_STATES, Plan, moving_of, separable, states_of
+from causation.inference.factors import grid_size
+from causation.inference.integrate import Integral
+from causation.inference.laws import Unsuitable
+from causation.inference.nested import Nest
+
+if TYPE_CHECKING:
+    from causation.evidence.series import Series
+    from causation.inference.counting import Config
+    from causation.inference.provenance import Claim
+    from causation.inference.quadrature import Tables
+
+__all__ = ["Many", "integrate_nested"]
+
+_LARGEST, _WIDE = 3_000_000, 16
+_EXACT = 64
+"""States of a panel that are summed one by one."""
+_DEGREE = 4
+_TIGHT, _FAINT, _MOST = 2e-3, 9.0, 240
+_GRID = 30_000
+_OFF = 5e-4
+"""Bans by which sums over up to a million victims were found off against finer nodes, at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class Many:
+    """A series of which one sort of victims, of uncertain linkage, is large.
+
+    Parameters
+    ----------
+    place : int
+        Of those victims.
+    others : ndarray, shape (M, V)
+        States of everybody else.
+    """
+
+    series: Series
+    configs: tuple[Config, ...]
+    place: int
+    others: np.ndarray
+
+    @classmethod
+    def of(
+        cls, series: Series, configs: tuple[Config, ...], additive: frozenset[str]
+    ) -> Many | None:
+        """Find the large sort; None where victims do not separate or several are large."""
+        if not separable(series.victims, additive) or not (moving := moving_of(series)).any():
+            return None
+        place = int(np.argmax(np.where(moving, series.count, -1)))
+        rest = moving.copy()
+        rest[place] = False
+        if np.prod(series.count[rest] + 1.0) * _EXACT > 4 * MOST_STATES:
+            return None
+        return cls(series, configs, place, states_of(series.count, rest).astype(float))
+
+    @property
+    def count(self) -> float:
+        """How many victims there are of the large sort."""
+        return float(self.series.count[self.place])
+
+    def plan(self, linked: np.ndarray) -> Plan:
+        """States in which some numbers of them are linked."""
+        count = np.repeat(self.others[None], len(linked), axis=0)
+        count[:, :, self.place] = linked[:, None]
+        found = Plan.at(self.series, self.configs, count.reshape(-1, count.shape[-1]))
+        assert found is not None  # noqa: S101 - of states that are given there always is one
+        return found
+
+    def exact(self, tables: Tables, rows: np.ndarray, log_b: np.ndarray) -> Any:
+        """Return a function: what is not smooth in the number linked, shape (S, K)."""
+        victim = self.series.victims[self.place]
+        if victim.linkage is None:
+            return lambda k: np.zeros((len(rows), len(k)))
+        uncertain = [i for i, v in enumerate(self.series.victims) if v.linkage is not None]
+        apart = log_b[:, uncertain.index(self.place), None]
+        if not np.isfinite(apart).all():
+            raise Unsuitable
+        if victim.linkage == "latent":
+            return lambda k: apart * (self.count - k)
+        at = At(NUMPY, tables.places, tables.center[rows], tables.sd[rows], {})
+        kappa = at.mean(victim.linkage)[:, None]
+        if kappa.min() <= 0.0 or kappa.max() >= 1.0:
+            raise Unsuitable
+        inside, outside = np.log(kappa), np.log1p(-kappa) + apart
+
+        def log_ways(k: np.ndarray) -> np.ndarray:
+            n = self.count
+            ways = gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
+            result: np.ndarray = ways + inside * k + outside * (n - k)
+            return result
+
+        return log_ways
+
+
+@dataclass(frozen=True, eq=False)
+class _Panel:
+    """Numbers linked from one to another, with nodes between which the smooth part is taken.
+
+    Parameters
+    ----------
+    low, high : float
+        On the scale of the axis.
+    nodes : ndarray, shape (5,)
+        Numbers linked.
+    states, log_weight : ndarray, shape (D,)
+        What is summed, and for how many states each stands.
+    fine, coarse, straight : ndarray, shape (D, 5)
+        Interpolation by all nodes, by every second, and in straight lines.
+    """
+
+    low: float
+    high: float
+    nodes: np.ndarray
+    states: np.ndarray
+    log_weight: np.ndarray
+    fine: np.ndarray
+    coarse: np.ndarray
+    straight: np.ndarray
+
+
+def _scale(k: Any, count: float) -> Any:
+    """The axis: logarithmic from either end."""
+    return np.log((1.0 + k) / (1.0 + count - k))
+
+
+def _back(t: Any, count: float) -> Any:
+    return (count + 2.0) / (1.0 + np.exp(-t)) - 1.0
+
+
+@lru_cache(maxsize=2048)
+def _panel(low: float, high: float, count: float, *, first: bool) -> _Panel:
+    x = -np.cos(np.pi * np.arange(_DEGREE + 1) / _DEGREE)
+    nodes = np.clip(_back(0.5 * (low + high) + 0.5 * (high - low) * x, count), 0.0, count)
+    ends = [-1.0 if first else np.floor(nodes[0]), np.floor(nodes[-1] + 1e-9)]
+    if ends[1] - ends[0] <= _EXACT:
+        states = np.arange(ends[0] + 1.0, ends[1] + 1.0)
+        log_weight = np.zeros(len(states))
+    else:
+        g, w = np.polynomial.legendre.leggauss(32)
+        t_low, t_high = (_scale(e + 0.5, count) for e in ends)
+        t = 0.5 * (t_low + t_high) + 0.5 * (t_high - t_low) * g
+        states = np.clip(_back(t, count), 0.0, count)
+        slope = (1.0 + states) * (1.0 + count - states) / (count + 2.0)
+        log_weight = np.log(w * 0.5 * (t_high - t_low) * slope)
+    at = (_scale(states, count) - 0.5 * (low + high)) / (0.5 * (high - low))
+    coarse, straight = np.zeros((2, len(states), len(x)))
+    coarse[:, ::2] = _lagrange(x[::2], at)
+    for j in range(len(x)):
+        straight[:, j] = np.interp(at, x, np.eye(len(x))[j])
+    return _Panel(low, high, nodes, states, log_weight, _lagrange(x, at), coarse, straight)
+
+
+def _lagrange(x: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Values of the interpolating polynomials of some nodes, shape (D, J)."""
+    result = np.ones((len(at), len(x)))
+    for j in range(len(x)):
+        for i in range(len(x)):
+            if i != j:
+                result[:, j] *= (at - x[i]) / (x[j] - x[i])
+    return result
+
+
+class _SpreadNest(Nest):
+    """Integrals whose states are spread from the plan's to all."""
+
+    panels: Sequence[_Panel]
+    many: Many
+    exact: Callable[[np.ndarray], np.ndarray]
+
+    @cached_property
+    def _columns(self) -> list[np.ndarray]:
+        """Where the nodes of every panel stand among the plan's states, (J, M) each."""
+        others = len(self.many.others)
+        numbers = self.plan.count[::others, self.many.place]
+        return [
+            np.searchsorted(numbers, p.nodes)[:, None] * others + np.arange(others)
+            for p in self.panels
+        ]
+
+    def spread(self, log_f: np.ndarray) -> np.ndarray:
+        """Log of the part of every state, shape (S, D)."""
+        result: np.ndarray = self.spread_by("fine", log_f)
+        return result
+
+    def spread_by(self, how: str, log_f: np.ndarray, *, whole: bool = True) -> Any:
+        """The same by one of the interpolations; panel by panel unless `whole`."""
+        found = []
+        for p, columns in zip(self.panels, self._columns, strict=True):
+            smooth = np.maximum(log_f[:, columns], -1e280) - self.exact(p.nodes)[:, :, None]
+            here = self.exact(p.states) + p.log_weight
+            mine = np.einsum("dj,sjm->sdm", getattr(p, how), smooth) + here[:, :, None]
+            found.append(mine.reshape(len(log_f), -1))
+        return np.concatenate(found, axis=1) if whole else found
+
+    def linked(self, victim: int) -> np.ndarray:
+        """Share of a sort of victims that belongs to the series, by state."""
+        many = self.many
+        parts = []
+        for p in self.panels:
+            mine = np.broadcast_to(many.others[:, victim], (len(p.states), len(many.others)))
+            if victim == many.place:
+                mine = np.broadcast_to(p.states[:, None], mine.shape)
+            parts.append(mine.ravel() / many.series.count[victim])
+        return np.concatenate(parts)
+
+
+def _spread_nest(
+    tables: Tables, many: Many, route: Route, rows: np.ndarray, *, log_b: np.ndarray, reach: str
+) -> Nest:
+    """Halve panels until the sum over them hardly hangs on how they are interpolated."""
+    if tables.withheld and grid_size(tables, route) > _GRID:
+        raise Unsuitable
+    count, exact = many.count, many.exact(tables, rows, log_b)
+    kept = tables.kept  # other routes have their mass nearly where the last one had
+    end = float(_scale(count, count))
+    edges = np.linspace(-end, end, 2 if count < 256 else 5).tolist()
+    panels = kept.get("panels") or [
+        _panel(a, b, count, first=n == 0) for n, (a, b) in enumerate(pairwise(edges))
+    ]
+    while True:
+        linked = np.unique(np.concatenate([p.nodes for p in panels]))
+        if len(linked) > _MOST:
+            raise Unsuitable
+        name = (many.configs, linked.tobytes())
+        if name not in kept:
+            kept[name] = many.plan(linked)
+        nest = _SpreadNest(tables, kept[name], route, rows, log_b=log_b, reach=reach)
+        nest.panels, nest.many, nest.exact = panels, many, exact
+        log_f = nest.log_weight + nest.by_state
+        sums = {
+            how: np.stack(
+                [np.logaddexp.reduce(x, axis=1) for x in nest.spread_by(how, log_f, whole=False)]
+            )
+            for how in ("fine", "coarse", "straight")
+        }
+        top = np.logaddexp.reduce(sums["fine"], axis=0)
+        gap = np.abs(np.exp(sums["fine"] - top) - np.exp(sums["coarse"] - top)).max(axis=1)
+        unsure = np.abs(sums["straight"] - sums["fine"]) > 1.0
+        unsure &= np.maximum(sums["straight"], sums["coarse"]) > top - _FAINT
+        bad = (gap > _TIGHT) | unsure.any(axis=1) | _ragged(nest, log_f, top)
+        if not bad.any():
+            nest.roughness += float((gap * gap).sum()) + _OFF
+            kept["panels"] = panels
+            return nest
+        halves = []
+        for p, split in zip(panels, bad.tolist(), strict=True):
+            middle = 0.5 * (p.low + p.high)
+            first = p is panels[0]
+            halves += (
+                [_panel(p.low, middle, count, first=first),
+                 _panel(middle, p.high, count, first=False)]
+                if split
+                else [p]
+            )  # fmt: skip
+        panels = halves
+
+
+def _ragged(nest: _SpreadNest, log_f: np.ndarray, top: np.ndarray) -> np.ndarray:
+    """Panels whose states are too far apart for the sum, shape (number of panels,)."""
+    found = []
+    others = len(nest.many.others)
+    for p, whole in zip(nest.panels, nest.spread_by("fine", log_f, whole=False), strict=True):
+        mine = whole.reshape(len(whole), -1, others)
+        if not p.log_weight.any() or len(p.states) < 2:
+            found.append(False)
+            continue
+        heavy = mine > top[:, None, None] - 14.0
+        steep = np.abs(np.diff(mine, axis=1)) > 3.0
+        found.append(bool((steep & (heavy[:, 1:] | heavy[:, :-1])).any()))
+    return np.array(found)
+
+
+def integrate_nested(
+    tables: Tables,
+    plan: Plan | Many,
+    route: Route,
+    rows: np.ndarray,
+    *,
+    log_b: np.ndarray,
+    reach: str,
+    claims: Sequence[Claim] = (),
+) -> Integral | None:
+    """Integrate some rows of the tables; None where the numbers do not do.
+
+    Parameters
+    ----------
+    rows : ndarray of int, shape (S,)
+    log_b : ndarray, shape (S, U)
+        Log probability of each uncertain victim if he is not linked.
+    reach : str
+        Path of the reach of the entrance.
+    claims : sequence of Claim
+        Chances whose posterior means are wanted.
+    """
+    wide = 1 + len(plan.count) // 8 if isinstance(plan, Plan) else _WIDE
+    step = max(1, _LARGEST // (grid_size(tables, route) * wide))
+    values, means, errors = [], [], []
+    try:
+        for first in range(0, len(rows), step):
+            some = slice(first, first + step)
+            given: Any = {"log_b": log_b[some], "reach": reach}
+            nest = (
+                Nest(tables, plan, route, rows[some], **given)
+                if isinstance(plan, Plan)
+                else _spread_nest(tables, plan, route, rows[some], **given)
+            )
+            values.append(nest.value)
+            means.append(nest.means(claims) if claims else None)
+            errors.append(np.full(len(nest.value), nest.error))
+    except Unsuitable:
+        return None
+    return Integral(
+        np.concatenate(values),
+        np.concatenate(errors),
+        np.concatenate(means) if claims else None,  # type: ignore[arg-type]
+        np.zeros(len(rows), bool),
+    )

@@ -1,0 +1,117 @@
+"""Many like victims: the sum over how many are linked, against every state and the reference."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from causation.case import fill
+from causation.inference import counting
+from causation.inference.counting import Plan
+from causation.inference.evaluate import Answer, evaluate
+from causation.inference.evaluation import Evaluation
+from causation.inference.integrate import IntegratorSettings, integrate
+from causation.inference.laws import is_large
+from causation.inference.problem import RouteProblem
+from causation.inference.roles import find_roles
+from causation.inference.spreading import Many
+from causation.model.routes import VAGUE
+from causation.model.structure import build_model
+from tests.evidence.small import case
+from tests.inference.comparing import Compared
+
+LN10 = math.log(10.0)
+AGAINST = {"id": "g", "count": 45, "disclosed": ["real_name"], "not_disclosed": ["phone"]}
+LIKE = {"id": "g", "count": 45, "disclosed": ["phone", "real_name"]}
+
+
+def gap(one: Answer, other: Answer) -> float:
+    """Largest difference in bans."""
+    return float(np.abs(one.log_evidence - other.log_evidence).max()) / LN10
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [LIKE, AGAINST, AGAINST | {"linkage": 0.6}, LIKE | {"traits": {"handle_reuse": 0.7}}],
+)
+def test_against_the_sum_over_every_state(entry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who supplied what and who is linked too."""
+    other = {"id": "h", "count": 2, "disclosed": ["phone"]}
+    model = build_model(fill(case(entry, other)))
+    for name in ("MOST_STATES", "MOST_TERMS"):
+        monkeypatch.setattr(counting, name, 5000)
+    monkeypatch.setattr("causation.inference.laws._MANY", 5000)
+    exact = evaluate(model)
+    parts = find_roles(model, exact)
+    monkeypatch.undo()
+    monkeypatch.setattr(counting, "MOST_STATES", 1)
+    monkeypatch.setattr("causation.inference.spreading.MOST_STATES", 5000)
+    mine = evaluate(model)
+    assert gap(mine, exact) < 2e-4
+    np.testing.assert_allclose(mine.credit, exact.credit, atol=1e-4)
+    found = find_roles(model, mine)
+    for g in ("g", "h"):
+        assert found.linked[g] == pytest.approx(parts.linked[g], abs=1e-4)
+        assert found.victims[g] == pytest.approx(parts.victims[g], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("count", "entry"),
+    [(1_000_000, LIKE), (100_000, LIKE | {"linkage": 0.9})],
+)
+def test_against_the_sampler(count: int, entry: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = build_model(fill(case(entry | {"count": count})))
+    mine = evaluate(model)
+    assert mine.error.max() < 2.5e-3
+    again = evaluate(model, settings=IntegratorSettings(random_seed=1))
+    np.testing.assert_array_equal(mine.log_evidence, again.log_evidence)
+    monkeypatch.setattr(Many, "of", classmethod(lambda *_: None))
+    theirs = evaluate(model)
+    far = np.abs(mine.log_evidence - theirs.log_evidence) / LN10
+    assert (far < 4.0 * np.hypot(mine.error, theirs.error) + 1e-9).all()
+
+
+@pytest.mark.parametrize("count", [3000, 1_000_000])
+def test_fields_withheld_of_many_against_the_sampler(count: int) -> None:
+    """One source at a time is summed; chains are sampled."""
+    model = build_model(fill(case(AGAINST | {"count": count})))
+    e = Evaluation(model, model.base(), IntegratorSettings())
+    value, error, _ = e.victims(VAGUE, "")
+    problem = RouteProblem(e.density(VAGUE, ""), e.rows.center, e.rows.sd, e.log_b)
+    theirs = integrate(problem, IntegratorSettings(random_seed=5, tolerance=1e-3))
+    assert error[0] < 0.0025
+    assert not theirs.slow[0]
+    assert abs(value[0] - theirs.value[0]) / LN10 < 4.0 * math.hypot(error[0], theirs.error[0])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("entry", [LIKE, AGAINST])
+def test_against_the_reference(entry: Any) -> None:
+    Compared(case(entry | {"count": 3000})).check_evidence()
+
+
+def test_rows_of_a_batch_are_those_alone() -> None:
+    model = build_model(fill(case(LIKE | {"count": 5000})))
+    rows = model.rows([{}, {"sources.forum.correlation": 0.3}, {"actor.linkage": (0.2, 0.5)}])
+    whole = evaluate(model, rows)
+    for i in range(3):
+        one = evaluate(model, rows.take([i]))
+        far = np.abs(whole.log_evidence[i] - one.log_evidence[0]) / LN10
+        assert (far < 2.0 * np.hypot(whole.error[i], one.error[0])).all()
+
+
+def test_several_large_sorts_are_left_to_the_sampler() -> None:
+    model = build_model(fill(case(LIKE | {"count": 9000}, AGAINST | {"id": "h", "count": 9000})))
+    e = Evaluation(model, model.base(), IntegratorSettings())
+    configs = ((0,),) * len(e.series.victims)
+    assert Many.of(e.series, configs, frozenset({"fields"})) is None
+    assert Plan.of(e.series, configs, frozenset({"fields"})) is None
+
+
+def test_counts_between_whole_numbers_are_large() -> None:
+    assert is_large((((0,), 2.5, 0),))
+    assert is_large((((0,), 1, 300),))
+    assert not is_large((((0,), 3, 2),))
