@@ -228,7 +228,9 @@ class Evaluation:
     ) -> Callable[[Route], tuple[np.ndarray, np.ndarray]]:
         """Log expectations of single victims, and of what put each on the list, by route."""
         if separable(victims, additive_kinds()):
-            tables = self._tables(self.accuracy, alone=self.series.count.sum() > _MANY)
+            tables = self._tables(self.accuracy)
+            if self.series.count.sum() > (_FEW if tables.withheld else _MANY):
+                tables = self._tables(self.accuracy, alone=True)
             return lambda route: log_singles(tables, victims, route, rows)
         places, numbers = self.model.places, (self.rows.center[rows], self.rows.sd[rows])
         return lambda route: expectations(places, victims, route, numbers)[:2]
@@ -412,16 +414,18 @@ class Evaluation:
     ) -> Integral | None:
         """Integrals by nested quadrature, where the victims separate."""
         configs = tuple(config_of(v, route) for v in self.series.victims)
+        tables = self._tables(self.accuracy)
         if configs not in self._plans:
-            additive = additive_kinds()
-            self._plans[configs] = Plan.of(self.series, configs, additive) or Many.of(
-                self.series, configs, additive
-            )
+            additive, makers = additive_kinds(), [Plan.of, Many.of]
+            if not tables.withheld and self.series.count.max(initial=0) > _MANY:
+                makers.reverse()  # to sum every state would take longer
+            plans = (make(self.series, configs, additive) for make in makers)
+            self._plans[configs] = next((p for p in plans if p is not None), None)
         plan = self._plans[configs]
-        if plan is None or not self._tables(self.accuracy).fields:
+        if plan is None or not tables.fields:
             return None
         path = reach or self._odd_reach
-        hidden_many = isinstance(plan, Many) and self._tables(self.accuracy).withheld > 0.0
+        hidden_many = isinstance(plan, Many) and tables.withheld > 0.0
         for _ in range(3):
             accuracy = self.accuracy.finer() if hidden_many else self.accuracy
             found = integrate_nested(

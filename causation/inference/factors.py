@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from causation.inference.counting import polynomial
-from causation.inference.laws import Unsuitable, factor_means, is_large, law_of, sharpness_of
+from causation.inference.laws import (
+    Unsuitable,
+    factor_means,
+    is_large,
+    law_of,
+    power_means,
+    sharpness_of,
+)
 from causation.inference.quadrature import Tables, stacked
 
 if TYPE_CHECKING:
     from causation.evidence.base import Route
     from causation.inference.counting import Extra, Key, Terms
+    from causation.inference.laws import Law
 
 __all__ = ["Factors", "Table", "factors_of", "grid_size", "log_mean"]
 
@@ -41,15 +49,26 @@ class Factors:
     rows : ndarray of int
     hidden : bool
         Whether anything was withheld: then there are nodes for the share published.
+    nodes : tuple, optional
+        Which nodes of the share published and of either source; all by default.
     """
 
-    def __init__(self, tables: Tables, route: Route, rows: np.ndarray, *, hidden: bool) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        route: Route,
+        rows: np.ndarray,
+        *,
+        hidden: bool,
+        nodes: tuple[Any, ...] = (slice(None),) * 3,
+    ) -> None:
         self.tables, self.route, self.rows = tables, route, rows
         self.lines = [tables.line(s) for s in route.sources]
         at = tables.at()
         m, s = (x("actor.publishes")[rows] for x in (at.middle, at.spread))
         self.share = tables.publishing(m, s, route.sources)
-        x = m[:, None] + s[:, None] * self.share.z
+        self.nodes = nodes
+        x = m[:, None] + s[:, None] * self.share.z[nodes[0]]
         self.log_omega = -np.logaddexp(0.0, -x)
         self.log_rest = -np.logaddexp(0.0, x)
         self.with_share = hidden
@@ -60,7 +79,8 @@ class Factors:
     def weight(self, rule: str = "weight") -> np.ndarray:
         """Weights of the grid by one of the rules of its lines, shape (Y, U, X)."""
         if rule not in self._weights:
-            parts = [getattr(x, rule) for x in (self.share, *self.lines)]
+            lines = (self.share, *self.lines)
+            parts = [getattr(x, rule)[n] for x, n in zip(lines, self.nodes, strict=False)]
             parts[0] = parts[0] if self.with_share else np.ones(1)
             parts = [*parts, np.ones(1)] if len(parts) == 2 else parts
             self._weights[rule] = parts[0][:, None, None] * parts[1][:, None] * parts[2]
@@ -94,8 +114,26 @@ class Factors:
             self._memo[name] = Table(value, log_scale)
         return self._memo[name]
 
+    def together(self, field: str, asked: Sequence[tuple[Key, Extra]]) -> None:
+        """Tabulate those of many states at once in which a field was published of many."""
+        like = [n for n in asked if is_large(n[0]) and len(n[0]) == 1 and n[0][0][2] == 0]
+        like = [n for n in like if n[0][0][0] == like[0][0][0][0] and n[1] == like[0][1]]
+        if len(like) < 2 or (field, *like[-1]) in self._memo:
+            return
+        key, extra = like[0]
+        power = np.array([k[0][1] for k, _ in like], float)
+        value, log_scale, rough = power_means(self._laws(field, 0.0), key[0][0], power, extra)
+        self.rough[field] = max(self.rough.get(field, 0.0), rough)
+        for n, name in enumerate(like):
+            self._memo[field, *name] = Table(value[:, n : n + 1], log_scale[:, n])
+
     def _large(self, field: str, key: Key, extra: Extra) -> Table:
-        sharpness = sharpness_of(key)
+        laws = self._laws(field, sharpness_of(key))
+        value, log_scale, rough = factor_means(laws, key, extra, np.exp(self.log_omega))
+        self.rough[field] = max(self.rough.get(field, 0.0), rough)
+        return Table(value, log_scale)
+
+    def _laws(self, field: str, sharpness: float) -> list[Law]:
         laws = []
         for source in self.route.sources:
             name = ("law", source.name, field, sharpness, self.rows.tobytes())
@@ -104,17 +142,17 @@ class Factors:
                     self.tables, source, field, self.rows, sharpness=sharpness
                 )
             laws.append(self.tables.kept[name])
-        value, log_scale, rough = factor_means(laws, key, extra, np.exp(self.log_omega))
-        self.rough[field] = max(self.rough.get(field, 0.0), rough)
-        return Table(value, log_scale)
+        return [
+            replace(x, weight=x.weight[:, n]) for x, n in zip(laws, self.nodes[1:], strict=False)
+        ]
 
     def _sum(self, field: str, key: Key, extra: Extra) -> np.ndarray:
         terms = polynomial(key, extra, len(self.route.sources))
         if not terms.coefficient.size:
             return np.zeros((1, 1, 1, 1))
         sides = [
-            stacked(self.tables, s, field, every, self.rows)
-            for s, every in zip(self.route.sources, terms.powers, strict=True)
+            stacked(self.tables, s, field, every, self.rows)[:, n]
+            for s, every, n in zip(self.route.sources, terms.powers, self.nodes[1:], strict=False)
         ]
         rough = max(
             self.tables.rough[s.name, field, powers]
@@ -147,8 +185,8 @@ class Factors:
         wide = ((row, None, row, row, None, None), (row, None, None, None, row, row))
         has, lacks = (
             [
-                [y[x.row[self.rows]][w] for y in getattr(x, side)]
-                for x, w in zip(shares, wide, strict=True)
+                [y[x.row[self.rows]][:, n][w] for y in getattr(x, side)]
+                for x, n, w in zip(shares, self.nodes[1:], wide, strict=True)
             ]
             for side in ("has", "lacks")
         )

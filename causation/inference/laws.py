@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from causation.inference.counting import Extra, Key
     from causation.inference.quadrature import Tables
 
-__all__ = ["Law", "Unsuitable", "factor_means", "is_large", "law_of", "sharpness_of"]
+__all__ = ["Law", "Unsuitable", "factor_means", "is_large", "law_of", "power_means", "sharpness_of"]
 
 _MOST_NODES = 420
 _REACH = 6.5
@@ -154,15 +154,35 @@ def factor_means(
     whole = np.exp(exponent - top[:, None, None, None])
     if extra is not None:
         whole = whole * _supplied(laws, extra)[:, None]
-    value = _mean(whole, [x.weight for x in laws])
-    rough = 0.0
-    if any(x.regular for x in laws):
-        half = _mean(
-            whole[:1, :, :: 1 + laws[0].regular, :: 1 + (len(laws) > 1 and laws[1].regular)],
-            [2.0 * x.weight[:1, :, ::2] if x.regular else x.weight[:1] for x in laws],
-        )
-        rough = float(np.abs(half - value[0]).max() / (value[0].max() + 1e-300)) ** 2
+    value, rough = _weighed(whole, laws)
     return value, top, rough
+
+
+def power_means(
+    laws: Sequence[Law], config: Sequence[int], power: np.ndarray, extra: Extra
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """The same where a field was published of some victims, for several numbers of them.
+
+    Parameters
+    ----------
+    power : ndarray, shape (K,)
+
+    Returns
+    -------
+    value : ndarray, shape (S, K, U, X)
+    log_scale : ndarray, shape (S, K)
+    rough : float
+    """
+    with np.errstate(divide="ignore"):
+        log_has = np.log(_either(laws, config)[1])
+    best = log_has.max(axis=(1, 2))
+    if not np.isfinite(best).all():
+        raise Unsuitable
+    whole = np.exp(power[:, None, None] * (log_has - best[:, None, None])[:, None])
+    if extra is not None:
+        whole = whole * _supplied(laws, extra)[:, None]
+    value, rough = _weighed(whole, laws)
+    return value, power * best[:, None], rough
 
 
 def _either(laws: Sequence[Law], config: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -188,6 +208,19 @@ def _supplied(laws: Sequence[Law], extra: Any) -> np.ndarray:
         total = total + term
     result: np.ndarray = np.asarray(total) + np.zeros((1, 1, 1))
     return result
+
+
+def _weighed(whole: np.ndarray, laws: Sequence[Law]) -> tuple[np.ndarray, float]:
+    """Mean over the nodes, and the squared difference that twice the steps make at most."""
+    value = _mean(whole, [x.weight for x in laws])
+    if not any(x.regular for x in laws):
+        return value, 0.0
+    half = _mean(
+        whole[:1, :, :: 1 + laws[0].regular, :: 1 + (len(laws) > 1 and laws[1].regular)],
+        [2.0 * x.weight[:1, :, ::2] if x.regular else x.weight[:1] for x in laws],
+    )
+    off = np.abs(half[0] - value[0]).max(axis=(1, 2)) / (value[0].max(axis=(1, 2)) + 1e-300)
+    return value, float(off.max()) ** 2
 
 
 def _mean(whole: np.ndarray, weights: Sequence[np.ndarray]) -> np.ndarray:

@@ -21,13 +21,13 @@ from causation.evidence.base import At, Route
 from causation.evidence.fields import facts_of, fields_of
 from causation.evidence.series import REACH, reached_share
 from causation.inference.counting import Plan, config_of
-from causation.inference.factors import factors_of, log_mean
+from causation.inference.factors import Factors, factors_of, grid_size, log_mean
 from causation.inference.quadrature import Tables
 
 if TYPE_CHECKING:
     from causation.evidence.base import Kind, Victim
     from causation.inference.counting import Extra, Key
-    from causation.inference.factors import Factors, Table
+    from causation.inference.factors import Table
     from causation.inference.provenance import Claim
 
 __all__ = [
@@ -38,6 +38,8 @@ __all__ = [
 ]
 
 LN10 = math.log(10.0)
+_PRUNED, _DEEP = 8_000, 18.0
+"""Nodes above which a grid is pruned, and nats below the largest value that count for nothing."""
 _CAUTION = 3.0
 """Factor on the squared difference that twice the step makes, as the error of the step taken."""
 
@@ -93,7 +95,12 @@ class Nest:
         self.factors = factors_of(tables, route, rows, hidden=tables.withheld > 0.0)
         self.roughness = 0.0
         self.log_weight = self._scalars(log_b)
+        if self.prunes and grid_size(tables, route) > _PRUNED:
+            self.factors = self._pruned()
         self.by_state = self.log_sums()
+
+    prunes = True
+    """Whether nodes without weight are left out of large grids."""
 
     @cached_property
     def value(self) -> np.ndarray:
@@ -215,43 +222,89 @@ class Nest:
         sets : mapping of str to frozenset
             Of these fields, by which sets of suppliers.
         """
-        plan, factors = self.plan, self.factors
-        states, rows = len(plan.count), len(self.rows)
-        fixed: Any = factors.weight()[None]
-        wider = [factors.weight(rule)[None] for rule in ("half", "quarter")]
-        log_scale = np.zeros((rows, states))
-        moving: list[list[Table]] = []
-        for f, keys in zip(plan.fields, plan.keys, strict=True):
-            found = [factors(f, *self._asked(key, f, victim, sets or {})) for key in keys]
-            log_scale += np.stack([np.broadcast_to(t.log_scale, rows) for t in found], axis=1)
-            if all(t is found[0] for t in found):
-                fixed = fixed * found[0].value
-                if victim is None:
-                    wider = [w * found[0].value[:1] for w in wider]
-            else:
-                moving.append(found)
+        rows, states = len(self.rows), len(self.plan.count)
+        fixed, moving, log_scale = self._tables(victim, sets or {})
         mean, rough = np.empty((rows, states)), np.empty((2, states))
+        base = self.factors.weight()[None] * fixed
+        wider = [self.factors.weight(rule) * fixed[0] for rule in ("half", "quarter")]
         for k in range(states):
-            if k and not moving and not factors.with_share:  # as in the first
+            if k and not moving and not self.factors.with_share:  # as in the first
                 mean[:, k], rough[:, k] = mean[:, 0], rough[:, 0]
                 continue
-            whole: Any = 1.0
-            for found in moving:
-                whole = whole * found[k].value
-            if factors.with_share:
-                log_power = plan.power[k] * factors.log_omega
-                top = log_power.max(axis=1, keepdims=True)
-                whole = whole * np.exp(log_power - top)[:, :, None, None]
-                log_scale[:, k] += top[:, 0]
-            mean[:, k] = (fixed * whole).sum(axis=(1, 2, 3))
-            first = whole if isinstance(whole, float) else whole[:1]
+            whole = self._moved(moving, k)
+            mean[:, k] = (base * whole).sum(axis=(1, 2, 3))
             if victim is None:
-                rough[:, k] = [(w * first).sum() for w in wider]
+                rough[:, k] = [(w * whole[0]).sum() for w in wider]
         with np.errstate(divide="ignore"):
             result = np.log(mean) + log_scale
         if victim is None:
             self._note(rough, mean[0], result[0])
         return result
+
+    def _tables(
+        self, victim: int | None, sets: Mapping[str, Any]
+    ) -> tuple[np.ndarray, list[list[Table]], np.ndarray]:
+        """Product of what is the same in all states, the rest by field, log scales (S, K)."""
+        plan, factors = self.plan, self.factors
+        log_scale = np.zeros((len(self.rows), len(plan.count)))
+        fixed: Any = np.ones((1, 1, 1, 1))
+        moving: list[list[Table]] = []
+        for f, keys in zip(plan.fields, plan.keys, strict=True):
+            asked = {k: self._asked(k, f, victim, sets) for k in dict.fromkeys(keys)}
+            factors.together(f, list(asked.values()))
+            by_key = {k: factors(f, *name) for k, name in asked.items()}
+            first = by_key[keys[0]]
+            if len(by_key) == 1:
+                fixed, log_scale = fixed * first.value, log_scale + first.log_scale[:, None]
+                continue
+            moving.append([by_key[k] for k in keys])
+            scales = [np.broadcast_to(t.log_scale, len(self.rows)) for t in moving[-1]]
+            log_scale = log_scale + np.stack(scales, axis=1)
+        if factors.with_share:
+            log_scale += plan.power * factors.log_omega.max(axis=1, keepdims=True)
+        return fixed, moving, log_scale
+
+    def _moved(self, moving: Sequence[Sequence[Table]], k: int) -> np.ndarray:
+        """Product of what differs from state to state, shape (S, Y, U, X)."""
+        whole: Any = np.ones((1, 1, 1, 1))
+        if self.factors.with_share:
+            log_omega = self.factors.log_omega
+            log_power = self.plan.power[k] * (log_omega - log_omega.max(axis=1, keepdims=True))
+            whole = np.exp(log_power)[:, :, None, None]
+        for found in moving:
+            whole = whole * found[k].value
+        return np.asarray(whole)
+
+    def _pruned(self) -> Factors:
+        """Factors on that part of the grid where every fourth node has weight."""
+        whole = self.factors
+        lines = [whole.share, *whole.lines]
+        every = [np.flatnonzero(x.quarter) for x in lines]
+        every += [np.zeros(1, int)] * (3 - len(every))
+        self.factors = Factors(self.tables, self.route, self.rows, hidden=True, nodes=tuple(every))
+        fixed, moving, log_scale = self._tables(None, {})
+        weight = self.factors.weight("quarter")[None]
+        found, log_mass = [], []
+        for k in range(len(self.plan.count)):
+            mine = weight * fixed * self._moved(moving, k)
+            top = mine.max(axis=(1, 2, 3))
+            with np.errstate(divide="ignore", invalid="ignore"):
+                log_mass.append(np.log(top) + log_scale[:, k] + self.log_weight[:, k])
+                found.append(mine > math.exp(-_DEEP) * top[:, None, None, None])
+        heavy = np.stack(log_mass) > np.max(log_mass, axis=0) - _DEEP
+        inside = np.zeros(found[0].shape[1:], bool)
+        for mine, some in zip(found, heavy, strict=True):
+            inside |= mine[some].any(axis=0)
+        if not inside.any():
+            return whole
+        nodes = []
+        for axis, places in enumerate(every):
+            here = np.flatnonzero(inside.any(axis=tuple(a for a in range(3) if a != axis)))
+            first, last = max(here[0] - 1, 0), min(here[-1] + 1, len(places) - 1)
+            low = 0 if first == 0 else int(places[first])
+            high = None if last == len(places) - 1 else int(places[last]) + 1
+            nodes.append(slice(low, high))
+        return Factors(self.tables, self.route, self.rows, hidden=True, nodes=tuple(nodes))
 
     def _note(self, wider: np.ndarray, mean: np.ndarray, log_sum: np.ndarray) -> None:
         """Error that twice and four times the step imply.

@@ -124,7 +124,7 @@ class _Panel:
         Numbers linked.
     states, log_weight : ndarray, shape (D,)
         What is summed, and for how many states each stands.
-    fine, coarse, straight : ndarray, shape (D, 5)
+    rules : ndarray, shape (3, D, 5)
         Interpolation by all nodes, by every second, and in straight lines.
     """
 
@@ -133,9 +133,7 @@ class _Panel:
     nodes: np.ndarray
     states: np.ndarray
     log_weight: np.ndarray
-    fine: np.ndarray
-    coarse: np.ndarray
-    straight: np.ndarray
+    rules: np.ndarray
 
 
 def _scale(k: Any, count: float) -> Any:
@@ -151,6 +149,7 @@ def _back(t: Any, count: float) -> Any:
 def _panel(low: float, high: float, count: float, *, first: bool) -> _Panel:
     x = -np.cos(np.pi * np.arange(_DEGREE + 1) / _DEGREE)
     nodes = np.clip(_back(0.5 * (low + high) + 0.5 * (high - low) * x, count), 0.0, count)
+    nodes = np.where(np.abs(nodes - np.round(nodes)) < 1e-9, np.round(nodes), nodes)
     ends = [-1.0 if first else np.floor(nodes[0]), np.floor(nodes[-1] + 1e-9)]
     if ends[1] - ends[0] <= _EXACT:
         states = np.arange(ends[0] + 1.0, ends[1] + 1.0)
@@ -163,11 +162,11 @@ def _panel(low: float, high: float, count: float, *, first: bool) -> _Panel:
         slope = (1.0 + states) * (1.0 + count - states) / (count + 2.0)
         log_weight = np.log(w * 0.5 * (t_high - t_low) * slope)
     at = (_scale(states, count) - 0.5 * (low + high)) / (0.5 * (high - low))
-    coarse, straight = np.zeros((2, len(states), len(x)))
-    coarse[:, ::2] = _lagrange(x[::2], at)
+    rules = np.zeros((3, len(states), len(x)))
+    rules[0], rules[1, :, ::2] = _lagrange(x, at), _lagrange(x[::2], at)
     for j in range(len(x)):
-        straight[:, j] = np.interp(at, x, np.eye(len(x))[j])
-    return _Panel(low, high, nodes, states, log_weight, _lagrange(x, at), coarse, straight)
+        rules[2, :, j] = np.interp(at, x, np.eye(len(x))[j])
+    return _Panel(low, high, nodes, states, log_weight, rules)
 
 
 def _lagrange(x: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -183,6 +182,7 @@ def _lagrange(x: np.ndarray, at: np.ndarray) -> np.ndarray:
 class _SpreadNest(Nest):
     """Integrals whose states are spread from the plan's to all."""
 
+    prunes = False
     panels: Sequence[_Panel]
     many: Many
     exact: Callable[[np.ndarray], np.ndarray]
@@ -199,18 +199,17 @@ class _SpreadNest(Nest):
 
     def spread(self, log_f: np.ndarray) -> np.ndarray:
         """Log of the part of every state, shape (S, D)."""
-        result: np.ndarray = self.spread_by("fine", log_f)
-        return result
+        parts = self.by_panel(log_f, slice(1))
+        return np.concatenate([x[0].reshape(len(log_f), -1) for x in parts], axis=1)
 
-    def spread_by(self, how: str, log_f: np.ndarray, *, whole: bool = True) -> Any:
-        """The same by one of the interpolations; panel by panel unless `whole`."""
+    def by_panel(self, log_f: np.ndarray, rules: slice = slice(None)) -> list[np.ndarray]:
+        """The same panel by panel and by several interpolations, shape (3, S, D, M)."""
         found = []
         for p, columns in zip(self.panels, self._columns, strict=True):
             smooth = np.maximum(log_f[:, columns], -1e280) - self.exact(p.nodes)[:, :, None]
             here = self.exact(p.states) + p.log_weight
-            mine = np.einsum("dj,sjm->sdm", getattr(p, how), smooth) + here[:, :, None]
-            found.append(mine.reshape(len(log_f), -1))
-        return np.concatenate(found, axis=1) if whole else found
+            found.append(p.rules[rules, None] @ smooth + here[:, :, None])
+        return found
 
     def linked(self, victim: int) -> np.ndarray:
         """Share of a sort of victims that belongs to the series, by state."""
@@ -247,17 +246,17 @@ def _spread_nest(
         nest = _SpreadNest(tables, kept[name], route, rows, log_b=log_b, reach=reach)
         nest.panels, nest.many, nest.exact = panels, many, exact
         log_f = nest.log_weight + nest.by_state
-        sums = {
-            how: np.stack(
-                [np.logaddexp.reduce(x, axis=1) for x in nest.spread_by(how, log_f, whole=False)]
-            )
-            for how in ("fine", "coarse", "straight")
-        }
-        top = np.logaddexp.reduce(sums["fine"], axis=0)
-        gap = np.abs(np.exp(sums["fine"] - top) - np.exp(sums["coarse"] - top)).max(axis=1)
-        unsure = np.abs(sums["straight"] - sums["fine"]) > 1.0
-        unsure &= np.maximum(sums["straight"], sums["coarse"]) > top - _FAINT
-        bad = (gap > _TIGHT) | unsure.any(axis=1) | _ragged(nest, log_f, top)
+        parts = nest.by_panel(log_f)
+        sums = np.stack([np.logaddexp.reduce(x.reshape(*x.shape[:2], -1), axis=2) for x in parts])
+        fine, coarse, straight = sums.swapaxes(0, 1)
+        top = np.logaddexp.reduce(fine, axis=0)
+        if not np.isfinite(top).all():
+            raise Unsuitable
+        gap = np.abs(np.exp(fine - top) - np.exp(coarse - top)).max(axis=1)
+        unsure = np.abs(straight - fine) > 1.0
+        unsure &= np.maximum(straight, coarse) > top - _FAINT
+        ragged = [_ragged(p, x[0], top) for p, x in zip(panels, parts, strict=True)]
+        bad = (gap > _TIGHT) | unsure.any(axis=1) | np.array(ragged)
         if not bad.any():
             nest.roughness += float((gap * gap).sum()) + _OFF
             kept["panels"] = panels
@@ -275,19 +274,13 @@ def _spread_nest(
         panels = halves
 
 
-def _ragged(nest: _SpreadNest, log_f: np.ndarray, top: np.ndarray) -> np.ndarray:
-    """Panels whose states are too far apart for the sum, shape (number of panels,)."""
-    found = []
-    others = len(nest.many.others)
-    for p, whole in zip(nest.panels, nest.spread_by("fine", log_f, whole=False), strict=True):
-        mine = whole.reshape(len(whole), -1, others)
-        if not p.log_weight.any() or len(p.states) < 2:
-            found.append(False)
-            continue
-        heavy = mine > top[:, None, None] - 14.0
-        steep = np.abs(np.diff(mine, axis=1)) > 3.0
-        found.append(bool((steep & (heavy[:, 1:] | heavy[:, :-1])).any()))
-    return np.array(found)
+def _ragged(panel: _Panel, log_f: np.ndarray, top: np.ndarray) -> bool:
+    """Whether a panel's states, of parts (S, D, M), are too far apart for the sum."""
+    if not panel.log_weight.any() or len(panel.states) < 2:
+        return False
+    heavy = log_f > top[:, None, None] - 14.0
+    steep = np.abs(np.diff(log_f, axis=1)) > 3.0
+    return bool((steep & (heavy[:, 1:] | heavy[:, :-1])).any())
 
 
 def integrate_nested(

@@ -136,6 +136,9 @@ def growth() -> None:
         answer = evaluate(model)
         print(f"{count} further victims: {1e3 * cpu(lambda m=model: evaluate(m)):.0f} ms "  # type: ignore[misc]
               f"(error {answer.error.max():.0e})")  # fmt: skip
+    for count in (1, 100, 10_000, 1_000_000):
+        model = made([{"id": "g", "count": count, "disclosed": list(FIELDS[:4])}])
+        print(f"{count} of four fields: {1e3 * cpu(lambda m=model: evaluate(m)):.0f} ms")  # type: ignore[misc]
     for fields in (4, 8, 12):
         names = list(FIELDS[:fields])
         model = made([{"id": "g", "count": 10, "disclosed": names[: fields // 2],

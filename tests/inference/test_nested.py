@@ -14,9 +14,11 @@ from causation.inference.counting import Plan, polynomial
 from causation.inference.evaluate import evaluate
 from causation.inference.evaluation import Evaluation, Memo
 from causation.inference.integrate import DRAFT, IntegratorSettings
-from causation.inference.nested import additive_kinds, integrate_nested
+from causation.inference.nested import additive_kinds
 from causation.inference.quadrature import MISSING, STRANGER, USER, Accuracy, line
+from causation.inference.spreading import integrate_nested
 from causation.model.structure import build_model
+from tests.benchmarks.engine import FIELDS, made
 from tests.evidence.small import case
 
 LN10 = math.log(10.0)
@@ -145,3 +147,14 @@ def test_rows_share_what_earlier_calls_found(monkeypatch: pytest.MonkeyPatch) ->
     np.testing.assert_allclose(found.log_evidence, alone.log_evidence, atol=1e-6)
     np.testing.assert_allclose(found.log_prior, alone.log_prior, rtol=1e-12)
     np.testing.assert_allclose(found.credit, alone.credit, atol=1e-6)
+
+
+def test_large_grids_without_the_nodes_that_have_no_weight(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = list(FIELDS[:8])
+    entry = {"id": "g", "count": 6, "disclosed": names[:4], "not_disclosed": names[4:]}
+    model = made([entry])
+    mine = evaluate(model)
+    monkeypatch.setattr("causation.inference.nested.Nest.prunes", False)
+    whole = evaluate(model)
+    assert np.abs(mine.log_evidence - whole.log_evidence).max() / LN10 < 1e-5
+    np.testing.assert_allclose(mine.credit, whole.credit, atol=1e-5)
