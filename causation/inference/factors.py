@@ -101,7 +101,7 @@ class Factors:
         if is_large(key):
             self._memo[name] = self._large(*name)
         else:
-            value = self._direct(field, key, extra) if _divided(key) else self._sum(*name)
+            value = self._sum(*name)
             top = value.reshape(len(value), -1).max(axis=1)
             if not np.isfinite(top).all() or ((top > 0.0) & (top < 1e-250)).any():
                 raise Unsuitable
@@ -175,38 +175,6 @@ class Factors:
         result: np.ndarray = np.exp(log_c) * terms.coefficient
         return result
 
-    def _direct(self, field: str, key: Key, extra: Extra) -> np.ndarray:
-        """On the nodes of both sources' own latents: where a field published defined the list.
-
-        Axes are rows, share published, then the common and the own latent of either source.
-        """
-        shares = [self.tables.share(s, field) for s in self.route.sources]
-        row = slice(None)
-        wide = ((row, None, row, row, None, None), (row, None, None, None, row, row))
-        has, lacks = (
-            [
-                [y[x.row[self.rows]][:, n][w] for y in getattr(x, side)]
-                for x, n, w in zip(shares, self.nodes[1:], wide, strict=True)
-            ]
-            for side in ("has", "lacks")
-        )
-        omega = np.exp(self.log_omega)[:, :, None, None, None, None]
-        total: Any = 1.0
-        for config, published, withheld in key:
-            neither = lacks[0][config[0]] * lacks[1][config[1]]
-            total = total * (1.0 - neither) ** published
-            if withheld:
-                total = total * (1.0 - omega * (1.0 - neither)) ** withheld
-        if extra is not None:
-            config, sets = extra
-            sides = (lacks, has)
-            total = total * sum(
-                sides[first][0][config[0]] * sides[second][1][config[1]]
-                for first, second in sorted(sets)
-            )
-        result: np.ndarray = np.einsum("...cxd,c,d->...x", total, *(x.weight for x in shares))
-        return result
-
 
 def grid_size(tables: Tables, route: Route) -> int:
     """Nodes of a route's grid."""
@@ -228,10 +196,6 @@ def factors_of(tables: Tables, route: Route, rows: np.ndarray, *, hidden: bool) 
     if len(rows) * grid_size(tables, route) < _KEPT:
         tables.kept[key] = found
     return found
-
-
-def _divided(key: Key) -> bool:
-    return any(published < 0 for _, published, _ in key)
 
 
 def log_mean(

@@ -109,9 +109,13 @@ def law_of(
 
 
 def is_large(key: Key) -> bool:
-    """Whether a factor has more terms than nodes, or counts between whole numbers."""
+    """Whether a factor has more terms than nodes, or counts below 0 or between whole numbers.
+
+    Below 0 is what a field counts that put somebody on his list, and that is to be supplied by
+    some sources.
+    """
     counts = [n for _, published, withheld in key for n in (published, withheld)]
-    return any(n > _MANY or n != int(n) for n in counts)
+    return any(n > _MANY or n < 0 or n != int(n) for n in counts)
 
 
 def sharpness_of(key: Key) -> float:
