@@ -310,12 +310,12 @@ class Evaluation:
         if wanted.victim is None or wanted.victim.linkage is None:
             return np.zeros(len(self.rows))
         events = [[wanted.event(r)] if wanted.constant(r) is None else [] for r in routes]
-        first, back = self._unlike(None, np.exp(self.log_fit[0]))
+        first, back = self._unlike(None, np.exp(self.log_fit[0]), self.background)
         found = []
         for some in np.split(first, range(_FEW, len(first), _FEW)):
             whole, own, part = shares_of_strangers(
                 self.model, (self.rows.center[some], self.rows.sd[some]), self.log_fit[:, some],
-                victims=[wanted.victim], events=[events],
+                background=self.background[some], victims=[wanted.victim], events=[events],
             )  # fmt: skip
             total: Any = 0.0
             for z, route in enumerate(routes):

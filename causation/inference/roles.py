@@ -286,6 +286,11 @@ class _Search:
             for v in victims
         ]
         whole, _, part = shares_of_strangers(
-            self.model, (e.rows.center, e.rows.sd), e.log_fit, victims=victims, events=second
+            self.model,
+            (e.rows.center, e.rows.sd),
+            e.log_fit,
+            background=e.background,
+            victims=victims,
+            events=second,
         )
         return {i: np.stack([whole[0, :, k], part[0, :, k]]) for k, i in enumerate(self.uncertain)}

@@ -217,6 +217,7 @@ def shares_of_strangers(
     numbers: tuple[np.ndarray, np.ndarray],
     log_fit: np.ndarray,
     *,
+    background: np.ndarray,
     victims: Sequence[Victim],
     events: Sequence[Sequence[Sequence[Event]]],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -228,6 +229,7 @@ def shares_of_strangers(
         Centres and sds of the rows.
     log_fit : ndarray, shape (2, S, Z)
         Log chance that a route behaves as elicited, and that it does not.
+    background : ndarray, shape (S, Z)
     events : sequence
         By victim and route: at most one event about who supplied his fields.
 
@@ -240,8 +242,8 @@ def shares_of_strangers(
     odd = np.exp(expectations(places, victims, VAGUE, numbers, listed=False)[0])
     whole, own, part = (np.zeros(shape) for _ in range(3))
     for z, route in enumerate(model.routes):
-        share, asked = model.background[z], [e[z] for e in events]
-        if share == 0.0:
+        share, asked = background[:, z, None], [e[z] for e in events]
+        if not share.any():
             continue
         if route.vague:
             whole[:, z] = share * odd
