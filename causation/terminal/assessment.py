@@ -112,7 +112,8 @@ def _by_source(
 ) -> RenderableType:
     """Tables of probabilities by row and source, so many sources at a time as fit."""
     names = [source_label(a.filled, s, lang) for s in a.sources]
-    cells = [(label, [percent(p) for p in row]) for label, row in rows]
+    unit = "%" if lang == "zh" else " %"
+    cells = [(label, [percent(p).replace(" %", unit) for p in row]) for label, row in rows]
     return Columns(say(first, lang), names, cells)
 
 

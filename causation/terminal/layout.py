@@ -127,8 +127,13 @@ def worded(lang: str, *keys: str, rows: Iterable[Sequence[Any]]) -> Table:
         *((k and say(k.removeprefix(">"), lang), "r" if k[:1] == ">" else "l") for k in keys)
     )
     for row in rows:
-        made.add_row(*row)
+        made.add_row(*(_close(c) if lang == "zh" and isinstance(c, str) else c for c in row))
     return made
+
+
+def _close(cell: str) -> str:
+    """Set the sign of per cent as Chinese does."""
+    return cell.replace(" %", "%")
 
 
 def section(title: str, *body: RenderableType) -> RenderableType:
