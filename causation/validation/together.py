@@ -151,8 +151,8 @@ class Together:
         credit = np.zeros(len(self.count)) if route.vague else self._constant(route)
         asked = np.flatnonzero(np.isnan(credit))
         places, of_case = np.unique(self.first[asked], return_inverse=True)
-        claims = [self._wanted(p).claim(route) for p in places.tolist()]
-        chance = claimed(density, [c for c in claims if c is not None]) if claims else None
+        claims = [self._wanted(p).claims(route)[0] for p in places.tolist()]
+        chance = claimed(density, claims) if claims else None
         states = self._at(density, z[0, :1])[1].shape[1]
         if states > 1 and claims:  # left to the engine
             return credit, np.full(len(credit), np.inf), credit
