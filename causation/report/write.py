@@ -151,6 +151,12 @@ def write_reports(
     ------
     CaseError, InputError, OutputError
         See `write_report`; `InputError` also if a file is named twice, or none.
+
+    Examples
+    --------
+    >>> write_reports("bic-2025-doxxing", ["report.md", "report.md"])
+    Traceback (most recent call last):
+    causation.errors.InputError: report: a file is named twice, or none; allowed: different files
     """
     from causation.report.build import build_report
     from causation.report.language import load_language
