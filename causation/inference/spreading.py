@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Many", "integrate_nested"]
 
-_LARGEST, _WIDE = 3_000_000, 16
+_LARGEST, _WIDE = 3_000_000, 160
 _EXACT = 64
 """States of a panel that are summed one by one."""
 _DEGREE = 4
