@@ -227,7 +227,7 @@ def _spread_nest(
     tables: Tables, many: Many, route: Route, rows: np.ndarray, *, log_b: np.ndarray, reach: str
 ) -> Nest:
     """Halve panels until the sum over them hardly hangs on how they are interpolated."""
-    if tables.withheld and grid_size(tables, route) > _GRID:
+    if tables.withheld and (grid_size(tables, route) > _GRID or tables.rows > 4):
         raise Unsuitable
     count, exact = many.count, many.exact(tables, rows, log_b)
     kept = tables.kept  # other routes have their mass nearly where the last one had
