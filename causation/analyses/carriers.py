@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from causation.analyses.bound import held, role_factor
+from causation.analyses.bound import held
 from causation.analyses.evaluating import Evaluate, draft, take
 from causation.analyses.onward import rows_at
 from causation.analyses.spread import Spread, check_few
@@ -180,29 +180,20 @@ def residual_needed(answer: Answer, *, bound: float | None) -> ResidualNeeded | 
 def _factor(
     answer: Answer, residual: np.ndarray, threshold: float, bound: float | None
 ) -> float | None:
-    """Factor on the prior of some routes at which the held probability falls to a threshold.
+    """Factor on the prior of some routes at which the held probability crosses a threshold."""
 
-    With the ratio as it is, or at either end of what it is held to, the odds of the proposition
-    are one weight over a sum that is linear in the factor: one of the three solutions is right.
-    """
-    chance = float(role_factor(answer)[0])
-    if chance <= threshold:
+    def beyond(log_factor: float) -> bool:
+        return bool(
+            held(_reweighed(answer, residual, log_factor), bound).probability[0] > threshold
+        )
+
+    low, high = -_REACH, _REACH
+    if (side := beyond(low)) == beyond(high):
         return None
-    odds = threshold / (chance - threshold)
-    prior, evidence = np.exp(answer.log_prior[0]), answer.log_evidence[0]
-    joint = prior * np.exp(evidence - evidence.max())
-    inside, rest = answer.inside, ~answer.inside & ~residual
-    candidates = [(joint, 1.0)]
-    if bound is not None:
-        candidates += [(prior, 10.0**bound), (prior, 10.0**-bound)]
-    for weight, ratio in candidates:
-        side, other, moved = (float(weight[m].sum()) for m in (inside, rest, residual))
-        found = (side * ratio / odds - other) / moved if moved > 0.0 else -1.0
-        if math.exp(-_REACH) < found < math.exp(_REACH):
-            again = _reweighed(answer, residual, math.log(found))
-            if math.isclose(float(held(again, bound).probability[0]), threshold, rel_tol=1e-9):
-                return found
-    return None
+    while high - low > 1e-13 * _REACH:
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if beyond(middle) == side else (low, middle)
+    return math.exp(low)
 
 
 def _reweighed(answer: Answer, routes: np.ndarray, log_factor: float) -> Answer:

@@ -118,6 +118,15 @@ def test_at_that_weight_the_standard_is_just_met() -> None:
     assert more < 0.75
 
 
+def test_a_further_victim_may_be_a_stranger_at_that_weight_too() -> None:
+    model = bic(proposition={"source": "platform", "victim": "co_victims"}, standard=0.5)
+    found = residual_needed(evaluate(model), bound=None)
+    assert found is not None
+    assert found.needed is not None
+    at = evaluate(model, model.rows([{found.path: found.needed}])).probability[0]
+    assert at == pytest.approx(0.5, abs=1e-9)
+
+
 @pytest.mark.parametrize("ratio", [-3.0, 30.0])
 def test_where_no_weight_changes_the_side(ratio: float) -> None:
     found = residual_needed(answer_of(bic(), [ratio]), bound=None)
