@@ -48,6 +48,20 @@ _SOME_BELOW = {
     "en": "Of {n} readings of the facts {k} lie above it; below: {below}.",
     "zh": "{n}种事实解读中{k}种高于对照值，其余为：{below}。",
 }
+_ONE_ABOVE = {
+    "en": "Of {n} readings of the facts {k} lies above it; below: {below}.",
+    "zh": _SOME_BELOW["zh"],
+}
+_ONLY = {
+    True: {
+        "en": "The only reading of the facts, the case as stated, lies above it.",
+        "zh": "仅有本案所载一种事实解读，高于对照值。",
+    },
+    False: {
+        "en": "The only reading of the facts, the case as stated, lies below it.",
+        "zh": "仅有本案所载一种事实解读，低于对照值。",
+    },
+}
 _COURT = {
     "en": "Whether the standard is reached is for the court.",
     "zh": "待证事实是否达到证明标准，由法庭结合全案证据判断。",
@@ -101,13 +115,15 @@ def _readings(a: Assessment, lang: str) -> str:
         if v.kind == "reading" and v.meets is not None
     ]
     below = [label for label, above in rows if not above]
+    if len(rows) == 1:
+        return _ONLY[not below][lang]
     if not below:
         return _ALL_ABOVE[lang].format(n=len(rows))
     if len(below) == len(rows):
         return _ALL_BELOW[lang].format(n=len(rows))
-    return _SOME_BELOW[lang].format(
-        n=len(rows), k=len(rows) - len(below), below=listed(below, lang)
-    )
+    above = len(rows) - len(below)
+    text = _ONE_ABOVE if above == 1 else _SOME_BELOW
+    return text[lang].format(n=len(rows), k=above, below=listed(below, lang))
 
 
 def limits(lang: str = "en") -> str:
@@ -118,9 +134,9 @@ def limits(lang: str = "en") -> str:
 _CARRY = (
     (
         "{count} of the {all} uncertain inputs carry {share} of the uncertainty of the answer: "
-        "{names}. Of these, {judged} rest on judgement alone."
+        "{names}. Resting on judgement alone among them: {judged}."
     ),
-    "{all}项不确定的输入中，{count}项占结果不确定性的{share}：{names}。其中{judged}项仅凭判断。",
+    "{all}项不确定的输入中，{count}项占结果不确定性的{share}：{names}。其中仅凭判断者：{judged}项。",
 )
 _HALVE = (
     (

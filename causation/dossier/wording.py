@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from causation.dossier.labels import (
@@ -260,6 +261,8 @@ def shown_value(value: float | tuple[float, float] | str) -> str:
     --------
     >>> shown_value((0.1, 0.70001)), shown_value(12000.0), shown_value(0.99996)
     ('[0.1, 0.7]', '12000', '0.99996')
+    >>> shown_value((1.48e-07, 0.129))
+    '[0.000000148, 0.129]'
     """
     if isinstance(value, tuple):
         return f"[{_digits(value[0])}, {_digits(value[1])}]"
@@ -269,4 +272,5 @@ def shown_value(value: float | tuple[float, float] | str) -> str:
 def _digits(x: float) -> str:
     if x == round(x) and abs(x) < 1e6:
         return str(int(x))
-    return f"{x:.3g}" if x < 0.99 or x >= 1.0 else f"{1.0 - float(f'{1.0 - x:.2g}'):.6g}"
+    text = f"{x:.3g}" if x < 0.99 or x >= 1.0 else f"{1.0 - float(f'{1.0 - x:.2g}'):.6g}"
+    return f"{Decimal(text):f}" if "e" in text else text

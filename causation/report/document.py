@@ -113,17 +113,19 @@ class Paragraph:
     """A paragraph.
 
     `style` is ``normal``, ``lead``, ``title``, ``subtitle``, ``note``, ``quote`` or ``headline``;
-    `claim` says what a sentence states, ``ratio`` or ``posterior``, where it states one.
+    `claim` says what a sentence states, ``ratio`` or ``posterior``, where it states one; `leads`,
+    that a table follows it.
     """
 
     content: tuple[Inline, ...]
     style: str = "normal"
     claim: str = ""
+    leads: bool = False
 
     @property
     def announces(self) -> bool:
-        """Whether it ends with a colon, and has to stay with what follows."""
-        return plain(self.content).endswith((":", "："))
+        """Whether it has to stay with what follows: it leads to a table, or ends with a colon."""
+        return self.leads or plain(self.content).endswith((":", "："))
 
 
 @dataclass(frozen=True, slots=True)

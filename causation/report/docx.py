@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,7 +25,7 @@ from docx.oxml.xmlchemy import serialize_for_reading
 from docx.shared import Cm, Inches, Pt, RGBColor, Twips
 from markupsafe import Markup
 
-from causation.report.document import Document, Figure, plain
+from causation.report.document import Document, Figure, Table, plain
 from causation.report.manifest import MARK, NO_DIGEST, encode
 from causation.report.rendering import rendered
 
@@ -36,8 +37,8 @@ __all__ = ["MANIFEST_PART", "digest_of_parts", "render_docx"]
 MANIFEST_PART = "customXml/causation.xml"
 _ACCENT, _SOFT = RGBColor(0x00, 0x50, 0x7E), RGBColor(0x5A, 0x5A, 0x5A)
 _TEXT_WIDTH_TWIPS = 9412
-_KEPT_ROWS = 13
-"""Up to this many rows a table is kept on one page."""
+_KEPT_ROWS, _KEPT_CHARACTERS = 12, 900
+"""Up to this size a table is kept on one page."""
 _LONG_CELL = 600
 """Characters beyond which a row may be split between pages."""
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 (a fixed stamp, in no zone)
@@ -88,6 +89,8 @@ def render_docx(document: Document) -> bytes:
             "number": lambda name: numbers.setdefault(name, len(numbers) + 1),
             "style": {s.name: s.style_id for s in word.styles}.__getitem__,
             "shares": lambda widths: [round(_TEXT_WIDTH_TWIPS * w / sum(widths)) for w in widths],
+            "kept": _kept,
+            "breakable": _breakable,
             "longest": lambda row: max(len(plain(cell)) for cell in row),
             "picture": lambda b, close: Markup(  # noqa: S704 (made here, not text of a case)
                 _picture(word, document, b, _FIRST_WIDTH if close else _WIDTH)
@@ -95,7 +98,6 @@ def render_docx(document: Document) -> bytes:
         },
         parts=((first, True), (rest, False)),
         width=_TEXT_WIDTH_TWIPS,
-        kept=_KEPT_ROWS,
         long=_LONG_CELL,
     )
     end = word.element.body[-1]
@@ -149,6 +151,19 @@ def _fonts(style: Any) -> None:
             del fonts.attrib[name]
     fonts.set(qn("w:eastAsia"), _EAST)
     fonts.set(qn("w:cs"), _LATIN)
+
+
+def _kept(table: Table) -> bool:
+    size = sum(len(plain(cell)) for row in table.rows for cell in row)
+    return len(table.rows) <= _KEPT_ROWS and size <= _KEPT_CHARACTERS
+
+
+_NAME = re.compile(r"(?<=>)[\w.]{20,}(?=<)")
+
+
+def _breakable(xml: Markup) -> Markup:
+    """Content of a cell, in which the name of an input may be broken after its dots and dashes."""
+    return Markup(_NAME.sub(lambda m: re.sub(r"([._])(?=\w)", "\\1\u200b", m[0]), xml))  # noqa: S704
 
 
 def _picture(word: Word, document: Document, figure: Figure, most: float) -> str:

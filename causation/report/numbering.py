@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
+from itertools import pairwise
 from typing import Any
 
-from causation.report.document import Block, Figure, Heading, Struct, Table
+from causation.report.document import (
+    Attachment,
+    Block,
+    Figure,
+    Heading,
+    Paragraph,
+    Struct,
+    Table,
+)
 
 __all__ = ["numbered"]
 
@@ -35,7 +44,7 @@ def numbered(
     >>> numbered(blocks, {})[1]
     {'a': '1'}
     """
-    blocks = list(blocks)
+    blocks = _led(list(blocks))
     numbers: dict[str, str] = {}
     part = section = annex = table = figure = 0
     for block in blocks:
@@ -58,6 +67,17 @@ def numbered(
             case _:
                 pass
     return tuple(_labelled(_filled(b, numbers), numbers, words) for b in blocks), numbers
+
+
+def _led(blocks: list[Block]) -> list[Block]:
+    """The blocks, with every paragraph marked that a table, or an attached file, follows."""
+    return [
+        replace(b, leads=True)
+        if isinstance(b, Paragraph) and isinstance(after, Table | Attachment)
+        else b
+        for b, after in pairwise([*blocks, None])
+        if b is not None
+    ]
 
 
 def _filled(block: Block, numbers: Mapping[str, str]) -> Block:

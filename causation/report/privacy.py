@@ -171,22 +171,32 @@ class Privacy:
         return safe(self.redact(text))
 
 
+_FOLDED = re.compile(
+    r"(?<=[\u2018-\u201d\u3001-\u303f\u3400-\u9fff\uff01-\uff5e]) "
+    r"(?=[\u2018-\u201d\u3001-\u303f\u3400-\u9fff\uff01-\uff5e])"
+)
+"""A space between two Chinese characters or their punctuation."""
+
+
 def safe(text: str, *, lines: bool = False) -> str:
     r"""Text whose control and direction characters are shown instead of obeyed.
 
     Parameters
     ----------
     lines : bool
-        Keep line ends and tabs; otherwise white space is folded.
+        Keep line ends and tabs; otherwise white space is folded, and goes where a Chinese text
+        was broken into lines.
 
     Examples
     --------
     >>> safe("a\u202eb\nc")
     'a[U+202E]b c'
+    >>> safe("此前曾在两家 公司，\n后来")
+    '此前曾在两家公司，后来'
     """
     if lines:
         text = text.replace("\r\n", "\n").replace("\t", "    ")
-    return visible(text if lines else " ".join(text.split()))
+    return visible(text if lines else _FOLDED.sub("", " ".join(text.split())))
 
 
 def visible(text: str) -> str:

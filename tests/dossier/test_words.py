@@ -166,7 +166,8 @@ def test_headline(lang: str) -> None:
     readings = [row for row in VARIANTS if row[1] == "reading"]
     above = sum(held >= a.threshold for *_, held in readings) + (a.held.probability >= a.threshold)
     if lang == "en":
-        assert f"Of {len(readings) + 1} readings of the facts {above} lie above it" in text
+        lie = "lies" if above == 1 else "lie"
+        assert f"Of {len(readings) + 1} readings of the facts {above} {lie} above it" in text
         assert "no Chinese rule gives 高度可能性 a number" in text
         assert text.endswith("Whether the fact is highly probable is for the court.")
     else:

@@ -140,7 +140,7 @@ POSTERIOR = {
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_sentences_cannot_transpose_the_conditional(lang: str) -> None:
     language = load_language(lang)
-    words = {n: Text(n) for n in ("claim", "s", "lr", "verbal", "p", "held")}
+    words = {n: Text(n) for n in ("claim", "s", "lr", "limit", "verbal", "p", "held")}
     for key in language.entries:
         if key.startswith("ratio."):
             names = set(_NAMES.findall(language.raw(key)))
@@ -245,8 +245,8 @@ def test_the_verbal_scale_stands_with_ratios_only(build: Build, name: str, lang:
             seen += 1
             families = {i.key.partition(".")[0] for i in run if isinstance(i, Num)}
             families = {f.removesuffix("_route") for f in families}
-            assert families <= {"lr", "lr_larger", "log_lr", "error_log_lr", "item_lr"}
-            assert families & {"lr", "lr_larger", "item_lr"}
+            assert families <= {"limit_lr", "lr", "lr_larger", "log_lr", "error_log_lr", "item_lr"}
+            assert families & {"limit_lr", "lr", "lr_larger", "item_lr"}
     assert seen > 0
 
 

@@ -114,7 +114,7 @@ def provenance(c: Context) -> Iterator[Block]:
         (c.text(f"{label}.priors"), (c.prior_set(c.filled.priors.name),)),
         word("digest.priors", "priors_digest", p["prior_set_sha256"]),
         word("digest.standards", "standards_digest", digest_of_standards()),
-        (c.text(f"{label}.standard"), (c.said(c.assessment.standard_id),)),
+        (c.text(f"{label}.standard"), c.case_standard),
         word("version.python", "python", c.versions["python"]),
         word("version.numpy", "numpy", c.versions["numpy"]),
     ]

@@ -72,7 +72,7 @@ def question(c: Context) -> Iterator[Block]:
     yield c.table("t-sources", (_source_row(c, name) for name in c.assessment.sources))
     for source in c.filled.sources:
         if source.note:
-            note = c.said_in(source.note)
+            note = c.noted(source.note)
             name = c.source(source.name)
             yield Paragraph(c.text("format.said_of", name=name, text=note), "quote")
 

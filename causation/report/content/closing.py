@@ -31,7 +31,7 @@ def opinion(c: Context) -> Iterator[Block]:
     yield from c.guarded(conclusion)
     yield from c.guarded(partial(readings, name="t-opinion-readings"))
     yield c.paragraph("opinion.pending")
-    yield c.paragraph("summary.status", style="note")
+    yield c.paragraph(f"summary.status_{c.headline_law}", style="note")
 
 
 def bibliography(c: Context) -> Iterator[Block]:

@@ -37,7 +37,7 @@ def front(c: Context) -> Iterator[Block]:
     first = partial(readings, name="t-first-readings")
     for section in (_question, conclusion, first, _rivals, _sets, _standing, _why):
         yield from c.guarded(section)
-    yield c.paragraph("summary.status", style="note")
+    yield c.paragraph(f"summary.status_{c.headline_law}", style="note")
     if c.leaks:
         words = c.joined(Text(c.language.raw(f"withheld.{k}")) for k in c.leaks)
         yield c.paragraph("summary.leak", style="note", kinds=words)
@@ -84,7 +84,7 @@ def _reason(c: Context, reason: Reason) -> tuple[Inline, ...]:
 def _headline(c: Context) -> tuple[Inline, ...]:
     """The sentences of `causation.dossier.headline`, word for word, with numbers to trace."""
     a = c.assessment
-    law = "cn" if c.filled.jurisdiction == "cn" else "other"
+    law = c.headline_law
     bounded = a.filled.proposition.role in BOUNDED
     held = {"held": c.held} if bounded else {}
     key = "probability" if bounded else "probability_plain"
@@ -107,13 +107,17 @@ def _readings(c: Context) -> tuple[Inline, ...]:
         if v.kind == "reading" and v.meets is not None
     ]
     below = [name for name, above in rows if not above]
+    if len(rows) == 1:
+        return c.text(f"summary.readings_only_{'below' if below else 'above'}")
     n = q.stated("readings", len(rows))
     if not below:
         return c.text("summary.readings_all", n=n)
     if len(below) == len(rows):
         return c.text("summary.readings_none", n=n)
-    k = q.stated("readings_above", len(rows) - len(below))
-    return c.text("summary.readings", n=n, k=k, below=c.joined(below))
+    above = len(rows) - len(below)
+    k = q.stated("readings_above", above)
+    key = "summary.readings_one" if above == 1 else "summary.readings"
+    return c.text(key, n=n, k=k, below=c.joined(below))
 
 
 def readings(c: Context, name: str) -> Iterator[Block]:

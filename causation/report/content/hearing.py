@@ -65,7 +65,8 @@ def _filling(c: Context) -> dict[str, tuple[Inline, ...]]:
     own = [n for n in numbers if n.origin == "case"]
     sourced = [n for n in numbers if n.source]
     residual = c.residual()
-    pair = c.results.inquiry.lowest_pair
+    which = "lowest" if a.held.probability >= a.threshold else "highest"
+    pair = getattr(c.results.inquiry, f"{which}_pair")
     v = a.membership_counted
     counted: tuple[Inline, ...] = ()
     if v is not None and v.held is not None:
@@ -104,7 +105,7 @@ def _filling(c: Context) -> dict[str, tuple[Inline, ...]]:
         "defence": c.held_of("no_defence") or none,
         "pair": none
         if pair is None
-        else c.text("hearing.questions.pair", **c.pair("lowest", pair)),
+        else c.text(f"hearing.questions.{which}", **c.pair(which, pair)),
         "threshold": c.threshold,
         "standard": c.case_standard,
         "held": c.held,

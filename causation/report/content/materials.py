@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from causation.case.filled import FilledFinding, FilledGroup, FilledSecurity
@@ -10,6 +11,9 @@ from causation.report.content.context import Context
 from causation.report.document import Block, BulletList, Inline, Paragraph, Row
 
 __all__ = ["elements", "facts", "integrity", "items"]
+
+_PRESUMED_FROM = dt.date(2021, 11, 1)
+"""When the Personal Information Protection Law (art. 74) came into force."""
 
 type _Item = FilledGroup | FilledSecurity | FilledFinding
 
@@ -21,7 +25,7 @@ def facts(c: Context) -> Iterator[Block]:
         yield c.paragraph("materials.facts.incident", date=day)
     if c.case.note is not None:
         yield c.paragraph("materials.facts.given")
-        yield Paragraph((c.said_in(c.case.note),), "quote")
+        yield Paragraph((c.noted(c.case.note),), "quote")
     yield c.paragraph(
         "materials.facts.citation" if c.case.citation else "materials.facts.no_citation"
     )
@@ -65,7 +69,7 @@ def items(c: Context) -> Iterator[Block]:
     if noted:
         yield c.paragraph("materials.items.notes")
     for item in noted:
-        note = c.said_in(item.note)
+        note = c.noted(item.note)
         yield c.paragraph("format.said_of", style="quote", name=_name(c, item), text=note)
 
 
@@ -76,10 +80,20 @@ def elements(c: Context) -> Iterator[Block]:
     for element in (BearsOn.CONDUCT, BearsOn.DAMAGE, BearsOn.SOURCE, BearsOn.FAULT):
         names = [_name(c, item) for item in _all_items(c) if item.bears_on is element]
         bears = c.joined(names) if names else c.text("materials.elements.nothing")
-        treated = c.text(c.norm(f"elements.{element.value}"))
+        treated = c.text(c.norm(_treated(c, element)))
         rows.append((c.choice("bears_on", element), bears, treated))
     yield c.table("t-elements", rows)
     yield from _beside(c)
+
+
+def _treated(c: Context, element: BearsOn) -> str:
+    """Which wording says how an element is treated: the presumption of fault is of 2021."""
+    when = c.case.incident_date
+    if element is BearsOn.FAULT and c.law == "cn" and when is None:
+        return "elements.fault_undated"
+    if element is BearsOn.FAULT and c.law == "cn" and when and when.days[1] < _PRESUMED_FROM:
+        return "elements.fault_before"
+    return f"elements.{element.value}"
 
 
 def _beside(c: Context) -> Iterator[Block]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -103,6 +104,11 @@ class Naming:
         """Whose norms the report cites: those of the case's jurisdiction, or none."""
         found = self.filled.jurisdiction
         return found if f"norms.{found}.status" in self.language else "none"
+
+    @property
+    def headline_law(self) -> str:
+        """Whose words the headline has: those of Chinese law, or of none."""
+        return "cn" if self.law == "cn" else "other"
 
     def norm(self, name: str) -> str:
         """Key of what the law of the case says of something, else of what holds without one."""
@@ -227,6 +233,18 @@ class Naming:
     def said_in(self, texts: Mapping[str, str]) -> CaseText:
         """Text of the case in the language of the report, else in the other."""
         return self.said(labels.pick(texts, self.language.name))
+
+    def noted(self, texts: Mapping[str, str]) -> CaseText:
+        """A note of the case; a variant that it names by its id has its label there."""
+        lang = self.language.name
+        known = {v.id.removeprefix("variants."): v.label for v in self.assessment.variants}
+
+        def called(match: re.Match[str]) -> str:
+            if match[1] not in known:
+                return match[0]
+            return f"\u201c{labels.pick(known[match[1]], lang)}\u201d"
+
+        return self.said(re.sub(r"`(\w+)`", called, labels.pick(texts, lang)))
 
     @property
     def title(self) -> CaseText:

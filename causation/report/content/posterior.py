@@ -41,7 +41,9 @@ def prior(c: Context) -> Iterator[Block]:
 
 
 def _background(c: Context) -> Iterator[Block]:
-    """The fixed weights of the routes for what is not of the series."""
+    """The fixed weights of the routes for what is not of the series, if anything may not be."""
+    if all(c.certain(g.id) for g in c.filled.groups):
+        return
     model, q = c.assessment.model, c.registry
     shares = (
         c.text(

@@ -38,11 +38,15 @@ def ratio_sentence(c: Context, ratio: LikelihoodRatio) -> Paragraph:
         which = {1.0: "excluded", -1.0: "impossible"}.get(math.copysign(1.0, ratio.log10))
         name = "undecided" if math.isnan(ratio.log10) else which
         return Paragraph(c.text(f"{prefix}{name}", **filling), claim="ratio")
-    filling["lr"] = size(c, ratio, turned=True)
     if ratio.verbal == "none":
+        filling["lr"] = size(c, ratio, turned=True)
         return Paragraph(c.text(f"{prefix}neutral", **filling), claim="ratio")
     direction = "for" if ratio.log10 > 0 else "against"
     filling["verbal"] = (_verbal(c, ratio.log10),)
+    if abs(ratio.log10) > c.registry.bound:
+        filling["limit"] = c.validated()
+        return Paragraph(c.text(f"{prefix}{direction}_beyond", **filling), claim="ratio")
+    filling["lr"] = size(c, ratio, turned=True)
     return Paragraph(c.text(f"{prefix}{direction}", **filling), claim="ratio")
 
 
