@@ -152,7 +152,7 @@ def unknown_heading(place: str, text: str) -> InputError:
     names = [*columns, *load_fields(), *load_traits(), "users_of.SERVICE", "since.FIELD"]
     return InputError(
         f"{place}: unknown heading in the table of victims; found {nearest(text.strip(), names)}; "
-        f"allowed: {', '.join(names)}, or their names in Chinese"
+        f"allowed: {', '.join(names)}, or their names in Chinese, which import --template writes"
     )
 
 

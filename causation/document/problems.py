@@ -182,6 +182,8 @@ def nearest(word: str, words: Iterable[str]) -> str:
     >>> nearest("linkge", ["linkage", "count"])
     'linkge (did you mean linkage?)'
     """
-    close = difflib.get_close_matches(word[:80], list(words), n=1, cutoff=0.6)
+    known = list(words)
+    close = [k for k in known if len(word) > 2 and k.startswith(word)]
+    close = close or difflib.get_close_matches(word[:80], known, n=1, cutoff=0.6)
     found = shown(word) if _WORD.fullmatch(word) or close else _describe_text(word)
     return f"{found} (did you mean {shown(close[0])}?)" if close else found

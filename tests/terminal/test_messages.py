@@ -17,25 +17,32 @@ from causation.terminal.failures import translated
 
 ROOT = Path(causation.__file__).parent
 FILES = [ROOT / "output.py", *(ROOT / "case").glob("*.py"), *(ROOT / "document").glob("*.py")]
-TOLD = {"CaseError", "InputError", "OutputError", "Problem"}
+TOLD = {
+    "CaseError", "InputError", "OutputError", "Problem", "_fail", "_interval", "_no_such", "fault",
+    "number_between", "reject",
+}  # fmt: skip
 ELSEWHERE = ("there is no language", "module ", "simulation: ", "written anew, ", "{}: {}",
-             "the role {} {} fields")  # fmt: skip
-"""What only a script can meet, and what is put together of parts."""
+             "the role {} {} fields", "of: ")  # fmt: skip
+"""What only a script can meet, what is put together of parts, and a key that is a word."""
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 def _texts(path: Path) -> Iterator[str]:
     """Texts of errors, ``{}`` where something is put in."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        parts: list[ast.expr] = []
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in TOLD:
-            named = [k.value for k in node.keywords if k.arg in {"found", "allowed"}]
-            for part in (*node.args, *named):
-                if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                    yield part.value
-                elif isinstance(part, ast.JoinedStr):
-                    yield "".join(
-                        str(x.value) if isinstance(x, ast.Constant) else "{}" for x in part.values
-                    )
+            named = [k.value for k in node.keywords if k.arg in {"text", "found", "allowed"}]
+            parts = [*node.args, *named]
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in {"found", "allowed"}:
+            parts = [node.value]
+        for part in parts:
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                yield part.value
+            elif isinstance(part, ast.JoinedStr):
+                yield "".join(
+                    str(x.value) if isinstance(x, ast.Constant) else "{}" for x in part.values
+                )
 
 
 ALL = sorted({text for path in FILES for text in _texts(path)})
