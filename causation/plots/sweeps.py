@@ -175,7 +175,7 @@ def plot_sweep_lines(
     label = say("standard", lang, threshold=stated(level))
     ax.axhline(level, color=COLORS["muted"], linestyle=":", label=label)  # no colour of a line
     _label_axis(ax, data, x, which="x", lang=lang)
-    ax.set(ylim=(0, 1.02), ylabel=say("posterior_of", lang))
+    ax.set(ylim=(0, 1.02), ylabel=say("posterior_by_model", lang))
     percent_axis(ax.yaxis, lang)
     width = 40 if narrow(ax) else 60
     title = fitted(_name_of(data, others[0], lang), width=width) if others else None
@@ -214,7 +214,7 @@ def plot_sweep_heat(
     """
     ax, plane, level = _plane(ax, data, threshold, lang)
     mesh = ax.pcolormesh(*plane, cmap="cividis", vmin=0, vmax=1, shading="nearest")
-    bar = ax.figure.colorbar(mesh, ax=ax, label=say("posterior_of", lang))
+    bar = ax.figure.colorbar(mesh, ax=ax, label=say("posterior_by_model", lang))
     percent_axis(bar.ax.yaxis, lang)
     bar.ax.axhline(level, color=COLORS["standard"], linewidth=2)
     _draw_level(ax, plane, level, lang)

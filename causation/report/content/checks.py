@@ -32,7 +32,7 @@ def bounds(c: Context) -> Iterator[Block]:
                 what,
                 q.percent(f"bounds_lower.{name}", interval.lower, item=what),
                 q.percent(f"bounds_upper.{name}", interval.upper, item=what),
-                c.met(reached=interval.lower >= c.assessment.threshold),
+                c.text("answer.yes" if interval.lower >= c.assessment.threshold else "answer.no"),
             )
         )
     yield c.table("t-bounds", rows)
@@ -137,7 +137,7 @@ def _world_row(c: Context, world: Mapping[str, Any]) -> Row:
         q.size(f"world_cllr.{name}", world["cllr"], item=label),
         q.size(f"world_cllr_cal.{name}", world["cllr_cal"], item=label),
         c.world_share(world),
-        q.percent(f"world_false_hits_error.{name}", world["false_hits_error"], item=label),
+        c.world_error(world),
         q.percent(f"world_hits_false.{name}", world["hits_false"], item=label),
         q.size(f"world_naive_cllr.{name}", world["naive"]["cllr"], item=label),
     )

@@ -164,6 +164,11 @@ class Context(Naming):
         key = f"world_false_hits.{world['id']}"
         return self.registry.percent(key, world["false_hits"], item=self.world(world))
 
+    def world_error(self, world: Mapping[str, Any]) -> tuple[Inline, ...]:
+        """Standard error of that share."""
+        key = f"world_false_hits_error.{world['id']}"
+        return self.registry.percent(key, world["false_hits_error"], item=self.world(world))
+
     def stated(self, key: str, number: Number, **names: Filling) -> tuple[Inline, ...]:
         """An input as it was stated: a number, or an interval."""
         q = self.registry

@@ -120,9 +120,12 @@ def _rates(c: Context) -> tuple[Inline, ...]:
     if record is None:
         return c.text("hearing.questions.no_rates")
     worlds = record["worlds"]
+    worst = max(worlds, key=lambda w: float(w["false_hits"]))
     return c.text(
         "hearing.questions.rates",
         first=c.world_share(worlds[0]),
-        worst=c.world_share(max(worlds, key=lambda w: float(w["false_hits"]))),
+        error=c.world_error(worlds[0]),
+        worst=c.world_share(worst),
+        worst_error=c.world_error(worst),
         threshold=c.world_threshold,
     )
