@@ -42,11 +42,10 @@ def contributions(c: Context) -> Iterator[Block]:
 def dependence(c: Context) -> Iterator[Block]:
     """How items hang together."""
     audit, q = c.assessment.dependence, c.registry
-    beyond = min(abs(audit.independent_log10_lr), abs(audit.log10_lr)) > q.bound
     yield c.paragraph(
-        "weight.dependence.beyond" if beyond else "weight.dependence.text",
-        independent=q.held_bans("dependence_independent", audit.independent_log10_lr),
-        model=q.held_bans("dependence_model", audit.log10_lr),
+        "weight.dependence.text",
+        independent=q.bans("dependence_independent", audit.independent_log10_lr),
+        model=q.bans("dependence_model", audit.log10_lr),
     )
     for group in audit.co_victims:
         yield _co_victims(c, group)
