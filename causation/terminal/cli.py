@@ -179,7 +179,7 @@ def validate(
     files: Annotated[list[str], _arg("Case files, ids of bundled cases, or -.", metavar="FILE...")],
     lang: In = "en",
 ) -> None:
-    """Check case files and nothing else, all of them."""
+    """Check case files and nothing else, all of them; notices are printed too."""
     from causation.case import fill
 
     wrong = 0
@@ -194,6 +194,7 @@ def validate(
             "findings": filled.all_findings, "notices": filled.notices,
         }  # fmt: skip
         echo(say("valid", lang, name=name, **{key: len(x) for key, x in sizes.items()}))
+        echo(*(f"  · {notice.text[lang]}" for notice in filled.notices))
     if wrong:
         raise typer.Exit(wrong)
 

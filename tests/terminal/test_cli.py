@@ -464,14 +464,16 @@ def test_convert(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_validate_checks_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every file has its own line, and one that is wrong does not stop the others."""
+    """Every file has its own line and its notices; one that is wrong does not stop the others."""
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text("schema: 2\nid: 3\n", encoding="utf-8")
     code, out, err = call(
         capsys, "validate", str(wrong), "bic-2025-doxxing", "no-such-case", "pang-2017"
     )
     assert code == 2
-    assert [line.split(":")[0] for line in out.splitlines()] == ["bic-2025-doxxing", "pang-2017"]
+    lines = [line for line in out.splitlines() if not line.startswith(" ")]
+    assert [line.split(":")[0] for line in lines] == ["bic-2025-doxxing", "pang-2017"]
+    assert "  · All listed further victims have this in common" in out
     first, second = err.splitlines()
     assert str(wrong) in first
     assert "no-such-case" in second
