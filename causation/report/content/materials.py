@@ -10,7 +10,7 @@ from causation.document.terms import BearsOn
 from causation.report.content.context import Context
 from causation.report.document import Block, BulletList, Inline, Paragraph, Row
 
-__all__ = ["elements", "facts", "integrity", "items"]
+__all__ = ["elements", "facts", "integrity", "items", "treated"]
 
 _PRESUMED_FROM = dt.date(2021, 11, 1)
 """When the Personal Information Protection Law (art. 74) came into force."""
@@ -80,13 +80,13 @@ def elements(c: Context) -> Iterator[Block]:
     for element in (BearsOn.CONDUCT, BearsOn.DAMAGE, BearsOn.SOURCE, BearsOn.FAULT):
         names = [_name(c, item) for item in _all_items(c) if item.bears_on is element]
         bears = c.joined(names) if names else c.text("materials.elements.nothing")
-        treated = c.text(c.norm(_treated(c, element)))
-        rows.append((c.choice("bears_on", element), bears, treated))
+        here = c.text(c.norm(treated(c, element)))
+        rows.append((c.choice("bears_on", element), bears, here))
     yield c.table("t-elements", rows)
     yield from _beside(c)
 
 
-def _treated(c: Context, element: BearsOn) -> str:
+def treated(c: Context, element: BearsOn) -> str:
     """Which wording says how an element is treated: the presumption of fault is of 2021."""
     when = c.case.incident_date
     if element is BearsOn.FAULT and c.law == "cn" and when is None:
