@@ -6,8 +6,11 @@ import base64
 import hashlib
 import io
 import json
+import re
 from decimal import Decimal
 from functools import cache
+
+from markupsafe import Markup
 
 from causation.case.library import data_path
 from causation.report.document import Document, block_inlines, plain
@@ -25,6 +28,11 @@ def _sha256(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
+def _breakable(html: Markup) -> Markup:
+    """The name of an input, which may be broken after its dots and dashes."""
+    return Markup(re.sub(r"([._/])(?=\w)(?![^<]*>)", r"\1<wbr>", html))  # noqa: S704 (made here)
+
+
 def render_html(document: Document) -> bytes:
     """A report as one HTML file with a strict content security policy.
 
@@ -34,6 +42,7 @@ def render_html(document: Document) -> bytes:
     quantities = document.quantities
     drawings = document.figures
     filters = {
+        "breakable": _breakable,
         "definition": lambda key: quantities[key].definition,
         "raw_value": lambda key: quantities[key].value,
         "svg": lambda name: drawings[name].svg,
