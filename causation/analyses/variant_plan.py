@@ -233,7 +233,10 @@ def _less(model: Model) -> Iterator[Variant]:
     groups = uncertain_groups(model)
     for g in groups:
         make = partial(model.without, [[f"victims.{g.id}"]])
-        yield _labelled("without", "reading", make, needed=ONE_HALF, of=(f".{g.id}", g.label))
+        label = dict(g.label)
+        if label.get("zh") in (g.id, g.id.replace("_", " ")):
+            label["zh"] = model.filled.unnamed(g.id)
+        yield _labelled("without", "reading", make, needed=ONE_HALF, of=(f".{g.id}", label))
     if len(groups) > 1:
         make = partial(model.without, [[f"victims.{g.id}" for g in groups]])
         yield _labelled("without_uncertain", "reading", make, needed=ONE_HALF)

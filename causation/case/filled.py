@@ -295,6 +295,15 @@ class Filled(Closed):
         stated = self.source(name).share
         return 1.0 / len(self.members_of(name)) if stated is None else stated
 
+    def unnamed(self, group: str) -> str:
+        """Chinese for a group without a label: by what it is, numbered among its like."""
+        plaintiffs = [g.id for g in self.all_groups if g.plaintiff or g.first]
+        others = [g.id for g in self.all_groups if g.id not in plaintiffs]
+        if group in plaintiffs:
+            return "原告" if len(plaintiffs) == 1 else f"原告{plaintiffs.index(group) + 1}"
+        place = others.index(group) + 1 if group in others else len(others) + 1
+        return f"其他被公开者（第{place}组）"
+
     def chain(self, entrance: str, second: str) -> tuple[Number, bool] | None:
         """Return the share that goes on from an entrance to a second source.
 

@@ -280,20 +280,10 @@ def group_label(filled: Filled, name: str, lang: str, *, with_size: bool = False
     group = next((g for g in filled.all_groups if g.id == name), None)
     label = pick(group.label if group else {}, lang, name=name)
     if lang == "zh" and label == name.replace("_", " "):
-        label = _unnamed(filled, name)
+        label = filled.unnamed(name)
     if group is None or not with_size or group.count == 1:
         return label
     return f"{label}（{group.count}人）" if lang == "zh" else f"{label} ({group.count})"
-
-
-def _unnamed(filled: Filled, name: str) -> str:
-    """Chinese for a group without a label: by what it is, numbered among its like."""
-    plaintiffs = [g.id for g in filled.all_groups if g.plaintiff or g.first]
-    others = [g.id for g in filled.all_groups if g.id not in plaintiffs]
-    if name in plaintiffs:
-        return "原告" if len(plaintiffs) == 1 else f"原告{plaintiffs.index(name) + 1}"
-    place = others.index(name) + 1 if name in others else len(others) + 1
-    return f"其他被公开者（第{place}组）"
 
 
 def prior_set_label(name: str, lang: str) -> str:

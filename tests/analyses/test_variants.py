@@ -15,7 +15,7 @@ from causation.analyses.variants import (
     variants,
     with_membership_counted,
 )
-from causation.case import Case, bundled_prior_sets, load_case
+from causation.case import Case, bundled_prior_sets, fill, load_case
 from causation.document.mappings import Fixed
 from causation.dossier.assessment import Assessment, assess
 from causation.errors import CaseError
@@ -408,3 +408,10 @@ def test_a_field_of_the_cases_own_keeps_what_is_stated_under_the_usual_intervals
     more = own.replace({"sources.platform.correlation": 0.9})
     (plan,) = (v for v in planned_variants(build_model(more)) if v.id == "kind_intervals")
     assert plan.make() == own
+
+
+def test_a_group_without_a_label_is_called_by_the_same_name_as_elsewhere() -> None:
+    case = load_case("bic-2025-doxxing").replace({"victims.co_victims.label": None})
+    without = next(v for v in planned_variants(build_model(fill(case))) if v.id[:8] == "without.")
+    assert without.label["zh"] == "不计入其他被公开者（第1组）"
+    assert "co" in without.label["en"]
