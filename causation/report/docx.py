@@ -44,8 +44,8 @@ _LONG_CELL = 600
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 (a fixed stamp, in no zone)
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 _LATIN, _EAST = "Arial", "SimSun"
-_FIRST_WIDTH, _WIDTH = 4.7, 5.6
-"""Of a figure on the first page and elsewhere, at most, in inches."""
+_FIRST_WIDTH, _WIDTH, _HEIGHT = 4.7, 5.6, 4.4
+"""Of a figure on the first page and elsewhere, and its height, at most, in inches."""
 _STYLES: tuple[tuple[str, str, float, RGBColor | None, bool, float, float], ...] = (
     ("Heading 1", "", 16, _ACCENT, True, 14, 5),
     ("Heading 2", "", 13, _ACCENT, True, 11, 4),
@@ -169,7 +169,8 @@ def _breakable(xml: Markup) -> Markup:
 def _picture(word: Word, document: Document, figure: Figure, most: float) -> str:
     drawing = document.figures[figure.id]
     stream = io.BytesIO(drawing.png())
-    shape = word.part.new_pic_inline(stream, width=Inches(min(drawing.width, most)))
+    width = min(drawing.width, most, _HEIGHT * drawing.width / drawing.height)
+    shape = word.part.new_pic_inline(stream, width=Inches(width))
     shape.docPr.set("descr", plain(figure.alt))
     return str(serialize_for_reading(shape))
 
