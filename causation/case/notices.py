@@ -115,6 +115,20 @@ def _common_to_all(filled: Filled) -> _Told:
         yield "common_to_all", {"words": words}
 
 
+def _beside(filled: Filled) -> _Told:
+    """Custodians whom the proposition does not name, and who can only dilute the answer."""
+    others = [s for s in _custodians(filled) if s.name not in filled.proposition.sources]
+    shown = {f for group in filled.groups for f in group.disclosed}
+    shown |= {implied for f in shown for implied in filled.implies.get(f, ())}
+    if without := [s for s in others if not {*(s.holds or ())} & shown]:
+        yield "holds_nothing_published", {"sources": _names(without)}
+    listed = [g for g in _further(filled) if g.known_by.how in ("exposure", "list", "unstated")]
+    if sum(g.count for g in listed) > 1 and (
+        unused := [s for s in others if all(g.users.get(s.name) is False for g in listed)]
+    ):
+        yield "nobody_uses", {"sources": _names(unused)}
+
+
 def _templates(filled: Filled) -> _Told:
     holders = {s.name for s in filled.sources if s.holds}
     for finding in filled.findings:
@@ -193,6 +207,7 @@ _RULES = (
     _known_by,
     _users,
     _common_to_all,
+    _beside,
     _templates,
     _linkage,
     _rates,

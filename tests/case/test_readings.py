@@ -9,6 +9,7 @@ import pytest
 
 from causation.case import Case, build_case, fill, load_case, parse_case
 from causation.case.readings import READINGS, reading
+from causation.document.writing import plain
 from causation.errors import CaseError
 
 TEXT = """\
@@ -183,6 +184,20 @@ def test_what_all_listed_victims_have_in_common_is_named() -> None:
     assert "phone number" in notices(stated)["common_to_all"]["en"]
     defined = stated.replace("known_by: exposure", "known_by: {published_all: [phone]}")
     assert "common_to_all" not in notices(defined)
+
+
+def test_custodians_who_can_only_dilute_the_answer_are_named() -> None:
+    case = load_case("brinker-2023")
+    tree = plain(case)
+    tree["sources"]["kiosk"] = {"kind": "custodian", "holds": [], "label": {"en": "K", "zh": "K"}}
+    idle = {n.id: n.text for n in fill(Case.model_validate(tree)).notices}
+    assert "K" in idle["holds_nothing_published"]["en"]
+    assert "nobody_uses" not in idle
+    for entry in tree["victims"]:
+        entry["not_users_of"] = [*entry.get("not_users_of", []), "kiosk"]
+    unused = {n.id: n.text for n in fill(Case.model_validate(tree)).notices}
+    assert "K" in unused["nobody_uses"]["zh"]
+    assert not {"holds_nothing_published", "nobody_uses"} & {n.id for n in fill(case).notices}
 
 
 def test_linkage_by_default_in_a_class_action_is_named() -> None:
