@@ -9,6 +9,7 @@ import importlib.util
 import io
 import json
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,9 @@ def sign_pdf(content: bytes, certificate: Path, *, passphrase: str | None, lang:
             background=ImportedPdfPage(str(stamp)),  # type: ignore[no-untyped-call]
             border_width=0,
         )
-        return _signed(content, signer, style, page, box)
+        # a notebook has an event loop of its own at work, which pyHanko's cannot share
+        with ThreadPoolExecutor(1) as apart:
+            return apart.submit(_signed, content, signer, style, page, box).result()
 
 
 def _signed(

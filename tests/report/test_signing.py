@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import io
 from collections.abc import Callable
@@ -68,6 +69,13 @@ def test_the_report_stays_and_the_signature_is_appended(
     assert carried.intact
     assert carried.content == plain
     assert carried.content + carried.appended == signed
+
+
+def test_a_notebook_whose_event_loop_is_at_work_can_sign(plain: bytes, certificate: Path) -> None:
+    async def cell() -> bytes:
+        return sign_pdf(plain, certificate, passphrase=WORD, lang="en")
+
+    assert asyncio.run(cell()).startswith(plain)
 
 
 def test_other_readers_see_the_signature(signed: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pty
+import select
 import re
 import signal
 import subprocess
@@ -188,8 +189,9 @@ def test_a_session_broken_off_at_a_terminal_goes_on(tmp_path: Path) -> None:
             # a signal that comes between the prompt and the read is seen when the read ends
             os.write(leader, b"\n")
         try:
-            while part := os.read(leader, 4096):
-                seen += part.decode(errors="replace")
+            while select.select([leader], [], [], 60)[0]:
+                seen += os.read(leader, 4096).decode(errors="replace")
+            process.kill()  # it waits for another answer
         except OSError:  # the terminal is gone with the program
             pass
         return process.wait(60), seen
