@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import os
 import pty
-import select
 import re
+import select
 import signal
 import subprocess
 import sys
