@@ -289,7 +289,9 @@ victims:
 """
 
 
-@pytest.mark.parametrize("case", ["bic-2025-doxxing", BIG])
+@pytest.mark.parametrize(
+    "case", ["bic-2025-doxxing", pytest.param(BIG, marks=pytest.mark.slow, id="big")]
+)
 def test_memory(case: str, tmp_path: Path) -> None:
     """The peak of the whole process stays below 250 MiB."""
     if case == BIG:

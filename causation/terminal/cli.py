@@ -179,7 +179,7 @@ def validate(
     files: Annotated[list[str], _arg("Case files, ids of bundled cases, or -.", metavar="FILE...")],
     lang: In = "en",
 ) -> None:
-    """Check case files and nothing else, all of them; notices are printed too."""
+    """Check case files, and print what they bring to notice."""
     from causation.case import fill
 
     wrong = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,8 +49,16 @@ def test_thresholds_are_rounded_towards_their_claim() -> None:
         assert high / low < 1.11
 
 
-def every() -> list[tuple[str, str]]:
-    return [(case, priors) for case in bundled_cases() for priors in bundled_prior_sets()]
+SAMPLED = "hanting-2014"
+
+
+def every() -> list[Any]:
+    """Every case under every set; that which is sampled takes its time."""
+    return [
+        pytest.param(case, priors, marks=pytest.mark.slow if case == SAMPLED else ())
+        for case in bundled_cases()
+        for priors in bundled_prior_sets()
+    ]
 
 
 @pytest.mark.parametrize(("case", "priors"), every())
