@@ -25,7 +25,7 @@ from scipy.special import ndtri
 from causation.analyses.bound import held
 from causation.analyses.evaluating import Evaluate, draft
 from causation.analyses.onward import rows_at
-from causation.analyses.spread import same_side
+from causation.analyses.spread import MOST_UNIT, same_side
 from causation.model.structure import Model, Scenarios, concatenate
 from causation.scales import Scale
 
@@ -37,8 +37,6 @@ FEWER: int = 64
 OTHER_SDS = (0.25, 1.0)
 INTERVAL_MASS = 0.9
 """Mass of the central interval that is reported."""
-MOST_UNIT = 0.99
-"""Greatest correlation, misfit, overlap or share of repeats that is drawn."""
 OWNER, SORT, OWN = 0.5, 0.25, 0.25
 """Shares of the variance of a shift: of the source, of the sort of number, of the number."""
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from causation.document.stated import Value
     from causation.model.structure import Model
 
-__all__ = ["MOST_INPUTS", "Spread", "check_few", "moved", "same_side", "spreads_of"]
+__all__ = ["MOST_INPUTS", "MOST_UNIT", "Spread", "check_few", "moved", "same_side", "spreads_of"]
 
 SHARE_SD = 1.0 / math.sqrt(12.0)
 """Standard deviation of the factor of a plain number, uniform between 1/2 and 3/2."""
@@ -37,7 +37,8 @@ MOST_INPUTS = 1500
 
 _OWN = frozenset({"weight", "chain", "odds_ratio", "membership", "likelihood", "reliability"})
 """Sorts of numbers whose interval counts by its middle or its mean."""
-_MOST = 0.99
+MOST_UNIT = 0.99
+"""Greatest correlation, misfit, overlap or share of repeats that a number is moved to."""
 _MOST_OVERLAP = 0.5
 
 
@@ -69,7 +70,7 @@ class Spread:
         """Centre on the number's own scale after moves of so many standard deviations."""
         n = self.number
         if n.scale is Scale.UNIT:
-            most = _MOST_OVERLAP if n.sort == "overlap" else max(abs(n.center), _MOST)
+            most = _MOST_OVERLAP if n.sort == "overlap" else max(abs(n.center), MOST_UNIT)
             center: np.ndarray = n.center * np.maximum(0.0, 1.0 + self.sd * steps)
             center = np.minimum(np.maximum(center, -most), most)
         else:
