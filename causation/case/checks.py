@@ -96,8 +96,10 @@ def _proposition(case: Case, names: Names) -> Iterator[Problem]:
     yield from _claimed_fields(case, names)
     if case.account_of is not None and case.account_of not in names.custodians:
         yield unknown(("account_of",), "custodian", case.account_of, names.custodians)
+    everybody = [group.id for group in case.victims]
     for index, found in enumerate(case.court_found):
-        yield from _victim(("court_found", index, "victim"), found.victim, case)
+        if found.victim is not None and found.victim not in everybody:
+            yield unknown(("court_found", index, "victim"), "victim", found.victim, everybody)
 
 
 def _victim(loc: tuple[str | int, ...], victim: str | None, case: Case) -> Iterator[Problem]:

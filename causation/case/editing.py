@@ -91,10 +91,20 @@ class Editor:
                 kept = [row for row in rows if _name(row) != name]
                 if len(kept) != len(rows):
                     self._tree[key] = kept
+                    if key == "victims":  # with a person goes what was decided about him
+                        self._forget(name)
                     break
             else:
                 self._remove_at(f"security.{name}" if name in self._origin.security else name)
         return self
+
+    def _forget(self, victim: str) -> None:
+        """Take away decisions about a victim."""
+        decided = self._tree.get("court_found", ())
+        rows = [decided] if isinstance(decided, (Mapping, Part)) else decided
+        kept = [row for row in rows if _written(row).get("victim") != victim]
+        if len(kept) != len(rows):
+            self._tree["court_found"] = kept
 
     def add(self, key: str, row: Mapping[str, Any]) -> Self:
         """Put one more member at the end of a list."""

@@ -94,10 +94,11 @@ def _sliders(widgets: Any, explorer: Explorer, lang: str) -> dict[str, Any]:
         "layout": {"width": "50em", "max_width": "100%"},
     }
     found: dict[str, Any] = {}
+    sues = {g.id for g in filled.groups if g.plaintiff}
     for group, count in start.counts.items():
         name = _say("count", lang, name=group_label(filled, group, lang))
         found[f"victims.{group}.count"] = widgets.IntSlider(
-            description=name, value=count, min=0, max=max(20, 4 * count), **look
+            description=name, value=count, min=int(group in sues), max=max(20, 4 * count), **look
         )
     for path, middle in start.numbers.items():
         name = input_label(filled, path, lang)

@@ -205,3 +205,12 @@ def test_parts_that_are_not_touched_are_those_of_the_case(case: Case) -> None:
     assert new.sources["platform"] is case.sources["platform"]
     assert new.sources["osint"] is not case.sources["osint"]
     assert new == parse_case(dump_case(new))
+
+
+def test_what_was_decided_about_somebody_goes_with_him() -> None:
+    case = load_case("brinker-2023")
+    decided, name = [found.victim for found in case.court_found], "outside"
+    assert name in decided
+    assert case.without(name).court_found == tuple(f for f in case.court_found if f.victim != name)
+    nobody = case.replace({f"victims.{name}.count": 0})
+    assert [found.victim for found in nobody.court_found] == decided
