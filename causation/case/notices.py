@@ -10,20 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 from causation.case.filled import Notice
 from causation.case.library import load_templates
+from causation.case.writing import placeholders_left
 from causation.document.counted import WIDEST
 from causation.document.parts import numbers_in
 from causation.document.problems import NoSuchPathError
 from causation.document.shipped import said
 from causation.document.stated import Stated
 from causation.document.terms import SourceKind
+from causation.document.writing import plain
 from causation.errors import CaseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from causation.case.filled import Filled, FilledGroup, FilledSource
+    from causation.case.schema import Case
 
-__all__ = ["MANY", "notices_of"]
+__all__ = ["MANY", "future_notice", "notices_of"]
 
 MANY = 20
 """Number of further victims from which linkage should not be a default."""
@@ -40,6 +44,21 @@ def notices_of(filled: Filled) -> tuple[Notice, ...]:
     """Return the notices of a filled case, in a stable order."""
     told = (row for rule in _RULES for row in rule(filled))
     return tuple(Notice(id, said("notices", id, **names)) for id, names in told)
+
+
+def future_notice(case: Case, today: date) -> Notice | None:
+    """Return the notice of publications that a case states to be after a day, None without one.
+
+    No number depends on it, nor does :func:`notices_of`: what was true of a file stays true. The
+    other dates are held to the publication.
+    """
+    stated = {"incident_date": case.incident_date}
+    stated |= {f"victims.{group.id}.posted": group.posted for group in case.victims}
+    late = [f"{p}: {when}" for p, when in stated.items() if when and when.first > today]
+    if not late:
+        return None
+    words = said("notices", "published_in_future", paths=_listed(late), today=today)
+    return Notice("published_in_future", words)
 
 
 def _listed(words: Iterable[str]) -> dict[str, str]:
@@ -72,6 +91,11 @@ def _common(groups: Iterable[FilledGroup]) -> dict[str, list[str]]:
         shared["traits"].append({k for k, degree in group.traits.items() if degree == 1.0})
         shared["published_all"].append({*group.disclosed})
     return {key: sorted(set.intersection(*sets)) for key, sets in shared.items()}
+
+
+def _placeholders(filled: Filled) -> _Told:
+    if left := placeholders_left(plain(filled.case)):
+        yield "placeholders_left", {"places": _listed(f"{p} ({t})" for p, t in left.items())}
 
 
 def _known_by(filled: Filled) -> _Told:
@@ -180,6 +204,15 @@ def _reach(filled: Filled) -> _Told:
         yield "reach_without_basis", {"paths": _listed(bare)}
 
 
+def _breaches(filled: Filled) -> _Told:
+    incident = filled.case.incident_date
+    for name, record in filled.case.security.items():
+        dates = record.incidents.dates if record.incidents is not None else ()
+        if late := [str(when) for when in dates if incident and when.first > incident.last]:
+            source = _names([filled.source(name)])
+            yield "breach_after_publication", {"source": source, "dates": _listed(late)}
+
+
 def _variants(filled: Filled) -> _Told:
     for name in filled.case.variants:
         try:
@@ -204,6 +237,7 @@ def _forms(filled: Filled) -> _Told:
 
 
 _RULES = (
+    _placeholders,
     _known_by,
     _users,
     _common_to_all,
@@ -214,6 +248,7 @@ _RULES = (
     _transaction,
     _non_users,
     _reach,
+    _breaches,
     _variants,
     _forms,
 )

@@ -17,6 +17,7 @@ __all__ = [
     "case_json_schema",
     "dump_case",
     "dump_prior_set",
+    "placeholders_left",
     "prior_set_json_schema",
     "refuse_placeholders",
     "starter_case",
@@ -113,14 +114,28 @@ def refuse_placeholders(tree: Any, *, file: str | None) -> None:
     Raises
     ------
     CaseError
-        It names the first.
+        It names them all, and the place of the first.
     """
-    for path, text in texts_of(tree):
-        for found in _PLACEHOLDER.findall(text):
-            if found in _placeholders():
-                raise CaseError(
-                    "a placeholder of the starter is left", file=file, path=path, found=found
-                )
+    if left := placeholders_left(tree):
+        path, words = next(iter(left)), dict.fromkeys(", ".join(left.values()).split(", "))
+        raise CaseError(
+            "a placeholder of the starter is left", file=file, path=path, found=", ".join(words)
+        )
+
+
+def placeholders_left(tree: Any) -> dict[str, str]:
+    """Return the placeholders of the starter that are left in a case, as plain data, by path.
+
+    Examples
+    --------
+    >>> placeholders_left({"title": {"en": "<claimant> v. a <forum>"}})
+    {'title.en': '<claimant>'}
+    """
+    return {
+        path: ", ".join(left)
+        for path, text in texts_of(tree)
+        if "<" in text and (left := [p for p in _PLACEHOLDER.findall(text) if p in _placeholders()])
+    }
 
 
 @cache

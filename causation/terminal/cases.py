@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from causation.case.notices import future_notice
 from causation.errors import CaseError
+from causation.terminal.layout import echo
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from causation.case.filled import Notice
     from causation.case.schema import Case
 
-__all__ = ["complete_case", "given_case", "print_bundled", "print_court"]
+__all__ = ["complete_case", "given_case", "in_future", "print_bundled", "print_court"]
 
 
 def given_case(name: str) -> Case:
@@ -28,8 +32,10 @@ def given_case(name: str) -> Case:
     return _parsed(content, file)
 
 
-def complete_case(name: str) -> Case:
+def complete_case(name: str, *, lang: str) -> Case:
     """Return the case of an argument, with no placeholder of the starter left in it.
+
+    Of a publication in the future it warns, beside what a command prints.
 
     Raises
     ------
@@ -38,7 +44,16 @@ def complete_case(name: str) -> Case:
     """
     content, file = _content(name)
     _refuse_placeholders(content, file)
-    return _parsed(content, file)
+    case = _parsed(content, file)
+    for notice in in_future(case):
+        echo(f"causation: {notice.text[lang]}", error=True)
+    return case
+
+
+def in_future(case: Case) -> list[Notice]:
+    """Return the notice of a publication after today, if there is one."""
+    found = future_notice(case, dt.datetime.now().astimezone().date())
+    return [] if found is None else [found]
 
 
 def _content(name: str) -> tuple[bytes, str]:

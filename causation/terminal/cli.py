@@ -13,7 +13,7 @@ import typer
 
 from causation.errors import CausationError, InputError
 from causation.output import usable_home
-from causation.terminal.cases import complete_case, given_case
+from causation.terminal.cases import complete_case, given_case, in_future
 from causation.terminal.drawing import FORMATS, draw_sweep, draw_to_file, picture_of
 from causation.terminal.failures import (
     error_text,
@@ -189,12 +189,13 @@ def validate(
         except InputError as error:
             wrong = fail(error_text(error, lang), 2)
             continue
+        notices = (*filled.notices, *in_future(filled.case))
         sizes = {
             "sources": filled.sources, "groups": filled.all_groups,
-            "findings": filled.all_findings, "notices": filled.notices,
+            "findings": filled.all_findings, "notices": notices,
         }  # fmt: skip
         echo(say("valid", lang, name=name, **{key: len(x) for key, x in sizes.items()}))
-        echo(*(f"  · {notice.text[lang]}" for notice in filled.notices))
+        echo(*(f"  · {notice.text[lang]}" for notice in notices))
     if wrong:
         raise typer.Exit(wrong)
 
@@ -221,7 +222,7 @@ def assess(
     from causation.dossier.assessment import assess as run
 
     sets: list[str | None] = [p for item in priors or () for p in item.split(",") if p]
-    read = complete_case(case)
+    read = complete_case(case, lang=lang)
     with working(say("working", lang)):
         results = [
             run(read, priors=p, standard=standard, engine=engine, random_seed=seed)
@@ -256,7 +257,7 @@ def plot(
     """
     from causation.dossier.assessment import assess as run
 
-    picture, read = picture_of(what), complete_case(case)
+    picture, read = picture_of(what), complete_case(case, lang=lang)
     with (
         target(output, usual=".svg", lang=lang, read=[case, read], overwrite=overwrite) as place,
         working(say("working", lang)),
@@ -285,7 +286,7 @@ def sensitivity(
     from causation.case import fill
     from causation.terminal.sensitivity import analyse, print_sensitivity, save_sensitivity
 
-    read = complete_case(case)
+    read = complete_case(case, lang=lang)
     with ExitStack() as stack:
         place = output and stack.enter_context(
             target(output, usual=".csv", lang=lang, read=[case, read], overwrite=overwrite)
@@ -370,7 +371,7 @@ def report(
 
         if needs_passphrase(sign):
             passphrase = str(typer.prompt(say("passphrase", lang), hide_input=True, err=True))
-    read = complete_case(case)
+    read = complete_case(case, lang=lang)
     with ExitStack() as stack:
         places = [
             stack.enter_context(

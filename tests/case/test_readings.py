@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from causation.case import Case, build_case, fill, load_case, parse_case
+from causation.case.notices import future_notice
 from causation.case.readings import READINGS, reading
 from causation.document.writing import plain
 from causation.errors import CaseError
@@ -255,3 +257,31 @@ def test_a_template_that_says_again_what_holds_counts_is_named() -> None:
     finding = "findings: [{id: f, template: value_never_held, about: shop}]\n"
     assert "template_repeats_holds" in notices(TEXT + finding)
     assert "template_repeats_holds" not in notices(TEXT.replace(", holds: [phone]}", "}") + finding)
+
+
+def test_incidents_from_after_the_publication_are_named_and_not_counted() -> None:
+    tree = plain(load_case("bic-2025-doxxing"))
+    tree["security"] = {"platform": {"incidents": {"dates": ["2019-03"], "years": 9}}}
+    before = fill(Case.model_validate(tree))
+    assert "breach_after_publication" not in {n.id for n in before.notices}
+    tree["security"]["platform"]["incidents"]["dates"] += ["2093", "2091-02-03"]
+    after = fill(Case.model_validate(tree))
+    said = next(n.text for n in after.notices if n.id == "breach_after_publication")
+    assert [row.incidents for row in (*before.security, *after.security)] == [1, 1]
+    assert "2093, 2091-02-03" in said["en"]
+    assert "2093、2091-02-03" in said["zh"]
+
+
+def test_only_a_publication_can_lie_in_the_future() -> None:
+    case = load_case("bic-2025-doxxing").replace(
+        {"incident_date": "2024-05", "victims.plaintiff.posted": "2031"}
+    )
+    assert future_notice(case, dt.date(2031, 1, 1)) is None
+    found = future_notice(case, dt.date(2030, 12, 31))
+    assert found is not None
+    assert "victims.plaintiff.posted: 2031" in found.text["zh"]
+    assert "incident_date" not in found.text["en"]
+    both = future_notice(case, dt.date(2024, 4, 30))
+    assert both is not None
+    assert "incident_date: 2024-05, victims.plaintiff.posted: 2031" in both.text["en"]
+    assert fill(case).notices == fill(load_case("bic-2025-doxxing")).notices, "no clock in these"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import unicodedata
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from causation.case import Case
+from causation.case import Case, data_path
 from causation.terminal.cli import app, main
 from causation.terminal.drawing import PICTURES
 from tests.build import document
@@ -410,13 +411,36 @@ def test_new_writes_a_starter_that_is_not_assessed_as_it_is(
     target = tmp_path / "mine.yaml"
     code, out, _ = call(capsys, "new", str(target), "--lang", lang)
     assert code == 0
-    assert call(capsys, "validate", str(target), "bic-2025-doxxing")[0] == 0
+    code, out, _ = call(capsys, "validate", str(target), "bic-2025-doxxing", "--lang", lang)
+    left = {"en": ["<claimant>, <platform>", "<platform>"], "zh": ["<原告>, <平台>", "<平台>"]}[
+        lang
+    ]
+    assert code == 0
+    for place, words in zip(("title", "sources.platform.label"), left, strict=True):
+        assert f"{place}.{lang} ({words})" in " ".join(out.split())
+    assert out.count("assess") == 1, "of the other case nothing is left"
     code, out, err = call(capsys, "assess", str(target))
     assert (code, out) == (2, "")
-    assert "placeholder" in one_message(err)
+    assert left[0] in one_message(err)
+    assert "placeholder" in err
     code, _, err = call(capsys, "report", str(target), "-o", str(tmp_path / "x.md"))
     assert code == 2
     assert "placeholder" in one_message(err)
+
+
+def test_a_publication_in_the_future_is_named_beside_the_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = tmp_path / "late.yaml"
+    text = data_path("cases", "bic-2025-doxxing.yaml").read_text(encoding="utf-8")
+    case.write_text(re.sub("incident_date: .*", "incident_date: 2199", text), encoding="utf-8")
+    code, out, _ = call(capsys, "validate", str(case), "--lang", "zh")
+    assert code == 0
+    assert "incident_date: 2199" in out
+    code, out, err = call(capsys, "assess", str(case), "--json")
+    assert code == 0
+    assert "incident_date: 2199" in one_message(err)
+    assert "2199" not in json.dumps(json.loads(out)["notices"])
 
 
 def test_existing_files_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
