@@ -18,6 +18,7 @@ from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, Route
 from causation.evidence.findings import log_findings
 from causation.evidence.series import Series, build_series
+from causation.inference.alike import Alike, alike
 from causation.inference.counting import Plan, config_of, separable
 from causation.inference.integrate import DRAFT, Integral, IntegratorSettings, integrate
 from causation.inference.nested import (
@@ -38,9 +39,9 @@ if TYPE_CHECKING:
     from causation.inference.counting import Config
     from causation.model.structure import Model, Scenarios
 
-__all__ = ["Evaluation", "Memo", "alike", "present_in"]
+__all__ = ["Evaluation", "Memo", "present_in"]
 
-_TOGETHER, _FEW = 256, 8
+_FEW = 8
 """Rows whose strangers are integrated together."""
 _ROWS = 12
 """Rows up to which fine nodes cost no more than rough ones: calls, not numbers."""
@@ -107,16 +108,6 @@ def _digest(numbers: Sequence[np.ndarray], read: np.ndarray) -> bytes:
     return hashlib.blake2b(b"".join(x.tobytes() for x in parts), digest_size=16).digest()
 
 
-def alike(table: np.ndarray) -> list[np.ndarray]:
-    """Places of equal rows, in the order of their first."""
-    groups: dict[bytes, list[int]] = {}
-    whole = np.ascontiguousarray(table)
-    content, size = whole.tobytes(), whole[:1].nbytes
-    for i in range(len(whole)):
-        groups.setdefault(content[i * size : (i + 1) * size], []).append(i)
-    return [np.array(g) for g in groups.values()]
-
-
 class Evaluation:
     """Rows in which the same of the victims counts.
 
@@ -146,6 +137,7 @@ class Evaluation:
         self.present = present_in(model, rows.present[0])
         self.series: Series = series or build_series(model.filled, self.present)
         self._plans: dict[tuple[Config, ...], Plan | Many | None] = {}
+        self.alike = Alike(rows.center, rows.sd)
         self.plain = At(NUMPY, model.places, rows.center, rows.sd, {})
         self.memo = memo
         self.background = (
@@ -178,7 +170,7 @@ class Evaluation:
             return np.zeros((len(self.rows), 0))
         prior = np.concatenate([np.exp(self.log_fit[0]), self.background], axis=1)
         first, back = self._unlike(None, prior)
-        step = _TOGETHER if separable(victims, additive_kinds()) else _FEW
+        step = max(1, len(first)) if separable(victims, additive_kinds()) else _FEW
 
         def find(rows: np.ndarray) -> list[np.ndarray]:
             parts = np.split(rows, range(step, len(rows), step))
@@ -259,12 +251,7 @@ class Evaluation:
         count = len(self.rows)
         if count == 1:
             return np.arange(1), np.zeros(1, int)
-        read, rows = self._read(route), self.rows
-        groups = alike(np.concatenate([rows.center[:, read], rows.sd[:, read], *more], axis=1))
-        back = np.empty(count, int)
-        for place, members in enumerate(groups):
-            back[members] = place
-        return np.array([g[0] for g in groups]), back
+        return self.alike.of(self._read(route), np.arange(count), *more)
 
     def run(self) -> dict[str, np.ndarray]:
         """Evidence, error and credit of every route."""
@@ -400,6 +387,8 @@ class Evaluation:
             means = [None] * len(some) if found.means is None else found.means
             return list(zip(found.value, found.error, means, strict=True))
 
+        if self.memo is None or len(rows) > _KEPT:
+            return self.nested(route, reach, rows, claims)
         every = self._shared(route, rows, find, self.log_b)
         if every is None:
             return None
@@ -447,6 +436,6 @@ class Evaluation:
                 demand = {f: (min(p, 1.0), min(w, 1.0)) for f, (p, w) in demand.items()}
             self._moments[key] = Tables(
                 self.model.places, (self.rows.center, self.rows.sd), demand=demand,
-                strangers=strangers, accuracy=accuracy,
+                strangers=strangers, accuracy=accuracy, alike=self.alike,
             )  # fmt: skip
         return self._moments[key]

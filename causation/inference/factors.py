@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from causation.inference.counting import Extra, Key, Terms
     from causation.inference.laws import Law
 
-__all__ = ["Factors", "Table", "factors_of", "grid_size", "log_mean"]
+__all__ = ["Factors", "Table", "factors_of", "grid_size", "log_mean", "log_published"]
 
 _KEPT = 50_000
 _PEAKED, _FAR, _DEEP = 300, 45.0, 40.0
@@ -85,13 +85,6 @@ class Factors:
             parts = [*parts, np.ones(1)] if len(parts) == 2 else parts
             self._weights[rule] = parts[0][:, None, None] * parts[1][:, None] * parts[2]
         return self._weights[rule]
-
-    def log_published(self, power: np.ndarray) -> np.ndarray:
-        """Log mean of powers of the share published, shape (S, K)."""
-        whole = power[:, None] * self.log_omega[:, None, :]
-        top = whole.max(axis=-1, keepdims=True)
-        result: np.ndarray = np.log(np.exp(whole - top) @ self.share.weight) + top[..., 0]
-        return result
 
     def __call__(self, field: str, key: Key, extra: Extra = None) -> Table:
         """Return a field's factor."""
@@ -174,6 +167,21 @@ class Factors:
         log_c = self.log_omega[..., None] * terms.omega + self.log_rest[..., None] * terms.rest
         result: np.ndarray = np.exp(log_c) * terms.coefficient
         return result
+
+
+def log_published(tables: Tables, route: Route, rows: np.ndarray, power: np.ndarray) -> np.ndarray:
+    """Log mean of powers of the share published, shape (S, K)."""
+
+    def find(some: np.ndarray) -> np.ndarray:
+        m, s = (x("actor.publishes")[some] for x in (tables.at().middle, tables.at().spread))
+        share = tables.publishing(m, s, route.sources)
+        log_omega = -np.logaddexp(0.0, -(m[:, None] + s[:, None] * share.z))
+        whole = power[:, None] * log_omega[:, None, :]
+        top = whole.max(axis=-1, keepdims=True)
+        result: np.ndarray = np.log(np.exp(whole - top) @ share.weight) + top[..., 0]
+        return result
+
+    return tables.shared([tables.places["actor.publishes"]], rows, find)
 
 
 def grid_size(tables: Tables, route: Route) -> int:

@@ -9,7 +9,8 @@ on every machine; their error shows in twice the step.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,13 @@ from causation.evidence.base import At, Route
 from causation.evidence.fields import facts_of, fields_of
 from causation.evidence.series import REACH, reached_share
 from causation.inference.counting import Plan, config_of
-from causation.inference.factors import Factors, factors_of, grid_size, log_mean
+from causation.inference.factors import (
+    Factors,
+    factors_of,
+    grid_size,
+    log_mean,
+    log_published,
+)
 from causation.inference.quadrature import Tables
 
 if TYPE_CHECKING:
@@ -40,6 +47,8 @@ __all__ = [
 LN10 = math.log(10.0)
 _PRUNED, _DEEP = 8_000, 18.0
 """Nodes above which a grid is pruned, and nats below the largest value that count for nothing."""
+_TOGETHER = 256
+"""Rows whose strangers are integrated together."""
 _CAUTION = 3.0
 """Factor on the squared difference that twice the step makes, as the error of the step taken."""
 
@@ -78,6 +87,9 @@ class Nest:
         Log probability of each uncertain victim if he is not linked.
     reach : str
         Path of the reach of the entrance.
+    unlike : tuple of ndarray of int and (ndarray of int or None)
+        Those U of the rows between which the fields' factors differ, and for each row which of
+        them it is; None where all differ.
     """
 
     def __init__(
@@ -89,18 +101,24 @@ class Nest:
         *,
         log_b: np.ndarray,
         reach: str,
+        unlike: tuple[np.ndarray, np.ndarray | None],
     ) -> None:
         self.tables, self.plan, self.route, self.rows = tables, plan, route, rows
         self.reach, self.victims = reach, plan.series.victims
-        self.factors = factors_of(tables, route, rows, hidden=tables.withheld > 0.0)
+        self.unlike, self._back = unlike
+        self.factors = factors_of(tables, route, self.unlike, hidden=tables.withheld > 0.0)
         self.roughness = 0.0
         self.log_weight = self._scalars(log_b)
         if self.prunes and grid_size(tables, route) > _PRUNED:
             self.factors = self._pruned()
-        self.by_state = self.log_sums()
+        self.by_state = self._wide(self.log_sums())
 
     prunes = True
     """Whether nodes without weight are left out of large grids."""
+
+    def _wide(self, found: np.ndarray) -> np.ndarray:
+        """From the rows between which the fields' factors differ to all, shape (S, ...)."""
+        return found if self._back is None else found[self._back]
 
     @cached_property
     def value(self) -> np.ndarray:
@@ -125,56 +143,91 @@ class Nest:
 
     def _scalars(self, log_b: np.ndarray) -> np.ndarray:
         """Log weight of every state, all that does not hang on the fields included."""
-        plan, victims = self.plan, self.victims
-        total = plan.series.count
-        log_w = np.repeat(plan.log_ways[None], len(self.rows), axis=0)
-        uncertain = [i for i, v in enumerate(victims) if v.linkage is not None]
-        apart = total[uncertain] - plan.count[:, uncertain]
+        plan, tables = self.plan, self.tables
+        uncertain = [i for i, v in enumerate(self.victims) if v.linkage is not None]
+        apart = plan.series.count[uncertain] - plan.count[:, uncertain]
+        log_w = tables.shared(self._read_by_weight(), self.rows, self._weight_of)
         with np.errstate(invalid="ignore"):
             log_w = log_w + _weighed(log_b, apart)
-        at = At(NUMPY, self.tables.places, self.tables.center[self.rows],
-                self.tables.sd[self.rows], {})  # fmt: skip
-        own = [(n, i) for n, i in enumerate(uncertain) if victims[i].linkage != "latent"]
-        for n, i in own:
-            kappa = at.mean(str(victims[i].linkage))
-            pair = np.stack([kappa, 1.0 - kappa], axis=-1)
-            with np.errstate(divide="ignore"):
-                log_w += _weighed(np.log(pair), np.stack([plan.count[:, i], apart[:, n]], axis=1))
-        series = [i for i in uncertain if victims[i].linkage == "latent"]
-        if series:
-            both = np.stack([plan.count[:, series].sum(axis=1),
-                             (total - plan.count)[:, series].sum(axis=1)], axis=1)  # fmt: skip
-            log_w = log_w + self._kept("kappa", both, lambda: self._share(_linkage, "kappa", both))
-        chosen = [i for i, v in enumerate(victims) if v.attempt]
-        if chosen:
-            both = np.stack([plan.count[:, chosen].sum(axis=1),
-                             (total - plan.count)[:, chosen].sum(axis=1)], axis=1)  # fmt: skip
-            log_w += self._share(lambda a: reached_share(self.reach, a), REACH, both)
-        for kind in evidence.KINDS:
-            if kind.additive:
-                log_w += self._additive(kind)
         if not self.factors.with_share:
-            log_w += self.factors.log_published(plan.power)
+            log_w += log_published(tables, self.route, self.rows, plan.power)
         return np.asarray(log_w)
 
-    def _at(self, z: Mapping[str, Any]) -> At:
-        tables = self.tables
-        center, sd = tables.center[self.rows][:, None], tables.sd[self.rows][:, None]
-        return At(NUMPY, tables.places, center, sd, z)
+    def _read_by_weight(self) -> list[int]:
+        """Columns that the weights of states read, but for strangers and what was published."""
+        if len(self.rows) == 1:
+            return []
+        kept, name = self.tables.kept, ("read", self.route.name, self.reach, self.plan.configs)
+        if name not in kept:
+            read: set[int] = set()
+            at, zero = self._at(self.rows[:1], {}, read), {"kappa": 0.0, REACH: 0.0}
+            for v in self.victims:
+                if v.linkage == "latent":
+                    _linkage(replace(at, z=zero))
+                elif v.linkage is not None:
+                    at.mean(str(v.linkage))
+            if any(v.attempt for v in self.victims):
+                reached_share(self.reach, replace(at, z=zero))
+            for kind in evidence.KINDS:
+                if kind.additive:
+                    kind.log_factor(self.victims, self.route, at)
+            kept[name] = sorted(read)
+        columns: list[int] = kept[name]
+        return columns
 
-    def _share(self, share: Callable[[At], Any], latent: str, count: np.ndarray) -> np.ndarray:
+    def _weight_of(self, rows: np.ndarray) -> np.ndarray:
+        """Log weight of every state by its linkage, reach and attributes, shape (R, K)."""
+        plan, victims = self.plan, self.victims
+        total = plan.series.count
+        log_w = np.repeat(plan.log_ways[None], len(rows), axis=0)
+        at = self._at(rows, {})
+        own = [i for i, v in enumerate(victims) if v.linkage not in (None, "latent")]
+        for i in own:
+            kappa = at.mean(str(victims[i].linkage))[:, 0]
+            pair = np.stack([kappa, 1.0 - kappa], axis=-1)
+            both = np.stack([plan.count[:, i], total[i] - plan.count[:, i]], axis=1)
+            with np.errstate(divide="ignore"):
+                log_w += _weighed(np.log(pair), both)
+        series = [i for i, v in enumerate(victims) if v.linkage == "latent"]
+        if series:
+            both = self._split(series)
+            log_w = log_w + self._kept(
+                ("kappa", both.tobytes(), rows.tobytes()),
+                lambda: self._share(rows, _linkage, "kappa", both),
+            )
+        chosen = [i for i, v in enumerate(victims) if v.attempt]
+        if chosen:
+            both = self._split(chosen)
+            log_w += self._share(rows, lambda a: reached_share(self.reach, a), REACH, both)
+        for kind in evidence.KINDS:
+            if kind.additive:
+                log_w += self._additive(rows, kind)
+        return log_w
+
+    def _split(self, victims: Sequence[int]) -> np.ndarray:
+        """Of some sorts together, how many belong to the series and how many do not, (K, 2)."""
+        inside = self.plan.count[:, victims].sum(axis=1)
+        return np.stack([inside, self.plan.series.count[victims].sum() - inside], axis=1)
+
+    def _at(self, rows: np.ndarray, z: Mapping[str, Any], read: set[int] | None = None) -> At:
+        tables = self.tables
+        center, sd = tables.center[rows][:, None], tables.sd[rows][:, None]
+        return At(NUMPY, tables.places, center, sd, z, read)
+
+    def _share(
+        self, rows: np.ndarray, share: Callable[[At], Any], latent: str, count: np.ndarray
+    ) -> np.ndarray:
         """Log mean of powers of a share and its complement."""
 
         def terms(z: np.ndarray) -> np.ndarray:
-            p = np.broadcast_to(share(self._at({latent: z})), (len(self.rows), z.shape[-1]))
+            p = np.broadcast_to(share(self._at(rows, {latent: z})), (len(rows), z.shape[-1]))
             both: np.ndarray = np.log(np.maximum(np.stack([p, 1.0 - p], axis=-1), 1e-300))
             return both
 
         return self._mean(terms, count)
 
-    def _kept(self, what: str, count: np.ndarray, find: Callable[[], np.ndarray]) -> np.ndarray:
+    def _kept(self, key: Hashable, find: Callable[[], np.ndarray]) -> np.ndarray:
         """What is the same under several routes is computed once."""
-        key = (what, count.tobytes(), self.rows.tobytes())
         if key not in self.tables.kept:
             before = self.roughness
             self.tables.kept[key] = find(), self.roughness - before
@@ -188,19 +241,19 @@ class Nest:
         self.roughness += rough
         return value
 
-    def _additive(self, kind: Kind) -> np.ndarray:
+    def _additive(self, rows: np.ndarray, kind: Kind) -> np.ndarray:
         """Log mean of a kind's factor, latent by latent."""
         route, victims, count = self.route, self.victims, self.plan.count
         names = kind.latents(victims, route)
 
         def factor(z: Mapping[str, Any], size: int) -> np.ndarray:
             zero = {n: np.zeros(1) for n in names} | dict(z)
-            found = np.asarray(kind.log_factor(victims, route, self._at(zero)))
-            whole: np.ndarray = np.broadcast_to(found, (len(self.rows), size, len(victims)))
+            found = np.asarray(kind.log_factor(victims, route, self._at(rows, zero)))
+            whole: np.ndarray = np.broadcast_to(found, (len(rows), size, len(victims)))
             return whole
 
         if not any(kind.name in v.facts for v in victims):
-            return np.zeros((len(self.rows), len(count)))
+            return np.zeros((len(rows), len(count)))
         middle = factor({}, 1)
         total = np.asarray(middle[:, 0] @ count.T, float)
         for name in names:
@@ -213,7 +266,7 @@ class Nest:
         return total
 
     def log_sums(self, victim: int | None = None, sets: Mapping[str, Any] | None = None) -> Any:
-        """Log mean of the fields' product in every state, shape (S, K).
+        """Log mean of the fields' product in every state, shape (U, K).
 
         Parameters
         ----------
@@ -222,7 +275,7 @@ class Nest:
         sets : mapping of str to frozenset
             Of these fields, by which sets of suppliers.
         """
-        rows, states = len(self.rows), len(self.plan.count)
+        rows, states = len(self.unlike), len(self.plan.count)
         fixed, moving, log_scale = self._tables(victim, sets or {})
         mean, rough = np.empty((rows, states)), np.empty((2, states))
         base = self.factors.weight()[None] * fixed
@@ -244,9 +297,9 @@ class Nest:
     def _tables(
         self, victim: int | None, sets: Mapping[str, Any]
     ) -> tuple[np.ndarray, list[list[Table]], np.ndarray]:
-        """Product of what is the same in all states, the rest by field, log scales (S, K)."""
+        """Product of what is the same in all states, the rest by field, log scales (U, K)."""
         plan, factors = self.plan, self.factors
-        log_scale = np.zeros((len(self.rows), len(plan.count)))
+        log_scale = np.zeros((len(self.unlike), len(plan.count)))
         fixed: Any = np.ones((1, 1, 1, 1))
         moving: list[list[Table]] = []
         for f, keys in zip(plan.fields, plan.keys, strict=True):
@@ -258,14 +311,14 @@ class Nest:
                 fixed, log_scale = fixed * first.value, log_scale + first.log_scale[:, None]
                 continue
             moving.append([by_key[k] for k in keys])
-            scales = [np.broadcast_to(t.log_scale, len(self.rows)) for t in moving[-1]]
+            scales = [np.broadcast_to(t.log_scale, len(self.unlike)) for t in moving[-1]]
             log_scale = log_scale + np.stack(scales, axis=1)
         if factors.with_share:
             log_scale += plan.power * factors.log_omega.max(axis=1, keepdims=True)
         return fixed, moving, log_scale
 
     def _moved(self, moving: Sequence[Sequence[Table]], k: int) -> np.ndarray:
-        """Product of what differs from state to state, shape (S, Y, U, X)."""
+        """Product of what differs from state to state, shape (U, Y, X, X')."""
         whole: Any = np.ones((1, 1, 1, 1))
         if self.factors.with_share:
             log_omega = self.factors.log_omega
@@ -278,10 +331,11 @@ class Nest:
     def _pruned(self) -> Factors:
         """Factors on that part of the grid where every fourth node has weight."""
         whole = self.factors
+        given: Any = {"hidden": whole.with_share}
         lines = [whole.share, *whole.lines]
         every = [np.flatnonzero(x.quarter) for x in lines]
         every += [np.zeros(1, int)] * (3 - len(every))
-        self.factors = Factors(self.tables, self.route, self.rows, hidden=True, nodes=tuple(every))
+        self.factors = Factors(self.tables, self.route, self.unlike, nodes=tuple(every), **given)
         fixed, moving, log_scale = self._tables(None, {})
         weight = self.factors.weight("quarter")[None]
         found, log_mass = [], []
@@ -289,12 +343,13 @@ class Nest:
             mine = weight * fixed * self._moved(moving, k)
             top = mine.max(axis=(1, 2, 3))
             with np.errstate(divide="ignore", invalid="ignore"):
-                log_mass.append(np.log(top) + log_scale[:, k] + self.log_weight[:, k])
+                log_mass.append(self._wide(np.log(top) + log_scale[:, k]) + self.log_weight[:, k])
                 found.append(mine > math.exp(-_DEEP) * top[:, None, None, None])
         heavy = np.stack(log_mass) > np.max(log_mass, axis=0) - _DEEP
         inside = np.zeros(found[0].shape[1:], bool)
+        back = np.arange(len(self.rows)) if self._back is None else self._back
         for mine, some in zip(found, heavy, strict=True):
-            inside |= mine[some].any(axis=0)
+            inside |= mine[np.unique(back[some])].any(axis=0)
         if not inside.any():
             return whole
         nodes = []
@@ -304,7 +359,7 @@ class Nest:
             low = 0 if first == 0 else int(places[first])
             high = None if last == len(places) - 1 else int(places[last]) + 1
             nodes.append(slice(low, high))
-        return Factors(self.tables, self.route, self.rows, hidden=True, nodes=tuple(nodes))
+        return Factors(self.tables, self.route, self.unlike, nodes=tuple(nodes), **given)
 
     def _note(self, wider: np.ndarray, mean: np.ndarray, log_sum: np.ndarray) -> None:
         """Error that twice and four times the step imply.
@@ -348,7 +403,7 @@ class Nest:
             for coefficient, sets in claim.event.terms:
                 part = share
                 if sets:
-                    log_sums = self.log_sums(claim.victim, dict(sets))
+                    log_sums = self._wide(self.log_sums(claim.victim, dict(sets)))
                     part = np.exp(self.spread(self.log_weight + log_sums) - top)
                 total = total + coefficient * (part * linked).sum(axis=1)
             columns.append(total)
@@ -373,29 +428,55 @@ def log_singles(
     tables: Tables, victims: Sequence[Victim], route: Route, rows: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Log probability (natural) of single victims, and of what put each on the list, (S, V)."""
-    found = {
-        hidden: factors_of(tables, route, rows, hidden=hidden)
-        for hidden in {bool(facts_of(v).withheld) for v in victims} | {False}
-    }
-    at = At(NUMPY, tables.places, tables.center[rows], tables.sd[rows], {})
+    withheld = [bool(facts_of(v).withheld) for v in victims]
+    columns = {h: tables.read_by(route.sources, hidden=h) for h in {*withheld, False}}
+
+    def alone(v: Victim, *, listed: bool) -> np.ndarray:
+        facts, config = facts_of(v), config_of(v, route)
+        published = (*facts.all_of, *facts.any_of) if listed else facts.published
+        hidden = () if listed else facts.withheld
+
+        def find(some: np.ndarray) -> np.ndarray:
+            parts = np.split(some, range(_TOGETHER, len(some), _TOGETHER))
+            every = [factors_of(tables, route, r, hidden=bool(hidden)) for r in parts]
+            return np.concatenate([_alone(x, published, hidden, config) for x in every])
+
+        found = tables.shared(columns[bool(hidden)], rows, find)
+        if published and not hidden:
+            power = np.array([len(published)])
+            found = found + log_published(tables, route, rows, power)[:, 0]
+        return found
+
     other: Any = np.zeros((len(rows), len(victims)))
     for kind in evidence.KINDS:
-        if kind.additive:
-            other = other + kind.log_factor(victims, route, at)
-    mine, listed = [], []
-    for v in victims:
-        facts, config = facts_of(v), config_of(v, route)
-        factors = found[bool(facts.withheld)]
-        mine.append(_alone(factors, facts.published, facts.withheld, config))
-        event = (*facts.all_of, *facts.any_of)
-        listed.append(_alone(found[False], event, (), config))
-    return np.stack(mine, axis=1) + other, np.stack(listed, axis=1)
+        if kind.additive and any(kind.name in v.facts for v in victims):
+            other = other + _of_strangers(tables, kind, victims, route, rows)
+    mine = np.stack([alone(v, listed=False) for v in victims], axis=1)
+    return mine + other, np.stack([alone(v, listed=True) for v in victims], axis=1)
+
+
+def _of_strangers(
+    tables: Tables, kind: Kind, victims: Sequence[Victim], route: Route, rows: np.ndarray
+) -> np.ndarray:
+    """Log mean of an additive kind's factor of single victims, shape (S, V)."""
+
+    def at(some: np.ndarray, read: set[int] | None = None) -> At:
+        return At(NUMPY, tables.places, tables.center[some], tables.sd[some], {}, read)
+
+    def find(some: np.ndarray) -> np.ndarray:
+        found = kind.log_factor(victims, route, at(some))
+        return np.broadcast_to(found, (len(some), len(victims)))
+
+    read: set[int] = set()
+    if len(rows) > 1:
+        kind.log_factor(victims, route, at(rows[:1], read))
+    return tables.shared(read, rows, find)
 
 
 def _alone(
     factors: Factors, published: Sequence[str], withheld: Sequence[str], config: tuple[int, ...]
 ) -> np.ndarray:
-    """Log probability of one victim's fields, shape (S,)."""
+    """Log probability of one victim's fields, less that of publishing where none is withheld."""
     rows = len(factors.rows)
     if not published and not withheld:
         return np.zeros(rows)
@@ -405,10 +486,7 @@ def _alone(
         for f in names:
             table = factors(f, key)
             whole, log_scale = whole * table.value, log_scale + table.log_scale
-    power = np.array([len(published)])
     if factors.with_share:
-        whole = whole * np.exp(power * factors.log_omega)[:, :, None, None]
-    else:
-        log_scale = log_scale + factors.log_published(power)[:, 0]
+        whole = whole * np.exp(len(published) * factors.log_omega)[:, :, None, None]
     result: np.ndarray = np.log(whole.sum(axis=(1, 2, 3))) + log_scale
     return result

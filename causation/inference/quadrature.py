@@ -8,7 +8,7 @@ numbers of a field share its moments.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ import numpy as np
 from causation.evidence.arrays import NUMPY, both_logistic
 from causation.evidence.base import At, Source
 from causation.evidence.fields import elicited
+from causation.inference.alike import Alike
 
 if TYPE_CHECKING:
     from causation.evidence.base import Places
@@ -168,6 +169,8 @@ class Tables:
     strangers : frozenset of str
         Custodians of which some victim is known not to be a user.
     accuracy : Accuracy
+    alike : Alike, optional
+        Which rows agree, where that is known.
     """
 
     def __init__(
@@ -178,9 +181,11 @@ class Tables:
         demand: Mapping[str, tuple[float, float]],
         strangers: frozenset[str],
         accuracy: Accuracy,
+        alike: Alike | None = None,
     ) -> None:
         self.places, (self.center, self.sd) = places, numbers
         self.rows = len(self.center)
+        self._alike = alike or Alike(*numbers)
         self.demand, self.strangers, self.accuracy = demand, strangers, accuracy
         self.fields = tuple(sorted(demand))
         self.published, self.withheld = (sum(d[n] for d in demand.values()) for n in (0, 1))
@@ -188,6 +193,7 @@ class Tables:
         """What several routes have in common."""
         self._at = At(NUMPY, places, self.center, self.sd, {})
         self._numbers: dict[str, tuple[np.ndarray, ...]] = {}
+        self._read: dict[str, set[int]] = {}
         self._ends: dict[str, dict[str, tuple[float, ...]]] = {}
         self._lines: dict[str, Line] = {}
         self._shares: dict[tuple[str, str], Share] = {}
@@ -205,12 +211,37 @@ class Tables:
             return (np.zeros((1, 1, 0)),) * 3
         if source.name not in self._numbers:
             ways = (False, True) if source.name in self.strangers and not source.vague else (False,)
-            parts = [elicited(source, self.fields, self._at, stranger=w) for w in ways]
+            read = self._read.setdefault(source.name, set())
+            at = At(NUMPY, self.places, self.center, self.sd, {}, read)
+            parts = [elicited(source, self.fields, at, stranger=w) for w in ways]
             shape = (1 if source.vague else self.rows, len(self.fields))
             self._numbers[source.name] = tuple(
                 np.stack([np.broadcast_to(p[n], shape) for p in parts], axis=1) for n in range(3)
             )
         return self._numbers[source.name]
+
+    def read_by(self, sources: Sequence[Source], *, hidden: bool) -> list[int]:
+        """Columns that the fields' factors under a route of these sources read."""
+        found: set[int] = {self.places["actor.publishes"]} if hidden else set()
+        for s in sources:
+            self.numbers(s)
+            found |= self._read.get(s.name, set())
+        return sorted(found)
+
+    def unlike(
+        self, columns: Iterable[int], rows: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Of some rows those that differ in some columns, and which each is; None if all do."""
+        first, back = self._alike.of(columns, rows)
+        return (rows, None) if len(first) == len(rows) else (rows[first], back)
+
+    def shared(
+        self, columns: Iterable[int], rows: np.ndarray, find: Callable[[np.ndarray], np.ndarray]
+    ) -> np.ndarray:
+        """What hangs on some columns alone, shape (S, ...), found once for rows that agree."""
+        some, back = self.unlike(columns, rows)
+        found = find(some)
+        return found if back is None else found[back]
 
     def _extremes(self, source: Source) -> dict[str, tuple[float, ...]]:
         """By field: least and greatest centre, greatest sd, and loading."""
@@ -287,7 +318,11 @@ class Tables:
 
     def _share(self, source: Source, field: str) -> Share:
         place = self.fields.index(field)
-        center, sd, loading = (x[:, :, place] for x in self.numbers(source))
+        every = np.arange(self.rows)
+        some, back = self.unlike(self.read_by([source], hidden=False), every)
+        numbers = self.numbers(source)
+        some = some[: len(numbers[0])]  # those of the stand-in are the same in all rows
+        center, sd, loading = (x[some, :, place] for x in numbers)
         _, _, most, lam = self._extremes(source)[field]
         slope = most * math.sqrt(max(0.0, 1.0 - lam**2))
         total = sum(min(n, _SUMMED) for n in self.demand[field])
@@ -299,6 +334,7 @@ class Tables:
             unique, row = table, np.zeros(self.rows, int)
         else:
             unique, row = np.unique(table, axis=0, return_inverse=True)
+            row = row.reshape(-1) if back is None else row.reshape(-1)[back]
         ways = center.shape[1]
         m, s, lam_ = (unique[:, n * ways : (n + 1) * ways] for n in range(3))
         rest = np.sqrt(np.maximum(0.0, 1.0 - lam_**2))
@@ -310,7 +346,7 @@ class Tables:
             x = common[:, :, None] + (s[:, w] * rest[:, w])[:, None, None] * own.z
             for found, values in zip((has, lacks), both_logistic(x), strict=True):
                 found.append(values)
-        return Share(row.reshape(-1), tuple(has), tuple(lacks), own.weight, own.half)
+        return Share(row, tuple(has), tuple(lacks), own.weight, own.half)
 
     def moment(self, source: Source, field: str, powers: Powers) -> np.ndarray:
         """Mean of a product of powers given the common latent, shape (R, U)."""

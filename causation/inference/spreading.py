@@ -224,7 +224,14 @@ class _SpreadNest(Nest):
 
 
 def _spread_nest(
-    tables: Tables, many: Many, route: Route, rows: np.ndarray, *, log_b: np.ndarray, reach: str
+    tables: Tables,
+    many: Many,
+    route: Route,
+    rows: np.ndarray,
+    *,
+    log_b: np.ndarray,
+    reach: str,
+    unlike: tuple[np.ndarray, np.ndarray | None],
 ) -> Nest:
     """Halve panels until the sum over them hardly hangs on how they are interpolated."""
     if tables.withheld and (grid_size(tables, route) > _GRID or tables.rows > 4):
@@ -243,7 +250,7 @@ def _spread_nest(
         name = (many.configs, linked.tobytes())
         if name not in kept:
             kept[name] = many.plan(linked)
-        nest = _SpreadNest(tables, kept[name], route, rows, log_b=log_b, reach=reach)
+        nest = _SpreadNest(tables, kept[name], route, rows, log_b=log_b, reach=reach, unlike=unlike)
         nest.panels, nest.many, nest.exact = panels, many, exact
         log_f = nest.log_weight + nest.by_state
         parts = nest.by_panel(log_f)
@@ -307,24 +314,26 @@ def integrate_nested(
     """
     wide = 1 + len(plan.count) // 8 if isinstance(plan, Plan) else _WIDE
     step = max(1, _LARGEST // (grid_size(tables, route) * wide))
-    values, means, errors = [], [], []
+    hidden = tables.withheld > 0.0
+    unlike, back = tables.unlike(tables.read_by(route.sources, hidden=hidden), rows)
+    value, error = np.empty((2, len(rows)))
+    means = np.empty((len(rows), len(claims)))
     try:
-        for first in range(0, len(rows), step):
-            some = slice(first, first + step)
-            given: Any = {"log_b": log_b[some], "reach": reach}
+        for first in range(0, len(unlike), step):
+            some: Any = slice(first, first + step)
+            mine = unlike[some], None
+            if back is not None:
+                some = np.flatnonzero((back >= first) & (back < first + step))
+                mine = mine[0], back[some] - first
+            given: Any = {"log_b": log_b[some], "reach": reach, "unlike": mine}
             nest = (
                 Nest(tables, plan, route, rows[some], **given)
                 if isinstance(plan, Plan)
                 else _spread_nest(tables, plan, route, rows[some], **given)
             )
-            values.append(nest.value)
-            means.append(nest.means(claims) if claims else None)
-            errors.append(np.full(len(nest.value), nest.error))
+            value[some], error[some] = nest.value, nest.error
+            if claims:
+                means[some] = nest.means(claims)
     except Unsuitable:
         return None
-    return Integral(
-        np.concatenate(values),
-        np.concatenate(errors),
-        np.concatenate(means) if claims else None,  # type: ignore[arg-type]
-        np.zeros(len(rows), bool),
-    )
+    return Integral(value, error, means if claims else None, np.zeros(len(rows), bool))

@@ -21,7 +21,11 @@ from causation.errors import CaseError
 from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, logit_normal_means
 from causation.evidence.findings import log_findings
+from causation.evidence.series import build_series
+from causation.inference.alike import Alike
+from causation.inference.counting import separable
 from causation.inference.evaluate import evaluate
+from causation.inference.nested import additive_kinds
 from causation.model.routes import log_prior
 from causation.model.structure import Model, Scenarios, concatenate
 from causation.scales import Z90, Scale
@@ -32,8 +36,10 @@ if TYPE_CHECKING:
 
 __all__ = ["BATCH", "Factor", "Job", "World", "integrate", "on_scale"]
 
-BATCH = 128
-"""Rows that are integrated together, the case as it is first: they share its proposal."""
+BATCH = 4096
+"""Rows that are integrated together, the case as it is first."""
+_SAMPLED = 128
+"""The same where they are sampled, and share its proposal."""
 
 type Places = Sequence[np.ndarray]
 """For every axis, positions on it."""
@@ -196,19 +202,25 @@ class World:
 
     # --- the victims ----------------------------------------------------------------------------
 
+    @property
+    def _batch(self) -> int:
+        victims = build_series(self.model.filled, _everything).victims
+        return BATCH if separable(victims, additive_kinds()) else min(BATCH, _SAMPLED)
+
     def jobs(self, places: Places, *, roles: bool, settings: IntegratorSettings) -> Iterator[Job]:
         """What is to be integrated for some positions."""
         rows = self._victim_rows(places)[2]
-        rows = rows.take(_unique(rows)[0])
-        for start in range(0, len(rows), BATCH):
-            some = rows.take(range(start, min(start + BATCH, len(rows))))
+        rows = rows.take(_unlike(rows)[0])
+        size = self._batch
+        for start in range(0, len(rows), size):
+            some = rows.take(range(start, min(start + size, len(rows))))
             yield Job(self.model, some, roles, settings)
 
     def victims(self, places: Places, results: Iterator[dict[str, np.ndarray]]) -> Factor:
         """Put the results of the jobs together, taking as many as there are jobs."""
         axes, shape, rows = self._victim_rows(places)
-        first, back = _unique(rows)
-        parts = [next(results) for _ in range(-(-len(first) // BATCH))]
+        first, back = _unlike(rows)
+        parts = [next(results) for _ in range(-(-len(first) // self._batch))]
         tables: dict[str, Any] = {
             name: np.concatenate([p[name] for p in parts])[back].reshape(*shape, -1)
             for name in parts[0]
@@ -241,17 +253,10 @@ def _bare(model: Model) -> Scenarios:
     return model.without([[f"findings.{f.id}" for f in model.filled.findings if f.likelihood]])
 
 
-def _unique(rows: Scenarios) -> tuple[np.ndarray, np.ndarray]:
+def _unlike(rows: Scenarios) -> tuple[np.ndarray, np.ndarray]:
     """Places of rows that differ, and for every row which of those it is."""
-    table = np.concatenate([rows.center, rows.sd], axis=1)
-    known: dict[bytes, int] = {}
-    first: list[int] = []
-    back = np.empty(len(table), int)
-    for k, row in enumerate(table):
-        back[k] = known.setdefault(row.tobytes(), len(known))
-        if len(known) > len(first):
-            first.append(k)
-    return np.array(first), back
+    columns = np.arange(rows.center.shape[1])
+    return Alike(rows.center, rows.sd).of(columns, np.arange(len(rows)))
 
 
 # --- formulas ------------------------------------------------------------------------------------
