@@ -27,7 +27,7 @@ from causation.case import (
     load_traits,
     starter_case,
 )
-from causation.case.library import data_path, load_inquiries
+from causation.case.library import data_path, load_inquiries, shipped
 from causation.dossier.contract import assessment_json_schema
 from causation.output import write_whole
 
@@ -405,6 +405,12 @@ def vocabulary_page() -> str:
         (f"`{f.id}`", f.label["en"], f.label["zh"], ", ".join(f"`{i}`" for i in sorted(f.implies)))
         for f in load_fields().values()
     ]
+    table = shipped("columns.yaml")
+    also = [(f"`{name}`", ", ".join(words)) for name, words in table["also"].items()]
+    several = [
+        (heading, ", ".join(f"`{key}`" for key in keys))
+        for heading, keys in table["several"].items()
+    ]
     items = [
         (f"`{i.id}`", i.label["en"], i.label["zh"], i.explanation["en"])
         for i in load_traits().values()
@@ -414,6 +420,12 @@ def vocabulary_page() -> str:
         "## Fields of personal data\n",
         "A case may define more under `fields`.\n",
         _table(("id", "English", "中文", "implies"), fields),
+        "## Headings of tables of victims\n",
+        "Beside the names and labels of fields and traits, in any case and width.\n",
+        f"Words around one that ask what is asked anyway: {', '.join(table['around'])}.\n",
+        _table(("meant", "headings"), also),
+        "These may mean several; they are refused, and those are named.\n",
+        _table(("heading", "may mean"), several),
         "## Traits\n",
         "A trait changes the odds of an entrance by inference.\n",
         _table(("id", "English", "中文", "meaning"), items),

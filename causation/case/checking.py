@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from causation.case.headings import heading_of
 from causation.case.library import closed, load_fields, load_traits, shipped
 from causation.document.mappings import Fixed
 from causation.document.problems import Loc, Problem, Said, listing, nearest, shown
@@ -108,7 +109,9 @@ def _in(language: str, names: Mapping[str, Any]) -> dict[str, Any]:
 def unknown(loc: Loc, what: str, word: str, allowed: Iterable[str]) -> Problem:
     """Return the problem of a word that names nothing."""
     words, thing = tuple(allowed), {"en": what, "zh": _texts()["things"][what]}
-    return problem("unknown", loc, nearest(word, words), listing(words, near=word), what=thing)
+    meant = heading_of(word) if what == "field" else None
+    found = nearest(word, words, meant=meant if meant in words else None)
+    return problem("unknown", loc, found, listing(words, near=word), what=thing)
 
 
 def as_written(value: object) -> str:

@@ -16,7 +16,7 @@ from causation.case.library import load_fields, load_traits, shipped, shipped_ro
 from causation.document.checking import Choice, Text, Word, Words
 from causation.document.mappings import Fixed
 from causation.document.parts import Part
-from causation.document.problems import nearest
+from causation.document.problems import closest, nearest
 from causation.errors import InputError
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "heading_of",
     "known_headings",
     "load_columns",
+    "meanings_of",
     "normal",
     "unknown_heading",
     "victims_template",
@@ -93,9 +94,15 @@ def known_headings() -> Mapping[str, str]:
             known[_as_word(name)] = key
     for prefix, terms in (("", load_fields()), ("traits.", load_traits())):
         for name, term in terms.items():
-            for heading in (name, *term.label.values()):
+            for heading in (name, *term.label.values(), *_shipped()["also"].get(name, ())):
                 known[_as_word(heading)] = prefix + name
     return Fixed(known)
+
+
+def meanings_of(text: str) -> tuple[str, ...]:
+    """Return the keys that a heading may mean where it may mean several, else none."""
+    several: dict[str, tuple[str, ...]] = {_as_word(k): v for k, v in _shipped()["several"].items()}
+    return tuple(several.get(_as_word(text), ()))
 
 
 def heading_of(text: str, *, own: Collection[str] = ()) -> str | None:
@@ -122,6 +129,17 @@ def heading_of(text: str, *, own: Collection[str] = ()) -> str | None:
         for name in sorted(names, key=len, reverse=True):
             for member in _members(word.removeprefix("dates."), name):
                 return _member(prefix, member, text, own)
+    return _asked_for(word)
+
+
+def _asked_for(word: str) -> str | None:
+    """Return the field of a heading that asks what its column says anyway: "phone published"."""
+    word = word.rstrip("?_.")
+    for around in sorted(map(_as_word, _shipped()["around"]), key=len, reverse=True):
+        for rest in (word.removesuffix(around), word.removeprefix(around)):
+            field = known_headings().get(rest.strip("_."))
+            if rest != word and field in load_fields():
+                return field
     return None
 
 
@@ -147,13 +165,28 @@ def _member(prefix: str, member: str, text: str, own: Collection[str]) -> str | 
 
 
 def unknown_heading(place: str, text: str) -> InputError:
-    """Return the error of a heading that is not known, with those that are."""
+    """Return the error of a heading that is not known, or may mean several, with those that are."""
+    if keys := meanings_of(text):
+        return InputError(
+            f"{place}: this heading may mean several; found: {normal(text)}; "
+            f"allowed: {', '.join(map(_named, keys))}"
+        )
     columns = [key for key, column in load_columns().items() if not column.ignored]
     names = [*columns, *load_fields(), *load_traits(), "users_of.SERVICE", "since.FIELD"]
+    near = closest(_as_word(text), known_headings())
     return InputError(
-        f"{place}: unknown heading in the table of victims; found {nearest(text.strip(), names)}; "
+        f"{place}: unknown heading in the table of victims; "
+        f"found {nearest(text.strip(), (), meant=near and _named(known_headings()[near]))}; "
         f"allowed: {', '.join(names)}, or their names in Chinese, which import --template writes"
     )
+
+
+def _named(key: str) -> str:
+    """Write a key with its heading in Chinese."""
+    name = key.removeprefix("traits.")
+    term = load_fields().get(key) or load_traits().get(name)
+    words = load_columns()[key].heading if term is None else term.label
+    return f"{name} ({words['zh']})"
 
 
 def _template_columns(lang: str) -> list[tuple[str, str, tuple[str, ...]]]:

@@ -17,7 +17,7 @@ from causation.errors import CaseError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-__all__ = ["InvalidCaseError", "Loc", "NoSuchPathError", "Problem", "Said", "describe",
+__all__ = ["InvalidCaseError", "Loc", "NoSuchPathError", "Problem", "Said", "closest", "describe",
            "format_path", "listing", "nearest", "shown"]  # fmt: skip
 
 type Loc = tuple[str | int, ...]
@@ -174,16 +174,23 @@ def listing(words: Iterable[str], *, near: str | None = None) -> str:
     return ", ".join(shown(word) for word in some) + f" and {len(every) - len(some)} more"
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
-    """Show the word as found, with the nearest allowed one as a suggestion.
+def nearest(word: str, words: Iterable[str], *, meant: str | None = None) -> str:
+    """Show the word as found, with the nearest allowed one, or what it means, as a suggestion.
 
     Examples
     --------
     >>> nearest("linkge", ["linkage", "count"])
     'linkge (did you mean linkage?)'
     """
+    if meant is None and (close := closest(word, words)) is not None:
+        return f"{shown(word)} (did you mean {shown(close)}?)"
+    found = shown(word) if _WORD.fullmatch(word) else _describe_text(word)
+    return f"{found} (did you mean {meant}?)" if meant else found
+
+
+def closest(word: str, words: Iterable[str]) -> str | None:
+    """Return the nearest of several words: one that begins so, or is spelled alike; else None."""
     known = list(words)
     close = [k for k in known if len(word) > 2 and k.startswith(word)]
     close = close or difflib.get_close_matches(word[:80], known, n=1, cutoff=0.6)
-    found = shown(word) if _WORD.fullmatch(word) or close else _describe_text(word)
-    return f"{found} (did you mean {shown(close[0])}?)" if close else found
+    return close[0] if close else None

@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 
 from causation.case import build_case, fill, parse_case, read_victims, victims_template
-from causation.case.headings import heading_of, known_headings, load_columns
-from causation.case.library import load_fields, load_traits
+from causation.case.headings import heading_of, known_headings, load_columns, meanings_of
+from causation.case.library import load_fields, load_traits, shipped
 from causation.case.writing import dump_case
 from causation.errors import CaseError, InputError
 
@@ -67,6 +67,34 @@ def test_headings_and_cells_in_either_language() -> None:
     }  # fmt: skip
     assert last == {"id": "v5", "disclosed": ["id_photo"]}
     assert (table.rows, table.services) == (((1,), (2, 3), (5,)), ("shop",))
+
+
+@pytest.mark.parametrize(
+    ("heads", "keys"),
+    [
+        ("姓名 手机号 身份证号 住址 生日 账号 性别 职业",
+         "real_name phone id_number home_address birth_date account_link sex occupation"),
+        ("单位 邮箱 银行卡号 订单 入住时间 家人 身份证照 人脸",
+         "employer email bank_account transaction check_in_time social_ties id_photo face_photo"),
+        ("Name Mobile Address Birthday Account Gender Company E-Mail",
+         "real_name phone home_address birth_date account_link sex employer email"),
+        ("手机号是否公开 是否泄露姓名 住址（是否公开） phone_published? 手机号（起） 生日.until",
+         "phone real_name home_address phone since.phone until.birth_date"),
+        ("匿名 相同昵称 公开发帖", "traits.anonymous traits.handle_reuse traits.public_traces"),
+        ("是否原告 曝光日期 把握 如何得知 序号", "plaintiff posted linkage known_by id"),
+        ("是否公开 已公开 published 用户.店", "None disclosed disclosed users_of.店"),
+    ],
+)  # fmt: skip
+def test_usual_words_are_headings(heads: str, keys: str) -> None:
+    assert [str(heading_of(head)) for head in heads.split()] == keys.split()
+
+
+@pytest.mark.parametrize(("word", "field"), [("手机号", "phone"), ("住址", "home_address")])
+def test_a_usual_word_in_a_case_file_is_told_its_field(word: str, field: str) -> None:
+    with pytest.raises(
+        CaseError, match=rf"unknown field .*found a text \(did you mean {field}\?\)"
+    ):
+        build_case("mine", victims=[{"id": "a", "disclosed": [word]}])
 
 
 def test_rows_and_cells_that_are_left_out_are_named() -> None:
@@ -181,7 +209,11 @@ def test_ids() -> None:
     ("text", "words"),
     [
         ("fone\nyes", r"column A: unknown heading .*did you mean phone"),
-        ("phone | 电话机\nyes | yes", r"column B: unknown heading .* found a text"),
+        ("phone | 电话机\nyes | yes", r"B: unknown heading .* found a text \(did you mean phone"),
+        ("phone | 王小明\nyes | yes", r"column B: unknown heading .* found a text; allowed"),
+        ("phone | 照片\nyes | yes", r"column B: .* several; found: 照片; allowed: face_photo \(人"),
+        ("phone | ID Card\nyes | yes", r"several; found: id card; allowed: id_number .*, id_photo"),
+        ("phone | 昵称\nyes | yes", r"several; .* account_link .*, handle_reuse \(在"),
         ("phone | Phone\nyes | yes", "stands twice"),
         ("phone\n13800138000", r"row 1, column 'phone': .* no personal value"),
         ("phone\nx", "neither yes, no nor empty"),  # a tick in English, a cross in Chinese
@@ -214,9 +246,9 @@ def test_what_cannot_be_read(text: str, words: str) -> None:
 
 def test_an_unknown_heading_is_named_with_the_known_ones() -> None:
     with pytest.raises(InputError) as caught:
-        read_victims(frame("phone | Nickname\nyes | yes"))
+        read_victims(frame("phone | Shoesize\nyes | yes"))
     message = str(caught.value)
-    assert "found Nickname" in message
+    assert "found Shoesize;" in message
     for name in (*load_fields(), *load_traits(), "linkage", "known_by", "users_of.SERVICE"):
         assert name in message
 
@@ -452,7 +484,18 @@ def test_headings_are_one_to_one() -> None:
         assert {heading_of(column.heading[lang]) for lang in ("en", "zh")} == {key}
         assert all(heading_of(other) == key for other in column.also)
         assert column.hidden or column.explained is not None
-    assert len(known_headings()) > 100
+    assert len(known_headings()) > 300
+    table = shipped("columns.yaml")
+    assert set(table["also"]) == {*load_fields(), *load_traits()}
+    for name, words in table["also"].items():
+        keys = {heading_of(word) for word in words}
+        assert keys == {name if name in load_fields() else f"traits.{name}"}
+    for word, keys in table["several"].items():
+        assert heading_of(word) is None
+        assert {heading_of(key) for key in keys} == {*meanings_of(word)} - {*load_traits()} | {
+            f"traits.{key}" for key in keys if key in load_traits()
+        }
+        assert len(keys) > 1
     assert heading_of("用户：平台") == "users_of.平台"
     assert heading_of("Users of my-shop") == "users_of.my-shop"
 
