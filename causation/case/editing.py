@@ -152,7 +152,8 @@ class Editor:
         """Return what is at a step, written out so that it can be changed."""
         if isinstance(place, dict) and isinstance(step, str):
             if before == ["sources"] and step not in place:
-                _no_such(path, "no such source", listing(place), nearest(step, place))
+                names = {*place, *self._origin.kinds}  # with those that are added
+                _no_such(path, "no such source", listing(names), nearest(step, names))
             if not before and step not in (keys := self._origin.keys()):
                 _no_such(path, "no such key", listing(keys, near=step), nearest(step, keys))
             place.setdefault(step, () if step in ("victims", "findings") and not before else {})

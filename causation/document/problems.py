@@ -29,7 +29,9 @@ type Said = str | Mapping[str, str]
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _ODD_NUMBER = re.compile(r"[-+]?[0-9.][0-9_.:xobXOB]{0,23}|[-+]?\.?(inf|nan)", re.IGNORECASE)
 _LEGACY_BOOLEANS = frozenset({"yes", "no", "on", "off", "y", "n"})
-_LISTED = 14
+_LISTED = 24
+"""Most words that a message lists; of more it lists `_NEAR`, the nearest before the others."""
+_NEAR = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def _describe_text(text: str) -> str:
 
 
 def listing(words: Iterable[str], *, near: str | None = None) -> str:
-    """List what is allowed, the nearest first where there are too many.
+    """List all that is allowed; where that is too much, the nearest first, and how many more.
 
     Examples
     --------
@@ -169,8 +171,8 @@ def listing(words: Iterable[str], *, near: str | None = None) -> str:
         return "none is defined"
     if len(every) <= _LISTED:
         return ", ".join(shown(word) for word in every)
-    close = difflib.get_close_matches(near or "", every, n=_LISTED, cutoff=0.3)
-    some = close or every[:_LISTED]
+    close = difflib.get_close_matches(near or "", every, n=_NEAR, cutoff=0.3)
+    some = [*dict.fromkeys((*close, *every))][:_NEAR]
     return ", ".join(shown(word) for word in some) + f" and {len(every) - len(some)} more"
 
 

@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from causation.case import Case, bundled_cases, dump_case, fill, load_case, parse_case
+from causation.case import (
+    Case,
+    build_case,
+    bundled_cases,
+    dump_case,
+    fill,
+    load_case,
+    load_fields,
+    parse_case,
+)
 from causation.document.stated import bare
 from causation.errors import CaseError
 
@@ -96,6 +105,18 @@ def test_sources_that_are_added_can_be_changed() -> None:
         assert added.sources[name].weight == 3
         assert added.sources[name].kind == kind
         assert set(added.source_names) == set(case.source_names)
+
+
+def test_a_source_that_is_none_is_told_all_that_are() -> None:
+    case = build_case("mine", victims=[{"id": "a", "disclosed": ["phone"]}])
+    with pytest.raises(CaseError) as caught:
+        case.replace({"sources.plattform.weight": 3})
+    assert caught.value.allowed == "library, osint, platform, unknown"
+    assert caught.value.found == "plattform (did you mean platform?)"
+    with pytest.raises(CaseError) as caught:
+        case.replace({"sources.library.disclosure.shoe": 0.5})
+    listed = (caught.value.allowed or "").split(", ")
+    assert sorted(listed) == sorted(load_fields()), "all sixteen"
 
 
 def test_the_weight_of_a_kind_changes_for_all_that_state_it() -> None:
