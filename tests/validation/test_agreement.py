@@ -10,7 +10,8 @@ from causation.inference.evaluate import evaluate
 from causation.inference.smc import _last, sample_smc
 from causation.model.structure import Model
 from causation.scales import LN10, Elicited, Scale
-from causation.validation.agreement import (
+from causation.validation.designs import designs
+from tests.benchmarks.agreement import (
     ENGINES,
     HEAD,
     Agreement,
@@ -21,7 +22,6 @@ from causation.validation.agreement import (
     shipped,
     simulated,
 )
-from causation.validation.designs import designs
 from tests.build import model_of_document
 
 CASES = shipped()

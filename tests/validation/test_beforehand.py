@@ -11,9 +11,9 @@ from causation.analyses.verdict import Verdict
 from causation.case import fill, parse_case
 from causation.inference.evaluate import evaluate
 from causation.model.structure import build_model
-from causation.validation.beforehand import Seen, case_file, table
 from causation.validation.designs import designs
 from causation.validation.worlds import WORLDS, Setting
+from tests.benchmarks.beforehand import Seen, case_file, table
 
 
 @pytest.mark.parametrize("design", [0, 12, 18])

@@ -1,6 +1,6 @@
 """Agreement of the three engines: integrator, NUTS and sequential Monte Carlo.
 
-Run ``python -m causation.validation.agreement --help`` for what the tables in the documentation
+Run ``python -m tests.benchmarks.agreement --help`` for what the tables in the documentation
 are made with.
 """
 
