@@ -103,7 +103,8 @@ def print_court(lang: str, names: Sequence[str] | None = None) -> None:
     from rich.padding import Padding
 
     from causation.terminal.layout import Text, console, section, table
-    from causation.validation.real_cases import NOTE, TITLES, court_report, tables
+    from causation.validation.court_tables import NOTE, TITLES, tables
+    from causation.validation.real_cases import court_report
 
     report = court_report([given_case(name) for name in names] if names else None)
     for name, (heads, rows, numbers, shared) in tables(report, lang).items():

@@ -15,10 +15,10 @@ from causation.case import bundled_cases, data_path, load_case, parse_case
 from causation.dossier.assessment import assess
 from causation.errors import CaseError
 from causation.terminal.cli import main
+from causation.validation.court_tables import as_markdown
 from causation.validation.real_cases import (
     Decision,
     agreement,
-    as_markdown,
     court_report,
     summary,
 )
