@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from causation.analyses.verdict import verdict_of
+from causation.analyses.verdict import Judged, verdict_of
 from causation.case.filling import fill
 from causation.case.ledger import labels
 from causation.case.library import bundled_prior_sets
@@ -15,7 +15,7 @@ from causation.model.structure import Model, build_model
 
 if TYPE_CHECKING:
     from causation.analyses.verdict import Verdict
-    from causation.dossier.assessment import Assessment
+    from causation.case.filled import Filled
 
 __all__ = ["SetResult", "models_by_set", "set_result"]
 
@@ -55,7 +55,19 @@ def models_by_set(model: Model) -> dict[str, Model | CausationError]:
     return found
 
 
-def set_result(name: str, found: Assessment | CausationError, *, own: bool) -> SetResult:
+class Assessed(Judged, Protocol):
+    """What is read of the case assessed under a prior set."""
+
+    @property
+    def filled(self) -> Filled:
+        """The case, filled from that set."""
+
+    @property
+    def probability(self) -> float:
+        """The model's."""
+
+
+def set_result(name: str, found: Assessed | CausationError, *, own: bool) -> SetResult:
     """Return the proposition under a prior set: the case assessed under it, or why it cannot be."""
     if isinstance(found, CausationError):
         return SetResult(name, labels(None, name), own, why_missing=str(found))
