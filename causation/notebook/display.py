@@ -119,7 +119,7 @@ def _writers(thing: object) -> tuple[Any, Any]:
 def assessment_text(a: Assessment, lang: str = "en") -> str:
     """One line: proposition, probability, comparison value, prior set."""
     what = proposition_label(a.filled, check_language(lang))
-    p, t, priors = percent(a.probability), stated(a.threshold), a.filled.priors.name
+    p, t, priors = percent(a.probability, a.threshold), stated(a.threshold), a.filled.priors.name
     if lang == "zh":
         title = case_title(a.filled, lang)
         priors = prior_set_label(priors, lang)
@@ -141,9 +141,9 @@ def case_text(case: Case, lang: str = "en") -> str:
 
 def answer_text(answer: Answer, lang: str = "en") -> str:  # noqa: ARG001
     """One line: every route with its probability, of the first row."""
-    names = answer.model.route_names
+    names, level = answer.model.route_names, answer.model.filled.threshold
     shares = ", ".join(
-        f"{r} {percent(float(p))}" for r, p in zip(names, answer.posterior[0], strict=True)
+        f"{r} {percent(float(p), level)}" for r, p in zip(names, answer.posterior[0], strict=True)
     )
     rows = f" ({len(answer.posterior)} rows)" if len(answer.posterior) > 1 else ""
     return f"<Answer{rows}: {shares}>"
@@ -186,10 +186,10 @@ def _small(*texts: str) -> str:
 
 
 def bar(
-    value: float, *, own: bool, width: int = 120, tick: float | None = None,
+    value: float, *, own: bool, level: float, width: int = 120, tick: float | None = None,
     circle: float | None = None,
 ) -> str:  # fmt: skip
-    """Draw a probability as a small bar, with a tick at a value or a circle at another."""
+    """Draw a probability that is compared with a level as a small bar, with a tick or a circle."""
     height, color = round(12 + width / 80), "#0072B2" if own else "#767676"
     more = ""
     if tick is not None:
@@ -203,31 +203,35 @@ def bar(
             'stroke="black"/>'
         )
     return (
-        f'<svg width="{width}" height="{height}" role="img" aria-label="{percent(value)}">'
+        f'<svg width="{width}" height="{height}" role="img" aria-label="{percent(value, level)}">'
         f'<rect width="{width}" height="{height}" fill="#eeeeee"/>'
         f'<rect width="{width * value:.1f}" height="{height}" fill="{color}"/>{more}</svg>'
     )
 
 
-def _barred(value: float, *, own: bool, tick: float | None = None) -> _Raw:
-    return _Raw(f"{bar(value, own=own, tick=tick)} {percent(value)}")
+def _barred(value: float, *, own: bool, level: float, tick: float | None = None) -> _Raw:
+    return _Raw(f"{bar(value, own=own, level=level, tick=tick)} {percent(value, level)}")
 
 
 def _assessment_html(a: Assessment, lang: str) -> str:
     filled = a.filled
     facts = (
         ("verdict", word(a.verdict.value, lang)),
-        ("held", percent(a.held.probability)),
+        ("held", percent(a.held.probability, a.threshold)),
         ("standard", f"{stated(a.threshold)} ({standard_label(a.standard_id, lang)})"),
         ("priors", prior_set_label(filled.priors.name, lang)),
     )
     routes = [
-        (route_label(filled, r, lang), percent(a.prior[r]), _barred(p, own=bool(inside)))
+        (
+            route_label(filled, r, lang),
+            percent(a.prior[r], a.threshold),
+            _barred(p, own=bool(inside), level=a.threshold),
+        )
         for (r, p), inside in zip(a.posterior.items(), a.answer.inside, strict=True)
     ]
     parts = ("role", *(("any_remove",) if a.any_remove else ()), "entrance", "alone")
     burden = [
-        (word(b.stage, lang), _barred(b.probability, own=True, tick=a.threshold))
+        (word(b.stage, lang), _barred(b.probability, own=True, level=a.threshold, tick=a.threshold))
         for b in a.burden
     ]  # fmt: skip
     return _block(
@@ -252,7 +256,7 @@ def _sources(a: Assessment, parts: Sequence[str], lang: str) -> Iterable[Sequenc
                 side = "for" if row.log10 > 0 else "against"
                 strength = _say(side, lang, strength=strength)
             said = (ratio(row.log10, a.bound, lang), strength)
-        chances = (percent(table[part]) if part in table else "" for part in parts)
+        chances = (percent(table[part], a.threshold) if part in table else "" for part in parts)
         yield source_label(a.filled, s, lang), *chances, *said
 
 
@@ -263,9 +267,9 @@ def _claimants(a: Assessment, lang: str) -> str:
     rows = [
         (
             group_label(a.filled, c.group, lang, with_size=True),
-            "" if c.plaintiff else percent(round(c.linked, 6)),
-            _barred(c.probability, own=True, tick=a.threshold),
-            percent(c.held),
+            "" if c.plaintiff else percent(round(c.linked, 6), a.threshold),
+            _barred(c.probability, own=True, level=a.threshold, tick=a.threshold),
+            percent(c.held, a.threshold),
             word(c.verdict.value, lang)
             if c.verdict
             else _say("over" if c.meets else "under", lang),
@@ -369,8 +373,8 @@ def _answer_html(answer: Answer, lang: str) -> str:
     rows = [
         (
             route_label(answer.model.filled, name, lang),
-            percent(float(prior)),
-            _barred(float(p), own=bool(own)),
+            percent(float(prior), answer.model.filled.threshold),
+            _barred(float(p), own=bool(own), level=answer.model.filled.threshold),
             f"{float(evidence):.2f}",
             f"{float(error):.1g}",
         )

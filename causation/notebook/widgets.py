@@ -136,14 +136,15 @@ def answer_html(explorer: Explorer, step: Step, lang: str = "en") -> str:
     """The answer at a step as HTML: a sentence, and a bar for each route."""
     filled, answer, threshold = explorer.model.filled, step.answer, step.setting.threshold or 0.5
     headline = _say(
-        "headline", lang, what=proposition_label(filled, lang), p=percent(step.probability),
+        "headline", lang, what=proposition_label(filled, lang),
+        p=percent(step.probability, threshold),
         side=_say("reached" if step.meets_standard else "missed", lang), t=stated(threshold),
     )  # fmt: skip
     style = "text-align:right;padding-right:.6em"
     rows = [
         f'<tr><td style="{style}"><bdi>{html.escape(route_label(filled, name, lang))}</bdi></td>'
-        f"<td>{bar(float(p), own=bool(own), width=320, circle=float(q))}</td>"
-        f'<td style="padding-left:.6em">{percent(float(p))}</td></tr>'
+        f"<td>{bar(float(p), own=bool(own), level=threshold, width=320, circle=float(q))}</td>"
+        f'<td style="padding-left:.6em">{percent(float(p), threshold)}</td></tr>'
         for name, p, q, own in zip(
             answer.model.route_names, answer.posterior[0], answer.route_prior[0], answer.inside,
             strict=True,

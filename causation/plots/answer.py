@@ -94,11 +94,11 @@ def plot_posterior(
         ax.plot(ends, [0, 0], color=COLORS["prior"], linewidth=2, label=say("redrawn", lang))
     if len(a.proposition) == 1 and (remote := a.any_remove.get(a.proposition[0])) is not None:
         ax.plot([remote], [0], ">", color=COLORS["prior"], markerfacecolor="white",
-                label=say("any_remove", lang, p=percent(remote)))  # fmt: skip
+                label=say("any_remove", lang, p=percent(remote, a.threshold)))  # fmt: skip
     draw_standard(ax, a.threshold, lang, vertical=True)
     ax.axhline(0.5, color=COLORS["grid"], linewidth=1)
     for row, value in enumerate(values):
-        note(ax, row, shown(percent(value), lang))
+        note(ax, row, shown(percent(value, a.threshold), lang))
     ax.set(xlim=(0, 1), xlabel=f"{say('posterior', lang)} ({say(f'by_{by}', lang)})")
     percent_axis(ax.xaxis, lang)
     rows_named(ax, [proposition_label(filled, lang), *names])
@@ -135,7 +135,12 @@ def plot_prior_curve(assessment: Assessment, *, ax: Axes | None = None, lang: st
     ax.plot(curve.prior, curve.held, color=COLORS["against"], linewidth=2, linestyle="--",
             label=say("held", lang))  # fmt: skip
     draw_standard(ax, a.threshold, lang)
-    here = say("this_case", lang, prior=percent(curve.case_prior), posterior=percent(a.probability))
+    here = say(
+        "this_case",
+        lang,
+        prior=percent(curve.case_prior, a.threshold),
+        posterior=percent(a.probability, a.threshold),
+    )
     ax.plot(curve.case_prior, a.probability, "o", color=COLORS["prior"], label=here)
     edge = curve.held_prior_at_standard
     if edge is not None:
@@ -175,7 +180,7 @@ def plot_burden(assessment: Assessment, *, ax: Axes | None = None, lang: str = "
         high = value > 0.9
         va: Literal["top", "bottom"] = "top" if high else "bottom"
         ax.annotate(
-            shown(percent(value), lang), (x, value), (0, -8 if high else 8),
+            shown(percent(value, assessment.threshold), lang), (x, value), (0, -8 if high else 8),
             textcoords="offset points", ha="center", va=va,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
         )  # fmt: skip

@@ -106,7 +106,7 @@ def _draw_ends(
         widths = [pair[k] - base for pair in ends]
         ax.barh(range(len(ends)), widths, left=base, height=0.6, color=color,
                 label=say(labels[k], lang))  # fmt: skip
-    as_it_is = say("as_it_is", lang, p=percent(base))
+    as_it_is = say("as_it_is", lang, p=percent(base, threshold))
     ax.axvline(base, color=COLORS["prior"], linewidth=1, label=as_it_is)
     draw_standard(ax, threshold, lang, vertical=True)
     rows_named(ax, names, width=48, lines=2)
@@ -163,7 +163,7 @@ def plot_uncertainty(
     for kind, color in (("judged", "proposition"), ("supported", "other")):
         ax.plot([], [], "s", color=COLORS[color], label=say(kind, lang))
     for row, x in enumerate(rows):
-        text = shown(percent(x.share), lang)
+        text = shown(percent(x.share, a.threshold), lang)
         if x.incidents is not None:
             text = say("incidents", lang, share=text, n=x.incidents)
         note(ax, row, text)

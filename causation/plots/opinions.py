@@ -39,7 +39,7 @@ def _draw_rows(ax: Axes, rows: Sequence[_Row], threshold: float, lang: str) -> N
         ax.plot([probability, held], [y, y], color=color, linewidth=1)
         ax.plot([probability], [y], "o", color=color, markersize=6)
         ax.plot([held], [y], "D", color=color, markersize=5, markeredgecolor="black")
-        note(ax, y, shown(percent(held), lang))
+        note(ax, y, shown(percent(held, threshold), lang))
     for mark, name in (("o", "model_value"), ("D", "held")):
         ax.plot([], [], mark, color=COLORS["muted"], label=say(name, lang))
     draw_standard(ax, threshold, lang, vertical=True)
@@ -110,7 +110,7 @@ def plot_claimants(assessment: Assessment, *, ax: Axes | None = None, lang: str 
     for c in a.claimants:
         label = group_label(a.filled, c.group, lang, with_size=True)
         if not c.plaintiff:
-            label = say("of_series", lang, label=label, p=percent(round(c.linked, 6)))
+            label = say("of_series", lang, label=label, p=percent(round(c.linked, 6), a.threshold))
         rows.append((label, c.probability, c.held))
     ax = axes(ax, width=8.4, height=1.5 + 0.34 * len(rows))
     _draw_rows(ax, rows, a.threshold, lang)
@@ -143,7 +143,7 @@ def plot_standing(assessment: Assessment, *, ax: Axes | None = None, lang: str =
             ax.plot([value], [y], "D", color=color, markersize=6, markeredgecolor="white")
         if values:
             ends_of = sorted({min(values), max(values)})
-            note(ax, y, " – ".join(shown(percent(v), lang) for v in ends_of))
+            note(ax, y, " – ".join(shown(percent(v, a.threshold), lang) for v in ends_of))
     draw_standard(ax, a.threshold, lang, vertical=True)
     ax.set(xlim=(0, 1))
     percent_axis(ax.xaxis, lang)
@@ -186,7 +186,7 @@ def plot_redraws(assessment: Assessment, *, ax: Axes | None = None, lang: str = 
     foot = ax.get_ylim()[1] * -0.03
     ax.plot(main.held_interval, [foot, foot], color=COLORS["prior"], linewidth=3,
             label=say("redrawn", lang))  # fmt: skip
-    mean = say("mean", lang, p=percent(main.held_mean))
+    mean = say("mean", lang, p=percent(main.held_mean, assessment.threshold))
     ax.axvline(main.held_mean, color=COLORS["prior"], linewidth=1, label=mean)
     draw_standard(ax, assessment.threshold, lang, vertical=True)
     ax.set(xlim=(0, 1), xlabel=say("held_of", lang), ylabel=say("redraws", lang))

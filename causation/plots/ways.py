@@ -87,7 +87,7 @@ def plot_flow(assessment: Assessment, *, ax: Axes | None = None, lang: str = "en
     for k, chances in enumerate((a.source_posterior, used)):
         for name, height in places[k].items():
             text = fitted(source_label(filled, name, lang), width=16 if narrow(ax) else 20)
-            _node(ax, k, height, f"{text}\n{shown(percent(chances[name]), lang)}")
+            _node(ax, k, height, f"{text}\n{shown(percent(chances[name], a.threshold), lang)}")
     for field, height in places[2].items():
         text = fitted(field_label(filled, field, lang), width=12 if narrow(ax) else 20)
         _node(ax, 2, height, text)
@@ -153,7 +153,7 @@ def plot_provenance(
     for y, row in enumerate(values):
         for x, p in enumerate(row):
             ax.annotate(
-                shown(percent(p), lang), (x, y), ha="center", va="center",
+                shown(percent(p, a.threshold), lang), (x, y), ha="center", va="center",
                 color="black" if p > 0.55 else "white", fontsize="small" if narrow(ax) else None,
             )  # fmt: skip
     columns = [

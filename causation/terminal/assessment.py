@@ -45,7 +45,7 @@ def head(a: Assessment, lang: str) -> RenderableType:
         "standard", lang, t=stated(a.threshold), name=standard_label(a.standard_id, lang)
     )
     prior = say(
-        "prior_of", lang, prior=percent(a.prior_probability),
+        "prior_of", lang, prior=percent(a.prior_probability, a.threshold),
         set=prior_set_label(a.filled.priors.name, lang),
     )  # fmt: skip
     lines = [title, Text(""), Text(headline(a, lang)), Text(""), Text(standard),
@@ -56,13 +56,13 @@ def head(a: Assessment, lang: str) -> RenderableType:
 def _verdict(a: Assessment, lang: str) -> list[RenderableType]:
     judged = a.judgement
     before, _, after = say(
-        "verdict", lang, verdict="\0", held=percent(a.held.probability)
+        "verdict", lang, verdict="\0", held=percent(a.held.probability, a.threshold)
     ).partition("\0")
     lines: list[RenderableType] = [
         Text.assemble(before, verdict_text(judged.verdict.value, lang), after)
     ]
     for reason in judged.because:
-        value = "—" if reason.value is None else percent(reason.value)
+        value = "—" if reason.value is None else percent(reason.value, a.threshold)
         text = pick(reason.text, lang, name=reason.id)
         why = say("because", lang, text=text, value=value)
         lines.append(Text(f"  {why}"))
@@ -74,8 +74,10 @@ def routes(a: Assessment, lang: str) -> RenderableType:
     rows = [
         (
             route_label(a.filled, route, lang),
-            percent(a.prior[route]),
-            Text(say("excluded", lang), style="dim") if route in a.excluded else percent(p),
+            percent(a.prior[route], a.threshold),
+            Text(say("excluded", lang), style="dim")
+            if route in a.excluded
+            else percent(p, a.threshold),
             bar(p, 12),
         )
         for route, p in a.posterior.items()
@@ -91,7 +93,7 @@ def sources(a: Assessment, lang: str) -> list[RenderableType]:
     rows = [
         (
             Text(source_label(a.filled, s, lang), style="bold" if s in a.proposition else ""),
-            *(percent(table[part]) if part in table else "" for part in parts),
+            *(percent(table[part], a.threshold) if part in table else "" for part in parts),
         )
         for s, table in a.propositions.items()
     ]
@@ -113,7 +115,9 @@ def _by_source(
     """Tables of probabilities by row and source, so many sources at a time as fit."""
     names = [source_label(a.filled, s, lang) for s in a.sources]
     unit = "%" if lang == "zh" else " %"
-    cells = [(label, [percent(p).replace(" %", unit) for p in row]) for label, row in rows]
+    cells = [
+        (label, [percent(p, a.threshold).replace(" %", unit) for p in row]) for label, row in rows
+    ]
     return Columns(say(first, lang), names, cells)
 
 
@@ -162,9 +166,9 @@ def claimants(a: Assessment, lang: str) -> list[RenderableType]:
     rows = [
         (
             group_label(a.filled, c.group, lang, with_size=True),
-            "" if c.plaintiff else percent(round(c.linked, 6)),
-            percent(c.probability),
-            percent(c.held),
+            "" if c.plaintiff else percent(round(c.linked, 6), a.threshold),
+            percent(c.probability, a.threshold),
+            percent(c.held, a.threshold),
             say("over" if c.meets else "under", lang)
             if c.verdict is None
             else verdict_text(c.verdict.value, lang),

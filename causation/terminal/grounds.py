@@ -45,7 +45,7 @@ def readings(a: Assessment, lang: str) -> list[RenderableType]:
     for kind, title, head in kinds:
         rows = [v for v in a.variants if v.kind == kind]
         if rows:
-            found.append(section(say(title, lang), *_few(rows, head, lang)))
+            found.append(section(say(title, lang), *_few(rows, head, a.threshold, lang)))
     return found
 
 
@@ -53,28 +53,33 @@ _SHOWN = 12
 """Readings beyond which those that are above alike are one line."""
 
 
-def _few(rows: Sequence[VariantResult], head: str, lang: str) -> list[RenderableType]:
+def _few(
+    rows: Sequence[VariantResult], head: str, threshold: float, lang: str
+) -> list[RenderableType]:
     """All readings, or of very many those that matter: below, binding, lowest and highest."""
     alike = sorted(
         (v for v in rows if v.meets and not v.binding and v.held is not None),
         key=lambda v: v.held or 0.0,
     )[3:-2]
     if len(rows) <= _SHOWN or not alike:
-        return [_variants(rows, head, lang)]
-    lo, hi = percent(alike[0].held or 0.0), percent(alike[-1].held or 0.0)
+        return [_variants(rows, head, threshold, lang)]
+    lo, hi = (percent(v.held or 0.0, threshold) for v in (alike[0], alike[-1]))
     kept = [v for v in rows if all(v is not other for other in alike)]
     more = say("more_alike", lang, n=len(alike), lo=lo, hi=hi)
-    return [_variants(kept, head, lang), Text(more, style="dim")]
+    return [_variants(kept, head, threshold, lang), Text(more, style="dim")]
 
 
-def _variants(rows: Sequence[VariantResult], head: str, lang: str) -> RenderableType:
+def _variants(
+    rows: Sequence[VariantResult], head: str, threshold: float, lang: str
+) -> RenderableType:
     return worded(
         lang, head, ">probability", ">held", "above", "binding",
         rows=[
             _missing(pick(v.label, lang, name=v.id), pick(v.why_missing or {}, lang), 5, lang)
             if v.probability is None or v.held is None
             else (
-                pick(v.label, lang, name=v.id), percent(v.probability), percent(v.held),
+                pick(v.label, lang, name=v.id), percent(v.probability, threshold),
+                percent(v.held, threshold),
                 _mark(lang, met=v.meets), say("yes", lang) if v.binding else "",
             )
             for v in rows
@@ -98,7 +103,9 @@ def sets(a: Assessment, lang: str) -> RenderableType:
         _missing(prior_set_label(s.id, lang), _why(s.why_missing, lang), 4, lang)
         if s.probability is None or s.held is None
         else (
-            prior_set_label(s.id, lang), percent(s.probability), percent(s.held),
+            prior_set_label(s.id, lang),
+            percent(s.probability, a.threshold),
+            percent(s.held, a.threshold),
             _mark(lang, met=s.meets),
         )
         for s in a.sets
@@ -106,7 +113,7 @@ def sets(a: Assessment, lang: str) -> RenderableType:
     lo, hi = a.range_of_opinion.lo, a.range_of_opinion.hi
     return section(
         say("sets", lang), worded(lang, "set", ">probability", ">held", "above", rows=rows),
-        Text(say("range", lang, lo=percent(lo), hi=percent(hi))),
+        Text(say("range", lang, lo=percent(lo, a.threshold), hi=percent(hi, a.threshold))),
     )  # fmt: skip
 
 
@@ -119,15 +126,25 @@ def redraws(a: Assessment, lang: str) -> RenderableType:
         (say("share", lang), "r"),
     )
     for r in (a.redraws, *a.redraws.others):
-        ends = " – ".join(percent(end) for end in r.held_interval)
-        made.add_row(f"{r.elicitation_sd:g}", percent(r.held_mean), ends, percent(r.share))
+        ends = " – ".join(percent(end, a.threshold) for end in r.held_interval)
+        made.add_row(
+            f"{r.elicitation_sd:g}",
+            percent(r.held_mean, a.threshold),
+            ends,
+            percent(r.share, a.threshold),
+        )
     return section(say("redraws", lang), made, Text(say("redraws_note", lang), style="dim"))
 
 
 def burden(a: Assessment, lang: str) -> RenderableType:
     """The probability before any evidence, and after each stage."""
     rows = [
-        (word(b.stage, lang), percent(b.probability), percent(b.held), _mark(lang, met=b.met))
+        (
+            word(b.stage, lang),
+            percent(b.probability, a.threshold),
+            percent(b.held, a.threshold),
+            _mark(lang, met=b.met),
+        )
         for b in a.burden
     ]
     made = worded(lang, "stage", ">posterior", ">held", "above", rows=rows)
@@ -157,7 +174,11 @@ def contributions(a: Assessment, lang: str) -> list[RenderableType]:
 def carriers(a: Assessment, lang: str) -> RenderableType:
     """Inputs that carry the answer, and how large the unknown must be for it to fail."""
     rows = [
-        (input_label(a.filled, row.path, lang), percent(row.low), percent(row.high))
+        (
+            input_label(a.filled, row.path, lang),
+            percent(row.low, a.threshold),
+            percent(row.high, a.threshold),
+        )
         for row in a.carriers.inputs
     ]
     made = worded(lang, "input", ">lower", ">higher", rows=rows)

@@ -62,9 +62,16 @@ def _side_by_side(results: Sequence[Assessment], lang: str) -> RenderableType:
     first = results[0]
     names = [prior_set_label(a.filled.priors.name, lang) for a in results]
     made = table(("", "l"), *((name, "r") for name in names))
-    made.add_row(say("prior_proposition", lang), *(percent(a.prior_probability) for a in results))
-    made.add_row(say("posterior_proposition", lang), *(percent(a.probability) for a in results))
-    made.add_row(say("held_proposition", lang), *(percent(a.held.probability) for a in results))
+    made.add_row(
+        say("prior_proposition", lang),
+        *(percent(a.prior_probability, a.threshold) for a in results),
+    )
+    made.add_row(
+        say("posterior_proposition", lang), *(percent(a.probability, a.threshold) for a in results)
+    )
+    made.add_row(
+        say("held_proposition", lang), *(percent(a.held.probability, a.threshold) for a in results)
+    )
     for k, row in enumerate(first.likelihood_ratios):
         name = source_label(first.filled, row.against, lang)
         made.add_row(
@@ -94,9 +101,9 @@ def print_inquiry(result: InquiryResult, *, lang: str = "en") -> None:
         (
             pick(row.label, lang, name=row.id),
             f"{row.bits:.3f}",
-            percent(row.chance_of_crossing),
-            percent(row.lowest),
-            percent(row.highest),
+            percent(row.chance_of_crossing, result.threshold),
+            percent(row.lowest, result.threshold),
+            percent(row.highest, result.threshold),
             bans(row.plaintiff_bans),
             bans(row.defendant_bans),
         )

@@ -63,15 +63,17 @@ def _above(threshold: float, lang: str, *ends: float) -> str:
 
 
 def _now(result: Tornado | RobustBounds, lang: str) -> Text:
-    return Text(f"{say('probability', lang)} {percent(result.probability)}", style="dim")
+    return Text(
+        f"{say('probability', lang)} {percent(result.probability, result.threshold)}", style="dim"
+    )
 
 
 def _tornado(result: Tornado, _: Filled, lang: str) -> RenderableType:
     rows = [
         (
             pick(bar.label, lang, name=bar.path),
-            percent(bar.probability_low),
-            percent(bar.probability_high),
+            percent(bar.probability_low, result.threshold),
+            percent(bar.probability_high, result.threshold),
             _above(result.threshold, lang, bar.probability_low, bar.probability_high),
         )
         for bar in result.bars[:_MOST]
@@ -109,8 +111,8 @@ def _bounds(result: RobustBounds, _: Filled, lang: str) -> RenderableType:
     rows = [
         (
             say(key, lang, epsilon=percent(result.epsilon), ratio=shown_value(result.ratio)),
-            percent(bounds.lower),
-            percent(bounds.upper),
+            percent(bounds.lower, result.threshold),
+            percent(bounds.upper, result.threshold),
             _above(result.threshold, lang, bounds.lower, bounds.upper),
         )
         for key, bounds in ((key, getattr(result, name)) for name, key in _BOUNDS.items())

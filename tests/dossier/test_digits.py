@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 
 from causation.analyses.bound import held, log10_prior_odds, role_factor
 from causation.case import bundled_cases, bundled_prior_sets, load_standards
+from causation.dossier import digits
 from causation.dossier.assessment import Assessment, assess
 from causation.dossier.digits import (
     at_least,
@@ -93,3 +96,16 @@ def held_at_residual(a: Assessment, path: str, weight: float) -> float:
     assert np.isfinite(log10_prior_odds(answer)).all()
     same = replace(answer, log_evidence=a.answer.log_evidence[:1], credit=a.answer.credit[:1])
     return float(held(same, a.bound).probability[0])
+
+
+def test_every_reader_names_the_standard_of_the_case() -> None:
+    """A probability that a reader prints without it could be rounded across it."""
+    root = Path(digits.__file__).parent.parent
+    bare = []
+    for room in ("terminal", "plots", "notebook"):
+        for path in (root / room).glob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "percent":
+                    bare += [f"{path.name}: {ast.unparse(node)}"] * (len(node.args) < 2)
+    # a share that was asked for, and marks of a scale of widths
+    assert sorted(bare) == ["sensitivity.py: percent(result.epsilon)", "ways.py: percent(p)"]
