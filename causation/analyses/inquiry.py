@@ -314,5 +314,6 @@ def _asked(candidate: Candidate) -> tuple[str, str | None]:
 
 def _said(candidate: Candidate, place: int) -> dict[str, str]:
     outcome = list(candidate.outcomes.values())[place]
-    marks = {"en": ": ", "zh": "："}
+    asks = candidate.label["en"].endswith("?")
+    marks = {"en": " " if asks else ": ", "zh": "："}
     return {lang: candidate.label[lang] + mark + outcome[lang] for lang, mark in marks.items()}

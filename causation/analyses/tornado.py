@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causation.analyses.bound import held
 from causation.analyses.spread import Spread, moved, spreads_of
 from causation.dossier.digits import percent, percent_at_most
 from causation.dossier.wording import input_label, shown_value
@@ -31,8 +32,8 @@ _ENDS = np.array([0.05, 0.95])
 class Bar:
     """One input at both ends of where it may lie: its 5 % and 95 % points.
 
-    The probabilities are those of the proposition; `label` is what the input is called, `sentence`
-    what the bar says, by language.
+    The probabilities are those of the proposition, and the same held to the validated range;
+    `label` is what the input is called, `sentence` what the bar says, by language.
     """
 
     path: str
@@ -41,6 +42,8 @@ class Bar:
     high: Value
     probability_low: float
     probability_high: float
+    held_low: float
+    held_high: float
     label: Mapping[str, str]
     sentence: Mapping[str, str]
 
@@ -62,19 +65,24 @@ class Tornado:
         """One row for each input."""
         import pandas as pd
 
-        names = ("path", "base", "low", "high", "probability_low", "probability_high", "width")
+        names = (
+            "path", "base", "low", "high", "probability_low", "probability_high", "held_low",
+            "held_high", "width",
+        )  # fmt: skip
         return pd.DataFrame([{name: getattr(bar, name) for name in names} for bar in self.bars])
 
 
 def tornado(
     case: Given,
     *,
+    bound: float | None = None,
     evaluate: Evaluate = evaluate,
     **options: Any,
 ) -> Tornado:
     """Move every input to both ends of its central 90 % range, the others as they are.
 
     A whole interval moves without changing its width; see `causation.analyses.spread` for how far.
+    Held is to `bound`, the largest log10 likelihood ratio that validation supports, if any.
 
     Examples
     --------
@@ -86,18 +94,19 @@ def tornado(
     steps = np.zeros((1 + 2 * len(spreads), len(spreads)))
     for i, spread in enumerate(spreads):
         steps[1 + 2 * i : 3 + 2 * i, i] = spread.steps_at(_ENDS)
-    probability = evaluate(model, moved(model, spreads, steps)).probability
+    answer = evaluate(model, moved(model, spreads, steps))
+    both = np.stack([answer.probability, held(answer, bound).probability])
     bars = [
-        _bar(model, spread, steps[1 + 2 * i : 3 + 2 * i, i], probability[1 + 2 * i : 3 + 2 * i])
+        _bar(model, spread, steps[1 + 2 * i : 3 + 2 * i, i], both[:, 1 + 2 * i : 3 + 2 * i])
         for i, spread in enumerate(spreads)
     ]
     bars.sort(key=lambda bar: (-bar.width, bar.path))
-    return Tornado(float(probability[0]), model.filled.threshold, tuple(bars))
+    return Tornado(float(both[0, 0]), model.filled.threshold, tuple(bars))
 
 
-def _bar(model: Model, spread: Spread, steps: np.ndarray, probability: np.ndarray) -> Bar:
+def _bar(model: Model, spread: Spread, steps: np.ndarray, both: np.ndarray) -> Bar:
     low, high = (spread.at(float(t)) for t in steps)
-    p_low, p_high = (float(p) for p in probability)
+    p_low, p_high, held_low, held_high = (float(p) for p in both.ravel())
     filled = model.filled
     label = {lang: input_label(filled, spread.path, lang) for lang in ("en", "zh")}
     sentence = {
@@ -106,7 +115,9 @@ def _bar(model: Model, spread: Spread, steps: np.ndarray, probability: np.ndarra
         )
         for lang in ("en", "zh")
     }
-    return Bar(spread.path, spread.base, low, high, p_low, p_high, label, sentence)
+    return Bar(
+        spread.path, spread.base, low, high, p_low, p_high, held_low, held_high, label, sentence
+    )
 
 
 _OUTCOME = {

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from causation.dossier.labels import LANGUAGES
+from causation.dossier.labels import LANGUAGES, texts
 from causation.errors import InputError
 from causation.report.document import Inline, Ref, Strong, Struct, Text, plain
 
@@ -147,7 +147,7 @@ def _flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, str | tuple[st
 
 @cache
 def load_language(name: str) -> Language:
-    """Load the wording of a language.
+    """Load the wording of a language; the headline is that of every reader of the program.
 
     Raises
     ------
@@ -161,4 +161,6 @@ def load_language(name: str) -> Language:
     path = Path(__file__).parent / "languages" / f"{name}.yaml"
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     tree = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
-    return Language(name, _flatten(tree))
+    entries = _flatten(tree)
+    entries |= {f"summary.{key}": entry[name] for key, entry in texts("headline").items()}
+    return Language(name, entries)

@@ -42,7 +42,7 @@ class Results:
         """One input at a time."""
         from causation.analyses.tornado import tornado
 
-        return tornado(self.assessment.model)
+        return tornado(self.assessment.model, bound=self.assessment.bound)
 
     @cached_property
     def tipping(self) -> TippingPoints:

@@ -282,8 +282,8 @@ def test_model_graph_has_an_edge_for_every_item_of_a_shared_latent(beijing: Asse
 
 def _tornado(labels: dict[str, str]) -> Tornado:
     bars = [
-        Bar(f"sources.s{k}.weight", (0.5, 2.0), (0.25, 1.0), (1.0, 4.0), 0.7 - k / 10,
-            0.75 + k / 20, labels, labels)
+        Bar(f"sources.s{k}.weight", (0.5, 2.0), (0.25, 1.0), (1.0, 4.0),
+            *(0.7 - k / 10, 0.75 + k / 20) * 2, labels, labels)
         for k in (4, 3, 2, 1, 0)
     ]  # fmt: skip
     return Tornado(0.74, 0.75, tuple(bars))

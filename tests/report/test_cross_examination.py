@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -227,6 +228,28 @@ def test_a_case_elsewhere_cites_no_chinese_law(
     text = _elsewhere(jurisdiction, lang, monkeypatch)
     assert cited in text
     assert CHINESE_LAW.findall(text) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_where_the_limit_binds_it_says_so(build: Build, name: str) -> None:
+    """Where a larger ratio would not help, three places say what the held probability stays at."""
+    report = build(name, "en")
+    a, ratio = report.assessment, float(report.assessment.answer.log10_lr[0])
+    binds = a.bound is not None and abs(ratio) >= a.bound
+    said = [
+        plain(run)
+        for block in report.document.blocks
+        for run in block_inlines(block)
+        if "The limit binds here" in plain(run)
+    ]
+    assert len(said) >= 3 if binds else not said
+    if not binds:
+        return
+    kept = float(held(replace(a.answer, log_evidence=2.0 * a.answer.log_evidence), a.bound)
+                 .probability[0])  # fmt: skip
+    assert kept == pytest.approx(a.held.probability, rel=1e-9)
+    short = ratio > 0 and a.held.probability < a.threshold
+    assert all(("no ratio, however large" in text) == short for text in said)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

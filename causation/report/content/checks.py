@@ -76,6 +76,7 @@ def validation(c: Context) -> Iterator[Block]:
             limit=c.validated(),
             cases=q.stated("validation_cases", found["cases"]),
             seed=q.word("validation_seed", str(found["seed"])),
+            log=c.validated_log(),
             error=q.stated("validation_error", found["sampling_error"]),
             lo=q.stated("validation_lo", found["interval"][0]),
             hi=q.stated("validation_hi", found["interval"][1]),

@@ -21,6 +21,8 @@ def standard(c: Context) -> Iterator[Block]:
     verdict = c.text(f"verdict.{a.verdict.value}")
     yield c.paragraph("summary.verdict", threshold=c.threshold, verdict=verdict)
     yield c.paragraph("analysis.standard.rule", threshold=c.threshold)
+    if c.limit:
+        yield Paragraph(c.limit)
     law = "cn" if c.law == "cn" else "other"
     yield c.paragraph(
         f"analysis.standard.text_{law}", standard=c.case_standard, threshold=c.threshold

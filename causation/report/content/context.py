@@ -62,12 +62,28 @@ class Context(Naming):
         p = q.percent(f"variant.{v.id}", v.probability, item=label)
         return p, q.percent(f"variant_held.{v.id}", v.held, item=label)
 
+    def both(self, p: Filling, held: Filling) -> tuple[Inline, ...]:
+        """A probability, and in brackets that with the ratio limited."""
+        return self.text("format.both", p=p, held=held)
+
+    @cached_property
+    def limit(self) -> tuple[Inline, ...]:
+        """That nothing moves the held probability, as far as the limit binds; else empty."""
+        held, bound = self.assessment.held, self.registry.bound
+        if not math.isfinite(bound) or not abs(held.log10_lr) >= bound:
+            return ()
+        below = held.log10_lr > 0 and held.probability < self.assessment.threshold
+        key = f"summary.binds{'_below' if below else ''}"
+        return self.text(key, limit=self.validated(), held=self.held)
+
     def found(self, *names: str) -> tuple[Inline, ...]:
-        """Variants of these ids with their held probability; empty where there are none."""
+        """Variants of these ids with both probabilities; empty where there are none."""
         known = {v.id: v for v in self.assessment.variants if v.held is not None}
         parts = [
             self.text(
-                "format.counted", name=self.said_in(known[n].label), x=self.variant(known[n])[1]
+                "format.counted",
+                name=self.said_in(known[n].label),
+                x=self.both(*self.variant(known[n])),
             )
             for n in names
             if n in known
@@ -86,28 +102,35 @@ class Context(Naming):
 
     def under(self, s: SetResult) -> tuple[Inline, ...]:
         """Held probability under a prior set that has it."""
-        if s.held is None:
-            raise ValueError(f"{s.id} has no probability")
-        return self.registry.percent(f"under_set_held.{s.id}", s.held, item=self.prior_set(s.id))
+        return self.set_values(s)[1]
 
-    def without(self, wrong: IfWrong, name: str) -> tuple[Inline, ...]:
-        """Held probability without an item of evidence, under a prior set."""
+    def set_values(self, s: SetResult) -> tuple[tuple[Inline, ...], tuple[Inline, ...]]:
+        """Probability and held probability under a prior set that has them."""
+        label, q = self.prior_set(s.id), self.registry
+        if s.probability is None or s.held is None:
+            raise ValueError(f"{s.id} has no probability")
+        p = q.percent(f"under_set.{s.id}", s.probability, item=label)
+        return p, q.percent(f"under_set_held.{s.id}", s.held, item=label)
+
+    def without(self, wrong: IfWrong, name: str) -> tuple[tuple[Inline, ...], tuple[Inline, ...]]:
+        """Probability and held probability without an item of evidence, under a prior set."""
         item: tuple[Inline, ...] = self.text("robust.wrong.nothing")
         if wrong.item is not None:
             item = (self.evidence(wrong.item),)
-        key = f"without.{name}.{wrong.item.id if wrong.item else 'nothing'}"
-        held = wrong.by_set[name].held
-        return self.registry.percent(key, held, item=item, name=self.prior_set(name))
+        key = f"{name}.{wrong.item.id if wrong.item else 'nothing'}"
+        found, q, label = wrong.by_set[name], self.registry, self.prior_set(name)
+        p = q.percent(f"without.{key}", found.probability, item=item, name=label)
+        return p, q.percent(f"without_held.{key}", found.held, item=item, name=label)
 
     def models_by_set(self) -> dict[str, Model]:
         """The model of the case under every prior set that fills it, its own first."""
         found = self.assessment.by_set.items()
         return {name: a.model for name, a in found if not isinstance(a, CausationError)}
 
-    def held_of(self, name: str) -> tuple[Inline, ...]:
-        """Held probability under the variant of this id; empty where there is none."""
+    def under_variant(self, name: str) -> tuple[Inline, ...]:
+        """Both probabilities under the variant of this id; empty where there is none."""
         known = {v.id: v for v in self.assessment.variants if v.held is not None}
-        return self.variant(known[name])[1] if name in known else ()
+        return self.both(*self.variant(known[name])) if name in known else ()
 
     def residual(self) -> Residual | None:
         """Weight of the unknown as it is, and where the comparison changes."""
@@ -120,6 +143,13 @@ class Context(Naming):
             fails=q.from_on("residual_fails", found.needed),
             met=found.needed >= found.weight,
         )
+
+    def why_no_weight(self) -> tuple[Inline, ...]:
+        """Why no weight of the unknown changes the comparison; empty where one does."""
+        found = self.assessment.carriers.residual
+        if found is None or found.needed is not None:
+            return ()
+        return (self.said_in(found.why_missing or {}),)
 
     def tipped(self, point: TippingPoint) -> dict[str, tuple[Inline, ...]]:
         """An input as it is, and where the comparison has changed."""

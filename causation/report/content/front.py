@@ -8,6 +8,7 @@ from functools import partial
 from causation.analyses.bound import BOUNDED
 from causation.analyses.verdict import Reason
 from causation.dossier.digits import bans
+from causation.dossier.headline import reading_key
 from causation.report.content.context import Context
 from causation.report.content.ratios import against, in_words, size
 from causation.report.document import (
@@ -20,6 +21,7 @@ from causation.report.document import (
     Row,
     Text,
 )
+from causation.report.language import Filling
 
 __all__ = ["conclusion", "drives", "front", "hangs", "readings", "reverses", "set_rows"]
 
@@ -63,7 +65,7 @@ def conclusion(c: Context) -> Iterator[Block]:
     found, q = a.range_of_opinion, c.registry
     lo, hi = q.percent("range.lo", found.lo), q.percent("range.hi", found.hi)
     spread = c.text("summary.range", lo=lo, hi=hi)
-    yield Paragraph(c.joined((sentence, spread), "words.sentence"))
+    yield Paragraph(c.joined((sentence, spread, c.limit), "words.sentence"))
 
 
 def _reason(c: Context, reason: Reason) -> tuple[Inline, ...]:
@@ -82,9 +84,8 @@ def _reason(c: Context, reason: Reason) -> tuple[Inline, ...]:
 
 
 def _headline(c: Context) -> tuple[Inline, ...]:
-    """The sentences of `causation.dossier.headline`, word for word, with numbers to trace."""
-    a = c.assessment
-    law = c.headline_law
+    """The sentences of `causation.dossier.headline`, with numbers to trace."""
+    a, law = c.assessment, c.headline_law
     bounded = a.filled.proposition.role in BOUNDED
     held = {"held": c.held} if bounded else {}
     key = "probability" if bounded else "probability_plain"
@@ -92,6 +93,7 @@ def _headline(c: Context) -> tuple[Inline, ...]:
         c.text(f"summary.{key}", claim=c.proposition, p=c.probability, **held),
         c.text(f"summary.value_{law}", threshold=c.threshold),
         _readings(c),
+        c.text("summary.compared") if bounded else (),
         c.text(f"summary.court_{law}"),
     )
     return c.joined(parts, "words.sentence")
@@ -107,17 +109,14 @@ def _readings(c: Context) -> tuple[Inline, ...]:
         if v.kind == "reading" and v.meets is not None
     ]
     below = [name for name, above in rows if not above]
-    if len(rows) == 1:
-        return c.text(f"summary.readings_only_{'below' if below else 'above'}")
-    n = q.stated("readings", len(rows))
-    if not below:
-        return c.text("summary.readings_all", n=n)
-    if len(below) == len(rows):
-        return c.text("summary.readings_none", n=n)
     above = len(rows) - len(below)
-    k = q.stated("readings_above", above)
-    key = "summary.readings_one" if above == 1 else "summary.readings"
-    return c.text(key, n=n, k=k, below=c.joined(below))
+    template = c.language.raw(f"summary.{reading_key(len(rows), above)}")
+    filling: dict[str, Filling] = {}
+    if len(rows) > 1:
+        filling["n"] = q.stated("readings", len(rows))
+    if 0 < above < len(rows):
+        filling |= {"k": q.stated("readings_above", above), "below": c.joined(below)}
+    return c.filled_in(template, filling)
 
 
 def readings(c: Context, name: str) -> Iterator[Block]:
@@ -169,8 +168,7 @@ def set_rows(c: Context) -> Iterator[Row]:
         yield (
             label,
             q.percent(f"set_prior.{name}", other.prior_probability, item=c.prior_set(name)),
-            q.percent(f"under_set.{name}", s.probability, item=c.prior_set(name)),
-            q.percent(f"under_set_held.{name}", s.held, item=c.prior_set(name)),
+            *c.set_values(s),
             c.text(f"verdict.{s.verdict.value}"),
         )
 
@@ -213,11 +211,13 @@ def hangs(c: Context) -> Iterator[tuple[Inline, ...]]:
     groups = [g for g in c.filled.groups if not g.first]
     known = c.found("as_listed", *(f"without.{g.id}" for g in groups), "without_uncertain")
     yield (
-        c.text("summary.known", base=c.held, held=known) if known else c.text("summary.known_none")
+        c.text("summary.known", base=c.both(c.probability, c.held), held=known)
+        if known
+        else c.text("summary.known_none")
     )
     silent = c.found("silence_plaintiff", "silence_others")
     yield c.text("summary.silence", held=silent) if silent else c.text("summary.silence_none")
-    chains = c.held_of("chains_off")
+    chains = c.under_variant("chains_off")
     yield c.text("summary.chains", held=chains) if chains else c.text("summary.chains_none")
     carried = (c.input(x.path) for x in c.assessment.carriers.inputs[:_NAMED])
     yield c.text("summary.weights", inputs=c.joined(carried, "format.semicolon"))

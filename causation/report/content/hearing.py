@@ -15,15 +15,15 @@ _MOST = 6
 
 def agreed(c: Context) -> Iterator[Block]:
     """Every item with what is left if it is wrong, and room for what the parties say of it."""
-    yield c.paragraph("hearing.agreed.text", held=c.held)
+    yield c.paragraph("hearing.agreed.text", p=c.probability, held=c.held)
     own = c.assessment.filled.priors.name
     box, rows = c.text("format.box"), list[Row]()
     for wrong in c.assessment.if_wrong:
         if wrong.item is not None:
-            rows.append(((c.evidence(wrong.item),), c.without(wrong, own), box, box, ()))
+            rows.append(((c.evidence(wrong.item),), *c.without(wrong, own), box, box, ()))
     for v in c.assessment.variants:
         if v.kind == "reading" and v.held is not None and not v.id.startswith("without"):
-            rows.append(((c.said_in(v.label),), c.variant(v)[1], box, box, ()))
+            rows.append(((c.said_in(v.label),), *c.variant(v), box, box, ()))
     yield c.table("t-agreed", rows)
 
 
@@ -75,7 +75,7 @@ def _filling(c: Context) -> dict[str, tuple[Inline, ...]]:
     return {
         "sets": c.joined(
             (
-                c.text("format.counted", name=c.prior_set(s.id), x=c.under(s))
+                c.text("format.counted", name=c.prior_set(s.id), x=c.both(*c.set_values(s)))
                 for s in a.sets
                 if s.held is not None
             ),
@@ -93,16 +93,22 @@ def _filling(c: Context) -> dict[str, tuple[Inline, ...]]:
         else c.text("hearing.questions.unchanged"),
         "total": q.stated("inputs_total", len(numbers)),
         "sourced": q.stated("inputs_sourced", len(sourced)),
-        "limit": c.validated(),
+        "validated": c.validated(),
         "rates": _rates(c),
         "without": c.found(*(f"without.{g.id}" for g in c.filled.groups), "without_uncertain")
         or none,
         "listed": c.found("as_listed") or counted or none,
         "silence": c.found("silence_plaintiff", "silence_others") or none,
-        "chains": c.held_of("chains_off") or none,
-        "residual": none if residual is None else c.text("format.at_most", x=residual.needed),
-        "security": c.held_of("no_security") or none,
-        "defence": c.held_of("no_defence") or none,
+        "chains": c.under_variant("chains_off") or none,
+        "residual": c.why_no_weight() or none
+        if residual is None
+        else c.text("format.at_most", x=residual.needed),
+        "security": c.under_variant("no_security") or none,
+        "defence": c.under_variant("no_defence") or none,
+        "model": q.bans("dependence_model", a.dependence.log10_lr),
+        "independent": q.bans("dependence_independent", a.dependence.independent_log10_lr),
+        "extreme": _extreme(c),
+        "limit": c.limit,
         "pair": none
         if pair is None
         else c.text(f"hearing.questions.{which}", **c.pair(which, pair)),
@@ -112,6 +118,19 @@ def _filling(c: Context) -> dict[str, tuple[Inline, ...]]:
         "p": c.probability,
         "outcome": c.text(f"hearing.questions.outcome_{'known' if c.court_found else 'unknown'}"),
     }
+
+
+def _extreme(c: Context) -> tuple[Inline, ...]:
+    """The item without which the held probability is least, or greatest where it falls short."""
+    a, own = c.assessment, c.filled.priors.name
+    found = [w for w in a.if_wrong if w.item is not None]
+    if not found:
+        return ()
+    met = a.held.probability >= a.threshold
+    wrong = (min if met else max)(found, key=lambda w: w.by_set[own].probability)
+    key = f"hearing.questions.{'least' if met else 'most'}"
+    value = c.both(*c.without(wrong, own))
+    return c.text(key, item=(c.evidence(wrong.item),) if wrong.item else (), p=value)
 
 
 def _rates(c: Context) -> tuple[Inline, ...]:

@@ -257,7 +257,7 @@ def _record(c: Context, record: FilledSecurity) -> Iterator[Block]:
     elif certificate.expired:
         age = q.size(f"age.{record.source}", certificate.age_years, name=name)
         yield c.paragraph("method.security.expired", scheme=scheme, age=age)
-        if without := c.held_of("no_security"):
+        if without := c.under_variant("no_security"):
             yield c.paragraph("method.security.without", held=without)
     else:
         yield c.paragraph(

@@ -218,10 +218,13 @@ class Naming:
             yield self.paragraph("gap.analysis", style="note", why=self.said(str(error)))
 
     def joined(self, parts: Iterable[Filling], key: str = "format.list") -> tuple[Inline, ...]:
-        """Parts with the language's separator between them; a dash where there are none."""
+        """Parts with the language's separator between them; a dash where there are none.
+
+        Empty parts are left out.
+        """
         result: list[Inline] = []
         for part in parts:
-            if result:
+            if result and part:
                 result.append(Text(self.language.raw(key)))
             result += part if isinstance(part, tuple) else (part,)
         return tuple(result) or self.text("format.none")
@@ -235,14 +238,15 @@ class Naming:
         return self.said(labels.pick(texts, self.language.name))
 
     def noted(self, texts: Mapping[str, str]) -> CaseText:
-        """A note of the case; a variant that it names by its id has its label there."""
+        """A note of the case; what it names by an id, as a case file does, has its label there."""
         lang = self.language.name
         known = {v.id.removeprefix("variants."): v.label for v in self.assessment.variants}
 
         def called(match: re.Match[str]) -> str:
-            if match[1] not in known:
-                return match[0]
-            return f"\u201c{labels.pick(known[match[1]], lang)}\u201d"
+            if match[1] in known:
+                return f"\u201c{labels.pick(known[match[1]], lang)}\u201d"
+            how = f"method.victims.how.{match[1]}"
+            return f"\u201c{self.language.raw(how)}\u201d" if how in self.language else match[0]
 
         return self.said(re.sub(r"`(\w+)`", called, labels.pick(texts, lang)))
 

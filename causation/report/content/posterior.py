@@ -137,12 +137,9 @@ def _supply(c: Context, source: str, field: str) -> tuple[Inline, ...]:
         c.assessment.propositions[source],
         {"name": c.source(source), "item": c.field(field)},
     )
-    return c.text(
-        "analysis.parts.cell",
-        supplied=c.registry.percent(
-            f"supplied.{source}.{field}", table["supplied"][field], **names
-        ),
-        sole=c.registry.percent(f"sole.{source}.{field}", table["sole"][field], **names),
+    return c.both(
+        c.registry.percent(f"supplied.{source}.{field}", table["supplied"][field], **names),
+        c.registry.percent(f"sole.{source}.{field}", table["sole"][field], **names),
     )
 
 

@@ -27,7 +27,7 @@ def if_wrong(c: Context) -> Iterator[Block]:
     rows: list[Row] = []
     for wrong in found:
         label = c.text("robust.wrong.nothing") if wrong.item is None else (c.evidence(wrong.item),)
-        rows.append((label, *(c.without(wrong, s) for s in sets)))
+        rows.append((label, *(c.both(*c.without(wrong, s)) for s in sets)))
     yield c.table("t-if-wrong", rows, columns=[(c.prior_set(s),) for s in sets])
     by_set = {
         name: {v.id: v for v in a.variants}
@@ -39,11 +39,20 @@ def if_wrong(c: Context) -> Iterator[Block]:
         cells = []
         for name, table in by_set.items():
             other, label = table.get(v.id), (c.said_in(v.label),)
-            if other is None or other.held is None:
+            if other is None or other.held is None or other.probability is None:
                 cells.append(c.text("format.none"))
-            else:
-                key = f"variant_in.{name}.{v.id}"
-                cells.append(q.percent(key, other.held, item=label, name=c.prior_set(name)))
+                continue
+            cells.append(
+                c.both(
+                    *(
+                        q.percent(f"{key}.{name}.{v.id}", p, item=label, name=c.prior_set(name))
+                        for key, p in (
+                            ("variant_in", other.probability),
+                            ("variant_in_held", other.held),
+                        )
+                    )
+                )
+            )
         rows.append(((c.said_in(v.label),), *cells))
     if rows:
         yield c.table("t-variants-sets", rows, columns=[(c.prior_set(s),) for s in by_set])
@@ -67,7 +76,7 @@ def uncertainty(c: Context) -> Iterator[Block]:
     found, q = c.assessment.uncertainty, c.registry
     first = found.inputs[: found.carrying]
     yield c.paragraph(
-        "robust.carriers.share",
+        "summary.carry",
         count=q.stated("uncertainty_count", found.carrying),
         all=q.stated("uncertainty_all", len(found.inputs)),
         share=q.percent("uncertainty_share", found.carried),
@@ -75,11 +84,9 @@ def uncertainty(c: Context) -> Iterator[Block]:
         names=c.joined((c.input(x.path) for x in first), "format.semicolon"),
     )
     if found.incidents is None:
-        yield c.paragraph("robust.carriers.no_halving")
+        yield c.paragraph("summary.no_halving")
         return
-    yield c.paragraph(
-        "robust.carriers.halving", n=q.stated("uncertainty_incidents", found.incidents)
-    )
+    yield c.paragraph("summary.halve", n=q.stated("uncertainty_incidents", found.incidents))
 
 
 def unknown(c: Context) -> Iterator[Block]:
@@ -105,9 +112,8 @@ def unknown(c: Context) -> Iterator[Block]:
 
 
 def _residual(c: Context) -> Iterator[Block]:
-    found = c.assessment.carriers.residual
-    if found is not None and found.needed is None:
-        yield c.paragraph("robust.unknown.no_weight", why=c.said_in(found.why_missing or {}))
+    if why := c.why_no_weight():
+        yield c.paragraph("robust.unknown.no_weight", why=why)
     weights = c.residual()
     if weights is not None and weights.met:
         yield c.paragraph(
@@ -153,15 +159,22 @@ def tornado(c: Context) -> Iterator[Block]:
     for bar in c.results.tornado.bars[:_MOST_BARS]:
         label = c.input(bar.path)
         ends = [
-            q.percent(f"tornado_{end}.{bar.path}", p, item=label)
-            for end, p in (("low", bar.probability_low), ("high", bar.probability_high))
+            (
+                q.percent(f"tornado_{end}.{bar.path}", p, item=label),
+                q.percent(f"tornado_held_{end}.{bar.path}", held, item=label),
+            )
+            for end, p, held in (
+                ("low", bar.probability_low, bar.held_low),
+                ("high", bar.probability_high, bar.held_high),
+            )
         ]
         moved = [
             q.word(f"tornado_value_{end}.{bar.path}", shown_value(value), item=label)
             for end, value in (("low", bar.low), ("high", bar.high))
         ]
-        rows.append(((label,), moved[0], ends[0], moved[1], ends[1]))
-        values.append(c.text("robust.sensitivity.bar", item=label, low=ends[0], high=ends[1]))
+        rows.append(((label,), moved[0], c.both(*ends[0]), moved[1], c.both(*ends[1])))
+        low, high = ends[0][0], ends[1][0]
+        values.append(c.text("robust.sensitivity.bar", item=label, low=low, high=high))
     yield c.paragraph("robust.sensitivity.one")
     yield c.figure(
         "f-tornado",
