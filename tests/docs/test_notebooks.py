@@ -21,7 +21,11 @@ def test_a_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     done = nbclient.NotebookClient(
-        notebook, timeout=900, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
+        notebook,
+        timeout=900,
+        startup_timeout=600,
+        kernel_name="python3",
+        resources={"metadata": {"path": tmp_path}},
     ).execute()
     outputs = [o for c in done.cells if c.cell_type == "code" for o in c.outputs]
     assert outputs
