@@ -21,6 +21,7 @@ __all__ = [
     "check_writable",
     "flush",
     "lock",
+    "make_folder",
     "printable",
     "usable_home",
     "write_whole",
@@ -118,6 +119,16 @@ def check_folder(path: str | os.PathLike[str], *, overwrite: bool = True) -> Pat
     for file in sorted(folder.iterdir()) if folder.is_dir() else ():
         if file.is_file():
             check_writable(file, overwrite=overwrite)
+    return folder
+
+
+def make_folder(path: str | os.PathLike[str]) -> Path:
+    """Make a folder and those above it; `OutputError` if that cannot be."""
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be made: {error.strerror}") from error
     return folder
 
 

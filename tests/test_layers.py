@@ -46,7 +46,6 @@ SHOWS_ITSELF = {
     ("case.schema", "notebook.display"),
     ("dossier.assessment", "notebook.display"),
     ("sweeping.accessor", "plots"),
-    ("validation.calibration", "plots"),
 }
 """The imports that run the other way: how an object shows itself when it is asked to."""
 ALLOWED = {

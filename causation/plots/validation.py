@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib import pyplot as plt
 
+from causation.output import make_folder, write_whole
 from causation.plots.calibration import REACH
 from causation.plots.calibration import plot_reliability as draw_reliability
 from causation.plots.calibration import plot_tippett as draw_tippett
-from causation.plots.style import COLORS, SERIES, dress
+from causation.plots.style import COLORS, SERIES, dress, own_settings
 from causation.validation.metrics import empirical_cross_entropy, pav
 from causation.validation.scoring import METHODS
+from causation.validation.tables import markdown_tables
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,11 +34,34 @@ __all__ = [
     "plot_reliability",
     "plot_tippett",
     "save",
+    "write_calibration",
 ]
 
 _LABELS = ("model", "chains off", "naive product")
 _COLORS = (SERIES[0], SERIES[2], SERIES[1])
 _ACROSS = 3
+
+
+def write_calibration(report: CalibrationReport, folder: Path) -> list[Path]:
+    """Write tables, numbers and pictures of a run into a folder.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be made or written.
+    """
+    files: dict[str, bytes] = {
+        **{f"{name}.md": text.encode() for name, text in markdown_tables(report).items()},
+        "validated_range.yaml": report.validated_range.to_yaml().encode(),
+        "validation.yaml": report.record().encode(),
+    }
+    with own_settings():
+        for name, draw in _PICTURES.items():
+            stream = io.BytesIO()
+            save(draw(report), stream)
+            files[f"{name}.png"] = stream.getvalue()
+    make_folder(folder)
+    return [write_whole(folder / name, content) for name, content in files.items()]
 
 
 def save(figure: Figure, stream: IO[bytes]) -> None:
@@ -160,3 +187,13 @@ def plot_cross_entropy(report: CalibrationReport) -> Figure:
         ax.set(xlabel="log10 prior odds", ylabel="bits still lacking", ylim=(0.0, 1.05))
 
     return _by_world(report, draw, report.scores)
+
+
+_PICTURES: dict[str, Callable[[CalibrationReport], Figure]] = {
+    "headline": plot_headline,
+    "hits": plot_hits,
+    "tippett": plot_tippett,
+    "reliability": plot_reliability,
+    "pav": plot_pav,
+    "ece": plot_cross_entropy,
+}

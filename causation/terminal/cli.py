@@ -445,17 +445,24 @@ def elicit(
 def calibrate(
     output: Annotated[Path, _out("Folder to write.")] = Path("calibration"),
     cases_: Annotated[int, _opt("Cases of each world, 48 or more.", "--cases")] = 60,
+    world: Annotated[list[str] | None, _opt("Some worlds only; repeat.")] = None,
+    fit: Annotated[int, _opt("Fit checks of each world.")] = 240,
+    workers: Annotated[int, _opt("Processes.")] = 2,
     seed: Seed = DEFAULT_SEED,
     overwrite: Overwrite = False,
 ) -> None:
     """Validate the whole model by simulation."""
-    from causation.output import check_folder
+    from causation.output import check_folder, make_folder
+    from causation.plots.validation import write_calibration
     from causation.terminal.progress import progress_bar
     from causation.validation import calibrate as run
 
-    check_folder(output, overwrite=overwrite)
+    make_folder(check_folder(output, overwrite=overwrite))
+    chosen: Any = {"worlds": tuple(world)} if world else {}
     with progress_bar("calibrate") as progress:
-        result = run(cases=cases_, random_seed=seed, output=output, progress=progress)
+        result = run(cases=cases_, random_seed=seed, progress=progress, fit=fit, workers=workers,
+                     **chosen)  # fmt: skip
+    write_calibration(result, output)
     echo(*result.summary().splitlines(), say("written", "en", file=output))
 
 

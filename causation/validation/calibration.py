@@ -7,21 +7,16 @@ beyond which a ratio is not reported in digits, comes out of it too.
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import yaml
 
-from causation.errors import InputError, OutputError
+from causation.errors import InputError
 from causation.model.seeds import Seed, seed_of
-from causation.output import write_whole
-from causation.validation import tables
 from causation.validation.metrics import Performance, Reliability, performance, reliability
 from causation.validation.scoring import FIT_CASES, METHODS, SOURCES, THRESHOLD, Scores, score
 from causation.validation.validated import VALIDATING, ValidatedRange, validated_range
@@ -109,15 +104,6 @@ class CalibrationReport:
         """The ratios that the cases bear out."""
         return validated_range(self.scores, random_seed=self.random_seed)
 
-    def tables(self) -> dict[str, str]:
-        """Tables in Markdown, by what they are about."""
-        fit = not all(np.isnan(s.tail[:, 0]).all() for s in self.scores.values())
-        return {
-            "performance": tables.performance_table(self),
-            "hits": tables.hits_table(self),
-            "worlds": tables.worlds_table(self),
-        } | ({"fit": tables.fit_table(self)} if fit else {})
-
     def summary(self) -> str:
         """The outcome in a few lines."""
         model, naive = (self.performance[m][AS_ELICITED] for m in ("model", "naive"))
@@ -149,7 +135,6 @@ class CalibrationReport:
         ]
         command = f"causation calibrate --cases {self.cases} --seed {self.random_seed}"
         if len(self.scores) < len(WORLDS):
-            command = command.replace("causation calibrate", f"python -m {__spec__.name}")
             command += "".join(f" --world {w!r}" for w in self.scores)
         run = {
             "cases": self.cases,
@@ -174,38 +159,11 @@ class CalibrationReport:
         }
         return {name: None if np.isnan(x) else round(float(x), 4) for name, x in figures.items()}
 
-    def write(self, folder: Path) -> list[Path]:
-        """Write tables, numbers and pictures into a folder; `OutputError` if that cannot be."""
-        from causation.plots import validation as draw
-        from causation.plots.style import own_settings
-
-        pictures = {
-            "headline.png": draw.plot_headline,
-            "hits.png": draw.plot_hits,
-            "tippett.png": draw.plot_tippett,
-            "reliability.png": draw.plot_reliability,
-            "pav.png": draw.plot_pav,
-            "ece.png": draw.plot_cross_entropy,
-        }
-        files: dict[str, bytes] = {
-            **{f"{name}.md": text.encode() for name, text in self.tables().items()},
-            "validated_range.yaml": self.validated_range.to_yaml().encode(),
-            "validation.yaml": self.record().encode(),
-        }
-        with own_settings():
-            for name, function in pictures.items():
-                stream = io.BytesIO()
-                draw.save(function(self), stream)
-                files[name] = stream.getvalue()
-        _make(folder)
-        return [write_whole(folder / name, content) for name, content in files.items()]
-
 
 def calibrate(
     *,
     cases: int = 60,
     random_seed: Seed = 20250723,
-    output: Path | None = None,
     progress: Callable[[float], None] | None = None,
     workers: int = 2,
     worlds: Sequence[str] = tuple(WORLDS),
@@ -218,8 +176,6 @@ def calibrate(
     cases : int
         Cases of each world.
     random_seed : int
-    output : Path, optional
-        Folder for the tables (Markdown), the figures (YAML) and the pictures.
     progress : callable, optional
         Called with the share done, 0 to 1.
     workers : int
@@ -237,8 +193,6 @@ def calibrate(
     ------
     InputError
         If there are too few cases, or there is no such world.
-    OutputError
-        If the folder cannot be written; checked before the run.
 
     Examples
     --------
@@ -257,56 +211,13 @@ def calibrate(
             f"calibrate: worlds {', '.join(worlds)}; allowed: {', '.join(WORLDS)}, "
             f"{AS_ELICITED!r} among them"
         )
-    if output is not None:
-        _make(output)
     scores = score(
         cases, worlds=worlds, random_seed=random_seed, workers=workers, fit=fit, progress=progress
     )
-    report = CalibrationReport(cases, random_seed, scores)
-    if output is not None:
-        report.write(output)
-    return report
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be made: {error.strerror}") from error
+    return CalibrationReport(cases, random_seed, scores)
 
 
 def _of_routes(scores: Scores) -> Reliability:
     outcome = np.arange(scores.probability.shape[1]) == scores.route[:, None]
     seen = scores.probability > 0.0
     return reliability(scores.probability[seen], outcome[seen])
-
-
-def main() -> None:
-    """Run a calibration of some worlds, or find the validated range."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--cases", type=int, default=2000, help="cases of each world")
-    parser.add_argument("--seed", type=int, default=20250723)
-    parser.add_argument("--world", action="append", help="by default all, or those of the range")
-    parser.add_argument("--range", type=Path, help="file for the validated range (YAML)")
-    parser.add_argument("--record", type=Path, help="file for the figures of a report (YAML)")
-    parser.add_argument("--fit", type=int, default=FIT_CASES, help="fit checks of each world")
-    parser.add_argument("-o", "--output", type=Path, help="folder for tables and pictures")
-    parser.add_argument("--workers", type=int, default=2)
-    options = parser.parse_args()
-    report = calibrate(
-        cases=options.cases,
-        random_seed=options.seed,
-        output=options.output,
-        worlds=tuple(options.world or (VALIDATING if options.range else WORLDS)),
-        fit=0 if options.range and not options.output else options.fit,
-        workers=options.workers,
-    )
-    if options.range is not None:
-        write_whole(options.range, report.validated_range.to_yaml())
-    if options.record is not None:
-        write_whole(options.record, report.record())
-    print(report.summary())  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from causation.validation.calibration import CalibrationReport
     from causation.validation.metrics import Reliability
 
-__all__ = ["fit_shares", "fit_table", "hits_table", "performance_table", "worlds_table"]
+__all__ = [
+    "fit_shares",
+    "fit_table",
+    "hits_table",
+    "markdown_tables",
+    "performance_table",
+    "worlds_table",
+]
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -35,6 +42,16 @@ def _worst(found: Reliability) -> str:
     half = 0.5 * (found.high - found.low)
     i = int(np.argmax(np.abs(found.observed - found.predicted) / half))
     return f"{found.predicted[i]:.2f} came true in {found.observed[i]:.2f}"
+
+
+def markdown_tables(report: CalibrationReport) -> dict[str, str]:
+    """Return every table by what it is about; of the fit only where it was checked."""
+    fit = not all(np.isnan(s.tail[:, 0]).all() for s in report.scores.values())
+    return {
+        "performance": performance_table(report),
+        "hits": hits_table(report),
+        "worlds": worlds_table(report),
+    } | ({"fit": fit_table(report)} if fit else {})
 
 
 def worlds_table(report: CalibrationReport) -> str:

@@ -65,11 +65,7 @@ def main() -> int:
     from causation.terminal import cli
 
     if arguments[:1] == ["calibrate"]:  # in this process alone, so that all of it is under the seal
-        from causation.validation import calibrate
-
-        defaults = calibrate.__kwdefaults__
-        assert defaults is not None
-        defaults |= {"workers": 1, "worlds": ("as elicited",), "fit": False}
+        arguments += ["--workers", "1", "--world", "as elicited", "--fit", "0"]
 
     tried: list[str] = []
 

@@ -14,6 +14,7 @@ from causation.analyses.naive import naive_log_evidence
 from causation.errors import InputError
 from causation.inference.evaluate import evaluate
 from causation.model.structure import build_model
+from causation.plots.validation import write_calibration
 from causation.validation import calibrate, scoring, tables
 from causation.validation import calibration as module
 from causation.validation.calibration import CalibrationReport, Hits
@@ -110,7 +111,8 @@ def test_hits_by_hand() -> None:
 def test_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scores = _scores()
     monkeypatch.setattr(module, "score", lambda *_, **__: dict.fromkeys(VALIDATING, scores))
-    report = calibrate(cases=3000, output=tmp_path / "out", worlds=VALIDATING)
+    report = calibrate(cases=3000, worlds=VALIDATING)
+    write_calibration(report, tmp_path / "out")
     model, naive = (report.performance[m]["as elicited"] for m in ("model", "naive"))
     assert model.cllr_cal < 0.02 < naive.cllr_cal
     assert report.reliability["as elicited"].covered
