@@ -16,48 +16,15 @@ from causation.document.mappings import Fixed
 from causation.document.numbers import natural
 from causation.document.pooling import Normal, Pool, apart, pooled
 from causation.document.shipped import load_tables, said
-from causation.document.stated import Stated, Value, ends
+from causation.document.stated import Form, Stated, Value, ends
 from causation.scales import Z90, Elicited, Scale
 
-__all__ = ["Count", "Counts", "Expert", "Form", "Panel", "Row", "interval", "normal_of"]
+__all__ = ["Count", "Counts", "Expert", "Panel", "Row", "interval", "normal_of"]
 
 ALL_OR_NOTHING: Literal["all_or_nothing"] = "all_or_nothing"
 """Spread of a share that is 0 or 1 in each incident."""
 type Loose = tuple[float, float | None]
 """A centre and its sd; None where the spread over incidents is not known."""
-
-
-class Form:
-    """What all forms answer, as one does that states a share with a relevance."""
-
-    __slots__ = ()
-    relevance: float
-
-    @property
-    def loose(self) -> bool:
-        """Whether it does not tell how incidents differ: it moves the centre only."""
-        raise NotImplementedError
-
-    @property
-    def needs_own(self) -> bool:
-        """Whether it takes something from the prior set's number: where it is loose or weighed."""
-        return self.relevance < 1.0 or self.loose
-
-    def normal(self, scale: Scale, own: Normal | None = None) -> Normal:
-        """Centre and sd on the scale; by itself where `own`, the prior set's, is None."""
-        raise NotImplementedError
-
-    def experts(self, scale: Scale) -> tuple[tuple[str, float], ...]:  # noqa: ARG002
-        """Experts with how far each stands from the others."""
-        return ()
-
-    def written(self) -> dict[str, Any]:
-        """As it stands in a document."""
-        raise NotImplementedError
-
-    def implied(self) -> dict[str, Any]:
-        """Basis, source, status and n that go without saying."""
-        raise NotImplementedError
 
 
 @lru_cache(maxsize=4096)

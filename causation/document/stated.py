@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from causation.document.numbers import Number
+from causation.document.pooling import Normal
 from causation.scales import Scale
 
-if TYPE_CHECKING:
-    from causation.document.forms import Form
-
-__all__ = ["ABOUT", "Quantity", "Stated", "Status", "Value", "bare", "ends", "middle"]
+__all__ = ["ABOUT", "Form", "Quantity", "Stated", "Status", "Value", "bare", "ends", "middle"]
 
 ABOUT = ("basis", "source", "status", "n")
 """What may stand beside a number."""
@@ -22,6 +20,39 @@ type Value = float | tuple[float, float]
 
 Status = Literal["V", "U", "S", "judgement"]
 """How well a source is supported: seen in public text, not verified, stated, or judgement."""
+
+
+class Form:
+    """What all forms answer, as one does that states a share with a relevance."""
+
+    __slots__ = ()
+    relevance: float
+
+    @property
+    def loose(self) -> bool:
+        """Whether it does not tell how incidents differ: it moves the centre only."""
+        raise NotImplementedError
+
+    @property
+    def needs_own(self) -> bool:
+        """Whether it takes something from the prior set's number: where it is loose or weighed."""
+        return self.relevance < 1.0 or self.loose
+
+    def normal(self, scale: Scale, own: Normal | None = None) -> Normal:
+        """Centre and sd on the scale; by itself where `own`, the prior set's, is None."""
+        raise NotImplementedError
+
+    def experts(self, scale: Scale) -> tuple[tuple[str, float], ...]:  # noqa: ARG002
+        """Experts with how far each stands from the others."""
+        return ()
+
+    def written(self) -> dict[str, Any]:
+        """As it stands in a document."""
+        raise NotImplementedError
+
+    def implied(self) -> dict[str, Any]:
+        """Basis, source, status and n that go without saying."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

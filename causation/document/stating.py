@@ -13,13 +13,13 @@ from causation.document.checking import (
     number_between,
     reject,
 )
-from causation.document.forms import ALL_OR_NOTHING, Count, Counts, Expert, Form, Panel, Row
+from causation.document.forms import ALL_OR_NOTHING, Count, Counts, Expert, Panel, Row
 from causation.document.forms import interval as interval_of
 from causation.document.mappings import frozen
 from causation.document.pooling import POOLS, Pool
 from causation.document.problems import Loc, listing, nearest, shown
 from causation.document.shipped import load_tables
-from causation.document.stated import ABOUT, Stated, Status, ends
+from causation.document.stated import ABOUT, Form, Stated, Status, ends
 from causation.scales import Scale
 
 __all__ = ["with_basis"]
