@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cached_property, wraps
+from functools import cache, cached_property, wraps
 from types import MappingProxyType
 from typing import Any, NoReturn
 
@@ -114,23 +114,36 @@ def sealed(value: Any) -> Any:
     >>> sealed({"a": [1, {"b": 2}]})
     {'a': (1, {'b': 2})}
     """
-    if isinstance(value, (Fixed, Closed, Enum)):
-        return value
-    if hasattr(value, "setflags"):
+    way = _way(type(value))
+    if way == "array":
         part = value
         while hasattr(part, "setflags"):  # what it is a view of, too
             part.setflags(write=False)
             part = part.base
-    elif isinstance(value, Mapping):
+    elif way == "mapping":
         return Fixed({key: sealed(inner) for key, inner in value.items()})
-    elif type(value) in (list, tuple):
+    elif way == "sequence":
         return tuple(sealed(inner) for inner in value)
-    elif is_dataclass(value) and not isinstance(value, type):
+    elif way == "record":
         for f in fields(value):
             inner = getattr(value, f.name)
             if (closed := sealed(inner)) is not inner:
                 object.__setattr__(value, f.name, closed)
     return value
+
+
+@cache
+def _way(kind: type) -> str:
+    """How values of a type are closed."""
+    if kind in _ATOMS or issubclass(kind, (Fixed, Closed, Enum)):
+        return "as it is"
+    if hasattr(kind, "setflags"):
+        return "array"
+    if issubclass(kind, Mapping):
+        return "mapping"
+    if kind in (list, tuple):
+        return "sequence"
+    return "record" if is_dataclass(kind) else "as it is"
 
 
 class kept[T](cached_property[T]):  # noqa: N801

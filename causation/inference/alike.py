@@ -73,6 +73,11 @@ class Alike:
         varies = [(x != x[:1]).any(axis=0) for x in tables]
         self._varies = np.logical_or.reduce(varies)
 
+    @property
+    def differ(self) -> bool:
+        """Whether any two rows do."""
+        return bool(self._varies.any())
+
     def of(
         self, columns: Iterable[int] | np.ndarray, rows: np.ndarray, *more: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,7 @@ chain, is a sum of products of powers of the two sources' shares, every term of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import comb, prod
@@ -31,6 +31,7 @@ __all__ = [
     "Polynomial",
     "Terms",
     "config_of",
+    "identity_of",
     "moving_of",
     "polynomial",
     "separable",
@@ -249,6 +250,11 @@ class Plan:
                 )
             )
         return cls(series, configs, count, ways.sum(axis=1), fields, tuple(keys), power)
+
+
+def identity_of(series: Series) -> Hashable:
+    """What tells a series from others of the same case."""
+    return tuple(v.key for v in series.victims), series.count.tobytes()
 
 
 def moving_of(series: Series) -> np.ndarray:

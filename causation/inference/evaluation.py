@@ -7,15 +7,16 @@ Rows that agree in all that a route reads share its integral.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, Route
+from causation.evidence.fields import facts_of
 from causation.evidence.findings import log_findings
 from causation.evidence.series import Series, build_series
 from causation.inference.alike import Alike, alike
@@ -76,6 +77,7 @@ class Memo:
         self.columns: dict[Hashable, dict[str, np.ndarray]] = {}
         self._new: dict[Hashable, list[_Place]] = {}
         self._known: dict[Hashable, dict[bytes, _Place]] = {}
+        self._tables: dict[Hashable, Tables] = {}
 
     def has(self, key: Hashable) -> bool:
         """Whether anything is known there."""
@@ -87,6 +89,15 @@ class Memo:
         """Keep what was found for every row of some tables of numbers."""
         new = self._new.setdefault(key, [])
         new += [_Place(tuple(t[i] for t in tables), tolerance, one) for i, one in enumerate(found)]
+
+    def tables(self, make: partial[Tables], numbers: tuple[np.ndarray, np.ndarray]) -> Tables:
+        """Moments for one row of numbers, which series that ask the same of them share."""
+        asked = make.keywords
+        name = (asked["accuracy"], asked["strangers"], tuple(asked["demand"].items()),
+                *(x.tobytes() for x in numbers))  # fmt: skip
+        if name not in self._tables:
+            self._tables[name] = make(numbers)
+        return self._tables[name]
 
     def find(
         self, key: Hashable, tables: Sequence[np.ndarray], tolerance: float, read: np.ndarray
@@ -251,7 +262,8 @@ class Evaluation:
         count = len(self.rows)
         if count == 1:
             return np.arange(1), np.zeros(1, int)
-        return self.alike.of(self._read(route), np.arange(count), *more)
+        read = self._read(route) if self.alike.differ else ()
+        return self.alike.of(read, np.arange(count), *more)
 
     def run(self) -> dict[str, np.ndarray]:
         """Evidence, error and credit of every route."""
@@ -318,15 +330,22 @@ class Evaluation:
     def _arithmetic(self) -> tuple[np.ndarray, np.ndarray]:
         """Log prior and log factor of the findings, shape (S, Z), by what is there of them."""
         model, rows = self.model, self.rows
-        prior, findings = (np.empty((len(rows), len(model.routes))) for _ in range(2))
-        for members in alike(rows.present):
-            present = present_in(model, rows.present[members[0]])
-            at = At(NUMPY, model.places, rows.center[members], rows.sd[members], {})
-            prior[members] = log_prior(model.filled, model.routes, at, present)
-            findings[members] = log_findings(
-                model.filled, model.routes, at, self.background[members], present
-            )
+        filled, routes = model.filled, model.routes
+        prior, findings = (np.empty((len(rows), len(routes))) for _ in range(2))
+        for members, at, present in self._by_items("security."):
+            prior[members] = log_prior(filled, routes, at, present)
+        for members, at, present in self._by_items("findings."):
+            behind = self.background[members]
+            findings[members] = log_findings(filled, routes, at, behind, present)
         return prior, findings
+
+    def _by_items(self, prefix: str) -> Iterator[tuple[np.ndarray, At, Callable[[str], bool]]]:
+        """Rows in which the same of some items are there."""
+        model, rows = self.model, self.rows
+        columns = [n for name, n in model.item_index.items() if name.startswith(prefix)]
+        for members in alike(rows.present[:, columns]):
+            at = At(NUMPY, model.places, rows.center[members], rows.sd[members], {})
+            yield members, at, present_in(model, rows.present[members[0]])
 
     def density(self, route: Route, reach: str) -> Density:
         """Density of a route; `reach` is empty for the stand-in, which has the residual's."""
@@ -430,12 +449,42 @@ class Evaluation:
         """Moments of the sources' fields; those that single victims need if `alone`."""
         key = (accuracy, alone)
         if key not in self._moments:
-            count = np.ones(len(self.series.victims)) if alone else self.series.count
-            demand, strangers = demand_of(self.series.victims, count)
-            if alone:
-                demand = {f: (min(p, 1.0), min(w, 1.0)) for f, (p, w) in demand.items()}
-            self._moments[key] = Tables(
-                self.model.places, (self.rows.center, self.rows.sd), demand=demand,
-                strangers=strangers, accuracy=accuracy, alike=self.alike,
-            )  # fmt: skip
+            numbers, memo = (self.rows.center, self.rows.sd), self.memo
+            if memo is None or self.alike.differ or self.rows.background is not None:
+                make = self._maker(covering=False, accuracy=accuracy, alone=alone)
+                self._moments[key] = make(numbers, alike=self.alike)
+            else:
+                one = tuple(x[:1] for x in numbers)
+                make = self._maker(covering=True, accuracy=accuracy, alone=alone)
+                self._moments[key] = memo[0].tables(make, one)
         return self._moments[key]
+
+    def _maker(self, *, covering: bool, accuracy: Accuracy, alone: bool) -> partial[Tables]:
+        """What makes tables for the victims that count, or for all of the case besides."""
+        demand, strangers = self._demand(self.series, alone=alone)
+        if covering and self._covered:
+            every, others = self._demand(self._every, alone=alone)
+            most = {f: tuple(map(max, n, every.get(f, n))) for f, n in demand.items()}
+            demand, strangers = {**every, **most}, strangers | others
+        return partial(
+            Tables, self.model.places, demand=demand, strangers=strangers, accuracy=accuracy
+        )
+
+    def _demand(self, series: Series, *, alone: bool) -> Any:
+        count = np.ones(len(series.victims)) if alone else series.count
+        demand, strangers = demand_of(series.victims, count)
+        if alone:
+            demand = {f: tuple(min(x, 1.0) for x in n) for f, n in demand.items()}  # type: ignore[misc]
+        return demand, strangers
+
+    @cached_property
+    def _every(self) -> Series:
+        return build_series(self.model.filled, lambda _: True)
+
+    @cached_property
+    def _covered(self) -> bool:
+        """Whether nodes that do for all victims of the case cost those that count no more."""
+        every, mine = self._every, self.series
+        hidden = [any(facts_of(v).withheld for v in x.victims) for x in (every, mine)]
+        few = every.count.sum() <= _MANY and separable(every.victims, additive_kinds())
+        return few and hidden[0] == hidden[1]

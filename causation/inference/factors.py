@@ -169,19 +169,23 @@ class Factors:
         return result
 
 
-def log_published(tables: Tables, route: Route, rows: np.ndarray, power: np.ndarray) -> np.ndarray:
+def log_published(tables: Tables, rows: np.ndarray, power: np.ndarray) -> np.ndarray:
     """Log mean of powers of the share published, shape (S, K)."""
 
     def find(some: np.ndarray) -> np.ndarray:
         m, s = (x("actor.publishes")[some] for x in (tables.at().middle, tables.at().spread))
-        share = tables.publishing(m, s, route.sources)
+        share = tables.publishing(m, s, ())
         log_omega = -np.logaddexp(0.0, -(m[:, None] + s[:, None] * share.z))
         whole = power[:, None] * log_omega[:, None, :]
         top = whole.max(axis=-1, keepdims=True)
         result: np.ndarray = np.log(np.exp(whole - top) @ share.weight) + top[..., 0]
         return result
 
-    return tables.shared([tables.places["actor.publishes"]], rows, find)
+    name = ("published", rows.tobytes(), power.tobytes())
+    if name not in tables.kept:
+        tables.kept[name] = tables.shared([tables.places["actor.publishes"]], rows, find)
+    found: np.ndarray = tables.kept[name]
+    return found
 
 
 def grid_size(tables: Tables, route: Route) -> int:

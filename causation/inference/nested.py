@@ -21,7 +21,7 @@ from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, Route
 from causation.evidence.fields import facts_of, fields_of
 from causation.evidence.series import REACH, reached_share
-from causation.inference.counting import Plan, config_of
+from causation.inference.counting import Plan, config_of, identity_of
 from causation.inference.factors import (
     Factors,
     factors_of,
@@ -49,6 +49,8 @@ _PRUNED, _DEEP = 8_000, 18.0
 """Nodes above which a grid is pruned, and nats below the largest value that count for nothing."""
 _TOGETHER = 256
 """Rows whose strangers are integrated together."""
+_PROBE = np.array([-2.0, 0.3, 1.7])
+"""Where functions of a latent are compared."""
 _CAUTION = 3.0
 """Factor on the squared difference that twice the step makes, as the error of the step taken."""
 
@@ -150,14 +152,17 @@ class Nest:
         with np.errstate(invalid="ignore"):
             log_w = log_w + _weighed(log_b, apart)
         if not self.factors.with_share:
-            log_w += log_published(tables, self.route, self.rows, plan.power)
+            log_w += log_published(tables, self.rows, plan.power)
         return np.asarray(log_w)
 
     def _read_by_weight(self) -> list[int]:
         """Columns that the weights of states read, but for strangers and what was published."""
         if len(self.rows) == 1:
             return []
-        kept, name = self.tables.kept, ("read", self.route.name, self.reach, self.plan.configs)
+        kept, name = (
+            self.tables.kept,
+            ("read", identity_of(self.plan.series), self.route.name, self.reach),
+        )
         if name not in kept:
             read: set[int] = set()
             at, zero = self._at(self.rows[:1], {}, read), {"kappa": 0.0, REACH: 0.0}
@@ -252,18 +257,23 @@ class Nest:
             whole: np.ndarray = np.broadcast_to(found, (len(rows), size, len(victims)))
             return whole
 
+        def find() -> np.ndarray:
+            middle = factor({}, 1)
+            total = np.asarray(middle[:, 0] @ count.T, float)
+            for name in names:
+
+                def terms(z: np.ndarray, name: str = name) -> np.ndarray:
+                    mine: np.ndarray = factor({name: z}, z.shape[-1]) - middle
+                    return mine
+
+                total = total + self._mean(terms, count)
+            return total
+
         if not any(kind.name in v.facts for v in victims):
             return np.zeros((len(rows), len(count)))
-        middle = factor({}, 1)
-        total = np.asarray(middle[:, 0] @ count.T, float)
-        for name in names:
-
-            def terms(z: np.ndarray, name: str = name) -> np.ndarray:
-                mine: np.ndarray = factor({name: z}, z.shape[-1]) - middle
-                return mine
-
-            total = total + self._mean(terms, count)
-        return total
+        probe = {n: _PROBE + 0.1 * i for i, n in enumerate(names)}
+        values = factor(probe, len(_PROBE)).tobytes()  # most routes have it the same
+        return self._kept((kind.name, names, values, rows.tobytes(), count.tobytes()), find)
 
     def log_sums(self, victim: int | None = None, sets: Mapping[str, Any] | None = None) -> Any:
         """Log mean of the fields' product in every state, shape (U, K).
@@ -444,7 +454,7 @@ def log_singles(
         found = tables.shared(columns[bool(hidden)], rows, find)
         if published and not hidden:
             power = np.array([len(published)])
-            found = found + log_published(tables, route, rows, power)[:, 0]
+            found = found + log_published(tables, rows, power)[:, 0]
         return found
 
     other: Any = np.zeros((len(rows), len(victims)))

@@ -223,15 +223,18 @@ class Tables:
     def read_by(self, sources: Sequence[Source], *, hidden: bool) -> list[int]:
         """Columns that the fields' factors under a route of these sources read."""
         found: set[int] = {self.places["actor.publishes"]} if hidden else set()
-        for s in sources:
-            self.numbers(s)
-            found |= self._read.get(s.name, set())
+        if self.rows > 1:
+            for s in sources:
+                self.numbers(s)
+                found |= self._read.get(s.name, set())
         return sorted(found)
 
     def unlike(
         self, columns: Iterable[int], rows: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Of some rows those that differ in some columns, and which each is; None if all do."""
+        if len(rows) == 1:
+            return rows, None
         first, back = self._alike.of(columns, rows)
         return (rows, None) if len(first) == len(rows) else (rows[first], back)
 
@@ -277,7 +280,7 @@ class Tables:
             known: Line = self.kept[key]
             return known
         precision = 1.0
-        for f in self.fields:
+        for f in self.fields if sources else ():
             rows = [self._extremes(s)[f] for s in sources]
             own = min(sd**2 * (1.0 - loading**2) for _, _, sd, loading in rows)
             precision += most**2 / (own + 4.0 / max(sum(self.demand[f]), 1e-9))
@@ -318,8 +321,7 @@ class Tables:
 
     def _share(self, source: Source, field: str) -> Share:
         place = self.fields.index(field)
-        every = np.arange(self.rows)
-        some, back = self.unlike(self.read_by([source], hidden=False), every)
+        some, back = self.unlike(self.read_by([source], hidden=False), np.arange(self.rows))
         numbers = self.numbers(source)
         some = some[: len(numbers[0])]  # those of the stand-in are the same in all rows
         center, sd, loading = (x[some, :, place] for x in numbers)

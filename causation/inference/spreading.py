@@ -18,7 +18,14 @@ from scipy.special import gammaln
 
 from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, Route
-from causation.inference.counting import MOST_STATES, Plan, moving_of, separable, states_of
+from causation.inference.counting import (
+    MOST_STATES,
+    Plan,
+    identity_of,
+    moving_of,
+    separable,
+    states_of,
+)
 from causation.inference.factors import grid_size
 from causation.inference.integrate import Integral
 from causation.inference.laws import Unsuitable
@@ -237,17 +244,18 @@ def _spread_nest(
     if tables.withheld and (grid_size(tables, route) > _GRID or tables.rows > 4):
         raise Unsuitable
     count, exact = many.count, many.exact(tables, rows, log_b)
+    mine = identity_of(many.series)
     kept = tables.kept  # other routes have their mass nearly where the last one had
     end = float(_scale(count, count))
     edges = np.linspace(-end, end, 2 if count < 256 else 5).tolist()
-    panels = kept.get("panels") or [
+    panels = kept.get(("panels", mine)) or [
         _panel(a, b, count, first=n == 0) for n, (a, b) in enumerate(pairwise(edges))
     ]
     while True:
         linked = np.unique(np.concatenate([p.nodes for p in panels]))
         if len(linked) > _MOST:
             raise Unsuitable
-        name = (many.configs, linked.tobytes())
+        name = (mine, many.configs, linked.tobytes())
         if name not in kept:
             kept[name] = many.plan(linked)
         nest = _SpreadNest(tables, kept[name], route, rows, log_b=log_b, reach=reach, unlike=unlike)
@@ -266,7 +274,7 @@ def _spread_nest(
         bad = (gap > _TIGHT) | unsure.any(axis=1) | np.array(ragged)
         if not bad.any():
             nest.roughness += float((gap * gap).sum()) + _OFF
-            kept["panels"] = panels
+            kept["panels", mine] = panels
             return nest
         halves = []
         for p, split in zip(panels, bad.tolist(), strict=True):
