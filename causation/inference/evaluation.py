@@ -454,7 +454,7 @@ class Evaluation:
                 make = self._maker(covering=False, accuracy=accuracy, alone=alone)
                 self._moments[key] = make(numbers, alike=self.alike)
             else:
-                one = tuple(x[:1] for x in numbers)
+                one = (self.rows.center[:1], self.rows.sd[:1])
                 make = self._maker(covering=True, accuracy=accuracy, alone=alone)
                 self._moments[key] = memo[0].tables(make, one)
         return self._moments[key]
