@@ -69,10 +69,15 @@ def build_case(
     own = [f["id"] for f in field_names(keys.get("fields", ())) if isinstance(f, Mapping)]
     table = _table(victims, own)
     stated = {key: _source(value) for key, value in (sources or {}).items()}
+    called = {name: id for id, name in table.services.items()}
+    if isinstance(proposition, str):
+        proposition = called.get(proposition, proposition)
     if not stated:
         wanted = [proposition] if isinstance(proposition, str) else []
         for custodian in (*wanted, *(table.services or ("platform",))):
-            stated.setdefault(custodian, {"kind": "custodian"})
+            label = table.services.get(custodian, custodian)
+            named = {"label": {"en": label, "zh": label}} if label != custodian else {}
+            stated.setdefault(custodian, {"kind": "custodian", **named})
         if "platform" in stated:
             stated["platform"]["label"] = {"en": "platform", "zh": "平台"}
         next(iter(stated.values()))["holds"] = list(table.fields)

@@ -19,6 +19,7 @@ from causation.document.stated import Stated
 from causation.document.terms import SourceKind
 from causation.document.writing import plain
 from causation.errors import CaseError
+from causation.scales import Scale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -232,7 +233,8 @@ def _forms(filled: Filled) -> _Told:
     ]
     if loose:
         yield "count_without_spread", {"paths": _listed(loose)}
-    if wide := [n.path for n in own.values() if n.sd >= WIDEST - 1e-9]:
+    shares = [n for n in own.values() if n.scale is Scale.PROBABILITY]
+    if wide := [n.path for n in shares if n.sd >= WIDEST - 1e-9]:
         yield "all_or_nothing", {"paths": _listed(wide)}
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from causation.case.headings import heading_of, load_columns, unknown_heading
 from causation.case.library import load_fields
 from causation.case.rows import Row, is_blank, read_row
 from causation.case.sheets import Grid, column_name, read_grid
+from causation.document.checking import IDENTIFIER
 from causation.document.problems import InvalidCaseError, format_path
 from causation.document.shipped import said
 from causation.errors import CaseError, InputError
@@ -42,13 +43,15 @@ _HEAD = 20
 class Table:
     """Groups of victims, as a case file has them, and what of the table was left out.
 
-    ``rows`` has the numbers of the rows of each group, ``services`` the custodians in columns.
+    ``rows`` has the numbers of the rows of each group; ``services`` the custodians that the table
+    names, with their names there: one that cannot be an identifier is called ``service_1`` and so
+    on.
     """
 
     groups: tuple[Mapping[str, Any], ...]
     left_out: tuple[Notice, ...] = ()
     rows: tuple[tuple[int, ...], ...] = ()
-    services: tuple[str, ...] = ()
+    services: Mapping[str, str] = field(default_factory=dict)
     file: str | None = None
 
     @property
@@ -138,10 +141,9 @@ class _Reader:
                  "note": _note(n)}
                 for group, n in zip(groups, numbers, strict=True)
             ]  # fmt: skip
-        users = (key.partition(".") for key in self._keys)
-        services = dict.fromkeys(name for part, _, name in users if part == "users_of")
+        groups, services = _with_services(groups, self._keys)
         left_out = tuple(self._left_out)
-        return Table(tuple(groups), left_out, tuple(numbers), tuple(services), self._file)
+        return Table(tuple(groups), left_out, tuple(numbers), services, self._file)
 
     def _error(self, text: str, *more: Notice) -> InputError:
         head = f"{self._file}: {text}" if self._file else text
@@ -195,7 +197,7 @@ class _Reader:
         if self._grid.file and (inside := [n for n in blank if rows and n < rows[-1].number]):
             self._leave_out("empty", row=_spans(inside))
         for key in (k for k in self._keys if k in load_columns() and load_columns()[k].ignored):
-            self._leave_out("column", column=key)
+            self._leave_out("column", column=load_columns()[key].heading)
         if not rows:
             raise self._error("the table has headings and no rows")
         return rows
@@ -300,6 +302,32 @@ def _note(numbers: Sequence[int]) -> dict[str, str]:
     """Say from which rows a group was made."""
     words = _label(numbers)
     return {"en": f"{words['en']} of the table", "zh": f"表格{words['zh']}"}
+
+
+def _with_services(
+    groups: Sequence[Mapping[str, Any]], keys: Sequence[str]
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Give the services that groups and columns name identifiers; return both."""
+    named = [key.removeprefix("users_of.") for key in keys if key.startswith("users_of.")]
+    listed = [(group, key) for group in groups for key in ("users_of", "not_users_of")]
+    listed += [(k, "users_of") for g in groups if isinstance(k := g.get("known_by"), Mapping)]
+    named += [name for place, key in listed for name in place.get(key, ())]
+    ids = {
+        name: name if re.fullmatch(IDENTIFIER, name) else f"service_{index}"
+        for index, name in enumerate(dict.fromkeys(named), start=1)
+    }
+
+    def renamed(part: Mapping[str, Any]) -> dict[str, Any]:
+        """Write the identifiers into a group, or into what lists it."""
+        found = {**part}
+        for key in ("users_of", "not_users_of"):
+            if key in found:
+                found[key] = [ids[name] for name in found[key]]
+        if isinstance(found.get("known_by"), Mapping):
+            found["known_by"] = renamed(found["known_by"])
+        return found
+
+    return [renamed(group) for group in groups], {id: name for name, id in ids.items()}
 
 
 def _comparable(value: Any) -> Any:

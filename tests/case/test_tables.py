@@ -66,7 +66,7 @@ def test_headings_and_cells_in_either_language() -> None:
         "not_disclosed": ["real_name"], "traits": {"anonymous": 0.5}, "not_users_of": ["shop"],
     }  # fmt: skip
     assert last == {"id": "v5", "disclosed": ["id_photo"]}
-    assert (table.rows, table.services) == (((1,), (2, 3), (5,)), ("shop",))
+    assert (table.rows, table.services) == (((1,), (2, 3), (5,)), {"shop": "shop"})
 
 
 @pytest.mark.parametrize(
@@ -125,6 +125,29 @@ def test_services_that_the_table_names_are_custodians() -> None:
     assert [(n, s.holds is None) for n, s in other.sources.items()] == [
         ("airline", False), ("shop", True),
     ]  # fmt: skip
+
+
+def test_services_with_names_that_are_no_identifiers() -> None:
+    """They are called by numbers and keep their names as labels, wherever the table has them."""
+    text = """\
+    手机号 | 用户：甲平台 | 用户.shop | 因系其用户而列入 | 非其用户
+    是 | 是 | | |
+    是 | 否 | 是 | |
+    是 | 是 | | 甲平台、乙店 | shop
+    """
+    table = read_victims(frame(text))
+    assert table.services == {"service_1": "甲平台", "shop": "shop", "service_3": "乙店"}
+    assert table.groups[2]["known_by"] == {"users_of": ["service_1", "service_3"]}
+    case = build_case("mine", victims=frame(text))
+    assert case.proposition.source == ("service_1",)
+    assert [source.label for source in case.sources.values()] == [
+        {"en": "甲平台", "zh": "甲平台"}, None, {"en": "乙店", "zh": "乙店"},
+    ]  # fmt: skip
+    assert (case.victims[1].users_of, case.victims[1].not_users_of) == (("shop",), ("service_1",))
+    other = build_case("mine", victims=frame(text), proposition="乙店")
+    assert other.proposition.source == ("service_3",)
+    assert other.sources["service_3"].holds == ("phone",)
+    assert parse_case(dump_case(other)) == other
 
 
 def test_who_is_a_plaintiff() -> None:

@@ -230,6 +230,15 @@ def test_all_or_nothing_says_that_two_sources_say_it_more_plainly() -> None:
     assert "count_without_spread" not in notices
 
 
+def test_a_wide_age_is_no_share() -> None:
+    dates = {"phone": {"since": 2020}}
+    aged = BEIJING.replace(
+        {"sources.library.age": [0.1, 250_000], "victims.plaintiff.dates": dates}
+    )
+    notices = {n.id for n in fill(aged).notices}
+    assert "all_or_nothing" not in notices
+
+
 def test_forms_are_written_and_read_back() -> None:
     case = BEIJING.replace(
         {
