@@ -88,7 +88,7 @@ def test_html_runs_its_own_script_alone(case_file: Path, tmp_path: Path) -> None
         assert not any(a.startswith("on") for a in attributes), (tag, attributes)
         for name in ("src", "href", "xlink:href", "action"):
             target = attributes.get(name) or ""
-            allowed = ("data:image/", "#", "https://example.org/", "https://")
+            allowed: tuple[str, ...] = ("data:image/", "#", "https://example.org/", "https://")
             if (tag, "download" in attributes) == ("a", True):  # the numbers, attached as data
                 allowed = ("data:text/csv;", "data:application/json;")
             assert not target or target.startswith(allowed), (tag, target)
