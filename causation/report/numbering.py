@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from itertools import pairwise
@@ -10,9 +11,11 @@ from typing import Any
 from causation.report.document import (
     Attachment,
     Block,
+    CaseText,
     Figure,
     Heading,
     Paragraph,
+    Ref,
     Struct,
     Table,
 )
@@ -80,12 +83,18 @@ def _led(blocks: list[Block]) -> list[Block]:
     ]
 
 
+_PARTED = re.compile(r"(?<=[0-9]) (?=[0-9]{3}(?![0-9])|%)")
+"""A space inside a number, or before its sign of per cent."""
+
+
 def _filled(block: Block, numbers: Mapping[str, str]) -> Block:
     def fill(value: Any) -> Any:
         if isinstance(value, tuple):
             return tuple(map(fill, value))
         if isinstance(value, Struct) and value.target and not value.text:
             return Struct(numbers[value.target], value.target)
+        if isinstance(value, CaseText | Ref):
+            return replace(value, text=_PARTED.sub("\u00a0", value.text))
         return value
 
     return replace(block, **{f.name: fill(getattr(block, f.name)) for f in fields(block)})
