@@ -19,13 +19,17 @@ from causation.report.fonts import FONT, LATIN, font_file, latin_folder
 from causation.report.language import load_language
 from causation.report.printed import read_apart
 
-__all__ = ["Signature", "check_signature", "load_signer", "needs_passphrase", "sign_pdf"]
+__all__ = [
+    "Signature", "check_signature", "load_signer", "needs_passphrase", "sign_pdf", "timestamper",
+]  # fmt: skip
 
 FIELD = "causation-signature"
 _WIDTH, _HEIGHT = 230, 62
 """Of the field, in points."""
 _RIGHT, _BELOW = 533, 26
 """Where its right edge is, and how far below the heading its upper one."""
+_SECONDS = 20
+"""That a timestamp may take."""
 _MISSING = "a signature needs pyHanko; install it with: pip install 'causation[sign]'"
 _IN_ROOT = {"/AcroForm", "/Extensions", "/Version"}
 """What a signature adds to the root of a document."""
@@ -50,11 +54,14 @@ class Signature:
         Whether what was signed is as it was signed.
     whole : bool
         Whether that is the whole file, and adds nothing to the report but the signature.
+    stamped : str
+        When a timestamp says that it was there, and the name in that certificate; empty without.
     """
 
     signer: str
     intact: bool
     whole: bool
+    stamped: str = ""
 
 
 def needs_passphrase(certificate: Path) -> bool:
@@ -103,7 +110,29 @@ def load_signer(certificate: Path, passphrase: str | None) -> Any:
         ) from None
 
 
-def sign_pdf(content: bytes, certificate: Path, *, passphrase: str | None, lang: str) -> bytes:
+def timestamper(url: str) -> Any:
+    """Ask for timestamps (RFC 3161) at an address.
+
+    Raises
+    ------
+    InputError
+        If it is no such address.
+    """
+    if not url.startswith(("http://", "https://")):
+        raise InputError(f"{url}: no address of a timestamp authority; allowed: http:, https:")
+    from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
+
+    return RequestsHTTPTimeStamper(url, timeout=_SECONDS)
+
+
+def sign_pdf(
+    content: bytes,
+    certificate: Path,
+    *,
+    passphrase: str | None,
+    lang: str,
+    timestamp: str | None = None,
+) -> bytes:
     """Append a PAdES signature over the whole file, with a field that viewers show.
 
     Parameters
@@ -115,11 +144,13 @@ def sign_pdf(content: bytes, certificate: Path, *, passphrase: str | None, lang:
     passphrase : str or None
     lang : {"en", "zh"}
         Language of the visible field, which stands beside the lines for the signature.
+    timestamp : str, optional
+        Address of a timestamp authority (RFC 3161), which is asked for one over the network.
 
     Raises
     ------
     InputError
-        If pyHanko is missing, or the certificate cannot be used.
+        If pyHanko is missing, the certificate cannot be used, or there is no timestamp.
     """
     signer = load_signer(certificate, passphrase)
     from pyhanko.pdf_utils.content import ImportedPdfPage
@@ -137,12 +168,16 @@ def sign_pdf(content: bytes, certificate: Path, *, passphrase: str | None, lang:
         )
         # a notebook has an event loop of its own at work, which pyHanko's cannot share
         with ThreadPoolExecutor(1) as apart:
-            return apart.submit(_signed, content, signer, style, page, box).result()
+            stamper = None if timestamp is None else timestamper(timestamp)
+            try:
+                return apart.submit(_signed, content, signer, stamper, style, (page, box)).result()
+            except OSError as error:
+                if stamper is None:
+                    raise
+                raise InputError(f"{timestamp}: gave no timestamp: {error}") from None
 
 
-def _signed(
-    content: bytes, signer: Any, style: Any, page: int, box: tuple[int, int, int, int]
-) -> bytes:
+def _signed(content: bytes, signer: Any, stamper: Any, style: Any, place: tuple[int, Any]) -> bytes:
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
     from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
@@ -152,8 +187,9 @@ def _signed(
             field_name=FIELD, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
         ),
         signer,
+        timestamper=stamper,
         stamp_style=style,
-        new_field_spec=SigFieldSpec(FIELD, on_page=page, box=box),
+        new_field_spec=SigFieldSpec(FIELD, on_page=place[0], box=place[1]),
     ).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(content)))
     return bytes(made.getvalue())
 
@@ -215,12 +251,20 @@ def found_in(path: str) -> str:
         return json.dumps(None)
     [embedded] = reader.embedded_signatures
     status = validate_pdf_signature(embedded)
+    stamp = status.timestamp_validity
     found = Signature(
-        signer=str(embedded.signer_cert.subject.native.get("common_name", "")),
-        intact=bool(status.intact and status.valid),
+        signer=_name_in(embedded.signer_cert),
+        intact=bool(status.intact and status.valid) and (stamp is None or bool(stamp.valid)),
+        stamped=f"{stamp.timestamp:%Y-%m-%d %H:%M:%S %Z}, {_name_in(stamp.signing_cert)}"
+        if stamp
+        else "",
         whole=status.coverage == SignatureCoverageLevel.ENTIRE_FILE and _adds_a_field(reader),
     )
     return json.dumps(asdict(found))
+
+
+def _name_in(certificate: Any) -> str:
+    return str(certificate.subject.native.get("common_name", ""))
 
 
 def _adds_a_field(reader: Any) -> bool:

@@ -238,7 +238,8 @@ def _signature(carried: Carried) -> tuple[list[str], list[str]]:
         f"signature: intact, covers the whole file, made with a certificate of {found.signer!r}; "
         "whose that is and whether to trust it is not checked"
     )
-    return [note], []
+    stamped = f"timestamp: {found.stamped}; whether to trust who gave it is not checked"
+    return [note, *([stamped] if found.stamped else [])], []
 
 
 def _first_difference(was: list[str], now: list[str]) -> tuple[str, str] | None:

@@ -90,6 +90,8 @@ class Options(TypedDict, total=False):
         PKCS#12 file with key and certificate with which a PDF is signed.
     passphrase : str, optional
         Of that file.
+    timestamp : str, optional
+        Address of a timestamp authority (RFC 3161), asked for one over the network.
     """
 
     lang: str
@@ -100,6 +102,7 @@ class Options(TypedDict, total=False):
     overwrite: bool
     sign: str | Path | None
     passphrase: str | None
+    timestamp: str | None
 
 
 def write_report(case: Case | str | Path, output: str | Path, **options: Unpack[Options]) -> Path:
@@ -112,7 +115,8 @@ def write_report(case: Case | str | Path, output: str | Path, **options: Unpack[
     output : str or Path
         The file; its suffix names the format unless `format` does.
     **options
-        See `Options`: lang, format, priors, standard, identify, overwrite, sign, passphrase.
+        See `Options`: lang, format, priors, standard, identify, overwrite, sign, passphrase,
+        timestamp.
 
     Returns
     -------
@@ -168,12 +172,17 @@ def write_reports(
     kinds = [format_of(target, options.get("format")) for target in targets]
     priors, sign = options.get("priors"), options.get("sign")
     certificate, passphrase = Path(sign) if sign else None, options.get("passphrase")
+    timestamp = options.get("timestamp")
+    if timestamp is not None and certificate is None:
+        raise InputError("report: a timestamp is of a signature; name a certificate as well")
     if certificate is not None:
-        from causation.report.signing import load_signer
+        from causation.report.signing import load_signer, timestamper
 
         if "pdf" not in kinds:
             raise InputError("report: only a PDF can be signed; allowed: a file .pdf among them")
         load_signer(certificate, passphrase)
+        if timestamp is not None:
+            timestamper(timestamp)
     language = load_language(options.get("lang", "en"))
     for target in targets:
         check_writable(target, read=(case, priors))
@@ -198,6 +207,7 @@ def write_reports(
 
         for k in (k for k, kind in enumerate(kinds) if kind == "pdf"):
             rendered[k] = sign_pdf(
-                rendered[k], certificate, passphrase=passphrase, lang=language.name
-            )
+                rendered[k], certificate, passphrase=passphrase, lang=language.name,
+                timestamp=timestamp,
+            )  # fmt: skip
     return [write_whole(target, content) for target, content in zip(targets, rendered, strict=True)]

@@ -361,6 +361,9 @@ def report(
     sign: Annotated[
         Path | None, typer.Option(help="Sign the PDF with this certificate (.p12, .pfx).")
     ] = None,
+    timestamp: Annotated[
+        str | None, typer.Option(help="Timestamp authority, asked over the network.")
+    ] = None,
 ) -> None:
     """Write the expert report as html, pdf, docx or md."""
     from causation.report import write_reports
@@ -382,7 +385,7 @@ def report(
         stack.enter_context(working(say("working", lang)))
         write_reports(
             read, places, lang=lang, priors=priors, standard=standard, identify=identify,
-            sign=sign, passphrase=passphrase,
+            sign=sign, passphrase=passphrase, timestamp=timestamp,
         )  # fmt: skip
 
 

@@ -16,12 +16,12 @@ pytest.importorskip("pyhanko")
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from causation.errors import InputError
-from causation.report import Status, verify_report, write_report
+from causation.report import Status, signing, verify_report, write_report
 from causation.report.carried import read_carried
 from causation.report.signing import FIELD, check_signature, needs_passphrase, sign_pdf
 
@@ -29,13 +29,14 @@ NAME, WORD = "王某 (Expert)", "open"
 FileOf = Callable[[str, str, str], bytes]
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for one day, which nobody vouches for."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
+def _certificate(
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey,
+    common_name: str,
+    purpose: x509.ObjectIdentifier | None = None,
+) -> x509.Certificate:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
     now = dt.datetime.now(dt.UTC)
-    made = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -43,8 +44,17 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(hours=1))
         .not_valid_after(now + dt.timedelta(days=1))
-        .sign(key, hashes.SHA256())
     )
+    if purpose is not None:
+        builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=True)
+    return builder.sign(key, hashes.SHA256())
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for one day, which nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    made = _certificate(key, NAME)
     secret = serialization.BestAvailableEncryption(WORD.encode())
     path = tmp_path_factory.mktemp("certificate") / "expert.p12"
     path.write_bytes(pkcs12.serialize_key_and_certificates(b"expert", key, made, None, secret))
@@ -166,4 +176,55 @@ def test_a_certificate_that_cannot_be_used_is_refused(
     output = tmp_path / "report.md"
     with pytest.raises(InputError, match="only a PDF can be signed"):
         write_report("gao-2024", output, sign=certificate, passphrase=WORD)
+    assert not output.exists()
+
+
+@pytest.fixture(scope="module")
+def authority() -> Any:
+    """A timestamp authority of this test, without a network: its clock stands still."""
+    from asn1crypto import keys  # type: ignore[import-untyped]
+    from asn1crypto import x509 as asn1  # type: ignore[import-untyped]
+    from pyhanko.sign.timestamps import DummyTimeStamper
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    made = _certificate(key, "Authority", purpose=ExtendedKeyUsageOID.TIME_STAMPING)
+    secret = key.private_bytes(
+        serialization.Encoding.DER,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return DummyTimeStamper(
+        asn1.Certificate.load(made.public_bytes(serialization.Encoding.DER)),
+        keys.PrivateKeyInfo.load(secret),
+        fixed_dt=dt.datetime(2026, 3, 4, 5, 6, 7, tzinfo=dt.UTC),
+    )
+
+
+def test_a_timestamp_is_in_the_signature_and_verify_says_when(
+    plain: bytes, certificate: Path, authority: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signing, "timestamper", lambda _url: authority)
+    path = tmp_path / "stamped.pdf"
+    path.write_bytes(
+        sign_pdf(plain, certificate, passphrase=WORD, lang="en", timestamp="http://tsa.invalid")
+    )
+    found = check_signature(path.read_bytes())
+    assert found is not None
+    assert (found.intact, found.whole) == (True, True)
+    assert found.stamped == "2026-03-04 05:06:07 UTC, Authority"
+    result = verify_report(path)
+    assert result.status is Status.SAME
+    assert any(note.startswith("timestamp: 2026-03-04") for note in result.notes)
+
+
+def test_without_a_timestamp_nothing_is_signed(
+    plain: bytes, certificate: Path, tmp_path: Path
+) -> None:
+    """An address where nobody answers, one that is none, and a timestamp of no signature."""
+    for url, said in (("http://127.0.0.1:9/", "gave no timestamp"), ("tsa", "no address")):
+        with pytest.raises(InputError, match=said):
+            sign_pdf(plain, certificate, passphrase=WORD, lang="en", timestamp=url)
+    output = tmp_path / "report.pdf"
+    with pytest.raises(InputError, match="a timestamp is of a signature"):
+        write_report("gao-2024", output, timestamp="http://127.0.0.1:9/")
     assert not output.exists()

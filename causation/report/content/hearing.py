@@ -70,7 +70,7 @@ def _filling(c: Context) -> dict[str, tuple[Inline, ...]]:
     v = a.membership_counted
     counted: tuple[Inline, ...] = ()
     if v is not None and v.held is not None:
-        counted = c.text("format.counted", name=c.said_in(v.label), x=c.variant(v)[1])
+        counted = c.text("format.counted", name=c.said_in(v.label), x=c.both(*c.variant(v)))
     curve = a.prior_curve.held_prior_at_standard
     return {
         "sets": c.joined(
