@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache, cached_property, wraps
@@ -114,7 +114,7 @@ def sealed(value: Any) -> Any:
     >>> sealed({"a": [1, {"b": 2}]})
     {'a': (1, {'b': 2})}
     """
-    way = _way(type(value))
+    way = _way(value.__class__)
     if way == "array":
         part = value
         while hasattr(part, "setflags"):  # what it is a view of, too
@@ -133,9 +133,8 @@ def sealed(value: Any) -> Any:
 
 
 @cache
-def _way(kind: Hashable) -> str:
+def _way(kind: type) -> str:
     """How values of a type are closed."""
-    assert isinstance(kind, type)  # noqa: S101 - of a value
     if kind in _ATOMS or issubclass(kind, (Fixed, Closed, Enum)):
         return "as it is"
     if hasattr(kind, "setflags"):

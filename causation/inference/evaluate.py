@@ -16,8 +16,9 @@ import numpy as np
 from causation.document.mappings import Closed, kept, sealed
 from causation.evidence.series import Series, build_series
 from causation.inference.alike import alike
-from causation.inference.evaluation import Evaluation, Memo, present_in
+from causation.inference.evaluation import Evaluation, present_in
 from causation.inference.integrate import IntegratorSettings
+from causation.inference.memo import Memo
 from causation.inference.provenance import Wanted
 from causation.model.structure import Model, Scenarios
 
