@@ -20,12 +20,12 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from causation.analyses.bound import held
 from causation.analyses.evaluating import Evaluate, draft
 from causation.analyses.onward import rows_at
 from causation.analyses.spread import MOST_UNIT, same_side
+from causation.evidence.arrays import normal_quantiles
 from causation.model.structure import Model, Scenarios, concatenate
 from causation.scales import Scale
 
@@ -189,5 +189,11 @@ def _uniform(name: str, draws: int, random_seed: int) -> np.ndarray:
 
 @lru_cache(maxsize=4096)
 def _normal(name: str, draws: int, random_seed: int) -> np.ndarray:
-    result: np.ndarray = ndtri(_uniform(name, draws, random_seed))
+    stratum = (draws * _uniform(name, draws, random_seed)).astype(int)
+    result: np.ndarray = _quantiles(draws)[stratum]
     return result
+
+
+@lru_cache(maxsize=64)
+def _quantiles(draws: int) -> np.ndarray:
+    return normal_quantiles((np.arange(draws) + 0.5) / draws)

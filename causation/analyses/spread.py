@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtri
 
 from causation.analyses.onward import rows_at
 from causation.errors import InputError
+from causation.evidence.arrays import normal_quantiles
 from causation.model.structure import Scenarios
 from causation.scales import Z90, Scale
 
@@ -90,7 +90,7 @@ class Spread:
         if self.number.scale is Scale.UNIT:
             result: np.ndarray = (share - 0.5) / SHARE_SD
         else:
-            result = ndtri(share)
+            result = normal_quantiles(share)
         return result
 
     def at(self, steps: float) -> Value:

@@ -13,15 +13,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import expit, log_expit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["NUMPY", "TRACING", "Namespace", "Traced", "logistic", "slopes"]
+__all__ = ["NUMPY", "TRACING", "Namespace", "Traced", "logistic", "normal_quantiles", "slopes"]
 
 type Pull = Callable[[np.ndarray], np.ndarray]
 
@@ -37,8 +37,36 @@ def logistic(x: np.ndarray) -> np.ndarray:
     >>> float(logistic(np.array(0.0)))
     0.5
     """
-    result: np.ndarray = expit(x)
+    result = np.asarray(np.minimum(-x, 700.0))
+    np.exp(result, out=result)
+    result += 1.0
+    return np.divide(1.0, result, out=result)
+
+
+def log_logistic(x: np.ndarray) -> np.ndarray:
+    """Its logarithm.
+
+    Examples
+    --------
+    >>> log_logistic(np.array([-1e3, 1e3])).tolist()
+    [-1000.0, 0.0]
+    """
+    result: np.ndarray = np.minimum(x, 0.0) - np.log1p(np.exp(-np.abs(x)))
     return result
+
+
+_quantile = np.frompyfunc(NormalDist().inv_cdf, 1, 1)
+
+
+def normal_quantiles(share: np.ndarray) -> np.ndarray:
+    """Where a standard normal has some shares, each strictly between 0 and 1, below it.
+
+    Examples
+    --------
+    >>> normal_quantiles(np.array([0.5, 0.95])).round(4).tolist()
+    [0.0, 1.6449]
+    """
+    return np.asarray(_quantile(share), float)
 
 
 def both_logistic(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -68,7 +96,7 @@ class Namespace:
     exp: Any = staticmethod(np.exp)
     log1p: Any = staticmethod(np.log1p)
     logistic: Any = staticmethod(logistic)
-    log_logistic: Any = staticmethod(log_expit)
+    log_logistic: Any = staticmethod(log_logistic)
     logaddexp: Any = staticmethod(np.logaddexp)
     logsumexp: Any = staticmethod(_logsumexp)
     matmul: Any = staticmethod(np.matmul)

@@ -18,7 +18,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import ndtr
 
 from causation.evidence.base import At, Facts, Item, Kind, Present, Route, Source, Victim
 from causation.evidence.fields import Mixture
@@ -254,6 +253,8 @@ def _older(age: Any, center: Any, sd: Any) -> Any:
     gap = np.log(age) - center
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(sd > 0.0, gap / np.where(sd > 0.0, sd, 1.0), np.sign(gap) * np.inf)
+    from scipy.special import ndtr  # slow to import, and few cases have dates
+
     return ndtr(-z)
 
 

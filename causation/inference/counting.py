@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import comb, prod
+from math import comb, lgamma, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import gammaln
 
 from causation.evidence.fields import facts_of, fields_of
 from causation.inference.quadrature import MISSING, STRANGER, USER, Powers
@@ -32,6 +31,7 @@ __all__ = [
     "Terms",
     "config_of",
     "identity_of",
+    "log_ways",
     "moving_of",
     "polynomial",
     "separable",
@@ -228,7 +228,7 @@ class Plan:
     ) -> Plan | None:
         """Plan of some states, shape (K, V); None where a field takes more terms than `most`."""
         victims, total = series.victims, series.count
-        ways = gammaln(total + 1) - gammaln(count + 1) - gammaln(total - count + 1)
+        ways = log_ways(total, count)
         fields = fields_of(victims)
         keys, power = [], np.zeros(len(count))
         for f in fields:
@@ -250,6 +250,22 @@ class Plan:
                 )
             )
         return cls(series, configs, count, ways.sum(axis=1), fields, tuple(keys), power)
+
+
+_log_gamma = np.frompyfunc(lgamma, 1, 1)
+
+
+def log_ways(total: Any, some: Any) -> np.ndarray:
+    """Log of the number of ways to choose so many of a total, element by element.
+
+    Examples
+    --------
+    >>> np.exp(log_ways(4, np.arange(5))).round(9).tolist()
+    [1.0, 4.0, 6.0, 4.0, 1.0]
+    """
+    parts = (_log_gamma(np.asarray(n) + 1.0) for n in (total, some, total - some))
+    whole, chosen, left = (np.asarray(p, float) for p in parts)
+    return np.asarray(whole - chosen - left)
 
 
 def identity_of(series: Series) -> Hashable:

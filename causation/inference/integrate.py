@@ -15,7 +15,6 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from scipy.special import stdtrit
 
 from causation.inference.proposal import (
     Gradient,
@@ -340,6 +339,8 @@ def _by_replicate(
     with np.errstate(divide="ignore", invalid="ignore"):
         error = means.std(axis=1, ddof=1) / math.sqrt(replicates) / mean / LN10
         # of few randomisations: as wide as Student's t at two standard errors
+        from scipy.special import stdtrit
+
         error = error * (float(stdtrit(replicates - 1, 0.975)) / 1.96)
         # the spread is not yet to be trusted where few points carry much; and weights that vary
         # hide regions that no point has met, of which the independent points' error knows more

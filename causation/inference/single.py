@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import ndtri
 
-from causation.evidence.arrays import NUMPY
+from causation.evidence.arrays import NUMPY, normal_quantiles
 from causation.evidence.base import At, Route, Victim
 from causation.evidence.dates import by_himself
 from causation.evidence.series import latents_of, log_listed, log_victims
@@ -79,7 +78,7 @@ def make_grid(
         return Grid({}, np.zeros((1, 1)), (1,))
     if len(names) > GRID_DIMENSIONS:
         u = shifted_lattice(LATTICE, len(names), 1, random_seed)[0]
-        x = ndtri(u)
+        x = normal_quantiles(u)
         nodes = {name: x[None, :, d] for d, name in enumerate(names)}
         return Grid(nodes, np.full((1, LATTICE), -np.log(LATTICE)), (1,))
     nodes, log_weight = {}, np.zeros((1,) * (len(names) + 1))

@@ -14,7 +14,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import gammaln
 
 from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, Route
@@ -22,6 +21,7 @@ from causation.inference.counting import (
     MOST_STATES,
     Plan,
     identity_of,
+    log_ways,
     moving_of,
     separable,
     states_of,
@@ -110,13 +110,12 @@ class Many:
             raise Unsuitable
         inside, outside = np.log(kappa), np.log1p(-kappa) + apart
 
-        def log_ways(k: np.ndarray) -> np.ndarray:
+        def ways_and_share(k: np.ndarray) -> np.ndarray:
             n = self.count
-            ways = gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
-            result: np.ndarray = ways + inside * k + outside * (n - k)
+            result: np.ndarray = log_ways(n, k) + inside * k + outside * (n - k)
             return result
 
-        return log_ways
+        return ways_and_share
 
 
 @dataclass(frozen=True, eq=False)
