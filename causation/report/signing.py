@@ -122,7 +122,7 @@ def timestamper(url: str) -> Any:
         raise InputError(f"{url}: no address of a timestamp authority; allowed: http:, https:")
     from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
 
-    return RequestsHTTPTimeStamper(url, timeout=_SECONDS)
+    return RequestsHTTPTimeStamper(url, timeout=_SECONDS)  # type: ignore[no-untyped-call]
 
 
 def sign_pdf(

@@ -183,7 +183,7 @@ def test_a_certificate_that_cannot_be_used_is_refused(
 def authority() -> Any:
     """A timestamp authority of this test, without a network: its clock stands still."""
     from asn1crypto import keys  # type: ignore[import-untyped]
-    from asn1crypto import x509 as asn1  # type: ignore[import-untyped]
+    from asn1crypto import x509 as asn1
     from pyhanko.sign.timestamps import DummyTimeStamper
 
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
