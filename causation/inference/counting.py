@@ -7,20 +7,23 @@ chain, is a sum of products of powers of the two sources' shares, every term of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from math import comb, lgamma, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from causation.evidence.fields import facts_of, fields_of
+from causation.inference.agreement import Registers, registers_of
 from causation.inference.quadrature import MISSING, STRANGER, USER, Powers
 
 if TYPE_CHECKING:
     from causation.evidence.base import Route, Victim
     from causation.evidence.series import Series
+    from causation.inference.agreement import Compared
     from causation.inference.provenance import Who
 
 __all__ = [
@@ -28,6 +31,7 @@ __all__ = [
     "Key",
     "Plan",
     "Polynomial",
+    "Stand",
     "Terms",
     "config_of",
     "identity_of",
@@ -43,20 +47,23 @@ MOST_TERMS = 400
 
 type Config = tuple[int, ...]
 """How each source of the route stands to a victim."""
-type Key = tuple[tuple[Config, Any, Any], ...]
-"""By configuration: of how many victims the field was published, and of how many withheld."""
-type Extra = tuple[Config, frozenset[Who]] | None
+type Key = tuple[tuple[Config, Compared, Any, Any], ...]
+"""By configuration and what was compared: of how many victims the field was published, and of how
+many withheld."""
+type Extra = tuple[Config, Compared, frozenset[Who]] | None
 """One more victim of whom it was published by just these sets of suppliers."""
 type Polynomial = dict[tuple[int, ...], float]
-"""From exponents (a, 1 - a, a', 1 - a', the same of b, omega, 1 - omega) to coefficients."""
+"""From exponents (a, 1 - a, a', 1 - a', the same of b, omega, 1 - omega, and in pairs those of the
+shares in which values agree) to coefficients."""
 
 _SIZE = 10
+_EITHER: frozenset[Who] = frozenset({(True, False), (False, True), (True, True)})
 
 
 def separable(victims: Sequence[Victim], additive: frozenset[str]) -> bool:
     """Whether the victims' fields are independent given what their sources share."""
     for v in victims:
-        if not v.facts.keys() <= additive:
+        if not v.facts.keys() <= additive | {"records"}:
             return False
         facts = facts_of(v)
         if facts.impliers or not {*facts.all_of} <= {*facts.published}:
@@ -65,7 +72,38 @@ def separable(victims: Sequence[Victim], additive: frozenset[str]) -> bool:
             return False
         if facts.any_of and facts.all_of:
             return False
-    return True
+    return _each_by_one(victims)
+
+
+def _each_by_one(victims: Sequence[Victim]) -> bool:
+    """Whether every value that was compared is carried by one published field, always the same."""
+    carrier: dict[str, tuple[str, ...]] = {}
+    return all(
+        len(by) == 1 and carrier.setdefault(f, by) == by
+        for v in victims
+        for r in registers_of(v)
+        for f, by, _ in r.compared
+    )
+
+
+@dataclass(frozen=True)
+class Stand:
+    """How a route's sources stand to the victims: routes alike in this share their plans.
+
+    Parameters
+    ----------
+    configs : tuple of Config
+    registers : Registers
+    """
+
+    configs: tuple[Config, ...]
+    registers: Registers
+
+    @classmethod
+    def of(cls, series: Series, route: Route) -> Stand:
+        """How the sources of a route stand to a series."""
+        configs = tuple(config_of(v, route) for v in series.victims)
+        return cls(configs, Registers.of(series.victims, series.count.tolist(), route))
 
 
 def config_of(victim: Victim, route: Route) -> Config:
@@ -74,15 +112,15 @@ def config_of(victim: Victim, route: Route) -> Config:
     return tuple(STRANGER if s.name in strange and not s.vague else USER for s in route.sources)
 
 
-def _unit(place: int, power: int = 1) -> tuple[int, ...]:
-    return tuple(power if i == place else 0 for i in range(_SIZE))
+def _unit(place: int, power: int = 1, size: int = _SIZE) -> tuple[int, ...]:
+    return tuple(power if i == place else 0 for i in range(size))
 
 
 def _times(left: Polynomial, right: Polynomial) -> Polynomial:
     result: Polynomial = {}
     for x, p in left.items():
         for y, q in right.items():
-            key = tuple(map(sum, zip(x, y, strict=True)))
+            key = tuple(map(sum, zip_longest(x, y, fillvalue=0)))
             result[key] = result.get(key, 0.0) + p * q
     return result
 
@@ -108,6 +146,22 @@ def _published(config: Config, count: int) -> Polynomial:
     return found
 
 
+def _compared(config: Config, compared: Compared, sets: frozenset[Who]) -> Polynomial:
+    """Chance that one of these sets of sources gave a field and its values agree as they do."""
+    size = _SIZE + 2 + 2 * max(c[1] for c in compared)
+    by_shares: dict[tuple[int, ...], set[Who]] = {}
+    for who in sets:
+        key = [0] * size
+        for member, other, mask, agrees in compared:
+            inside = any(gave and m for gave, m in zip(who, mask, strict=True))
+            key[_SIZE + 2 * (member if inside else other) + (not agrees)] += 1
+        by_shares.setdefault(tuple(key), set()).add(who)
+    found: Polynomial = {}
+    for shares, some in by_shares.items():
+        found |= _times({shares: 1.0}, _supplied(config, frozenset(some)))
+    return found
+
+
 def _withheld(config: Config, count: int) -> Polynomial:
     """``(1 - omega q)^count``."""
     there = [p for p in _places(config) if p is not None]
@@ -125,8 +179,13 @@ def _withheld(config: Config, count: int) -> Polynomial:
 
 def _supplied(config: Config, sets: frozenset[Who]) -> Polynomial:
     """Chance that just these sets of sources gave the actor a field."""
-    found: Polynomial = {}
     places = _places(config)
+    if sets == _EITHER:
+        return _published(config, 1)
+    for n, place in enumerate(places):  # one of the two did, the other as may be
+        if place is not None and sets == {w for w in _EITHER if w[n]}:
+            return {_unit(place): 1.0}
+    found: Polynomial = {}
     for who in sorted(sets):
         key, possible = [0] * _SIZE, True
         for gave, p in zip(who, places, strict=True):
@@ -147,6 +206,8 @@ class Terms:
     ----------
     coefficient, omega, rest : ndarray, shape (T,)
         Coefficients, powers of the share published and of its complement.
+    further : ndarray, shape (T, 2 * N)
+        Powers of the shares in which values agree, and of their complements.
     powers : tuple of tuple
         For each source, the powers of its shares, one a term.
     """
@@ -154,6 +215,7 @@ class Terms:
     coefficient: np.ndarray
     omega: np.ndarray
     rest: np.ndarray
+    further: np.ndarray
     powers: tuple[tuple[Powers, ...], ...]
 
     @property
@@ -166,17 +228,30 @@ class Terms:
 def polynomial(key: Key, extra: Extra, sources: int) -> Terms:
     """Terms of the factor of one field, less ``omega`` to the number of those published."""
     whole: Polynomial = {_unit(0, 0): 1.0}
-    for config, published, withheld in key:
-        whole = _times(whole, _times(_published(config, published), _withheld(config, withheld)))
+    every = _EITHER if sources == 2 else frozenset({(True,)})
+    for config, compared, published, withheld in key:
+        if compared:
+            one = _compared(config, compared, every)
+            for _ in range(published):
+                whole = _times(whole, one)
+        else:
+            whole = _times(whole, _published(config, published))
+        whole = _times(whole, _withheld(config, withheld))
     if extra is not None:
-        whole = _times(whole, _supplied(*extra))
-    every = sorted(whole)
-    table = np.array(every, int).reshape(len(every), _SIZE)
+        config, compared, sets = extra
+        last = _compared(config, compared, sets) if compared else _supplied(config, sets)
+        whole = _times(whole, last)
+    terms = sorted(whole)
+    table = np.zeros((len(terms), max(map(len, terms), default=_SIZE)), int)
+    for row, exponents in zip(table, terms, strict=True):
+        row[: len(exponents)] = exponents
     powers = tuple(
-        tuple((e[4 * n], e[4 * n + 1], e[4 * n + 2], e[4 * n + 3]) for e in every)
+        tuple((e[4 * n], e[4 * n + 1], e[4 * n + 2], e[4 * n + 3]) for e in terms)
         for n in range(sources)
     )
-    return Terms(np.array([whole[e] for e in every]), table[:, 8], table[:, 9], powers)
+    return Terms(
+        np.array([whole[e] for e in terms]), table[:, 8], table[:, 9], table[:, _SIZE:], powers
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,8 +260,7 @@ class Plan:
 
     Parameters
     ----------
-    configs : tuple of Config
-        How the sources stand to each sort of victim.
+    stand : Stand
     count : ndarray, shape (K, V)
         How many of each sort of victim belong to the series and were reached.
     log_ways : ndarray, shape (K,)
@@ -198,7 +272,7 @@ class Plan:
     """
 
     series: Series
-    configs: tuple[Config, ...]
+    stand: Stand
     count: np.ndarray
     log_ways: np.ndarray
     fields: tuple[str, ...]
@@ -206,50 +280,40 @@ class Plan:
     power: np.ndarray
 
     @classmethod
-    def of(
-        cls, series: Series, configs: tuple[Config, ...], additive: frozenset[str]
-    ) -> Plan | None:
+    def of(cls, series: Series, stand: Stand, additive: frozenset[str]) -> Plan | None:
         """Plan of a series; None where it does not separate or is too large."""
         if not separable(series.victims, additive):
             return None
         moving = moving_of(series)
         if prod(int(n) + 1 for n in series.count[moving]) > MOST_STATES:
             return None
-        return cls.at(series, configs, states_of(series.count, moving), most=MOST_TERMS)
+        return cls.at(series, stand, states_of(series.count, moving), most=MOST_TERMS)
 
     @classmethod
     def at(
-        cls,
-        series: Series,
-        configs: tuple[Config, ...],
-        count: np.ndarray,
-        *,
-        most: float = np.inf,
+        cls, series: Series, stand: Stand, count: np.ndarray, *, most: float = np.inf
     ) -> Plan | None:
         """Plan of some states, shape (K, V); None where a field takes more terms than `most`."""
-        victims, total = series.victims, series.count
-        ways = log_ways(total, count)
-        fields = fields_of(victims)
-        keys, power = [], np.zeros(len(count))
+        ways = log_ways(series.count, count)
+        fields = fields_of(series.victims)
+        keys: list[tuple[Key, ...]] = []
+        power = np.zeros(len(count))
         for f in fields:
-            published = _counts(victims, configs, count, _is_published(f))
-            withheld = _counts(victims, configs, count, lambda v, f=f: f in facts_of(v).withheld)
-            power += sum(published.values())
-            if not _small(published, withheld, most, chain=len(configs[0]) == 2):
+            counts = _counts(series.victims, stand, count, f)
+            power += sum(published for published, _ in counts.values())
+            if not _small(counts, most, chain=len(stand.configs[0]) == 2):
                 return None
-            every = sorted({*published, *withheld})
-            none = np.zeros(len(count))
+            columns = [
+                (*sort, [_number(n) for n in both[0]], [_number(n) for n in both[1]])
+                for sort, both in sorted(counts.items())
+            ]
             keys.append(
                 tuple(
-                    tuple(
-                        (c, _number(published.get(c, none)[k]), _number(withheld.get(c, none)[k]))
-                        for c in every
-                        if published.get(c, none)[k] or withheld.get(c, none)[k]
-                    )
+                    tuple((c, w, p[k], h[k]) for c, w, p, h in columns if p[k] or h[k])
                     for k in range(len(count))
                 )
             )
-        return cls(series, configs, count, ways.sum(axis=1), fields, tuple(keys), power)
+        return cls(series, stand, count, ways.sum(axis=1), fields, tuple(keys), power)
 
 
 _log_gamma = np.frompyfunc(lgamma, 1, 1)
@@ -288,14 +352,6 @@ def _missable(victim: Victim) -> bool:
     return victim.attempt and not facts_of(victim).shown
 
 
-def _is_published(field: str) -> Callable[[Victim], int]:
-    def count(victim: Victim) -> int:
-        facts = facts_of(victim)
-        return int(field in facts.published) - int(field in {*facts.all_of, *facts.any_of})
-
-    return count
-
-
 def states_of(total: np.ndarray, moving: np.ndarray) -> np.ndarray:
     """Every number of each sort of victims, (K, V): all of those that do not move."""
     axes = [
@@ -308,30 +364,34 @@ def states_of(total: np.ndarray, moving: np.ndarray) -> np.ndarray:
 
 
 def _counts(
-    victims: Sequence[Victim], configs: Sequence[Config], count: np.ndarray, weight: Any
-) -> dict[Config, np.ndarray]:
-    found: dict[Config, np.ndarray] = {}
-    for i, (v, c) in enumerate(zip(victims, configs, strict=True)):
-        if w := int(weight(v)):
-            found[c] = found.get(c, 0) + w * count[:, i]
+    victims: Sequence[Victim], stand: Stand, count: np.ndarray, field: str
+) -> dict[tuple[Config, Compared], np.ndarray]:
+    """Of how many a field was published, less those whom it put on a list, and withheld (2, K).
+
+    By how the sources stand to them and what was compared.
+    """
+    found: dict[tuple[Config, Compared], np.ndarray] = {}
+    for i, (v, config) in enumerate(zip(victims, stand.configs, strict=True)):
+        facts = facts_of(v)
+        parts = [
+            (field in facts.published, stand.registers.compared(v, field), 0, 1),
+            (field in {*facts.all_of, *facts.any_of}, (), 0, -1),
+            (field in facts.withheld, (), 1, 1),
+        ]
+        for stated, compared, row, sign in parts:
+            if stated:
+                table = found.setdefault((config, compared), np.zeros((2, len(count))))
+                table[row] += sign * count[:, i]
     return found
 
 
-def _small(
-    published: dict[Config, np.ndarray],
-    withheld: dict[Config, np.ndarray],
-    most: float,
-    *,
-    chain: bool,
-) -> bool:
+def _small(counts: dict[tuple[Config, Compared], np.ndarray], most: float, *, chain: bool) -> bool:
     """Whether a field's sums have few enough terms."""
     if most == np.inf:
         return True
     terms = 1
-    for n in published.values():
-        terms *= (int(n.max(initial=0)) + 1) if chain else 1
-        if n.max(initial=0) > most:
+    for published, withheld in (x.max(axis=1, initial=0.0).tolist() for x in counts.values()):
+        terms *= (int(published) + 1 if chain else 1) * (int(withheld) + 1)
+        if published > most:
             return False
-    for n in withheld.values():
-        terms *= int(n.max(initial=0)) + 1
     return terms <= most

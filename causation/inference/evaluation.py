@@ -18,7 +18,7 @@ from causation.evidence.fields import facts_of
 from causation.evidence.findings import log_findings
 from causation.evidence.series import Series, build_series
 from causation.inference.alike import Alike, alike
-from causation.inference.counting import Plan, config_of, separable
+from causation.inference.counting import Plan, Stand, separable
 from causation.inference.integrate import DRAFT, Integral, IntegratorSettings, integrate
 from causation.inference.memo import Memo
 from causation.inference.nested import (
@@ -36,7 +36,6 @@ from causation.model.routes import VAGUE, log_prior
 
 if TYPE_CHECKING:
     from causation.evidence.base import Victim
-    from causation.inference.counting import Config
     from causation.model.structure import Model, Scenarios
 
 __all__ = ["Evaluation", "present_in"]
@@ -85,7 +84,7 @@ class Evaluation:
         self.fit_share = np.zeros((len(rows), len(model.routes)))
         self.present = present_in(model, rows.present[0])
         self.series: Series = series or build_series(model.filled, self.present)
-        self._plans: dict[tuple[Config, ...], Plan | Many | None] = {}
+        self._plans: dict[Stand, Plan | Many | None] = {}
         self.alike = Alike(rows.center, rows.sd)
         self.plain = At(NUMPY, model.places, rows.center, rows.sd, {})
         self.memo = memo
@@ -359,15 +358,15 @@ class Evaluation:
         self, route: Route, reach: str, rows: np.ndarray, claims: Sequence[Claim]
     ) -> Integral | None:
         """Integrals by nested quadrature, where the victims separate."""
-        configs = tuple(config_of(v, route) for v in self.series.victims)
+        stand = Stand.of(self.series, route)
         tables = self._tables(self.accuracy)
-        if configs not in self._plans:
+        if stand not in self._plans:
             additive, makers = additive_kinds(), [Plan.of, Many.of]
             if not tables.withheld and self.series.count.max(initial=0) > _MANY:
                 makers.reverse()  # to sum every state would take longer
-            plans = (make(self.series, configs, additive) for make in makers)
-            self._plans[configs] = next((p for p in plans if p is not None), None)
-        plan = self._plans[configs]
+            plans = (make(self.series, stand, additive) for make in makers)
+            self._plans[stand] = next((p for p in plans if p is not None), None)
+        plan = self._plans[stand]
         if plan is None or not tables.fields:
             return None
         path = reach or self._odd_reach

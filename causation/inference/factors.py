@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causation.inference.agreement import Agreement
 from causation.inference.counting import polynomial
 from causation.inference.laws import (
     Unsuitable,
@@ -18,16 +19,26 @@ from causation.inference.laws import (
     power_means,
     sharpness_of,
 )
-from causation.inference.quadrature import Tables, stacked
+from causation.inference.quadrature import Axis, Tables, stacked
 
 if TYPE_CHECKING:
     from causation.evidence.base import Route
+    from causation.inference.agreement import Registers
     from causation.inference.counting import Extra, Key, Terms
     from causation.inference.laws import Law
 
-__all__ = ["Factors", "Table", "factors_of", "grid_size", "log_mean", "log_published"]
+__all__ = [
+    "Factors",
+    "Table",
+    "agreement_of",
+    "factors_of",
+    "grid_size",
+    "log_mean",
+    "log_published",
+]
 
 _KEPT = 50_000
+_SHARE, _COMMON = "v", "alpha"
 _PEAKED, _FAR, _DEEP = 300, 45.0, 40.0
 
 
@@ -49,8 +60,15 @@ class Factors:
     rows : ndarray of int
     hidden : bool
         Whether anything was withheld: then there are nodes for the share published.
+    registers : Registers
+        What was compared of the victims.
     nodes : tuple, optional
-        Which nodes of the share published and of either source; all by default.
+        Which nodes of each axis and of either source; all by default.
+
+    Notes
+    -----
+    The first axis of the grid is that of all that no source has: the share published, and the
+    shares in which values agree with registers.
     """
 
     def __init__(
@@ -60,30 +78,52 @@ class Factors:
         rows: np.ndarray,
         *,
         hidden: bool,
-        nodes: tuple[Any, ...] = (slice(None),) * 3,
+        registers: Registers,
+        nodes: tuple[Any, ...] | None = None,
     ) -> None:
         self.tables, self.route, self.rows = tables, route, rows
+        self.hidden, self.registers = hidden, registers
         self.lines = [tables.line(s) for s in route.sources]
-        at = tables.at()
-        m, s = (x("actor.publishes")[rows] for x in (at.middle, at.spread))
-        self.share = tables.publishing(m, s, route.sources)
-        self.nodes = nodes
-        x = m[:, None] + s[:, None] * self.share.z[nodes[0]]
-        self.log_omega = -np.logaddexp(0.0, -x)
-        self.log_rest = -np.logaddexp(0.0, x)
+        axes = axes_of(tables, route, registers, hidden=hidden)
+        self.names, self.axes = tuple(axes), list(axes.values())
+        self.nodes = nodes or (slice(None),) * (len(axes) + len(self.lines))
+        self.agreement = agreement_of(tables, registers)
+        places = [
+            np.arange(x.weight.shape[1])[n] for x, n in zip(self.axes, self.nodes, strict=False)
+        ]
+        self.shape = tuple(map(len, places))
+        self._at = [p.ravel() for p in np.meshgrid(*places, indexing="ij")]
         self.with_share = hidden
+        self.log_omega = self.log_rest = np.zeros((1, 1))
+        if hidden:
+            self.log_omega, self.log_rest = self._logs(_SHARE)
         self.rough: dict[str, float] = {}
         self._weights: dict[str, np.ndarray] = {}
         self._memo: dict[tuple[str, Key, Extra], Table] = {}
 
+    @property
+    def size(self) -> int:
+        """Nodes of the grid."""
+        sides = zip(self.lines, self.nodes[len(self.axes) :], strict=True)
+        return math.prod([*self.shape, *(len(x.z[n]) for x, n in sides)])
+
+    def _logs(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Logs of a share and of its complement on the first axis, shape (S, Y)."""
+        place = self.names.index(name)
+        axis, at = self.axes[place], self._at[place]
+        return axis.log_has[self.rows][:, at], axis.log_lacks[self.rows][:, at]
+
     def weight(self, rule: str = "weight") -> np.ndarray:
-        """Weights of the grid by one of the rules of its lines, shape (Y, U, X)."""
+        """Weights of the grid by one of the rules of its lines, shape (S, Y, U, X); S may be 1."""
         if rule not in self._weights:
-            lines = (self.share, *self.lines)
-            parts = [getattr(x, rule)[n] for x, n in zip(lines, self.nodes, strict=False)]
-            parts[0] = parts[0] if self.with_share else np.ones(1)
-            parts = [*parts, np.ones(1)] if len(parts) == 2 else parts
-            self._weights[rule] = parts[0][:, None, None] * parts[1][:, None] * parts[2]
+            first: Any = np.ones((1, 1))
+            for axis, at in zip(self.axes, self._at, strict=True):
+                mine = getattr(axis, rule)
+                first = first * (mine if len(mine) == 1 else mine[self.rows])[:, at]
+            sides = self.nodes[len(self.axes) :]
+            parts = [getattr(x, rule)[n] for x, n in zip(self.lines, sides, strict=True)]
+            parts = [*parts, np.ones(1)][:2]
+            self._weights[rule] = first[..., None, None] * parts[0][:, None] * parts[1]
         return self._weights[rule]
 
     def __call__(self, field: str, key: Key, extra: Extra = None) -> Table:
@@ -109,12 +149,12 @@ class Factors:
 
     def together(self, field: str, asked: Sequence[tuple[Key, Extra]]) -> None:
         """Tabulate those of many states at once in which a field was published of many."""
-        like = [n for n in asked if is_large(n[0]) and len(n[0]) == 1 and n[0][0][2] == 0]
+        like = [n for n in asked if is_large(n[0]) and len(n[0]) == 1 and not any(n[0][0][1::2])]
         like = [n for n in like if n[0][0][0] == like[0][0][0][0] and n[1] == like[0][1]]
         if len(like) < 2 or (field, *like[-1]) in self._memo:
             return
         key, extra = like[0]
-        power = np.array([k[0][1] for k, _ in like], float)
+        power = np.array([k[0][2] for k, _ in like], float)
         value, log_scale, rough = power_means(self._laws(field, 0.0), key[0][0], power, extra)
         self.rough[field] = max(self.rough.get(field, 0.0), rough)
         for n, name in enumerate(like):
@@ -136,7 +176,8 @@ class Factors:
                 )
             laws.append(self.tables.kept[name])
         return [
-            replace(x, weight=x.weight[:, n]) for x, n in zip(laws, self.nodes[1:], strict=False)
+            replace(x, weight=x.weight[:, n])
+            for x, n in zip(laws, self.nodes[len(self.axes) :], strict=True)
         ]
 
     def _sum(self, field: str, key: Key, extra: Extra) -> np.ndarray:
@@ -145,7 +186,9 @@ class Factors:
             return np.zeros((1, 1, 1, 1))
         sides = [
             stacked(self.tables, s, field, every, self.rows)[:, n]
-            for s, every, n in zip(self.route.sources, terms.powers, self.nodes[1:], strict=False)
+            for s, every, n in zip(
+                self.route.sources, terms.powers, self.nodes[len(self.axes) :], strict=True
+            )
         ]
         rough = max(
             self.tables.rough[s.name, field, powers]
@@ -153,20 +196,49 @@ class Factors:
             for powers in every
         )
         self.rough[field] = max(self.rough.get(field, 0.0), rough)
-        left = sides[0][:, None] * self._coefficients(terms)[:, :, None, :]
+        left = sides[0][:, None] * self._coefficients(field, terms)[:, :, None, :]
         if len(sides) == 1:
             result: np.ndarray = left.sum(axis=-1)[..., None]
             return result
         product: np.ndarray = left @ sides[1].swapaxes(1, 2)[:, None]
         return product
 
-    def _coefficients(self, terms: Terms) -> np.ndarray:
-        """Coefficients at every share published, shape (S, Y, T)."""
-        if not terms.publishes:
-            return terms.coefficient[None, None]
-        log_c = self.log_omega[..., None] * terms.omega + self.log_rest[..., None] * terms.rest
+    def _coefficients(self, field: str, terms: Terms) -> np.ndarray:
+        """Coefficients on the first axis, shape (S, Y, T)."""
+        log_c: Any = np.zeros((1, 1, 1))
+        if terms.publishes:
+            log_c = self.log_omega[..., None] * terms.omega + self.log_rest[..., None] * terms.rest
+        latents = self.registers.latents
+        for place in range(terms.further.shape[1] // 2):
+            powers = terms.further[:, 2 * place : 2 * place + 2]
+            if not powers.any():
+                continue
+            if place < len(latents):
+                has, lacks = self._logs(latents[place])
+                log_c = log_c + has[..., None] * powers[:, 0] + lacks[..., None] * powers[:, 1]
+                continue
+            name = self.registers.carries[field][place - len(latents)]
+            at = self._at[self.names.index(_COMMON)]
+            found = [self.agreement.log_moment(name, *p)[self.rows] for p in powers.tolist()]
+            log_c = log_c + np.stack(found, axis=-1)[:, at]
+            self.rough["agreement " + name] = self.agreement.rough[name]
         result: np.ndarray = np.exp(log_c) * terms.coefficient
         return result
+
+
+def axes_of(tables: Tables, route: Route, registers: Registers, *, hidden: bool) -> dict[str, Axis]:
+    """Axes of a route's grid beside those of its sources."""
+    found = {}
+    at = tables.at()
+    if hidden:
+        m, s = at.middle("actor.publishes"), at.spread("actor.publishes")
+        line = tables.publishing(m, s, route.sources)
+        found[_SHARE] = tables.share_axis(m, s, (tables.published, tables.withheld), line)
+    if registers.mixed:
+        agreement = agreement_of(tables, registers)
+        found[_COMMON] = agreement.common
+        found |= {registers.latents[i]: agreement.member(i) for i in registers.mixed}
+    return found
 
 
 def log_published(tables: Tables, rows: np.ndarray, power: np.ndarray) -> np.ndarray:
@@ -188,32 +260,40 @@ def log_published(tables: Tables, rows: np.ndarray, power: np.ndarray) -> np.nda
     return found
 
 
-def grid_size(tables: Tables, route: Route) -> int:
+def agreement_of(tables: Tables, registers: Registers) -> Agreement:
+    """Shares in which values agree; routes alike in registers have the same."""
+    key = ("agreement", registers)
+    if key not in tables.kept:
+        tables.kept[key] = Agreement(tables, registers)
+    found: Agreement = tables.kept[key]
+    return found
+
+
+def grid_size(tables: Tables, route: Route, registers: Registers) -> int:
     """Nodes of a route's grid."""
-    size = math.prod(len(tables.line(s).z) for s in route.sources)
-    if not tables.withheld:
-        return size
-    at = tables.at()
-    m, s = at.middle("actor.publishes"), at.spread("actor.publishes")
-    return size * len(tables.publishing(m, s, route.sources).z)
+    axes = axes_of(tables, route, registers, hidden=tables.withheld > 0.0)
+    sizes = [x.weight.shape[1] for x in axes.values()]
+    return math.prod([*sizes, *(len(tables.line(s).z) for s in route.sources)])
 
 
-def factors_of(tables: Tables, route: Route, rows: np.ndarray, *, hidden: bool) -> Factors:
+def factors_of(
+    tables: Tables, route: Route, rows: np.ndarray, *, hidden: bool, registers: Registers
+) -> Factors:
     """Factors of a route for some rows; where they are small they are kept."""
-    key = (route.name, hidden, rows.tobytes())
+    key = (route.name, hidden, registers, rows.tobytes())
     kept: Factors | None = tables.kept.get(key)
     if kept is not None:
         return kept
-    found = Factors(tables, route, rows, hidden=hidden)
-    if len(rows) * grid_size(tables, route) < _KEPT:
+    found = Factors(tables, route, rows, hidden=hidden, registers=registers)
+    if len(rows) * grid_size(tables, route, registers) < _KEPT:
         tables.kept[key] = found
     return found
 
 
 def log_mean(
     tables: Tables, terms: Callable[[np.ndarray], np.ndarray], count: np.ndarray
-) -> tuple[np.ndarray, float]:
-    """Log mean of ``exp(count @ terms)`` over one latent, shape (S, K), and its roughness.
+) -> tuple[np.ndarray, Any]:
+    """Log mean of ``exp(count @ terms)`` over one latent, (S, K), and the roughness of each, (K,).
 
     Parameters
     ----------
@@ -226,13 +306,13 @@ def log_mean(
     if key not in tables.kept:  # routes that start alike have the same
         slope = float(np.abs(np.diff(probe, axis=1)).max(initial=0.0))
         tables.kept[key] = _log_mean_at(tables, terms, count, slope)
-    found: tuple[np.ndarray, float] = tables.kept[key]
+    found: tuple[np.ndarray, Any] = tables.kept[key]
     return found
 
 
 def _log_mean_at(
     tables: Tables, terms: Callable[[np.ndarray], np.ndarray], count: np.ndarray, slope: float
-) -> tuple[np.ndarray, float]:
+) -> tuple[np.ndarray, Any]:
     most = float(count.sum(axis=1).max(initial=0.0))
     if slope == 0.0 or most == 0.0:
         return terms(np.zeros(1))[:, 0] @ count.T, 0.0
@@ -247,7 +327,7 @@ def _log_mean_at(
     off = np.abs(nodes.half @ w[0] / np.maximum(mean[0], 1e-300) - 1.0)
     with np.errstate(divide="ignore"):
         value: np.ndarray = np.log(mean) + top[:, 0]
-        return value, float(off.min(initial=1.0)) ** 2
+        return value, np.minimum(off, 1.0) ** 2
 
 
 def _log_peak(terms: Callable[[np.ndarray], np.ndarray], count: np.ndarray) -> np.ndarray:

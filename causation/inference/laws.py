@@ -114,14 +114,14 @@ def is_large(key: Key) -> bool:
     Below 0 is what a field counts that put somebody on his list, and that is to be supplied by
     some sources.
     """
-    counts = [n for _, published, withheld in key for n in (published, withheld)]
+    counts = [n for *_, published, withheld in key for n in (published, withheld)]
     return any(n > _MANY or n < 0 or n != int(n) for n in counts)
 
 
 def sharpness_of(key: Key) -> float:
     """How sharp the peak of a factor is: the fewer of those published and withheld."""
-    published = sum(max(float(n), 0.0) for _, n, _ in key)
-    least = min(published, sum(float(n) for _, _, n in key))
+    published = sum(max(float(n), 0.0) for *_, n, _ in key)
+    least = min(published, sum(float(n) for *_, n in key))
     return float(4.0 ** math.ceil(math.log(least, 4.0))) if least > 4 else least
 
 
@@ -143,7 +143,9 @@ def factor_means(
         Squared relative difference that twice the steps make in the first row.
     """
     exponent: Any = 0.0
-    for config, published, withheld in key:
+    for config, compared, published, withheld in key:
+        if compared:
+            raise Unsuitable
         lacks, has = _either(laws, config)
         if published:
             with np.errstate(divide="ignore"):
@@ -202,7 +204,9 @@ def _either(laws: Sequence[Law], config: Sequence[int]) -> tuple[np.ndarray, np.
 
 def _supplied(laws: Sequence[Law], extra: Any) -> np.ndarray:
     """Chance that just these sets of sources gave the actor a field, shape (S, J, L)."""
-    config, sets = extra
+    config, compared, sets = extra
+    if compared:
+        raise Unsuitable
     total: Any = 0.0
     for who in sorted(sets):
         term: Any = 1.0

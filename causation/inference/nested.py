@@ -21,14 +21,17 @@ from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, Route
 from causation.evidence.fields import facts_of, fields_of
 from causation.evidence.series import REACH, reached_share
+from causation.inference.agreement import PLAIN, Registers, registers_of
 from causation.inference.counting import Plan, config_of, identity_of
 from causation.inference.factors import (
     Factors,
+    agreement_of,
     factors_of,
     grid_size,
     log_mean,
     log_published,
 )
+from causation.inference.laws import Unsuitable
 from causation.inference.quadrature import Tables
 
 if TYPE_CHECKING:
@@ -51,6 +54,8 @@ _TOGETHER = 256
 """Rows whose strangers are integrated together."""
 _PROBE = np.array([-2.0, 0.3, 1.7])
 """Where functions of a latent are compared."""
+_LARGEST = 8_000_000
+"""Nodes in all states beyond which sampling takes less, where values were compared."""
 _CAUTION = 3.0
 """Factor on the squared difference that twice the step makes, as the error of the step taken."""
 
@@ -62,9 +67,13 @@ def additive_kinds() -> frozenset[str]:
 
 def demand_of(
     victims: Sequence[Victim], count: np.ndarray
-) -> tuple[dict[str, tuple[float, float]], frozenset[str]]:
-    """By field, of how many it was published and withheld; custodians with others than users."""
-    found = {f: [0.0, 0.0] for f in fields_of(victims)}
+) -> tuple[dict[str, tuple[float, float, float]], frozenset[str]]:
+    """What nodes have to do for; custodians with others than users.
+
+    By field: of how many victims it was published and withheld, and of how many of the former a
+    value was compared, which may say that a source did not supply it.
+    """
+    found = {f: [0.0, 0.0, 0.0] for f in fields_of(victims)}
     for v, n in zip(victims, count.tolist(), strict=True):
         facts = facts_of(v)
         listed = {*facts.all_of, *facts.any_of}  # of a stranger to the series these count too
@@ -72,8 +81,10 @@ def demand_of(
             found[f][0] += min(n, 1.0) if f in listed else n
         for f in facts.withheld:
             found[f][1] += n
+        for g in {g for r in registers_of(v) for _, by, _ in r.compared for g in by}:
+            found[g][2] += n
     strangers = frozenset().union(*(facts_of(v).stranger_to for v in victims))
-    return {f: (p, w) for f, (p, w) in found.items()}, strangers
+    return {f: (p, w, c) for f, (p, w, c) in found.items()}, strangers
 
 
 class Nest:
@@ -108,11 +119,17 @@ class Nest:
         self.tables, self.plan, self.route, self.rows = tables, plan, route, rows
         self.reach, self.victims = reach, plan.series.victims
         self.unlike, self._back = unlike
-        self.factors = factors_of(tables, route, self.unlike, hidden=tables.withheld > 0.0)
+        registers = plan.stand.registers
+        self.factors = factors_of(
+            tables, route, self.unlike, hidden=tables.withheld > 0.0, registers=registers
+        )
         self.roughness = 0.0
+        self._rough: Any = np.zeros(len(plan.count))  # of the scalars, by state
         self.log_weight = self._scalars(log_b)
-        if self.prunes and grid_size(tables, route) > _PRUNED:
+        if self.prunes and grid_size(tables, route, registers) > _PRUNED:
             self.factors = self._pruned()
+        if registers.mixed and self.factors.size * len(plan.count) > _LARGEST:
+            raise Unsuitable
         self.by_state = self._wide(self.log_sums())
 
     prunes = True
@@ -176,7 +193,7 @@ class Nest:
             for kind in evidence.KINDS:
                 if kind.additive:
                     kind.log_factor(self.victims, self.route, at)
-            kept[name] = sorted(read)
+            kept[name] = sorted({*read, *self._registers.columns(self.tables.places)})
         columns: list[int] = kept[name]
         return columns
 
@@ -207,7 +224,15 @@ class Nest:
         for kind in evidence.KINDS:
             if kind.additive:
                 log_w += self._additive(rows, kind)
-        return log_w
+        compared = {x: plan.count @ both for x, both in self._registers.by_itself(victims).items()}
+        value, rough = log_compared(self.tables, self._registers, rows, compared)
+        self._rough = self._rough + rough
+        result: np.ndarray = log_w + value
+        return result
+
+    @property
+    def _registers(self) -> Registers:
+        return self.plan.stand.registers
 
     def _split(self, victims: Sequence[int]) -> np.ndarray:
         """Of some sorts together, how many belong to the series and how many do not, (K, 2)."""
@@ -215,35 +240,29 @@ class Nest:
         return np.stack([inside, self.plan.series.count[victims].sum() - inside], axis=1)
 
     def _at(self, rows: np.ndarray, z: Mapping[str, Any], read: set[int] | None = None) -> At:
-        tables = self.tables
-        center, sd = tables.center[rows][:, None], tables.sd[rows][:, None]
-        return At(NUMPY, tables.places, center, sd, z, read)
+        return _at(self.tables, rows, z, read)
 
     def _share(
         self, rows: np.ndarray, share: Callable[[At], Any], latent: str, count: np.ndarray
     ) -> np.ndarray:
         """Log mean of powers of a share and its complement."""
-
-        def terms(z: np.ndarray) -> np.ndarray:
-            p = np.broadcast_to(share(self._at(rows, {latent: z})), (len(rows), z.shape[-1]))
-            both: np.ndarray = np.log(np.maximum(np.stack([p, 1.0 - p], axis=-1), 1e-300))
-            return both
-
-        return self._mean(terms, count)
+        value, rough = log_powers(self.tables, share, latent, count, rows)
+        self._rough = self._rough + rough
+        return value
 
     def _kept(self, key: Hashable, find: Callable[[], np.ndarray]) -> np.ndarray:
         """What is the same under several routes is computed once."""
         if key not in self.tables.kept:
-            before = self.roughness
-            self.tables.kept[key] = find(), self.roughness - before
+            before = self._rough
+            self.tables.kept[key] = find(), self._rough - before
         else:
-            self.roughness += self.tables.kept[key][1]
+            self._rough = self._rough + self.tables.kept[key][1]
         found: np.ndarray = self.tables.kept[key][0]
         return found
 
     def _mean(self, terms: Callable[[np.ndarray], np.ndarray], count: np.ndarray) -> np.ndarray:
         value, rough = log_mean(self.tables, terms, count)
-        self.roughness += rough
+        self._rough = self._rough + rough
         return value
 
     def _additive(self, rows: np.ndarray, kind: Kind) -> np.ndarray:
@@ -288,8 +307,8 @@ class Nest:
         rows, states = len(self.unlike), len(self.plan.count)
         fixed, moving, log_scale = self._tables(victim, sets or {})
         mean, rough = np.empty((rows, states)), np.empty((2, states))
-        base = self.factors.weight()[None] * fixed
-        wider = [self.factors.weight(rule) * fixed[0] for rule in ("half", "quarter")]
+        base = self.factors.weight() * fixed
+        wider = [self.factors.weight(rule)[0] * fixed[0] for rule in ("half", "quarter")]
         for k in range(states):
             if k and not moving and not self.factors.with_share:  # as in the first
                 mean[:, k], rough[:, k] = mean[:, 0], rough[:, 0]
@@ -341,13 +360,12 @@ class Nest:
     def _pruned(self) -> Factors:
         """Factors on that part of the grid where every fourth node has weight."""
         whole = self.factors
-        given: Any = {"hidden": whole.with_share}
-        lines = [whole.share, *whole.lines]
-        every = [np.flatnonzero(x.quarter) for x in lines]
-        every += [np.zeros(1, int)] * (3 - len(every))
+        every = [x.coarse for x in whole.axes]
+        every += [np.flatnonzero(x.quarter) for x in whole.lines]
+        given: Any = {"hidden": whole.with_share, "registers": whole.registers}
         self.factors = Factors(self.tables, self.route, self.unlike, nodes=tuple(every), **given)
         fixed, moving, log_scale = self._tables(None, {})
-        weight = self.factors.weight("quarter")[None]
+        weight = self.factors.weight("quarter")
         found, log_mass = [], []
         for k in range(len(self.plan.count)):
             mine = weight * fixed * self._moved(moving, k)
@@ -362,9 +380,12 @@ class Nest:
             inside |= mine[np.unique(back[some])].any(axis=0)
         if not inside.any():
             return whole
+        inside = inside.reshape(*map(len, every))
         nodes = []
         for axis, places in enumerate(every):
-            here = np.flatnonzero(inside.any(axis=tuple(a for a in range(3) if a != axis)))
+            here = np.flatnonzero(
+                inside.any(axis=tuple(a for a in range(inside.ndim) if a != axis))
+            )
             first, last = max(here[0] - 1, 0), min(here[-1] + 1, len(places) - 1)
             low = 0 if first == 0 else int(places[first])
             high = None if last == len(places) - 1 else int(places[last]) + 1
@@ -387,7 +408,7 @@ class Nest:
         power = 2.0
         if 0.0 < off < far < 1.0:
             power = min(max(math.log(off) / math.log(far), 2.0), 4.0)
-        self.roughness += float(off**power)
+        self.roughness += float(off**power) + float(self._rough @ share / share.sum())
 
     def _asked(
         self, key: Key, field: str, victim: int | None, sets: Mapping[str, Any]
@@ -395,12 +416,15 @@ class Nest:
         """Key of a field in a state when somebody had it from some suppliers."""
         if victim is None or field not in sets:
             return key, None
-        config = self.plan.configs[victim]
-        counts = {c: (p, w) for c, p, w in key}
-        p, w = counts.get(config, (0, 0))
-        counts[config] = (p - 1, w)
-        less = tuple((c, *n) for c, n in sorted(counts.items()) if n != (0, 0))
-        return less, (config, sets[field])
+        stand, facts = self.plan.stand, facts_of(self.victims[victim])
+        sort = stand.configs[victim], stand.registers.compared(self.victims[victim], field)
+        counts = {(c, compared): (p, w) for c, compared, p, w in key}
+        p, w = counts.get(sort, (0, 0))
+        if p < 1 and field not in {*facts.all_of, *facts.any_of}:  # he does not count there
+            return key, None
+        counts[sort] = (p - 1, w)
+        less = tuple((*c, *n) for c, n in sorted(counts.items()) if n != (0, 0))
+        return less, (*sort, sets[field])
 
     def means(self, claims: Sequence[Claim]) -> np.ndarray:
         """Posterior means of claims, shape (S, Q)."""
@@ -434,30 +458,90 @@ def _weighed(log_x: np.ndarray, count: np.ndarray) -> np.ndarray:
     return result
 
 
+def _at(tables: Tables, rows: np.ndarray, z: Mapping[str, Any], read: set[int] | None = None) -> At:
+    center, sd = tables.center[rows][:, None], tables.sd[rows][:, None]
+    return At(NUMPY, tables.places, center, sd, z, read)
+
+
+def log_powers(
+    tables: Tables, share: Callable[[At], Any], latent: str, count: np.ndarray, rows: np.ndarray
+) -> tuple[np.ndarray, Any]:
+    """Log mean of powers of a share and its complement, and its roughness by state.
+
+    Parameters
+    ----------
+    count : ndarray, shape (K, 2)
+    """
+
+    def terms(z: np.ndarray) -> np.ndarray:
+        p = np.broadcast_to(share(_at(tables, rows, {latent: z})), (len(rows), z.shape[-1]))
+        both: np.ndarray = np.log(np.maximum(np.stack([p, 1.0 - p], axis=-1), 1e-300))
+        return both
+
+    return log_mean(tables, terms, count)
+
+
+def log_compared(
+    tables: Tables, registers: Registers, rows: np.ndarray, count: Mapping[str, np.ndarray]
+) -> tuple[Any, Any]:
+    """Log mean of what was compared and does not hang on who supplied it, and its roughness.
+
+    Parameters
+    ----------
+    count : mapping of str to ndarray, shape (K, 2)
+        By register or field, values that agree and that differ.
+    """
+    total, roughness = np.zeros((len(rows), 1)), np.zeros(1)
+    for latent in [x for x in count if x in registers.latents]:
+
+        def share(at: At, latent: str = latent) -> Any:
+            return at.share("agreement.own", latent)
+
+        value, rough = log_powers(tables, share, latent, count[latent], rows)
+        total, roughness = total + value, roughness + rough
+    if others := {x: both for x, both in count.items() if x not in registers.latents}:
+        value, rough = agreement_of(tables, registers).log_elsewhere(others, rows)
+        total, roughness = total + value, roughness + rough
+    return total, roughness
+
+
 def log_singles(
     tables: Tables, victims: Sequence[Victim], route: Route, rows: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Log probability (natural) of single victims, and of what put each on the list, (S, V)."""
     withheld = [bool(facts_of(v).withheld) for v in victims]
     columns = {h: tables.read_by(route.sources, hidden=h) for h in {*withheld, False}}
+    registers = Registers.of(victims, [1.0] * len(victims), route)
+    read = registers.columns(tables.places)
 
     def alone(v: Victim, *, listed: bool) -> np.ndarray:
         facts, config = facts_of(v), config_of(v, route)
         published = (*facts.all_of, *facts.any_of) if listed else facts.published
         hidden = () if listed else facts.withheld
+        compared = {f: () if listed else registers.compared(v, f) for f in published}
+        keys = [(f, ((config, c, 1, 0),)) for f, c in compared.items()]
+        keys += [(f, ((config, (), 0, 1),)) for f in hidden]
+        given: Any = {
+            "hidden": bool(hidden), "registers": registers if any(compared.values()) else PLAIN
+        }  # fmt: skip
 
         def find(some: np.ndarray) -> np.ndarray:
             parts = np.split(some, range(_TOGETHER, len(some), _TOGETHER))
-            every = [factors_of(tables, route, r, hidden=bool(hidden)) for r in parts]
-            return np.concatenate([_alone(x, published, hidden, config) for x in every])
+            every = [factors_of(tables, route, r, **given) for r in parts]
+            return np.concatenate([_alone(x, keys, len(published)) for x in every])
 
-        found = tables.shared(columns[bool(hidden)], rows, find)
+        more = read if any(compared.values()) else []
+        found = tables.shared([*columns[bool(hidden)], *more], rows, find)
         if published and not hidden:
             power = np.array([len(published)])
             found = found + log_published(tables, rows, power)[:, 0]
         return found
 
-    other: Any = np.zeros((len(rows), len(victims)))
+    def held(some: np.ndarray) -> np.ndarray:
+        found = log_compared(tables, registers, some, registers.by_itself(victims))[0]
+        return np.broadcast_to(found, (len(some), len(victims)))
+
+    other: Any = tables.shared(read, rows, held)
     for kind in evidence.KINDS:
         if kind.additive and any(kind.name in v.facts for v in victims):
             other = other + _of_strangers(tables, kind, victims, route, rows)
@@ -483,20 +567,17 @@ def _of_strangers(
     return tables.shared(read, rows, find)
 
 
-def _alone(
-    factors: Factors, published: Sequence[str], withheld: Sequence[str], config: tuple[int, ...]
-) -> np.ndarray:
+def _alone(factors: Factors, keys: Sequence[tuple[str, Key]], published: int) -> np.ndarray:
     """Log probability of one victim's fields, less that of publishing where none is withheld."""
     rows = len(factors.rows)
-    if not published and not withheld:
+    if not keys:
         return np.zeros(rows)
-    whole: Any = factors.weight()[None]
+    whole: Any = factors.weight()
     log_scale: Any = np.zeros(rows)
-    for names, key in ((published, ((config, 1, 0),)), (withheld, ((config, 0, 1),))):
-        for f in names:
-            table = factors(f, key)
-            whole, log_scale = whole * table.value, log_scale + table.log_scale
+    for f, key in keys:
+        table = factors(f, key)
+        whole, log_scale = whole * table.value, log_scale + table.log_scale
     if factors.with_share:
-        whole = whole * np.exp(len(published) * factors.log_omega)[:, :, None, None]
+        whole = whole * np.exp(published * factors.log_omega)[:, :, None, None]
     result: np.ndarray = np.log(whole.sum(axis=(1, 2, 3))) + log_scale
     return result

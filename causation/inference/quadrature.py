@@ -30,11 +30,13 @@ __all__ = [
     "STRANGER",
     "USER",
     "Accuracy",
+    "Axis",
     "Line",
     "Powers",
     "Share",
     "Tables",
     "line",
+    "shift_of",
     "stacked",
 ]
 
@@ -110,15 +112,90 @@ def _line(step: float, down: int, up: int) -> Line:
     return Line(z, weight / weight.sum(), half / half.sum(), quarter / quarter.sum())
 
 
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """Nodes of one share that moves by itself, or of a latent, for rows.
+
+    Parameters
+    ----------
+    weight, half, quarter : ndarray, shape (S or 1, N)
+    coarse : ndarray of int
+        Places of the nodes of the rule with four times the step.
+    z : ndarray, shape (N,), optional
+        Of a latent.
+    log_has, log_lacks : ndarray, shape (S, N), optional
+        Logs of a share and of its complement.
+    """
+
+    weight: np.ndarray
+    half: np.ndarray
+    quarter: np.ndarray
+    coarse: np.ndarray
+    z: Any = None
+    log_has: Any = None
+    log_lacks: Any = None
+
+    @classmethod
+    def of_line(cls, rule: Line, center: Any = None, sd: Any = None) -> Axis:
+        """Nodes of a latent, and of the share that it moves where its numbers are given."""
+        log_has, log_lacks = None, None
+        if center is not None:
+            x = center[:, None] + sd[:, None] * rule.z
+            log_has, log_lacks = -np.logaddexp(0.0, -x), -np.logaddexp(0.0, x)
+        weight, half, quarter = rule.weight[None], rule.half[None], rule.quarter[None]
+        return cls(weight, half, quarter, np.flatnonzero(rule.quarter), rule.z, log_has, log_lacks)
+
+    @classmethod
+    def exact(cls, center: np.ndarray, sd: np.ndarray, size: int) -> Axis:
+        """Gauss nodes of logit-normal shares: exact for powers that add up to `2 * size - 1`.
+
+        By the discretised Stieltjes procedure (Gautschi, Orthogonal Polynomials, 2004, 2.2).
+        """
+        most = float(sd.max())
+        step = min(0.5, 1.0 / max(most, 1e-9))
+        z = step * np.arange(-math.ceil((7.5 + min(most, 6.0)) / step), 0.0)
+        z = np.concatenate([z, [0.0], -z[::-1]])
+        w = np.exp(-0.5 * z * z)
+        w = w / w.sum()
+        has, lacks = both_logistic(center[:, None] + sd[:, None] * z)
+        small = (center < 0.0)[:, None]  # the smaller of the two keeps its digits
+        x = np.where(small, has, lacks)
+        scale = x.max(axis=1, keepdims=True)
+        x = x / scale
+        before, here = np.zeros_like(x), np.ones_like(x)
+        jacobi, norm = np.zeros((len(x), size, size)), np.ones(len(x))
+        beta = np.zeros(len(x))
+        for k in range(size):
+            mine = here * here * w
+            new = mine.sum(axis=1)
+            there = new > 1e-280
+            safe = np.where(there, new, 1.0)
+            alpha = np.where(there, (mine * x).sum(axis=1) / safe, 0.5)
+            beta = np.where(there & (k > 0), new / np.where(norm > 0.0, norm, 1.0), 0.0)
+            jacobi[:, k, k] = alpha
+            if k:
+                jacobi[:, k, k - 1] = jacobi[:, k - 1, k] = np.sqrt(beta)
+            before, here = here, (x - alpha[:, None]) * here - beta[:, None] * before
+            norm = np.where(there, new, 0.0)
+        nodes, vectors = np.linalg.eigh(jacobi)
+        weight = vectors[:, 0, :] ** 2
+        mine = np.clip(nodes * scale, 1e-300, 1.0 - 1e-16)
+        logs = np.log(mine), np.log1p(-mine)
+        log_has, log_lacks = (np.where(small, logs[n], logs[1 - n]) for n in (0, 1))
+        return cls(weight, weight, weight, np.arange(size), None, log_has, log_lacks)
+
+
 _SUMMED = 120.0
 """Powers up to which factors are sums of moments."""
+_GAUSS = 12
+"""Most nodes of a rule that is exact."""
 _TRIED = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 48.0)
 
 type Pull = tuple[float, float, float, float]
 """Centre of a log-odds, its slope in a latent, and how many values draw it up and down."""
 
 
-def _shift(pulls: Sequence[Pull]) -> float:
+def shift_of(pulls: Sequence[Pull]) -> float:
     """Bound on how far up a latent's mode lies.
 
     At the mode the latent equals the slope of the log likelihood in it.
@@ -164,8 +241,9 @@ class Tables:
     ----------
     places : Places
     center, sd : ndarray, shape (S, N)
-    demand : mapping of str to (int, int)
-        By field, how many victims it was published of and withheld of, at most.
+    demand : mapping of str to (float, float, float)
+        By field, how many victims it was published of and withheld of, at most; and of how many it
+        may be that a source that has it did not supply what was published.
     strangers : frozenset of str
         Custodians of which some victim is known not to be a user.
     accuracy : Accuracy
@@ -178,7 +256,7 @@ class Tables:
         places: Places,
         numbers: tuple[np.ndarray, np.ndarray],
         *,
-        demand: Mapping[str, tuple[float, float]],
+        demand: Mapping[str, tuple[float, float, float]],
         strangers: frozenset[str],
         accuracy: Accuracy,
         alike: Alike | None = None,
@@ -261,14 +339,14 @@ class Tables:
         if source.name not in self._lines:
             up, down, steep, precision = [], [], 0.0, 1.0
             for f, (lo, hi, sd, loading) in self._extremes(source).items():
-                gain, loss = self.demand[f]
+                gain, loss, other = self.demand[f]
                 slope = sd * loading
                 up.append((lo, slope, gain, loss))
-                down.append((hi, -slope, gain, loss))
+                down.append((hi, -slope, gain, loss + other))
                 own = 1.0 - loading**2 + 4.0 / max((gain + loss) * sd**2, 1e-9)
                 precision += loading**2 / max(own, 1e-9)
                 steep = max(steep, abs(slope))
-            self._lines[source.name] = self.nodes(steep, precision, _shift(down), _shift(up))
+            self._lines[source.name] = self.nodes(steep, precision, shift_of(down), shift_of(up))
         return self._lines[source.name]
 
     def publishing(self, center: np.ndarray, sd: np.ndarray, sources: Sequence[Source]) -> Line:
@@ -283,13 +361,29 @@ class Tables:
         for f in self.fields if sources else ():
             rows = [self._extremes(s)[f] for s in sources]
             own = min(sd**2 * (1.0 - loading**2) for _, _, sd, loading in rows)
-            precision += most**2 / (own + 4.0 / max(sum(self.demand[f]), 1e-9))
-        down = _shift([(ends[1], -most, gain, loss)])
-        up = _shift([(ends[0], most, gain, loss)])
+            precision += most**2 / (own + 4.0 / max(sum(self.demand[f][:2]), 1e-9))
+        down = shift_of([(ends[1], -most, gain, loss)])
+        up = shift_of([(ends[0], most, gain, loss)])
         # where all of many were published nothing makes up for a share below 1: at the mode the
         # curvature is the slope of the prior's log density
         found = self.nodes(most, max(precision, 1.0 + most * up), down, up)
         self.kept[key] = found
+        return found
+
+    def share_axis(
+        self, center: np.ndarray, sd: np.ndarray, power: tuple[float, float], rule: Line
+    ) -> Axis:
+        """Nodes of a share of which there are so many powers, and of its complement, at most.
+
+        Exact ones where they are no more than those of a rule.
+        """
+        size = int(sum(power)) // 2 + 1
+        if size > min(_GAUSS, len(rule.z)):
+            return Axis.of_line(rule, center, sd)
+        key = (center.tobytes(), sd.tobytes(), size)
+        if key not in self.kept:
+            self.kept[key] = Axis.exact(center, sd, size)
+        found: Axis = self.kept[key]
         return found
 
     def nodes(self, steep: float, precision: float, down: float, up: float) -> Line:
@@ -312,11 +406,11 @@ class Tables:
     ) -> tuple[float, float]:
         """How far down and up the mode of a field's own latent may lie, of `most` victims."""
         lo, hi, sd, lam = self._extremes(source)[field]
-        gain, loss = (min(n, most) for n in self.demand[field])
+        gain, loss, other = (min(n, most) for n in self.demand[field])
         slope, away = sd * math.sqrt(max(0.0, 1.0 - lam**2)), 2.0 * sd * abs(lam)
         return (
-            _shift([(hi + away, -slope, gain, loss)]),
-            _shift([(lo - away, slope, gain, loss)]),
+            shift_of([(hi + away, -slope, gain, loss + other)]),
+            shift_of([(lo - away, slope, gain, loss)]),
         )
 
     def _share(self, source: Source, field: str) -> Share:
@@ -327,7 +421,7 @@ class Tables:
         center, sd, loading = (x[some, :, place] for x in numbers)
         _, _, most, lam = self._extremes(source)[field]
         slope = most * math.sqrt(max(0.0, 1.0 - lam**2))
-        total = sum(min(n, _SUMMED) for n in self.demand[field])
+        total = sum(min(n, _SUMMED) for n in self.demand[field][:2])
         own = self.nodes(
             slope, 1.0 + total * slope**2 / 4.0, *self.own_reach(source, field, most=_SUMMED)
         )

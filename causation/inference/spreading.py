@@ -20,6 +20,7 @@ from causation.evidence.base import At, Route
 from causation.inference.counting import (
     MOST_STATES,
     Plan,
+    Stand,
     identity_of,
     log_ways,
     moving_of,
@@ -33,7 +34,6 @@ from causation.inference.nested import Nest
 
 if TYPE_CHECKING:
     from causation.evidence.series import Series
-    from causation.inference.counting import Config
     from causation.inference.provenance import Claim
     from causation.inference.quadrature import Tables
 
@@ -62,14 +62,12 @@ class Many:
     """
 
     series: Series
-    configs: tuple[Config, ...]
+    stand: Stand
     place: int
     others: np.ndarray
 
     @classmethod
-    def of(
-        cls, series: Series, configs: tuple[Config, ...], additive: frozenset[str]
-    ) -> Many | None:
+    def of(cls, series: Series, stand: Stand, additive: frozenset[str]) -> Many | None:
         """Find the large sort; None where victims do not separate or several are large."""
         if not separable(series.victims, additive) or not (moving := moving_of(series)).any():
             return None
@@ -78,7 +76,7 @@ class Many:
         rest[place] = False
         if np.prod(series.count[rest] + 1.0) * _EXACT > 4 * MOST_STATES:
             return None
-        return cls(series, configs, place, states_of(series.count, rest).astype(float))
+        return cls(series, stand, place, states_of(series.count, rest).astype(float))
 
     @property
     def count(self) -> float:
@@ -89,7 +87,7 @@ class Many:
         """States in which some numbers of them are linked."""
         count = np.repeat(self.others[None], len(linked), axis=0)
         count[:, :, self.place] = linked[:, None]
-        found = Plan.at(self.series, self.configs, count.reshape(-1, count.shape[-1]))
+        found = Plan.at(self.series, self.stand, count.reshape(-1, count.shape[-1]))
         assert found is not None  # noqa: S101 - of states that are given there always is one
         return found
 
@@ -240,7 +238,9 @@ def _spread_nest(
     unlike: tuple[np.ndarray, np.ndarray | None],
 ) -> Nest:
     """Halve panels until the sum over them hardly hangs on how they are interpolated."""
-    if tables.withheld and (grid_size(tables, route) > _GRID or tables.rows > 4):
+    if tables.withheld and (
+        grid_size(tables, route, many.stand.registers) > _GRID or tables.rows > 4
+    ):
         raise Unsuitable
     count, exact = many.count, many.exact(tables, rows, log_b)
     mine = identity_of(many.series)
@@ -254,7 +254,7 @@ def _spread_nest(
         linked = np.unique(np.concatenate([p.nodes for p in panels]))
         if len(linked) > _MOST:
             raise Unsuitable
-        name = (mine, many.configs, linked.tobytes())
+        name = (mine, many.stand, linked.tobytes())
         if name not in kept:
             kept[name] = many.plan(linked)
         nest = _SpreadNest(tables, kept[name], route, rows, log_b=log_b, reach=reach, unlike=unlike)
@@ -320,9 +320,12 @@ def integrate_nested(
         Chances whose posterior means are wanted.
     """
     wide = 1 + len(plan.count) // 8 if isinstance(plan, Plan) else _WIDE
-    step = max(1, _LARGEST // (grid_size(tables, route) * wide))
-    hidden = tables.withheld > 0.0
-    unlike, back = tables.unlike(tables.read_by(route.sources, hidden=hidden), rows)
+    registers, hidden = plan.stand.registers, tables.withheld > 0.0
+    step = max(1, _LARGEST // (grid_size(tables, route, registers) * wide))
+    read = tables.read_by(route.sources, hidden=hidden)
+    if registers.mixed:
+        read += registers.columns(tables.places)
+    unlike, back = tables.unlike(read, rows)
     value, error = np.empty((2, len(rows)))
     means = np.empty((len(rows), len(claims)))
     try:

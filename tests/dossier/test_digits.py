@@ -6,7 +6,6 @@ import ast
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -52,19 +51,8 @@ def test_thresholds_are_rounded_towards_their_claim() -> None:
         assert high / low < 1.11
 
 
-SAMPLED = "hanting-2014"
-
-
-def every() -> list[Any]:
-    """Every case under every set; that which is sampled takes its time."""
-    return [
-        pytest.param(case, priors, marks=pytest.mark.slow if case == SAMPLED else ())
-        for case in bundled_cases()
-        for priors in bundled_prior_sets()
-    ]
-
-
-@pytest.mark.parametrize(("case", "priors"), every())
+@pytest.mark.parametrize("priors", bundled_prior_sets())
+@pytest.mark.parametrize("case", bundled_cases())
 def test_printed_thresholds_meet_their_claim_when_put_back(case: str, priors: str) -> None:
     """The prior from which on, and the weight of the residual up to which the value is reached."""
     a = assess(case, priors=priors)

@@ -10,16 +10,17 @@ import pytest
 
 from causation.case import fill
 from causation.inference import evaluation
-from causation.inference.counting import Plan, polynomial
+from causation.inference.counting import Plan, Stand, polynomial, separable
 from causation.inference.evaluate import evaluate
 from causation.inference.evaluation import Evaluation, Memo
 from causation.inference.integrate import DRAFT, IntegratorSettings
 from causation.inference.nested import additive_kinds
-from causation.inference.quadrature import MISSING, STRANGER, USER, Accuracy, line
-from causation.inference.spreading import integrate_nested
+from causation.inference.quadrature import MISSING, STRANGER, USER, Accuracy, Axis, line
+from causation.inference.roles import find_roles
+from causation.inference.spreading import Many, integrate_nested
 from causation.model.structure import build_model
 from tests.benchmarks.engine import FIELDS, made
-from tests.evidence.small import case
+from tests.evidence.small import case, sources
 
 LN10 = math.log(10.0)
 BOTH, FIRST = (USER, USER), frozenset({(True, False)})
@@ -40,8 +41,8 @@ def test_powers_of_shares_by_hand() -> None:
     """Terms of a field's factor, against the factor at some shares."""
     a, b, other, omega = 0.3, 0.6, 0.2, 0.7
     q, strange = 1 - (1 - a) * (1 - b), 1 - (1 - other) * (1 - b)
-    key = ((BOTH, 2, 1), ((STRANGER, USER), 1, 2), ((MISSING, USER), 0, 1))
-    terms = polynomial(key, (BOTH, FIRST), 2)
+    key = ((BOTH, (), 2, 1), ((STRANGER, USER), (), 1, 2), ((MISSING, USER), (), 0, 1))
+    terms = polynomial(key, (BOTH, (), FIRST), 2)
     shares = ((a, 1 - a, other, 1 - other), (b, 1 - b, 1.0, 1.0))
     total = 0.0
     for t, c in enumerate(terms.coefficient):
@@ -52,6 +53,89 @@ def test_powers_of_shares_by_hand() -> None:
     expected = q**2 * (1 - omega * q) * strange * (1 - omega * strange) ** 2 * (1 - omega * b)
     assert total == pytest.approx(expected * a * (1 - b), rel=1e-12)
     assert (terms.coefficient > 0.0).all()
+
+
+def test_powers_of_shares_of_agreement_by_hand() -> None:
+    """Two values that agree with a register of the first source; one that differs, of the first."""
+    a, b, mu, alpha = 0.3, 0.6, 0.95, 0.2
+    agrees, differs = (((0, 1, (True, False), x),) for x in (True, False))
+    terms = polynomial(((BOTH, agrees, 2, 0),), (BOTH, differs, FIRST), 2)
+    shares = ((a, 1 - a, 1.0, 1.0), (b, 1 - b, 1.0, 1.0))
+    total = 0.0
+    for t, c in enumerate(terms.coefficient):
+        term = c * math.prod(
+            x**n for x, n in zip((mu, 1 - mu, alpha, 1 - alpha), terms.further[t], strict=True)
+        )
+        for side, powers in zip(shares, terms.powers, strict=True):
+            term *= math.prod(x**n for x, n in zip(side, powers[t], strict=True))
+        total += term
+    by_hand = (a * mu + (1 - a) * b * alpha) ** 2 * a * (1 - b) * (1 - mu)
+    assert total == pytest.approx(by_hand, rel=1e-12)
+
+
+@pytest.mark.parametrize(("center", "sd"), [(0.4, 0.9), (-9.0, 1.5), (4.0, 0.6), (1.0, 0.0)])
+def test_nodes_that_are_exact_for_powers_of_a_share(center: float, sd: float) -> None:
+    rule = Axis.exact(np.array([center]), np.array([sd]), 5)
+    z = np.linspace(-10.0, 10.0, 4001)
+    w = np.exp(-0.5 * z * z) / np.exp(-0.5 * z * z).sum()
+    for has, lacks in ((0, 0), (1, 0), (9, 0), (0, 9), (4, 5)):
+        x = center + sd * z
+        expected = w @ np.exp(-has * np.logaddexp(0.0, -x) - lacks * np.logaddexp(0.0, x))
+        found = rule.weight[0] @ np.exp(has * rule.log_has[0] + lacks * rule.log_lacks[0])
+        assert found == pytest.approx(expected, rel=1e-8), (has, lacks)
+
+
+REGISTERS = [
+    {"of": ["forum", "bank"], "agrees": ["phone"]},
+    {"of": ["forum"], "agrees": ["phone"], "differs": ["real_name"]},
+]
+
+
+def held_against_registers(*, hidden: bool = False) -> Any:
+    """Two custodians with one register, of whom one has another; victims compared with both."""
+    other = {"kind": "custodian", "holds": ["phone", "real_name"]}
+    return case(
+        {"id": "g", "count": 2, "disclosed": ["phone", "real_name"], "linkage": 0.6,
+         **({"not_disclosed": ["id_number"]} if hidden else {}), "record": REGISTERS[0]},
+        plaintiff={"disclosed": ["phone", "id_photo"], "record": REGISTERS},
+        sources=sources(bank=other), routes={"forum/bank": 0.2},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("hidden", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_registers_against_the_sampler(monkeypatch: pytest.MonkeyPatch, *, hidden: bool) -> None:
+    """Chains of which both sources, one, and none share a register; a name that a photo shows."""
+    model = build_model(fill(held_against_registers(hidden=hidden)))
+    monkeypatch.setattr(evaluation, "integrate", None)  # nothing is sampled
+    mine = evaluate(model)
+    roles = find_roles(model, mine)
+    monkeypatch.setattr(Evaluation, "accuracy", Accuracy(0.6, 6.0))
+    finer = evaluate(model)
+    assert (np.abs(mine.log_evidence - finer.log_evidence) / LN10 <= mine.error + 1e-9).all()
+    assert np.abs(mine.log_evidence - finer.log_evidence).max() / LN10 < 1e-4
+    monkeypatch.undo()
+    monkeypatch.setattr(evaluation, "separable", lambda *_: False)
+    monkeypatch.setattr(Plan, "of", classmethod(lambda *_: None))
+    monkeypatch.setattr(Many, "of", classmethod(lambda *_: None))
+    theirs = evaluate(model)
+    gap = np.abs(mine.log_evidence - theirs.log_evidence) / LN10
+    assert (gap < 4.0 * np.hypot(mine.error, theirs.error)).all()
+    assert (theirs.error > 1e-4).all()
+    sampled = find_roles(model, theirs)
+    for table, other in ((roles.supplied, sampled.supplied), (roles.sole, sampled.sole)):
+        for source, row in table.items():
+            for field, chance in row.items():
+                assert chance == pytest.approx(other[source][field], abs=0.01), (source, field)
+
+
+def test_values_that_two_fields_carry_are_left_to_the_sampler() -> None:
+    """A name that two published fields show, or that one shows of one victim and one of another."""
+    record = {"of": ["forum"], "agrees": ["real_name"]}
+    for shown, of_all in ((["id_photo"], ["real_name"]), (["real_name"], ["id_photo"])):
+        entry = {"id": "g", "disclosed": shown, "record": record}
+        model = build_model(fill(case(entry, plaintiff={"disclosed": of_all, "record": record})))
+        e = Evaluation(model, model.base(), IntegratorSettings())
+        assert not separable(e.series.victims, additive_kinds())
 
 
 def test_nodes_integrate_the_normal_density() -> None:
@@ -111,15 +195,13 @@ def test_the_same_numbers_again() -> None:
 @pytest.mark.parametrize(
     "entry",
     [
-        {"id": "g", "disclosed": ["phone"], "record": {"of": ["forum"], "agrees": ["phone"]}},
         {"id": "g", "disclosed": ["phone"], "known_by": {"published_any": ["phone", "id_photo"]}},
     ],
 )
 def test_what_does_not_separate_is_left_to_the_sampler(entry: Any) -> None:
     model = build_model(fill(case(entry)))
     e = Evaluation(model, model.base(), IntegratorSettings())
-    configs = ((USER,),) * len(e.series.victims)
-    assert Plan.of(e.series, configs, additive_kinds()) is None
+    assert Plan.of(e.series, Stand.of(e.series, model.routes[0]), additive_kinds()) is None
 
 
 def test_rows_share_what_earlier_calls_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from causation.case import fill
 from causation.inference import counting
-from causation.inference.counting import Plan
+from causation.inference.counting import Plan, Stand
 from causation.inference.evaluate import Answer, evaluate
 from causation.inference.evaluation import Evaluation
 from causation.inference.integrate import IntegratorSettings, integrate
@@ -106,12 +106,12 @@ def test_rows_of_a_batch_are_those_alone() -> None:
 def test_several_large_sorts_are_left_to_the_sampler() -> None:
     model = build_model(fill(case(LIKE | {"count": 9000}, AGAINST | {"id": "h", "count": 9000})))
     e = Evaluation(model, model.base(), IntegratorSettings())
-    configs = ((0,),) * len(e.series.victims)
-    assert Many.of(e.series, configs, frozenset({"fields"})) is None
-    assert Plan.of(e.series, configs, frozenset({"fields"})) is None
+    stand = Stand.of(e.series, model.routes[0])
+    assert Many.of(e.series, stand, frozenset({"fields"})) is None
+    assert Plan.of(e.series, stand, frozenset({"fields"})) is None
 
 
 def test_counts_between_whole_numbers_are_large() -> None:
-    assert is_large((((0,), 2.5, 0),))
-    assert is_large((((0,), 1, 300),))
-    assert not is_large((((0,), 3, 2),))
+    assert is_large((((0,), (), 2.5, 0),))
+    assert is_large((((0,), (), 1, 300),))
+    assert not is_large((((0,), (), 3, 2),))
