@@ -139,6 +139,7 @@ class CalibrationReport:
         run = {
             "cases": self.cases,
             "seed": self.random_seed,
+            "threshold": THRESHOLD,
             "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
             "command": command,
         }

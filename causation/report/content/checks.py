@@ -8,7 +8,6 @@ from typing import Any
 from causation.dossier.courts import court_agreement
 from causation.report.content.context import Context
 from causation.report.document import Block, Paragraph, Row
-from causation.validation.scoring import THRESHOLD as WORLD_THRESHOLD
 
 __all__ = ["bounds", "fit", "inquiry", "validation"]
 
@@ -113,10 +112,9 @@ def _worlds(c: Context) -> Iterator[Block]:
         command=q.word("world_command", run["command"]),
     )
     yield c.table("t-worlds", (_world_row(c, w) for w in worlds))
-    most = q.given("world_most", 1.0 - WORLD_THRESHOLD)
-    yield c.paragraph(
-        "checks.validation.columns", style="note", threshold=c.world_threshold, most=most
-    )
+    most = q.given("world_most", 1.0 - run["threshold"])
+    threshold = c.world_threshold(run)
+    yield c.paragraph("checks.validation.columns", style="note", threshold=threshold, most=most)
     costly = [w for w in worlds if w["cllr"] > 1.0]
     if costly:
         names_ = c.joined((c.world(w) for w in costly), "format.semicolon")

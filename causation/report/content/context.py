@@ -13,7 +13,6 @@ from causation.errors import CausationError
 from causation.report.content.naming import Naming
 from causation.report.document import Inline, Ref, Row
 from causation.report.language import Filling
-from causation.validation.scoring import THRESHOLD as WORLD_THRESHOLD
 
 if TYPE_CHECKING:
     from causation.analyses.if_wrong import IfWrong
@@ -180,10 +179,9 @@ class Context(Naming):
             return self.text("format.unlimited")
         return self.registry.stated("limit_log10", bound)
 
-    @cached_property
-    def world_threshold(self) -> tuple[Inline, ...]:
-        """Comparison value of the simulated cases."""
-        return self.registry.given("world_threshold", WORLD_THRESHOLD)
+    def world_threshold(self, run: Mapping[str, Any]) -> tuple[Inline, ...]:
+        """Comparison value of the simulated cases of a run."""
+        return self.registry.given("world_threshold", run["threshold"])
 
     def world(self, world: Mapping[str, Any]) -> Ref:
         """How a world of simulated cases differs."""

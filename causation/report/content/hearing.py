@@ -146,5 +146,5 @@ def _rates(c: Context) -> tuple[Inline, ...]:
         error=c.world_error(worlds[0]),
         worst=c.world_share(worst),
         worst_error=c.world_error(worst),
-        threshold=c.world_threshold,
+        threshold=c.world_threshold(record["run"]),
     )
