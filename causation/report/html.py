@@ -122,6 +122,8 @@ def _font_face(characters: str) -> str:
     options.drop_tables += _UNUSED_TABLES
     stream = io.BytesIO()
     with TTFont(font_file(), lazy=True, recalcTimestamp=False) as font:
+        # without this, names would be made up for all of its glyphs
+        font.setGlyphOrder([f"g{k}" for k in range(font["maxp"].numGlyphs)])
         subsetter = Subsetter(options)
         subsetter.populate(text=characters)
         subsetter.subset(font)

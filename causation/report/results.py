@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from causation.analyses.tipping import TippingPoints
     from causation.analyses.tornado import Tornado
     from causation.dossier.assessment import Assessment
-    from causation.validation.selftest import SelftestRow
 
 __all__ = ["FIT_DRAWS", "Results"]
 
@@ -83,8 +82,6 @@ class Results:
         return _shipped("validation.yaml")
 
     @cached_property
-    def selftest(self) -> tuple[SelftestRow, ...]:
-        """Published results, reproduced."""
-        from causation.validation.selftest import run_selftest
-
-        return run_selftest()
+    def selftest(self) -> Mapping[str, Any]:
+        """Published results, and what ``causation selftest`` found of them."""
+        return _shipped("published/reproduced.yaml") or {"date": "", "rows": []}

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import yaml
 
 from causation.case import data_path, load_case
 from causation.dossier.assessment import assess
@@ -63,3 +64,8 @@ def test_objects_that_share_their_chances_prove_less_than_the_product() -> None:
         1.0 - (1.0 - rate).prod(axis=1).mean(), abs=0.002
     )
     assert assess(shared).probability == pytest.approx(0.957, abs=0.001)
+
+
+def test_the_record_that_reports_print_is_what_comes_out(rows: tuple[SelftestRow, ...]) -> None:
+    found = yaml.safe_load(data_path("published", "reproduced.yaml").read_text(encoding="utf-8"))
+    assert found["rows"] == [[*row.cells()[:3], row.agrees] for row in rows]

@@ -75,19 +75,19 @@ def selftest(c: Context) -> Iterator[Block]:
     found = c.results.selftest
     yield c.paragraph(
         "annexes.selftest.text",
-        passed=q.stated("selftest_passed", sum(r.agrees for r in found)),
-        total=q.stated("selftest_total", len(found)),
+        passed=q.stated("selftest_passed", sum(agrees for *_, agrees in found["rows"])),
+        total=q.stated("selftest_total", len(found["rows"])),
+        date=q.word("selftest_date", found["date"]),
     )
     rows: list[Row] = []
-    for number, row in enumerate(found):
-        name = Ref(pick(names.get(row.name, {}), c.language.name, name=row.name))
-        _, published, ours, _, _ = row.cells()
+    for number, (label, published, ours, agrees) in enumerate(found["rows"]):
+        name = Ref(pick(names.get(label, {}), c.language.name, name=label))
         rows.append(
             (
                 (name,),
                 q.word(f"selftest_published.{number}", published, name=name),
                 q.word(f"selftest_ours.{number}", ours, name=name),
-                c.text("answer.yes" if row.agrees else "answer.no"),
+                c.text("answer.yes" if agrees else "answer.no"),
             )
         )
     yield c.table("t-selftest", rows)
