@@ -27,7 +27,7 @@ from causation.terminal.failures import (
     usage_message,
 )
 from causation.terminal.layout import echo, print_json
-from causation.terminal.progress import working
+from causation.terminal.progress import say_if_long, working
 from causation.terminal.targets import is_stdout, target
 from causation.terminal.words import say
 from causation.version import VERSION
@@ -223,6 +223,7 @@ def assess(
 
     sets: list[str | None] = [p for item in priors or () for p in item.split(",") if p]
     read = complete_case(case, lang=lang)
+    say_if_long(read, "assess", lang=lang, priors=next(iter(sets), None), standard=standard)
     with working(say("working", lang)):
         results = [
             run(read, priors=p, standard=standard, engine=engine, random_seed=seed)
@@ -262,6 +263,7 @@ def plot(
         target(output, usual=".svg", lang=lang, read=[case, read], overwrite=overwrite) as place,
         working(say("working", lang)),
     ):
+        say_if_long(read, "plot", lang=lang, priors=priors, standard=standard)
         draw_to_file(run(read, priors=priors, standard=standard), picture, place, lang=lang)
 
 
@@ -292,6 +294,7 @@ def sensitivity(
             target(output, usual=".csv", lang=lang, read=[case, read], overwrite=overwrite)
         )
         filled = fill(read, priors=priors, standard=standard)
+        say_if_long(read, "sensitivity", lang=lang, priors=priors, standard=standard)
         with working(say("working", lang)):
             result = analyse(filled, what)
         if place is None:
@@ -382,6 +385,7 @@ def report(
             )
             for path in output
         ]
+        say_if_long(read, "report", lang=lang, priors=priors, standard=standard)
         stack.enter_context(working(say("working", lang)))
         write_reports(
             read, places, lang=lang, priors=priors, standard=standard, identify=identify,

@@ -1,11 +1,55 @@
-"""A progress bar with an estimate of the time left, and a sign that something is going on."""
+"""A progress bar, a sign that something is going on, and a word where that will take long."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["progress_bar", "working"]
+from causation.errors import CausationError
+from causation.terminal.layout import echo
+from causation.terminal.words import say
+
+if TYPE_CHECKING:
+    from causation.case.schema import Case
+
+__all__ = ["progress_bar", "say_if_long", "working"]
+
+ROWS = {"assess": 350, "plot": 150, "report": 500, "sensitivity": 120}
+"""How often a command evaluates a case with other inputs, about, at the price of the first few."""
+_TRIED = 4
+_LONG = 60.0
+"""Seconds of the processor from which on it is said."""
+
+
+def say_if_long(case: Case, command: str, *, lang: str, **options: Any) -> None:
+    """Say on standard error how long a command will take, where that is more than a minute.
+
+    A few of the evaluations that it makes are tried. What is wrong with the case, the command says.
+
+    Parameters
+    ----------
+    case : Case
+    command : str
+        Of `ROWS`.
+    **options
+        Prior set and standard, as `fill` takes them.
+    """
+    from causation.analyses.evaluating import draft
+    from causation.analyses.redrawn import redrawn_rows
+    from causation.case import fill
+    from causation.model.structure import build_model
+
+    began = time.process_time()
+    try:
+        model = build_model(fill(case, **options))
+        draft(model, redrawn_rows(model, model.filled.elicitation_sd, _TRIED, random_seed=0))
+    except CausationError:
+        return
+    seconds = (time.process_time() - began) / _TRIED * ROWS[command]
+    if seconds > _LONG:
+        echo(f"causation: {say('long', lang, minutes=max(2, round(seconds / 60.0)))}", error=True)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from tests.hostile.faults import start
 
 _ROOT = Path(__file__).parents[2]
 _WORK = """
-import sys, time
+import signal, sys, time
 from causation.validation.processes import in_processes
 
 def job(seconds):
@@ -29,6 +29,7 @@ def job(seconds):
     time.sleep(seconds)
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell has it ignored
     try:
         list(in_processes(job, [600.0] * 3, 2))
     except KeyboardInterrupt:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+from types import SimpleNamespace
+
 import pytest
 
+from causation.case import load_case
 from causation.errors import CaseError, CausationError, InputError, MissingExtraError, RefusalError
-from causation.terminal.progress import progress_bar, working
+from causation.terminal import progress
+from causation.terminal.progress import ROWS, progress_bar, working
 
 
 @pytest.mark.parametrize("terminal", [True, False])
@@ -58,3 +63,22 @@ def test_the_tree() -> None:
     assert issubclass(RefusalError, InputError)
     assert issubclass(InputError, CausationError)
     assert not issubclass(CausationError, ValueError)
+
+
+@pytest.mark.parametrize("command", ROWS)
+def test_a_command_that_takes_long_says_so_first(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The clock goes as fast as is wanted: no machine is measured."""
+    case = load_case("shen-2018")
+    for seconds, said in ((0.1, ""), (3600.0, "minutes of the processor")):
+        ticks = (seconds * k for k in itertools.count())
+        clock = SimpleNamespace(process_time=lambda ticks=ticks: next(ticks))
+        monkeypatch.setattr(progress, "time", clock)
+        progress.say_if_long(case, command, lang="en")
+        out, err = capsys.readouterr()
+        assert (out, said in err, bool(err)) == ("", True, bool(said))
+    minutes = int(err.split("about ")[1].split()[0])
+    assert minutes == round(3600.0 / 4 * ROWS[command] / 60.0)
+    progress.say_if_long(case, command, lang="zh")
+    assert f"约需{minutes}分钟" in capsys.readouterr().err
