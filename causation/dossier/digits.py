@@ -2,8 +2,9 @@
 
 Probabilities are printed with as many digits as they need near 0 and 1, weights of evidence to a
 hundredth of a ban, ratios to two significant figures. A ratio beyond what validation supports is
-printed as "more than". A probability is never rounded across a value with which it is compared,
-and a threshold is rounded towards what still meets its claim, never across.
+printed as "more than"; none is rounded out of its band of the verbal scale. A probability is never
+rounded across a value with which it is compared, and a threshold is rounded towards what still
+meets its claim, never across.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cache
 
 from causation.case.library import load_standards
+from causation.scales import verbal_scale
 
 __all__ = [
     "at_least",
@@ -180,6 +182,8 @@ def ratio(log10: float, bound: float | None, lang: str = "en") -> str:
     ('more than 186', '186')
     >>> ratio(3.0, 0.9), ratio(-3.0, 0.9)
     ('more than 7.9', 'less than 1/7.9')
+    >>> ratio(0.2945, None), ratio(-0.2945, None), ratio(1.999, None)
+    ('1.97', '1/1.97', '99.8')
     """
     (both, source, proposition), (more, less) = _EXCLUDED[lang], _BEYOND[lang]
     if math.isnan(log10):
@@ -192,8 +196,18 @@ def ratio(log10: float, bound: float | None, lang: str = "en") -> str:
         if abs(log10) == bound:
             return most if log10 > 0 else f"1/{most}"
         return (more if log10 > 0 else less).format(most)
-    size = two_figures(10.0 ** abs(log10)) if abs(log10) < 15.0 else f"10^{abs(log10):.1f}"
+    size = _in_band(10.0 ** abs(log10)) if abs(log10) < 15.0 else f"10^{abs(log10):.1f}"
     return size if log10 >= 0 or size == "1.0" else f"1/{size}"
+
+
+def _in_band(x: float) -> str:
+    """A ratio to two figures, or as many as keep it in its band of the verbal scale."""
+    shown, band = two_figures(x), verbal_scale(math.log10(x))
+    for figures in range(3, 8):
+        if verbal_scale(math.log10(float(shown.replace(",", "")))) == band:
+            break
+        shown = f"{float(f'{x:.{figures}g}'):,.{max(0, figures - 1 - math.floor(math.log10(x)))}f}"
+    return shown
 
 
 def two_figures(x: float) -> str:

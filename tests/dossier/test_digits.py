@@ -20,6 +20,7 @@ from causation.dossier.digits import (
     percent,
     percent_at_least,
     percent_at_most,
+    ratio,
 )
 from causation.inference.evaluate import evaluate
 
@@ -84,6 +85,16 @@ def held_at_residual(a: Assessment, path: str, weight: float) -> float:
     assert np.isfinite(log10_prior_odds(answer)).all()
     same = replace(answer, log_evidence=a.answer.log_evidence[:1], credit=a.answer.credit[:1])
     return float(held(same, a.bound).probability[0])
+
+
+@pytest.mark.parametrize("edge", [2.0, 10.0, 100.0, 1e3, 1e4, 1e6])
+def test_no_ratio_is_rounded_out_of_its_band(edge: float) -> None:
+    """As near to the ends of the bands of ENFSI (2015) as one part in ten thousand."""
+    for step in (-0.04, -0.004, -1e-4, 0.0, 1e-4, 0.004, 0.04):
+        value = edge * (1.0 + step)
+        shown = float(ratio(math.log10(value), None).replace(",", ""))
+        assert (shown >= edge) == (value >= edge)
+        assert shown == pytest.approx(value, rel=0.05)
 
 
 def test_every_reader_names_the_standard_of_the_case() -> None:
