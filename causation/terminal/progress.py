@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["progress_bar", "say_if_long", "working"]
 
-ROWS = {"assess": 350, "plot": 150, "report": 500, "sensitivity": 120}
+ROWS = {"assess": 350, "plot": 150, "report": 1000, "sensitivity": 120}
 """How often a command evaluates a case with other inputs, about, at the price of the first few."""
 _TRIED = 4
 _LONG = 60.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import resource
+import re
 import subprocess
 import sys
 import tempfile
@@ -38,8 +38,9 @@ CASES: Mapping[str, str] = {
     "200 unlike victims": large_case(groups=200, kinds=200),
 }
 
-_CODE = """
+_CODE = f"""
 import resource, sys
+resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))
 from causation.terminal.cli import main
 from tests.hostile.memory import peak_mib
 code = main(sys.argv[1:])
@@ -48,16 +49,25 @@ print(code, used.ru_utime + used.ru_stime, peak_mib(), file=sys.stderr)
 """
 
 
+_WARNED = re.compile(r"about (\d+) minutes of the processor")
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What a command did with a case: exit status (None: not done in time), seconds, MiB, words."""
+    """What a command did with a case: exit status (None: not done in time), seconds, MiB, words.
+
+    `minutes` is how long it said beforehand that it would take; then it was not waited for.
+    """
 
     code: int | None
     seconds: float
     mib: float
     said: str
+    minutes: int | None = None
 
     def __str__(self) -> str:
+        if self.minutes is not None:
+            return f"says {self.minutes} min"
         if self.code is None:
             return f"**not in {SECONDS} s**"
         if self.code == 2:
@@ -66,26 +76,31 @@ class Bound:
 
     @property
     def kept(self) -> bool:
-        """Whether it is within the bounds, or was refused."""
-        return self.code in (0, 2) and self.mib <= MIB
+        """Whether it is within the bounds, was refused, or said beforehand that it is not."""
+        return self.minutes is not None or (self.code in (0, 2) and self.mib <= MIB)
 
 
 def measure(command: str, text: str) -> Bound:
-    """Run a command on a case in a process of its own."""
+    """Run a command on a case in a process of its own, until it says how long it will take."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         (folder / "case.yaml").write_text(text, encoding="utf-8")
         arguments = ["case.yaml" if a == "CASE" else a for a in COMMANDS[command]]
-        done = subprocess.run(
-            [sys.executable, "-c", _CODE, *arguments], check=False, capture_output=True, text=True,
-            cwd=folder, env={**os.environ, "PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1"},
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS)),
-        )  # fmt: skip
-    if done.returncode < 0:
+        with subprocess.Popen(
+            [sys.executable, "-c", _CODE, *arguments], text=True, cwd=folder,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1"},
+        ) as process:  # fmt: skip
+            lines = []
+            for line in process.stderr or ():
+                lines.append(line.rstrip("\n"))
+                if found := _WARNED.search(line):
+                    process.kill()
+                    return Bound(None, 0.0, 0.0, line, int(found[1]))
+    if process.returncode < 0:
         return Bound(None, float(SECONDS), 0.0, "")
-    before, _, last = done.stderr.rstrip("\n").rpartition("\n")
-    code, seconds, mib = last.split()
-    return Bound(int(code), float(seconds), float(mib), before.rpartition("\n")[2][:120])
+    code, seconds, mib = lines.pop().split()
+    return Bound(int(code), float(seconds), float(mib), (lines or [""])[-1][:120])
 
 
 def table(commands: Sequence[str] = tuple(COMMANDS)) -> Iterator[tuple[str, bool]]:
