@@ -6,7 +6,7 @@ came to be known, which findings are sought. What is seen is drawn anew.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -28,7 +28,7 @@ from causation.model.seeds import Seed, generator_of
 from causation.model.structure import Given, Model, Scenarios, build_model
 
 if TYPE_CHECKING:
-    from causation.case.filled import Filled, FilledGroup, Proposition
+    from causation.case.filled import Filled, FilledGroup, FilledSecurity, Proposition
     from causation.document.numbers import Number
 
 __all__ = ["SimulatedCase", "Simulator", "Strangers", "simulate"]
@@ -227,6 +227,7 @@ class Simulator:
         self.places = Places((*model.numbers, *more))
         self.center = np.concatenate([row.center[0], [n.center for n in more]])
         self.sd = np.concatenate([row.sd[0], [n.sd for n in more]])
+        self._known: dict[tuple[tuple[str, int], ...], np.ndarray] = {}
         people = sum(g.count for g in self.filled.groups)
         if people > MAX_VICTIMS:
             raise InputError(f"simulation: {people} victims; allowed: at most {MAX_VICTIMS}")
@@ -271,11 +272,7 @@ class Simulator:
                 r.source: draw_incidents(r, self.table, self.rng, at_work=r.source == entrance)
                 for r in records
             }
-            seen = replace(
-                self.filled,
-                security=tuple(replace(r, incidents=incidents[r.source]) for r in records),
-            )
-            after = np.exp(log_prior(seen, self.model.routes, self.table, lambda _: True)[0])
+            after = self._after(incidents)
             after = after * [r.entrance.name == entrance for r in self.model.routes]
             place = int(self.rng.choice(after.size, p=after / after.sum()))
             if wanted in {None, place}:
@@ -285,12 +282,22 @@ class Simulator:
     @cached_property
     def _before(self) -> np.ndarray:
         """Prior of the routes before any incident is known, shape (Z,)."""
-        records = self.filled.security
-        blank = replace(
-            self.filled, security=tuple(replace(r, incidents=0, years=0.0) for r in records)
-        )
+        return self._prior([replace(r, incidents=0, years=0.0) for r in self.filled.security])
+
+    def _after(self, incidents: dict[str, int]) -> np.ndarray:
+        """The same once so many are known by source."""
+        key = tuple(incidents.items())
+        if key not in self._known:
+            records = self.filled.security
+            self._known[key] = self._prior(
+                [replace(r, incidents=incidents[r.source]) for r in records]
+            )
+        return self._known[key]
+
+    def _prior(self, security: Sequence[FilledSecurity]) -> np.ndarray:
+        seen = replace(self.filled, security=tuple(security))
         result: np.ndarray = np.exp(
-            log_prior(blank, self.model.routes, self.table, lambda _: True)[0]
+            log_prior(seen, self.model.routes, self.table, lambda _: True)[0]
         )
         return result
 

@@ -16,7 +16,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.optimize import brentq
 
 from causation.case import fill, parse_case
 from causation.evidence.arrays import NUMPY
@@ -139,6 +138,8 @@ def balanced(document: dict[str, Any]) -> dict[str, Any]:
         one = model_of(scaled(log_scale))
         chosen = inside(one.routes, one.filled.proposition)
         return float(prior_before_incidents(one)[chosen].sum()) - 0.5
+
+    from scipy.optimize import brentq  # slow to import, and reports need none of it
 
     return scaled(float(brentq(gap, -12.0, 12.0, xtol=1e-6)))
 

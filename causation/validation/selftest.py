@@ -133,7 +133,7 @@ def _contributions(entry: dict[str, Any], model: Model, citation: str) -> Iterat
     yield SelftestRow(label, published["total"], found.total, published["decimals"], citation)
 
 
-_FINE = IntegratorSettings(tolerance=1e-6, points=(1021, 4093))
+_FINE = IntegratorSettings(tolerance=1e-4, points=(1021, 4093))
 
 
 @dataclass(frozen=True, eq=False)
