@@ -164,6 +164,8 @@ class At:
         Collects the columns that are read.
     memo : dict
         What several kinds compute of the same point.
+    constants : dict, optional
+        What hangs on the numbers alone: kept for other points of the same rows.
     """
 
     xp: Namespace
@@ -173,6 +175,7 @@ class At:
     z: Mapping[str, Any]
     read: set[int] | None = None
     memo: dict[Hashable, Any] = field(default_factory=dict)
+    constants: dict[Hashable, Any] | None = None
 
     def _note(self, *columns: int) -> None:
         if self.read is not None:

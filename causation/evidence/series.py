@@ -14,8 +14,8 @@ import numpy as np
 
 from causation import evidence
 from causation.evidence.base import At, Item, Kind, Route, Victim
-from causation.evidence.dates import mixture_of, states_of
-from causation.evidence.fields import FIELDS, VAGUE, facts_of, log_listing
+from causation.evidence.dates import States, mixture_of, states_of
+from causation.evidence.fields import FIELDS, VAGUE, Mixture, facts_of, log_listing
 
 if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledGroup
@@ -139,13 +139,25 @@ def log_victims(victims: Sequence[Victim], route: Route, at: At, reach: str) -> 
     for kind in evidence.KINDS:
         if kind is not FIELDS:
             other = other + kind.log_factor(victims, route, at)
-    states = states_of(victims, route, at)
+    states, mixtures = _dated(victims, route, at)
     count = 0 if states.log_weight is None else states.log_weight.shape[-1]
-    mixtures = [mixture_of(v, route, at, states) for v in victims]
     fields = FIELDS.log_factor(victims, route, at, mixtures, count)
     if count and not isinstance(other, float):
         other = other[..., None, :]
     return states.log_weight, _attempted(victims, fields + other, at, reach, states=count > 0)
+
+
+def _dated(victims: Sequence[Victim], route: Route, at: At) -> tuple[States, list[Mixture | None]]:
+    """States of the snapshots and mixtures of the victims: they hang on no latent."""
+    key = ("dates", route, id(victims))  # who keeps constants keeps the victims
+    kept = None if at.constants is None else at.constants.get(key)
+    if kept is None:
+        states = states_of(victims, route, at)
+        kept = states, [mixture_of(v, route, at, states) for v in victims]
+        if at.constants is not None:
+            at.constants[key] = kept
+    found: tuple[States, list[Mixture | None]] = kept
+    return found
 
 
 def log_listed(victims: Sequence[Victim], route: Route, at: At) -> Any:

@@ -9,13 +9,14 @@ more points, a proposal of a row's own, at last one that is refitted to what was
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
+from causation.inference.moving import Moved, move
 from causation.inference.proposal import (
     Gradient,
     Mixture,
@@ -28,7 +29,7 @@ from causation.inference.proposal import (
     slices,
 )
 
-__all__ = ["Integral", "IntegratorSettings", "Problem", "integrate"]
+__all__ = ["DRAFT", "DRAWN", "Integral", "IntegratorSettings", "Problem", "integrate"]
 
 LN10 = math.log(10.0)
 _CHUNK = 3_000_000
@@ -63,12 +64,15 @@ class IntegratorSettings:
     points: tuple[int, ...] = (257, 1021, 4093, 16381)
     replicates: int = 8
     random_seed: int = 20250723
+    others: float = 0.0
 
 
 DRAFT = IntegratorSettings(
     tolerance=0.01, limit=0.02, heavy=0.02, points=(127, 509, 2039), replicates=4
 )
 """For what is drawn many times over."""
+DRAWN = replace(DRAFT, others=0.04, points=(61, 257, 1021))
+"""For inputs that are elicited once more: their spread is far larger than such errors."""
 
 
 class Problem(Protocol):
@@ -87,14 +91,24 @@ class Problem(Protocol):
         """Whether a point takes long."""
 
     @property
+    def alike(self) -> np.ndarray:
+        """For every row the first that differs from it in counts alone, shape (S,)."""
+
+    @property
     def axis(self) -> int | None:
         """A latent along which the integrand is to be sliced where one proposal does not do."""
 
     def log_likelihood(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """Log of the integrand less the normal density, at points (P, D): shape (S, P)."""
+        """Log of the integrand less the normal density, shape (S, P).
+
+        Points are (P, D), the same for every row, or (S, P, D).
+        """
 
     def gradient(self, z: np.ndarray, row: int) -> tuple[np.ndarray, np.ndarray]:
         """The same of one row, shape (K,), with its gradients, shape (K, D)."""
+
+    def gradients(self, z: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The same of several rows at points of their own, (S, K, D): (S, K) and (S, K, D)."""
 
     def starts(self, row: int) -> np.ndarray:
         """Where to climb from, shape (K, D)."""
@@ -159,16 +173,55 @@ class _Search:
 
     def run(self) -> Integral:
         problem = self.problem
-        todo = np.arange(problem.rows)
-        shared = self._mixture(0, problem.starts(0))
+        first, others = np.arange(1), np.arange(1, problem.rows)
+        modes, shared = self._mixture(0, problem.starts(0))
+        mixture = shared
         if not problem.heavy:
-            todo = self._shared(shared, todo)
-        if len(todo) and problem.axis is not None and problem.dim > 2:
-            shared = self._sliced(shared, 0, problem.axis)
-            todo = self._shared(shared, todo)
-        for row in todo.tolist():
-            self._alone(row, shared if row == 0 else None)
+            first = self._shared(mixture, first)
+        sliced = bool(len(first)) and problem.axis is not None and problem.dim > 2
+        if sliced:
+            mixture = self._sliced(mixture, 0, problem.axis or 0)
+            first = self._shared(mixture, first)
+        if len(first):
+            self._alone(0, mixture)
+        if len(others):
+            if sliced and len(modes.place) == 1:
+                mixture = self._refitted(mixture, 0)
+            others = self._others(modes, mixture, others)
+        for row in others.tolist():
+            self._alone(row, None)
         return Integral(self.value, self.error, self.means, self.slow)
+
+    def _others(self, modes: Modes, mixture: Mixture, rows: np.ndarray) -> np.ndarray:
+        """Rows after the first, with its points or its proposals, moved; those far off remain."""
+        same = self.problem.alike[rows] == 0
+        missed = self._shared(mixture, rows[same])
+        todo = np.sort(np.concatenate([missed, rows[~same]]))
+        if len(todo):
+            self._moved(modes, _by_mode(mixture, len(modes.place) - 1), todo)
+        enough = max(self.settings.limit, self.enough, 4.0 * self.settings.others)
+        remaining: np.ndarray = rows[self.error[rows] > enough]
+        return remaining
+
+    def _moved(self, modes: Modes, mixtures: Sequence[Mixture], rows: np.ndarray) -> np.ndarray:
+        """Try rows with the first one's proposals, moved; return those that miss."""
+        problem = self.problem
+        wide = len(modes.place) * (problem.dim + 1) * problem.dim * 12
+        step = max(1, _CHUNK // wide)
+        for some in np.split(rows, range(step, len(rows), step)):
+
+            def gradients(
+                z: np.ndarray, at: np.ndarray, some: np.ndarray = some
+            ) -> tuple[np.ndarray, np.ndarray]:
+                f, g = problem.gradients(z, some[at])
+                return f - 0.5 * (z * z).sum(axis=-1), g - z
+
+            proposals = move(gradients, len(some), modes, mixtures)
+            for n, points in enumerate(self.settings.points[:3]):
+                todo = self._misses(some)
+                if n:  # where they promise to do
+                    todo &= ~self._misses(some, by=8.0)
+                self._try_each(proposals.take(todo), some[todo], points)
 
     @cached_property
     def enough(self) -> float:
@@ -186,13 +239,14 @@ class _Search:
         return missed
 
     def _misses(self, rows: np.ndarray, *, by: float = 1.0) -> np.ndarray:
-        result: np.ndarray = self.error[rows] > by * self.enough
+        enough = np.where(rows > 0, max(self.enough, self.settings.others), self.enough)
+        result: np.ndarray = self.error[rows] > by * enough
         return result
 
     def _alone(self, row: int, mixture: Mixture | None) -> None:
         """A row by itself: modes of its own, refitted, with more points."""
         one, settings = np.array([row]), self.settings
-        mine = mixture or self._mixture(row, self.problem.starts(row))
+        mine = mixture or self._mixture(row, self.problem.starts(row))[1]
         if mixture is None:
             self._shared(mine, one)
             if self._misses(one)[0] and self.problem.axis is not None:
@@ -225,7 +279,7 @@ class _Search:
 
         return value
 
-    def _mixture(self, row: int, starts: np.ndarray) -> Mixture:
+    def _mixture(self, row: int, starts: np.ndarray) -> tuple[Modes, Mixture]:
         value = self._log_target(row)
         modes = modes_of(self.problem, row, starts)
         components = [
@@ -233,7 +287,7 @@ class _Search:
             for place, root in zip(modes.place, modes.root, strict=True)
         ]
         weights = np.exp(0.5 * (modes.log_mass - modes.log_mass.max()))
-        return mixture_of(components, weights, self.problem.dim)
+        return modes, mixture_of(components, weights, self.problem.dim)
 
     def _sliced(self, mixture: Mixture, row: int, axis: int) -> Mixture:
         """A component for every slice in which the integrand has mass, at its conditional mode."""
@@ -251,19 +305,32 @@ class _Search:
             return
         problem, settings = self.problem, self.settings
         z, log_q, which = mixture.draw(points, settings.replicates, settings.random_seed)
-        base = -0.5 * (z * z).sum(axis=1) - 0.5 * problem.dim * math.log(2.0 * math.pi) - log_q
         step = max(1, _CHUNK // (len(z) * (problem.dim + 4)))
         for first in range(0, len(rows), step):
-            some = rows[first : first + step]
-            log_w = problem.log_likelihood(z, some) + base
-            value, error = _by_replicate(log_w, which, settings.replicates)
-            # the later, of more points or a better proposal: to keep the least of the stated
-            # errors would be to prefer tries that missed what is rare
-            better = np.isfinite(value) & (error < _LATER * self.error[some])
-            better |= np.isneginf(value) & np.isinf(self.error[some])
-            chosen = some[better]
-            self.value[chosen], self.error[chosen] = value[better], error[better]
-            self._mean(z, log_w[better], chosen)
+            self._weigh(z, log_q, which, rows[first : first + step])
+
+    def _try_each(self, proposals: Moved, rows: np.ndarray, points: int) -> None:
+        """Integrate some rows, each with a proposal of its own."""
+        settings = self.settings
+        step = max(1, _CHUNK // (2 * points * settings.replicates * (self.problem.dim + 4)))
+        for first in range(0, len(rows), step):
+            some = slice(first, first + step)
+            drawn = proposals.take(some).draw(points, settings.replicates, settings.random_seed)
+            self._weigh(*drawn, rows[some])
+
+    def _weigh(self, z: np.ndarray, log_q: np.ndarray, which: np.ndarray, rows: np.ndarray) -> None:
+        """Weigh points, (P, D) or (S, P, D), of some rows."""
+        problem, settings = self.problem, self.settings
+        base = -0.5 * (z * z).sum(axis=-1) - 0.5 * problem.dim * math.log(2.0 * math.pi) - log_q
+        log_w = problem.log_likelihood(z, rows) + base
+        value, error = _by_replicate(log_w, which, settings.replicates)
+        # the later, of more points or a better proposal: to keep the least of the stated
+        # errors would be to prefer tries that missed what is rare
+        better = np.isfinite(value) & (error < _LATER * self.error[rows])
+        better |= np.isneginf(value) & np.isinf(self.error[rows])
+        chosen = rows[better]
+        self.value[chosen], self.error[chosen] = value[better], error[better]
+        self._mean(z if z.ndim == 2 else z[better], log_w[better], chosen)
 
     def _mean(self, z: np.ndarray, log_w: np.ndarray, rows: np.ndarray) -> None:
         if not rows.size or (f := self.problem.functionals(z, rows)) is None:
@@ -300,6 +367,23 @@ class _Search:
         whole = [*components, *(mixture.components[k] for k in kept.tolist())]
         share = np.concatenate([0.75 * np.asarray(weights), 0.25 * old[kept] / old[kept].sum()])
         return mixture_of(whole, share, dim)
+
+
+def _by_mode(mixture: Mixture, rest: int) -> list[Mixture]:
+    """A proposal for each mode.
+
+    Parameters
+    ----------
+    mixture : Mixture
+        What belongs to the first mode, then one component for each further one, and the wide one.
+    rest : int
+        How many further modes there are.
+    """
+    end = len(mixture.components) - 1 - rest
+    first = (*mixture.components[:end], mixture.components[-1])
+    share = np.array([*mixture.share[:end], mixture.share[-1]])
+    others = [Mixture((c,), (1.0,)) for c in mixture.components[end:-1]]
+    return [Mixture(first, tuple((share / share.sum()).tolist())), *others]
 
 
 def _temper(log_w: np.ndarray, *, wanted: float) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RouteProblem"]
 
-_TOGETHER = 400_000
+_TOGETHER, _KEPT = 400_000, 64
 LARGE = 40
 HALVES = 4
 MANY = 12
@@ -37,6 +38,8 @@ class RouteProblem:
     wanted : callable, optional
         Functions whose posterior means are wanted: from a point of evaluation, the rows, to an
         array of shape (S, P, Q).
+    count : ndarray, shape (S, V), optional
+        How many there are of every victim, where rows leave some out.
     """
 
     density: Density
@@ -44,6 +47,7 @@ class RouteProblem:
     sd: np.ndarray
     log_b: np.ndarray
     wanted: Callable[[At, np.ndarray], Any] | None = None
+    count: np.ndarray | None = None
 
     @property
     def dim(self) -> int:
@@ -66,48 +70,95 @@ class RouteProblem:
         return len(self.center)
 
     def _at(self, z: np.ndarray, rows: np.ndarray) -> At:
-        return self.density.at(z[None], self.center[rows][:, None], self.sd[rows][:, None])
+        points = z if z.ndim == 3 else z[None]
+        numbers = self.center[rows][:, None], self.sd[rows][:, None]
+        if len(self._constants) > _KEPT:
+            self._constants.clear()
+        kept = self._constants.setdefault(rows.tobytes(), {})
+        return self.density.at(points, *numbers, constants=kept)
+
+    @cached_property
+    def _constants(self) -> dict[bytes, dict[Hashable, Any]]:
+        """What hangs on the numbers alone, by rows."""
+        return {}
+
+    @cached_property
+    def alike(self) -> np.ndarray:
+        """For every row the first with the same numbers, shape (S,)."""
+        whole = np.concatenate([self.center, self.sd, self.log_b], axis=1)
+        _, first, back = np.unique(whole, axis=0, return_index=True, return_inverse=True)
+        result: np.ndarray = first[back.ravel()]
+        return result
+
+    def _count(self, rows: np.ndarray) -> np.ndarray | None:
+        return None if self.count is None else self.count[rows][:, None]
 
     def log_likelihood(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """Log likelihood at points (P, D), shape (S, P)."""
+        """Log likelihood at points (P, D) that rows share, or (S, P, D); shape (S, P)."""
+        result = np.empty((len(rows), z.shape[-2]))
+        if self.count is not None and z.ndim == 2:
+            first = self.alike[rows]
+            for one in np.unique(first):
+                mine = np.flatnonzero(first == one)
+                self._fill(result, mine, z, np.array([one]), self.count[rows[mine]])
+        else:
+            self._fill(result, np.arange(len(rows)), z, rows, self._count(rows))
+        return result
+
+    def _fill(
+        self,
+        result: np.ndarray,
+        places: np.ndarray,
+        z: np.ndarray,
+        rows: np.ndarray,
+        count: np.ndarray | None,
+    ) -> None:
+        """Log likelihood of rows of numbers, or of one with several counts, in some places."""
         wide = len(rows) * (self.dim + len(self.density.series.victims))
         step = max(64, _TOGETHER // wide)
-        result = np.empty((len(rows), len(z)))
-        for first in range(0, len(z), step):
+        for first in range(0, z.shape[-2], step):
             some = slice(first, first + step)
-            result[:, some] = self.density.log_total(
-                self._at(z[some], rows), self.log_b[rows][:, None]
+            found = self.density.log_total(
+                self._at(z[..., some, :], rows), self.log_b[rows][:, None], count=count
             )
-        return result
+            several = count is not None and count.ndim == 2
+            result[places, some] = found[0].T if several else found
 
     def functionals(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray | None:
         """Functions whose posterior means are wanted, shape (S, P, Q)."""
         if self.wanted is None:
             return None
         found = np.asarray(self.wanted(self._at(z, rows), self.log_b[rows][:, None]))
-        return np.broadcast_to(found, (len(rows), len(z), found.shape[-1]))
+        return np.broadcast_to(found, (len(rows), z.shape[-2], found.shape[-1]))
 
     def gradient(
         self, z: np.ndarray, row: int, linked: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Log likelihood of one row with its gradients.
+        """Log likelihood of one row at points (K, D) with its gradients.
 
         Parameters
         ----------
         linked : ndarray of bool, shape (K, U), optional
             Take uncertain victims as linked or not, point by point.
         """
-        leaves = [Traced(np.ascontiguousarray(z[None, :, d])) for d in range(self.dim)]
-        one = slice(row, row + 1)
-        at = self.density.at(z[None], self.center[None, one], self.sd[None, one])
+        whole = None if linked is None else linked[None]
+        value, slope = self.gradients(z[None], np.array([row]), whole)
+        return value[0], slope[0]
+
+    def gradients(
+        self, z: np.ndarray, rows: np.ndarray, linked: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Log likelihood at points of every row, (S, K, D), with its gradients."""
+        leaves = [Traced(np.ascontiguousarray(z[..., d])) for d in range(self.dim)]
+        at = self._at(z, rows)
         at.xp, at.z = TRACING, dict(zip(self.density.names, leaves, strict=True))
         total = self.density.log_total(
-            at, self.log_b[row], linked=None if linked is None else linked[None]
+            at, self.log_b[rows][:, None], linked=linked, count=self._count(rows)
         )
         if not isinstance(total, Traced):
-            return np.zeros(len(z)), np.zeros(z.shape)
-        value = np.broadcast_to(total.value, (1, len(z)))[0]
-        return value, np.concatenate(slopes(total, leaves), axis=0).T
+            return np.zeros(z.shape[:2]), np.zeros(z.shape)
+        value = np.broadcast_to(total.value, z.shape[:2])
+        return value, np.stack(slopes(total, leaves), axis=-1)
 
     def starts(self, row: int) -> np.ndarray:
         """Modes if victims of uncertain linkage were linked or not: all, none, each.
@@ -130,7 +181,9 @@ class RouteProblem:
 
         def value(z: np.ndarray, owner: np.ndarray) -> np.ndarray:
             at = self._at(z, np.array([row]))
-            total = self.density.log_total(at, self.log_b[row], linked=linked[owner][None])
+            total = self.density.log_total(
+                at, self.log_b[row], linked=linked[owner][None], count=self._count(np.array([row]))
+            )
             log_f: np.ndarray = np.broadcast_to(total, (1, len(z)))[0] - 0.5 * (z * z).sum(axis=1)
             return log_f
 

@@ -27,7 +27,11 @@ __all__ = [
     "climb",
     "find_modes",
     "fit_lines",
+    "lines_at",
+    "log_lines",
     "mixture_of",
+    "prime_near",
+    "prior_component",
 ]
 
 type Gradient = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -173,36 +177,41 @@ class Component:
 
     def draw(self, u: np.ndarray) -> np.ndarray:
         """Points from uniform ones, shape (P, D)."""
-        t = student_quantile(u) if self.density is None else _quantile(self.density, u)
-        result: np.ndarray = self.place + t @ self.root.T
+        result: np.ndarray = self.place + lines_at(self.density, u) @ self.root.T
         return result
 
     def log_density(self, z: np.ndarray) -> np.ndarray:
         """Log density (natural) at points (P, D)."""
         t = (z - self.place) @ np.linalg.inv(self.root).T
-        log_det = float(np.linalg.slogdet(self.root)[1])
-        if self.density is None:
-            return student_log_density(t) - log_det
-        # the nodes are equally spaced after this
-        x = np.arcsinh(t * (math.sinh(_ENDS) / _FAR)) * (_HALF / _ENDS) + _HALF
-        i = np.clip(x.astype(int), 0, len(_T) - 2)
-        share = np.clip((t - _T[i]) / _WIDTH[i], 0.0, 1.0)
-        outside = (x < 0.0) | (x > len(_T) - 1)
-        total = np.zeros(len(t))
-        for first in range(0, t.shape[1], 16):
-            some = range(first, min(first + 16, t.shape[1]))
-            product = np.ones(len(t))
-            for d in some:
-                p = self.density[d]
-                value = p[i[:, d]]
-                value = value + share[:, d] * (p[1:][i[:, d]] - value)
-                product *= np.maximum(np.where(outside[:, d], 0.0, value), 1e-18)
-            total += np.log(product)
-        return total - log_det
+        return log_lines(self.density, t) - float(np.linalg.slogdet(self.root)[1])
 
 
-def _quantile(density: np.ndarray, u: np.ndarray) -> np.ndarray:
-    """Inverse distribution function of tabulated, piecewise linear densities."""
+def log_lines(density: np.ndarray | None, t: np.ndarray) -> np.ndarray:
+    """Log density (natural) of independent coordinates (P, D), tabulated or Student's."""
+    if density is None:
+        return student_log_density(t)
+    # the nodes are equally spaced after this
+    x = np.arcsinh(t * (math.sinh(_ENDS) / _FAR)) * (_HALF / _ENDS) + _HALF
+    i = np.clip(x.astype(int), 0, len(_T) - 2)
+    share = np.clip((t - _T[i]) / _WIDTH[i], 0.0, 1.0)
+    outside = (x < 0.0) | (x > len(_T) - 1)
+    total = np.zeros(len(t))
+    for first in range(0, t.shape[1], 16):
+        some = range(first, min(first + 16, t.shape[1]))
+        product = np.ones(len(t))
+        for d in some:
+            p = density[d]
+            value = p[i[:, d]]
+            value = value + share[:, d] * (p[1:][i[:, d]] - value)
+            product *= np.maximum(np.where(outside[:, d], 0.0, value), 1e-18)
+        total += np.log(product)
+    return total
+
+
+def lines_at(density: np.ndarray | None, u: np.ndarray) -> np.ndarray:
+    """Inverse distribution function of piecewise linear densities, or of Student's t, (P, D)."""
+    if density is None:
+        return student_quantile(u)
     width = np.diff(_T)
     t = np.empty_like(u)
     for d, p in enumerate(density):
@@ -357,7 +366,7 @@ class Mixture:
             Points (P, D), log density of the mixture at each (natural), and the randomisation
             that each belongs to.
         """
-        sizes = [_prime(max(31.0, points * s)) for s in self.share]
+        sizes = self.sizes(points)
         drawn: list[np.ndarray] = []
         which: list[np.ndarray] = []
         for c, n in zip(self.components, sizes, strict=True):
@@ -365,17 +374,26 @@ class Mixture:
             u = shifted_lattice(n, dim, replicates, random_seed + len(drawn))
             drawn.append(c.draw(u.reshape(-1, dim)))
             which.append(np.repeat(np.arange(replicates), n))
-        z, total = np.concatenate(drawn), sum(sizes)
-        density = np.full(len(z), -np.inf)
+        z = np.concatenate(drawn)
+        return z, self.log_density(z, sizes), np.concatenate(which)
+
+    def sizes(self, points: int) -> list[int]:
+        """Points that each component draws of so many."""
+        return [prime_near(max(31.0, points * s)) for s in self.share]
+
+    def log_density(self, z: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
+        """Log density (natural) at points (P, D) where each component draws so many."""
+        density, total = np.full(len(z), -np.inf), sum(sizes)
         for c, n in zip(self.components, sizes, strict=True):
             density = np.logaddexp(density, c.log_density(z) + math.log(n / total))
-        return z, density, np.concatenate(which)
+        return density
 
 
 _PRIMES = (31, 61, 127, 257, 509, 1021, 2039, 4093, 8191, 16381, 32749, 65521)
 
 
-def _prime(wanted: float) -> int:
+def prime_near(wanted: float) -> int:
+    """Number of points on offer that is nearest to what is wanted."""
     return min(_PRIMES, key=lambda p: abs(math.log(p / wanted)))
 
 

@@ -6,6 +6,7 @@ PyTensor for NUTS and sequential Monte Carlo.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -68,11 +69,13 @@ class Density:
         center: np.ndarray,
         sd: np.ndarray,
         xp: Namespace = NUMPY,
+        *,
         read: set[int] | None = None,
+        constants: dict[Hashable, Any] | None = None,
     ) -> At:
         """Point of evaluation from an array of latents, shape (..., D)."""
         latents = {name: z[..., d] for d, name in enumerate(self.names)}
-        return At(xp, self.places, center, sd, latents, read)
+        return At(xp, self.places, center, sd, latents, read, constants=constants)
 
     def log_l(self, at: At) -> tuple[Any, Any]:
         """Log likelihood (natural) of every victim if linked, less what defined the list.
@@ -108,7 +111,29 @@ class Density:
             apart = at.xp.stack([at.xp.log(1.0 - share)]) * mask + apart
         return linked, apart
 
-    def log_total(self, at: At, log_b: np.ndarray, *, linked: Any = None) -> Any:
+    @cached_property
+    def parts(self) -> tuple[tuple[Density, np.ndarray, np.ndarray], ...]:
+        """Victims without dates, and with: only these hang on the states of the snapshots.
+
+        Each with their places among all victims, and among those of uncertain linkage; empty
+        where all are of one sort.
+        """
+        victims = self.series.victims
+        dated = np.array(["dates" in v.facts for v in victims], bool)
+        if dated.all() or not dated.any():
+            return ()
+        found = []
+        for mask in (~dated, dated):
+            places = np.flatnonzero(mask)
+            mine = tuple(victims[i] for i in places)
+            series = Series(mine, self.series.count[places], {})
+            part = Density(self.places, series, self.route, self.reach)
+            found.append((part, places, np.flatnonzero(mask[self.uncertain])))
+        return tuple(found)
+
+    def log_total(
+        self, at: At, log_b: np.ndarray, *, linked: Any = None, count: np.ndarray | None = None
+    ) -> Any:
         """Log likelihood (natural) of the whole series given the latents, shape (...).
 
         Parameters
@@ -117,11 +142,26 @@ class Density:
             Log probability of each uncertain victim if he is not linked.
         linked : ndarray of bool, shape (..., U), optional
             Take every uncertain victim as linked or not, in place of the mixture.
+        count : ndarray, shape (S, 1, V) or (G, V), optional
+            How many there are of each, in every row; or in several series, on a last axis.
         """
+        if self.parts:
+            total: Any = 0.0
+            for part, places, mine in self.parts:
+                total = total + part.log_total(
+                    at,
+                    log_b[..., mine],
+                    linked=None if linked is None else linked[..., mine],
+                    count=None if count is None else count[..., places],
+                )
+            return total
         weight, log_l = self.log_l(at)
         if weight is None:
-            return self.mix(at, log_l, log_b, linked)
-        return at.xp.logsumexp(weight + self.mix(at, log_l, log_b, linked, states=True))
+            return self.mix(at, log_l, log_b, linked, count=count)
+        whole = self.mix(at, log_l, log_b, linked, states=True, count=count)
+        if count is not None and count.ndim == 2:
+            return at.xp.logsumexp((weight[..., None] + whole).swapaxes(-1, -2))
+        return at.xp.logsumexp(weight + whole)
 
     def mix(
         self,
@@ -131,26 +171,35 @@ class Density:
         linked: Any = None,
         *,
         states: bool = False,
+        count: np.ndarray | None = None,
     ) -> Any:
         """Sum over victims, each linked with his probability, shape (...) or (..., K)."""
         if isinstance(log_l, float):
             return log_l
-        xp, count = at.xp, self.series.count
+        xp = at.xp
+        each = self.series.count if count is None else count
+
+        def total(x: Any, places: np.ndarray) -> Any:
+            mine = each[..., places]
+            if mine.ndim == 2:
+                return xp.matmul(x, mine.T)
+            return xp.sum(x * (mine[..., None, :] if states and mine.ndim > 2 else mine))
+
         if not self.uncertain.size:
-            return xp.sum(log_l * count)
+            return total(log_l, self.sure)
         log_k, log_k0 = self.log_linked(at)
         without = log_k0 + log_b
         if states:
             log_k, without = log_k[..., None, :], without[..., None, :]
             linked = None if linked is None else np.asarray(linked)[..., None, :]
-        with_him = log_k + log_l[..., self.uncertain]
+        some = log_l[..., self.uncertain] if self.sure.size else log_l
+        with_him = log_k + some
         if linked is None:
             mixed = xp.logaddexp(with_him, without)
         else:
             mixed = xp.where(np.asarray(linked), with_him, without)
-        sure = self.sure
-        total = xp.sum(mixed * count[self.uncertain])
-        return total + xp.sum(log_l[..., sure] * count[sure]) if sure.size else total
+        found = total(mixed, self.uncertain)
+        return found + total(log_l[..., self.sure], self.sure) if self.sure.size else found
 
     def read(self, center: np.ndarray, sd: np.ndarray) -> np.ndarray:
         """Columns of the numbers that the density reads, by tracing it once."""
