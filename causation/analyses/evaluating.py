@@ -12,7 +12,7 @@ import numpy as np
 
 from causation.document.numbers import Number
 from causation.inference.evaluate import Answer, Memo, evaluate
-from causation.inference.integrate import DRAFT, IntegratorSettings
+from causation.inference.integrate import DRAFT, DRAWN, IntegratorSettings
 from causation.model.structure import Model, Scenarios, concatenate
 
 __all__ = ["Evaluate", "Once", "draft", "evaluate_together", "facts_of", "joined", "take"]
@@ -76,6 +76,8 @@ class Once:
     ) -> None:
         self.memos: defaultdict[Model, Memo] = defaultdict(Memo)
         self._inner = inner or partial(self._integrated, settings)
+        drawn = replace(DRAWN, random_seed=settings.random_seed)
+        self._drawn = inner or partial(self._integrated, drawn)
         self._known: dict[Model, dict[bytes, Answer]] = {}
         if known is not None:
             key = _keys(known.model.base())[0]
@@ -98,6 +100,10 @@ class Once:
         if new:
             self._add(model, scenarios.take(list(new.values())), known)
         return joined([known[key] for key in keys])
+
+    def drawn(self, model: Model, scenarios: Scenarios) -> Answer:
+        """Evaluate inputs that are drawn again, less precisely: their spread is far larger."""
+        return self._drawn(model, scenarios)
 
     def _draws(self, model: Model, scenarios: Scenarios, known: Mapping[int, Answer]) -> Answer:
         """Evaluate rows that nobody asks for again, those that are known as they are."""

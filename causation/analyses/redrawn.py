@@ -34,6 +34,8 @@ __all__ = ["DRAWS", "FEWER", "INTERVAL_MASS", "Redrawn", "Redraws", "redrawn_row
 DRAWS: int = 100
 FEWER: int = 64
 """Draws at the elicitation sd of the prior set, and at each of the others."""
+MANY, THEN = 40, (40, 24)
+"""With more groups of uncertain linkage than these every draw is sampled, and there are fewer."""
 OTHER_SDS = (0.25, 1.0)
 INTERVAL_MASS = 0.9
 """Mass of the central interval that is reported."""
@@ -136,6 +138,8 @@ def redraws(
         Draws at the elicitation sd of the prior set, and at the others (0: none of those).
     """
     sd = model.filled.elicitation_sd
+    if sum(not (g.plaintiff or g.first) for g in model.filled.groups) > MANY:
+        draws, fewer = min(draws, THEN[0]), min(fewer, THEN[1])
     others = OTHER_SDS if fewer else ()
     plan = [(sd, draws), *((other, fewer) for other in others if other != sd)]
     parts = [redrawn_rows(model, s, n, random_seed=random_seed) for s, n in plan]

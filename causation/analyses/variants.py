@@ -122,8 +122,14 @@ class Variants:
 
     def _results(self, plan: Sequence[Variant]) -> tuple[VariantResult, ...]:
         places = {v.id: self._place(v) for v in plan}
-        found = self._evaluated(places)
-        return tuple(self._result(v, self._again(v, places[v.id], found[v.id])) for v in plan)
+        found = self._evaluated(self.evaluate, places)
+        for needed in sorted({v.needed for v in plan if v.needed is not None}):
+            near = {
+                v.id: places[v.id] for v in plan if v.needed == needed and _near(v, found[v.id])
+            }
+            if self.precise is not None and near:
+                found |= self._evaluated(self.precise(needed), near)
+        return tuple(self._result(v, found[v.id]) for v in plan)
 
     def _place(self, v: Variant) -> _Place:
         """Make a row of the model, or another model."""
@@ -139,7 +145,7 @@ class Variants:
         same = facts_of(made) == facts_of(self.model)
         return (self.model if same else made), made.base()
 
-    def _evaluated(self, places: Mapping[str, _Place]) -> dict[str, _Found]:
+    def _evaluated(self, evaluate: Evaluate, places: Mapping[str, _Place]) -> dict[str, _Found]:
         """Evaluate all rows of the model in one call, other models by themselves."""
         found: dict[str, _Found] = {}
         rows: dict[str, Scenarios] = {}
@@ -149,22 +155,12 @@ class Variants:
             elif place[0] is self.model:
                 rows[name] = place[1]
             else:
-                found[name] = self._values(self.evaluate, *place)[0]
+                found[name] = self._values(evaluate, *place)[0]
         if rows:
             whole = concatenate([self.model.base(), *rows.values()])
-            values = self._values(self.evaluate, self.model, whole)[1:]
+            values = self._values(evaluate, self.model, whole)[1:]
             found |= dict(zip(rows, values, strict=True))
         return found
-
-    def _again(self, v: Variant, place: _Place, found: _Found) -> _Found:
-        """Evaluate a variant more precisely where a verdict may hang on it."""
-        if self.precise is None or v.needed is None or isinstance(place, str):
-            return found
-        if isinstance(found, str) or abs(found[1] - v.needed) > NEAR:
-            return found
-        if found[2] <= EXACT and abs(found[1] - v.needed) > CLEAR * found[2]:
-            return found
-        return self._values(self.precise(v.needed), *place)[0]
 
     def _values(
         self, evaluate: Evaluate, model: Model, rows: Scenarios
@@ -181,6 +177,13 @@ class Variants:
             return VariantResult(*about, None, None, None, v.needed, why)
         meets = found[1] >= self.model.filled.threshold
         return VariantResult(*about, *found[:2], meets, v.needed)
+
+
+def _near(v: Variant, found: _Found) -> bool:
+    """Whether a verdict may hang on the randomisation of a variant."""
+    if v.needed is None or isinstance(found, str) or abs(found[1] - v.needed) > NEAR:
+        return False
+    return found[2] > EXACT or abs(found[1] - v.needed) <= CLEAR * found[2]
 
 
 @dataclass(frozen=True, slots=True)

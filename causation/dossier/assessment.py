@@ -132,7 +132,7 @@ class Assessment(Answered):
         lambda a: analyses.redrawn.redraws(
             a.model,
             bound=a.bound,
-            evaluate=a.once,
+            evaluate=a.once.drawn,
             fewer=0 if a.serves else analyses.redrawn.FEWER,
             random_seed=a.settings.random_seed,
         ),

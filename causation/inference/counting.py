@@ -347,6 +347,12 @@ def _number(x: Any) -> Any:
     return int(x) if x == int(x) else float(x)
 
 
+def beyond_states(series: Series) -> bool:
+    """Whether there are too many unlike victims of uncertain linkage to sum over their states."""
+    sizes = np.sort(series.count[moving_of(series)] + 1.0)
+    return bool(sizes.prod() > MOST_STATES and sizes[:-1].prod() * 64.0 > 4 * MOST_STATES)
+
+
 def _missable(victim: Victim) -> bool:
     """Whether he may have been chosen and not been reached."""
     return victim.attempt and not facts_of(victim).shown

@@ -16,6 +16,7 @@ import numpy as np
 from causation.document.mappings import Closed, kept, sealed
 from causation.evidence.series import Series, build_series
 from causation.inference.alike import alike
+from causation.inference.counting import beyond_states
 from causation.inference.evaluation import Evaluation, present_in
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.memo import Memo
@@ -177,9 +178,9 @@ def evaluate(
     shape = (len(rows), len(model.routes))
     parts = {name: np.zeros(shape) for name in ("log_prior", "log_evidence", "error", "credit")}
     slow = np.zeros(len(rows), bool)
-    for members, series, key in _of_one_series(model, rows):
+    for members, series, key, count in _together(_of_one_series(model, rows)):
         kept = None if memo is None else (memo, key)
-        one = Evaluation(model, rows.take(members), chosen, series=series, memo=kept)
+        one = Evaluation(model, rows.take(members), chosen, series=series, memo=kept, count=count)
         found = one.run()
         for name, array in found.items():
             parts[name][members] = array
@@ -198,6 +199,35 @@ def _of_one_series(model: Model, rows: Scenarios) -> list[tuple[np.ndarray, Seri
         series = build_series(model.filled, present_in(model, rows.present[members[0]]))
         groups.setdefault(key_of(model, series), ([], series))[0].extend(members.tolist())
     return [(np.array(places), series, key) for key, (places, series) in groups.items()]
+
+
+type _Job = tuple[np.ndarray, Series, Hashable, np.ndarray | None]
+
+
+def _together(found: Sequence[tuple[np.ndarray, Series, Hashable]]) -> list[_Job]:
+    """Rows without some of many victims are sampled with those that have them all.
+
+    The same points serve them, with other counts of the victims.
+    """
+    large = [x for x in found if beyond_states(x[1])]
+    host = max(large, key=lambda x: len(x[1].victims), default=None)
+    if host is None or len(large) == 1:
+        return [(*x, None) for x in found]
+    place = {v.key: i for i, v in enumerate(host[1].victims)}
+    mine = [host]
+    for x in large:
+        same = x[2][1] == host[2][1] and all(v.key in place for v in x[1].victims)  # type: ignore[index]
+        if x is not host and same:
+            mine.append(x)
+    count = np.zeros((sum(len(x[0]) for x in mine), len(place)))
+    start = 0
+    for members, series, _ in mine:
+        end = start + len(members)
+        count[start:end, [place[v.key] for v in series.victims]] = series.count
+        start = end
+    members = np.concatenate([x[0] for x in mine])
+    rest: list[_Job] = [(*x, None) for x in found if not any(x is y for y in mine)]
+    return [(members, host[1], host[2], count), *rest]
 
 
 def key_of(model: Model, series: Series) -> Hashable:

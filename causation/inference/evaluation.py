@@ -68,6 +68,8 @@ class Evaluation:
         The victims that count; those of the first row by default.
     memo : tuple of Memo and Hashable, optional
         Integrals found before for the model, and what stands there for the victims that count.
+    count : ndarray, shape (S, V), optional
+        How many of each victim count, where rows leave some out: then all is sampled.
     """
 
     def __init__(
@@ -78,16 +80,16 @@ class Evaluation:
         *,
         series: Series | None = None,
         memo: tuple[Memo, Hashable] | None = None,
+        count: np.ndarray | None = None,
     ) -> None:
         self.model, self.rows, self.settings = model, rows, settings
         self.slow = np.zeros(len(rows), bool)
-        self.fit_share = np.zeros((len(rows), len(model.routes)))
         self.present = present_in(model, rows.present[0])
         self.series: Series = series or build_series(model.filled, self.present)
         self._plans: dict[Stand, Plan | Many | None] = {}
         self.alike = Alike(rows.center, rows.sd)
         self.plain = At(NUMPY, model.places, rows.center, rows.sd, {})
-        self.memo = memo
+        self.memo, self.count = memo, count
         self.background = (
             np.broadcast_to(model.background, (len(rows), len(model.routes)))
             if rows.background is None
@@ -167,19 +169,33 @@ class Evaluation:
         self, victims: Sequence[Victim], rows: np.ndarray
     ) -> Callable[[Route], tuple[np.ndarray, np.ndarray]]:
         """Log expectations of single victims, and of what put each on the list, by route."""
-        if separable(victims, additive_kinds()):
-            tables = self._tables(self.accuracy)
-            if self.series.count.sum() > (_FEW if tables.withheld else _MANY):
-                tables = self._tables(self.accuracy, alone=True)
-            return lambda route: log_singles(tables, victims, route, rows)
+        apart = np.array([separable([v], additive_kinds()) for v in victims], bool)
+        plain = [v for v, mine in zip(victims, apart, strict=True) if mine]
+        rest = [v for v, mine in zip(victims, apart, strict=True) if not mine]
+        tables = self._tables(self.accuracy)
+        if rest or self.series.count.sum() > (_FEW if tables.withheld else _MANY):
+            tables = self._tables(self.accuracy, alone=True)
         places, numbers = self.model.places, (self.rows.center[rows], self.rows.sd[rows])
-        return lambda route: expectations(places, victims, route, numbers)[:2]
+
+        def find(route: Route) -> tuple[np.ndarray, np.ndarray]:
+            found = np.empty((2, len(rows), len(victims)))
+            if plain:
+                found[:, :, apart] = log_singles(tables, plain, route, rows)
+            for v, i in zip(rest, np.flatnonzero(~apart).tolist(), strict=True):
+                both = expectations(places, [v], route, numbers, rough=self._many_rows)[:2]
+                found[:, :, i] = np.stack(both)[..., 0]
+            return found[0], found[1]
+
+        return find
 
     @cached_property
     def accuracy(self) -> Accuracy:
         """How fine the nodes of nested quadrature are; finer once that was too little."""
-        rough = self.settings.tolerance >= DRAFT.tolerance and len(self.rows) > _ROWS
-        return ROUGH if rough else FINE
+        return ROUGH if self._many_rows else FINE
+
+    @property
+    def _many_rows(self) -> bool:
+        return self.settings.tolerance >= DRAFT.tolerance and len(self.rows) > _ROWS
 
     def _read(self, route: Route | None) -> np.ndarray:
         """Columns of the numbers that a route's density reads; of every route for None."""
@@ -219,7 +235,6 @@ class Evaluation:
                 fits, misfits = self.log_fit[0, :, z] + own, self.log_fit[1, :, z] + odd
                 value = np.logaddexp(fits, misfits)
                 share = np.exp(fits - np.where(np.isfinite(value), value, 0.0))
-                self.fit_share[:, z] = share
                 err = np.hypot(share * own_error, (1.0 - share) * odd_error)
                 own_chance = wanted.credit(route, mean, self.apart)
                 chance = share * own_chance + (1.0 - share) * chance
@@ -314,9 +329,11 @@ class Evaluation:
         count = len(self.rows)
         if not self.series.victims:
             return np.zeros(count), np.zeros(count), None
-        first, back = self._unlike(route, self.log_b)
+        first, back = self._unlike(
+            route, self.log_b, *(() if self.count is None else (self.count,))
+        )
         found = None
-        if function is None:
+        if function is None and self.count is None:
             found = self._nested(route, reach, first, claims)
         if found is None:
             density = self.density(route, reach)
@@ -324,8 +341,9 @@ class Evaluation:
                 function = claimed(density, claims)
             rows = self.rows
             problem = RouteProblem(
-                density, rows.center[first], rows.sd[first], self.log_b[first], function
-            )
+                density, rows.center[first], rows.sd[first], self.log_b[first], function,
+                None if self.count is None else self.count[first],
+            )  # fmt: skip
             found = integrate(problem, self.settings)
             self.slow |= found.slow[back]
         means = None if found.means is None else found.means[back]

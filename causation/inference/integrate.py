@@ -64,11 +64,11 @@ class IntegratorSettings:
     points: tuple[int, ...] = (257, 1021, 4093, 16381)
     replicates: int = 8
     random_seed: int = 20250723
-    others: float = 0.0
+    others: float = 0.005
 
 
 DRAFT = IntegratorSettings(
-    tolerance=0.01, limit=0.02, heavy=0.02, points=(127, 509, 2039), replicates=4
+    tolerance=0.01, limit=0.02, heavy=0.02, points=(127, 509, 2039), replicates=4, others=0.02
 )
 """For what is drawn many times over."""
 DRAWN = replace(DRAFT, others=0.04, points=(61, 257, 1021))
@@ -87,8 +87,8 @@ class Problem(Protocol):
         """Number of rows."""
 
     @property
-    def heavy(self) -> bool:
-        """Whether a point takes long."""
+    def heavy(self) -> float:
+        """How far the error that is aimed at goes from the one of few victims to that of many."""
 
     @property
     def alike(self) -> np.ndarray:
@@ -176,7 +176,7 @@ class _Search:
         first, others = np.arange(1), np.arange(1, problem.rows)
         modes, shared = self._mixture(0, problem.starts(0))
         mixture = shared
-        if not problem.heavy:
+        if problem.heavy < 1.0:
             first = self._shared(mixture, first)
         sliced = bool(len(first)) and problem.axis is not None and problem.dim > 2
         if sliced:
@@ -195,8 +195,11 @@ class _Search:
     def _others(self, modes: Modes, mixture: Mixture, rows: np.ndarray) -> np.ndarray:
         """Rows after the first, with its points or its proposals, moved; those far off remain."""
         same = self.problem.alike[rows] == 0
-        missed = self._shared(mixture, rows[same])
-        todo = np.sort(np.concatenate([missed, rows[~same]]))
+        missed = rows[same]
+        for points in self.settings.points[:3]:  # they cost hardly more than the first alone
+            self._try(mixture, missed, points)
+            missed = missed[self._misses(missed)]
+        todo = np.sort(np.concatenate([missed[self._misses(missed, by=2.0)], rows[~same]]))
         if len(todo):
             self._moved(modes, _by_mode(mixture, len(modes.place) - 1), todo)
         enough = max(self.settings.limit, self.enough, 4.0 * self.settings.others)
@@ -218,7 +221,7 @@ class _Search:
 
             proposals = move(gradients, len(some), modes, mixtures)
             for n, points in enumerate(self.settings.points[:3]):
-                todo = self._misses(some)
+                todo = self._misses(some, by=1.0 if n < 2 else 2.0)
                 if n:  # where they promise to do
                     todo &= ~self._misses(some, by=8.0)
                 self._try_each(proposals.take(todo), some[todo], points)
@@ -227,7 +230,7 @@ class _Search:
     def enough(self) -> float:
         """Standard error of log10 at which a row is left: more for what takes long."""
         settings = self.settings
-        return settings.heavy if self.problem.heavy else settings.tolerance
+        return settings.tolerance + self.problem.heavy * (settings.heavy - settings.tolerance)
 
     def _shared(self, mixture: Mixture, rows: np.ndarray) -> np.ndarray:
         """Try rows with one proposal; return those that miss their tolerance."""
@@ -252,8 +255,8 @@ class _Search:
             if self._misses(one)[0] and self.problem.axis is not None:
                 mine = self._sliced(mine, row, self.problem.axis)
                 self._shared(mine, one)
-        if self.problem.heavy and self._misses(one)[0]:  # slices are there: only points are missing
-            self._try(mine, one, settings.points[:3][-1])
+        if self._misses(one)[0] and (self.problem.heavy >= 1.0 or not self._misses(one, by=4.0)[0]):
+            self._try(mine, one, settings.points[:3][-1])  # only points are missing
         for clusters in (1, 1, 1, 4, 1):
             if self.error[row] <= max(2.0 * settings.tolerance, self.enough):
                 break

@@ -36,8 +36,8 @@ class RouteProblem:
     log_b : ndarray, shape (S, U)
         Log probability of each uncertain victim if he is not linked.
     wanted : callable, optional
-        Functions whose posterior means are wanted: from a point of evaluation, the rows, to an
-        array of shape (S, P, Q).
+        Functions whose posterior means are wanted: from a point of evaluation, `log_b` and, where
+        rows leave some out, `count` to an array of shape (S, P, Q).
     count : ndarray, shape (S, V), optional
         How many there are of every victim, where rows leave some out.
     """
@@ -46,7 +46,7 @@ class RouteProblem:
     center: np.ndarray
     sd: np.ndarray
     log_b: np.ndarray
-    wanted: Callable[[At, np.ndarray], Any] | None = None
+    wanted: Callable[..., Any] | None = None
     count: np.ndarray | None = None
 
     @property
@@ -60,9 +60,9 @@ class RouteProblem:
         return self.density.names.index("v") if "v" in self.density.names else None
 
     @property
-    def heavy(self) -> bool:
-        """Whether a point takes long: for many unlike victims."""
-        return len(self.density.series.victims) > LARGE
+    def heavy(self) -> float:
+        """How far the error that is aimed at goes from that of few victims to that of many."""
+        return min(max((len(self.density.series.victims) - MANY) / (LARGE - MANY), 0.0), 1.0)
 
     @property
     def rows(self) -> int:
@@ -128,7 +128,9 @@ class RouteProblem:
         """Functions whose posterior means are wanted, shape (S, P, Q)."""
         if self.wanted is None:
             return None
-        found = np.asarray(self.wanted(self._at(z, rows), self.log_b[rows][:, None]))
+        given = (self._at(z, rows), self.log_b[rows][:, None])
+        count = self._count(rows)
+        found = np.asarray(self.wanted(*given) if count is None else self.wanted(*given, count))
         return np.broadcast_to(found, (len(rows), z.shape[-2], found.shape[-1]))
 
     def gradient(

@@ -256,13 +256,13 @@ def claimed(density: Density, claims: Sequence[Claim]) -> Function:
         if any(sets for _, sets in c.event.terms):
             about.setdefault(c.victim, []).append(c.event)
 
-    def function(at: At, log_b: np.ndarray) -> Any:
-        weights = log_states(density, at, log_b) if about else None
+    def function(at: At, log_b: np.ndarray, count: np.ndarray | None = None) -> Any:
+        weights = log_states(density, at, log_b, count) if about else None
         chance = {}
         for i, events in about.items():
             table = average(victims[i], victims, route, at, events, log_states=weights)
             chance.update({(i, e): table[..., k] for k, e in enumerate(events)})
-        linked = belonging(density, at, log_b) if any(c.linked for c in claims) else {}
+        linked = belonging(density, at, log_b, count) if any(c.linked for c in claims) else {}
         columns = []
         for c in claims:
             value = chance.get((c.victim, c.event), sum(x for x, _ in c.event.terms))
@@ -273,11 +273,20 @@ def claimed(density: Density, claims: Sequence[Claim]) -> Function:
     return function
 
 
-def belonging(density: Density, at: At, log_b: np.ndarray) -> dict[int, Any]:
+def belonging(
+    density: Density, at: At, log_b: np.ndarray, count: np.ndarray | None = None
+) -> dict[int, Any]:
     """Chance that a victim belongs to the series, given the latents, where it is not certain.
 
     Of those chosen beforehand of whom nothing was published: that they were reached.
     """
+    if density.parts:
+        found = {}
+        for part, places, mine in density.parts:
+            some = None if count is None else count[..., places]
+            chances = belonging(part, at, log_b[..., mine], some)
+            found |= {int(places[i]): chance for i, chance in chances.items()}
+        return found
     victims = density.series.victims
     chosen = [i for i, v in enumerate(victims) if v.attempt and not facts_of(v).shown]
     if not chosen and not density.uncertain.size:
@@ -294,7 +303,7 @@ def belonging(density: Density, at: At, log_b: np.ndarray) -> dict[int, Any]:
     log_k, log_k0 = density.log_linked(at)
     apart = log_k0 + log_b
     if weight is not None:
-        states = weight + density.mix(at, log_l, log_b, states=True)
+        states = weight + density.mix(at, log_l, log_b, states=True, count=count)
         log_k, apart = log_k[..., None, :], apart[..., None, :]
     inside = log_k + log_l[..., density.uncertain]
     chance = np.exp(inside - np.logaddexp(inside, apart))
@@ -351,7 +360,15 @@ def _stacked(events: Sequence[Event], suppliers: Sequence[Suppliers]) -> Any:
     return np.stack(np.broadcast_arrays(*columns), axis=-1)
 
 
-def log_states(density: Density, at: At, log_b: np.ndarray) -> Any:
-    """Log weight of the states of the snapshots given the latents and all victims, or None."""
+def log_states(density: Density, at: At, log_b: np.ndarray, count: np.ndarray | None = None) -> Any:
+    """Log weight of the states of the snapshots given the latents and all victims, or None.
+
+    But for a constant: victims without dates say nothing of them.
+    """
+    if density.parts:
+        part, places, mine = density.parts[-1]
+        return log_states(part, at, log_b[..., mine], None if count is None else count[..., places])
     weight, log_l = density.log_l(at)
-    return None if weight is None else weight + density.mix(at, log_l, log_b, states=True)
+    if weight is None:
+        return None
+    return weight + density.mix(at, log_l, log_b, states=True, count=count)

@@ -134,7 +134,7 @@ class _Search:
         self.series = build_series(model.filled, present_in(model, base.present[0]))
         kept = None if memo is None else (memo, key_of(model, self.series))
         self.evaluation = Evaluation(model, base, settings, series=self.series, memo=kept)
-        self.evaluation.run()
+        _ = self.evaluation.log_b
         self.evaluation.memo = None  # it knows nothing of the means that are asked for now
         self.names = model.source_names
         self.posterior = answer.posterior[0]
@@ -146,12 +146,13 @@ class _Search:
     def roles(self) -> Roles:
         """Sum over the routes."""
         routes = self.model.routes
-        vague = self._means(VAGUE, "")
-        tables = [
-            vague if r.vague else self._means(r, self.model.reach_of[z])
+        odd, vague = self._means(VAGUE, "")
+        every = [
+            (odd, vague) if r.vague else self._means(r, self.model.reach_of[z])
             for z, r in enumerate(routes)
         ]
-        fits = [self._fit(z, r) for z, r in enumerate(routes)]
+        tables = [table for _, table in every]
+        fits = [self._fit(z, own, odd) for z, (own, _) in enumerate(every)]
         entrance = self._sum(lambda z, s: float(routes[z].entrance.name == s))
         alone = self._sum(lambda z, s: float(routes[z].name == s))
         supplied, sole = (
@@ -186,9 +187,13 @@ class _Search:
         """Chance that a source is in the route, where there are no victims."""
         return self._sum(lambda z, s: float(s in (x.name for x in self.model.routes[z].sources)))
 
-    def _fit(self, z: int, route: Route) -> float:
+    def _fit(self, z: int, own: float, odd: float) -> float:
         """Posterior chance that a route, if it is the one, behaved as elicited."""
-        return 0.0 if route.vague else float(self.evaluation.fit_share[0, z])
+        if self.model.routes[z].vague:
+            return 0.0
+        fits, misfits = self.evaluation.log_fit[:, 0, z] + (own, odd)
+        whole = np.logaddexp(fits, misfits)
+        return float(np.exp(fits - whole)) if np.isfinite(whole) else 0.0
 
     @cached_property
     def shown(self) -> dict[str, tuple[str, ...]]:
@@ -198,11 +203,14 @@ class _Search:
         implies, shown = self.model.filled.implies, sorted(facts_of(self.plaintiff).shown)
         return {f: c for f in shown if (c := carriers(self.plaintiff, f, implies))}
 
-    def _means(self, route: Route, reach: str) -> dict[str, Any]:
-        """Posterior means under a route: of the plaintiff's fields, and of every victim."""
+    def _means(self, route: Route, reach: str) -> tuple[float, dict[str, Any]]:
+        """Log evidence of the victims under a route, and posterior means.
+
+        Of the plaintiff's fields, and of every victim.
+        """
         victims = self.series.victims
         if not victims:
-            return {}
+            return 0.0, {}
         chain = len(route.sources) == 2
         claims: list[Claim] = []
         layout: dict[str, int] = {}
@@ -218,15 +226,15 @@ class _Search:
             published = facts_of(v).published if chain else ()
             second = role_event(published, (False, True)) if published else NEVER
             claims += [Claim(i, CERTAIN, linked=True), Claim(i, second, linked=True)]
-        mean = self.evaluation.victims(route, reach, claims=claims)[2]
+        value, _, mean = self.evaluation.victims(route, reach, claims=claims)
         if mean is None:
-            return {}
+            return float(value[0]), {}
         found: dict[str, Any] = {}
         start = 0
         for name, size in layout.items():
             found[name] = mean[0, start : start + size]
             start += size
-        return found
+        return float(value[0]), found
 
     def _fields(
         self, tables: list[dict[str, Any]], fits: list[float]

@@ -43,8 +43,13 @@ class Known:
     def rows(self) -> int:
         return len(self.functions)
 
+    @property
+    def alike(self) -> np.ndarray:
+        return np.arange(self.rows)
+
     def log_likelihood(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        return np.stack([self.functions[r](z) for r in rows.tolist()])
+        points = z if z.ndim == 3 else [z] * len(rows)
+        return np.stack([self.functions[r](x) for r, x in zip(rows.tolist(), points, strict=True)])
 
     def gradient(self, z: np.ndarray, row: int) -> tuple[np.ndarray, np.ndarray]:
         h, f = 1e-5, self.functions[row]
@@ -55,6 +60,11 @@ class Known:
             slope[:, d] = (f(z + step) - f(z - step)) / (2.0 * h)
         return f(z), slope
 
+    def gradients(self, z: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        found = [self.gradient(x, r) for x, r in zip(z, rows.tolist(), strict=True)]
+        values, slopes = zip(*found, strict=True)
+        return np.stack(values), np.stack(slopes)
+
     def starts(self, row: int) -> np.ndarray:
         del row
         return self.places
@@ -62,7 +72,8 @@ class Known:
     def functionals(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray | None:
         if self.wanted is None:
             return None
-        return np.broadcast_to(self.wanted(z), (len(rows), len(z), self.wanted(z).shape[-1]))
+        found = self.wanted(z)
+        return np.broadcast_to(found, (len(rows), *found.shape[-2:]))
 
 
 def bump(center: np.ndarray, var: float) -> Log:
