@@ -156,9 +156,10 @@ class Variants:
                 rows[name] = place[1]
             else:
                 found[name] = self._values(evaluate, *place)[0]
-        if rows:
-            whole = concatenate([self.model.base(), *rows.values()])
-            values = self._values(evaluate, self.model, whole)[1:]
+        if rows:  # several share the points of the case as it is
+            first = [self.model.base()] if len(rows) > 1 else []
+            whole = concatenate([*first, *rows.values()])
+            values = self._values(evaluate, self.model, whole)[len(first) :]
             found |= dict(zip(rows, values, strict=True))
         return found
 

@@ -206,8 +206,8 @@ class _Search:
         remaining: np.ndarray = rows[self.error[rows] > enough]
         return remaining
 
-    def _moved(self, modes: Modes, mixtures: Sequence[Mixture], rows: np.ndarray) -> np.ndarray:
-        """Try rows with the first one's proposals, moved; return those that miss."""
+    def _moved(self, modes: Modes, mixtures: Sequence[Mixture], rows: np.ndarray) -> None:
+        """Try rows with the first one's proposals, moved."""
         problem = self.problem
         wide = len(modes.place) * (problem.dim + 1) * problem.dim * 12
         step = max(1, _CHUNK // wide)

@@ -281,7 +281,7 @@ def belonging(
     Of those chosen beforehand of whom nothing was published: that they were reached.
     """
     if density.parts:
-        found = {}
+        found: dict[int, Any] = {}
         for part, places, mine in density.parts:
             some = None if count is None else count[..., places]
             chances = belonging(part, at, log_b[..., mine], some)
