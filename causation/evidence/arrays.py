@@ -34,11 +34,12 @@ def logistic(x: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> float(logistic(np.array(0.0)))
-    0.5
+    >>> logistic(np.array([0.0, -np.inf])).tolist()
+    [0.5, 0.0]
     """
-    result = np.asarray(np.minimum(-x, 700.0))
-    np.exp(result, out=result)
+    result = np.asarray(np.negative(x))
+    with np.errstate(over="ignore"):  # of what is impossible it is nothing
+        np.exp(result, out=result)
     result += 1.0
     return np.divide(1.0, result, out=result)
 
