@@ -31,7 +31,7 @@ __all__ = ["render_pdf"]
 _LONG_ROW = 600
 """Characters beyond which a row of a table may be split between pages."""
 
-_MOST_ROWS, _MOST_CHARACTERS = 3, 350
+_MOST_ROWS, _MOST_CHARACTERS = 5, 350
 """Up to this size a table is kept on one page."""
 
 _UNBROKEN = re.compile(r"[!-~\u00a0-\u02ff]{13,}")
