@@ -132,7 +132,7 @@ _WHOLE: dict[str, tuple[str, str]] = {
     ),
 }
 _CHAIN: tuple[str, str] = (
-    "the share of the exposures at {0} that goes on to {1}",
+    "the share of the exposures that begin at {0} and go on to {1}",
     "起始于{0}而后查询{1}的比例",
 )
 
@@ -198,8 +198,14 @@ def _weighed(filled: Filled, name: str, lang: str) -> str:
 def _chain(filled: Filled, rest: str, lang: str) -> _Words:
     a, _, b = rest.partition("/")
     named = {s.name for s in filled.sources}
-    labels = [source_label(filled, x, lang) if x in named else word(x, lang) for x in (a, b)]
+    labels = [source_label(filled, x, lang) if x in named else _of_kind(x, lang) for x in (a, b)]
     return _CHAIN, *labels
+
+
+def _of_kind(kind: str, lang: str) -> str:
+    """Some source of a kind."""
+    article = "a " if lang == "en" and kind in {"custodian", "leaked_library"} else ""
+    return article + word(kind, lang)
 
 
 def _actor(filled: Filled, rest: str, lang: str) -> _Words | None:
