@@ -20,7 +20,7 @@ from causation.dossier.labels import LANGUAGES, texts
 from causation.errors import InputError
 from causation.report.document import Inline, Ref, Strong, Struct, Text, plain
 
-__all__ = ["Language", "load_language", "names_in"]
+__all__ = ["Language", "from_yaml", "load_language", "names_in"]
 
 _PIECE = re.compile(
     r"\{(?P<name>\w+)\}|\[\[(?P<ref>.+?)\]\]|<<(?P<target>[\w.-]+)>>|\*\*(?P<strong>.+?)\*\*"
@@ -133,6 +133,12 @@ def names_in(template: str) -> set[str]:
     return {m["name"] for m in _PIECE.finditer(template) if m["name"]}
 
 
+def from_yaml(path: Path) -> Any:
+    """What a file of the package states."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
+
+
 def _flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, str | tuple[str, ...]]:
     entries: dict[str, str | tuple[str, ...]] = {}
     for key, value in tree.items():
@@ -158,9 +164,6 @@ def load_language(name: str) -> Language:
         raise InputError(
             f"there is no report in the language {name!r}; allowed: {', '.join(LANGUAGES)}"
         )
-    path = Path(__file__).parent / "languages" / f"{name}.yaml"
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    tree = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
-    entries = _flatten(tree)
+    entries = _flatten(from_yaml(Path(__file__).parent / "languages" / f"{name}.yaml"))
     entries |= {f"summary.{key}": entry[name] for key, entry in texts("headline").items()}
     return Language(name, entries)

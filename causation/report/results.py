@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from causation.case.library import data_path
+from causation.report.language import from_yaml
 
 if TYPE_CHECKING:
     from causation.analyses.bounds import RobustBounds
@@ -27,7 +26,7 @@ FIT_DRAWS = 100
 
 def _shipped(name: str) -> Mapping[str, Any] | None:
     path = data_path(name)
-    return yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return from_yaml(path) if path.is_file() else None
 
 
 @dataclass(frozen=True, eq=False)

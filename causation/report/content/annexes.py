@@ -8,12 +8,11 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-import yaml
-
 from causation.case.library import data_path
 from causation.dossier.labels import pick
 from causation.report.content.context import Context
 from causation.report.document import Attachment, Block, Code, Ref, Row
+from causation.report.language import from_yaml
 from causation.report.privacy import safe
 
 if TYPE_CHECKING:
@@ -70,8 +69,7 @@ def inputs(c: Context) -> Iterator[Block]:
 def selftest(c: Context) -> Iterator[Block]:
     """Published results, and what comes out here."""
     q = c.registry
-    text = data_path("published", "expected.yaml").read_text(encoding="utf-8")
-    names = yaml.safe_load(text)["names"]
+    names = from_yaml(data_path("published", "expected.yaml"))["names"]
     found = c.results.selftest
     yield c.paragraph(
         "annexes.selftest.text",

@@ -6,11 +6,10 @@ import logging
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as declared
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Self
-
-import yaml
 
 from causation.case.library import load_standards
 from causation.dossier import labels
@@ -27,11 +26,11 @@ from causation.report.document import (
     Table,
     Text,
 )
-from causation.report.language import Filling, Language, names_in
+from causation.report.language import Filling, Language, from_yaml, names_in
 from causation.report.manifest import environment
 from causation.report.privacy import Privacy
 from causation.report.quantities import Registry
-from causation.report.rendering import template_file
+from causation.report.rendering import TEMPLATES
 
 if TYPE_CHECKING:
     from causation.case.filled import Filled
@@ -47,7 +46,16 @@ _LOG = logging.getLogger(__name__)
 
 @cache
 def _tables() -> dict[str, dict[str, Any]]:
-    return dict(yaml.safe_load(template_file("tables.yaml")))
+    return dict(from_yaml(TEMPLATES / "tables.yaml"))
+
+
+def _called[T](find: Callable[[Filled, T, str], str]) -> Callable[[Naming, T], CaseText]:
+    """What says what something of the case is called, in the language of the report."""
+
+    def called(naming: Naming, what: T) -> CaseText:
+        return naming.said(find(naming.filled, what, naming.language.name))
+
+    return called
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +99,8 @@ class Naming:
     court_found: bool = False
     case_text: str = ""
     redacted: bool = False
-    figures: Mapping[str, Drawing | str] = field(default_factory=dict)
-    versions: Mapping[str, str] = field(default_factory=environment)
+    figures: Mapping[str, Drawing | str] = declared(default_factory=dict)
+    versions: Mapping[str, str] = declared(default_factory=environment)
 
     @property
     def case(self) -> Case:
@@ -255,13 +263,13 @@ class Naming:
         """Title of the case."""
         return self.said(labels.case_title(self.filled, self.language.name))
 
-    def source(self, name: str) -> CaseText:
-        """What a source is called."""
-        return self.said(labels.source_label(self.filled, name, self.language.name))
-
-    def route(self, name: str) -> CaseText:
-        """What a route is called; a chain names its entrance first."""
-        return self.said(labels.route_label(self.filled, name, self.language.name))
+    source = _called(labels.source_label)
+    route = _called(labels.route_label)
+    field = _called(labels.field_label)
+    trait = _called(labels.trait_label)
+    group = _called(labels.group_label)
+    input = _called(input_label)
+    evidence = _called(labels.evidence_label)
 
     @cached_property
     def sources(self) -> CaseText:
@@ -280,21 +288,9 @@ class Naming:
             return (self.proposition,)
         return self.text("role.in_route", h=self.sources)
 
-    def field(self, name: str) -> CaseText:
-        """What a field of personal data is called."""
-        return self.said(labels.field_label(self.filled, name, self.language.name))
-
     def fields(self, names: Iterable[str]) -> tuple[Inline, ...]:
         """Fields of personal data, as a list."""
         return self.joined(self.field(name) for name in names)
-
-    def trait(self, name: str) -> CaseText:
-        """What a trait of a victim is called."""
-        return self.said(labels.trait_label(self.filled, name, self.language.name))
-
-    def group(self, name: str) -> CaseText:
-        """What a group of victims is called."""
-        return self.said(labels.group_label(self.filled, name, self.language.name))
 
     def prior_set(self, name: str) -> CaseText:
         """What a prior set is called."""
@@ -305,18 +301,10 @@ class Naming:
         found = {f.id: f.label for f in self.filled.all_findings}
         return self.said(labels.pick(found.get(name, {}), self.language.name, name=name))
 
-    def evidence(self, item: labels.Evidence) -> CaseText:
-        """What an item of evidence is called, or several that leave together."""
-        return self.said(labels.evidence_label(self.filled, item, self.language.name))
-
     def item(self, name: str) -> CaseText:
         """What an item of evidence is called, by its id."""
         model = self.assessment.model
         return self.evidence(model.items[model.item_index[name]])
-
-    def input(self, path: str) -> CaseText:
-        """What an input is called."""
-        return self.said(input_label(self.filled, path, self.language.name))
 
     def standard(self, name: str) -> Ref:
         """What a standard of proof is called."""
