@@ -76,6 +76,9 @@ def with_membership_counted(
     return Variants(model, bound=bound, evaluate=evaluate, plan=[counted]).every[0]
 
 
+_MANY = 12
+"""Variants near one level beyond which not all of them are computed once more."""
+
 type _Place = tuple[Model, Scenarios] | str
 """The model and row of a variant, or why there is none."""
 type _Found = tuple[float, float, float] | str
@@ -127,6 +130,8 @@ class Variants:
             near = {
                 v.id: places[v.id] for v in plan if v.needed == needed and _near(v, found[v.id])
             }
+            if len(near) > _MANY:  # those that are clear of the level by far stay as they are
+                near = {name: x for name, x in near.items() if _open(found[name], needed)}
             if self.precise is not None and near:
                 found |= self._evaluated(self.precise(needed), near)
         return tuple(self._result(v, found[v.id]) for v in plan)
@@ -184,7 +189,12 @@ def _near(v: Variant, found: _Found) -> bool:
     """Whether a verdict may hang on the randomisation of a variant."""
     if v.needed is None or isinstance(found, str) or abs(found[1] - v.needed) > NEAR:
         return False
-    return found[2] > EXACT or abs(found[1] - v.needed) <= CLEAR * found[2]
+    return found[2] > EXACT or _open(found, v.needed)
+
+
+def _open(found: _Found, level: float) -> bool:
+    """Whether a variant does not lie clearly on one side of a level."""
+    return not isinstance(found, str) and abs(found[1] - level) <= CLEAR * found[2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ def table(count: int = 40, *, groups: int | None = None, dated: bool = False) ->
             f: rng.choices([True, False, None], [p, 0.15, 0.85 - p])[0]
             for f, p in (("phone", 0.6), ("real_name", 0.4), ("id_photo", 0.15), ("email", 0.3))
         }
+        known["phone"] = known["phone"] or (dated and len(kinds) in {4, 11, 30})
         row["disclosed"] = ["account_link", *(f for f, x in known.items() if x)]
         hidden = {f for f, x in known.items() if x is False}
         row["not_disclosed"] = sorted(hidden - ({"real_name"} if known["id_photo"] else set()))
@@ -50,7 +51,7 @@ def table(count: int = 40, *, groups: int | None = None, dated: bool = False) ->
         sure = rng.choice([0.8, 0.9, 0.95, None])
         row |= {} if sure is None else {"linkage": sure}
         row["posted"] = dt.date(2024, 5, 3) + dt.timedelta(days=rng.randrange(9) if dated else 0)
-        if dated and len(kinds) in {4, 11, 30} and known["phone"]:
+        if dated and len(kinds) in {4, 11, 30}:
             since = dt.date(2021, 1 + len(kinds) % 12, 1)
             row["dates"] = {"phone": {"since": since.isoformat()}}
         row["known_by"] = {"published_all": ["account_link"]}

@@ -1,0 +1,63 @@
+"""Rows that share what was found for the first: moved proposals, and victims who are left out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from causation.inference.counting import beyond_states
+from causation.inference.evaluate import evaluate
+from causation.inference.evaluation import Evaluation
+from causation.inference.integrate import DRAFT, IntegratorSettings, integrate
+from causation.model.structure import Model, build_model
+from tests.benchmarks.many import table
+from tests.inference.test_integrate import LN10, Known, bump, bump_integral
+
+
+def test_a_moved_proposal_finds_two_modes_of_every_row() -> None:
+    """Two bumps that stand elsewhere in every row, of another weight: closed form."""
+
+    def pair(shift: float, weight: float) -> tuple[Known, float]:
+        first, second = np.array([2.0 + shift, 1.0]), np.array([-2.0, shift])
+        f, g = bump(first, 0.1), bump(second, 0.2)
+        whole = np.logaddexp(bump_integral(first, 0.1), weight + bump_integral(second, 0.2))
+        return lambda z: np.logaddexp(f(z), weight + g(z)), whole  # type: ignore[return-value]
+
+    rows = [pair(s, w) for s, w in ((0.0, 0.0), (0.5, 1.0), (-0.7, -1.5), (1.1, 2.0))]
+    starts = np.array([[2.0, 1.0], [-2.0, 0.0]])
+    got = integrate(Known(tuple(f for f, _ in rows), 2, starts))  # type: ignore[misc]
+    np.testing.assert_allclose(got.value, [x for _, x in rows], atol=0.02 * LN10)
+    assert (np.abs(got.value - [x for _, x in rows]) / LN10 < 5.0 * got.error + 1e-6).all()
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return build_model(table(11, dated=True))
+
+
+def test_victims_left_out_are_sampled_with_the_others(model: Model) -> None:
+    """As if each were a case of its own, for what is sampled."""
+    rows = model.without([[], ["victims.g2"], ["victims.g4", "victims.g7"]])
+    assert beyond_states(Evaluation(model, model.base(), DRAFT).series)
+    together = evaluate(model, rows)
+    for n in range(len(rows)):
+        alone = evaluate(model, rows.take(np.array([n])))
+        gap = (together.log_evidence[n] - alone.log_evidence[0]) / LN10
+        error = np.hypot(together.error[n], alone.error[0])
+        assert (np.abs(gap) <= 5.0 * error + 1e-6).all()
+        assert error.max() < 0.03
+        assert abs(together.credit[n] - alone.credit[0]).max() < 0.02
+
+
+def test_numbers_of_rows_without_dates_do_not_hang_on_who_has_some(model: Model) -> None:
+    """Victims with and without dates are computed apart: the same as together."""
+    e = Evaluation(model, model.base(), IntegratorSettings())
+    place = next(z for z, r in enumerate(model.routes) if r.name == "platform/library")
+    density = e.density(model.routes[place], model.reach_of[place])
+    z = np.random.default_rng(1).standard_normal((1, 40, density.dim))
+    at = density.at(z, e.rows.center[:, None], e.rows.sd[:, None])
+    weight, log_l = density.log_l(at)
+    assert density.parts
+    whole = density.mix(at, log_l, e.log_b[:, None], states=True)
+    expected = np.logaddexp.reduce(weight + whole, axis=-1)
+    np.testing.assert_allclose(density.log_total(at, e.log_b[:, None]), expected, rtol=1e-12)
