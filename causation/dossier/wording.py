@@ -156,7 +156,7 @@ def input_label(filled: Filled, path: str, lang: str) -> str:
     >>> input_label(filled, "sources.platform.disclosure.phone", "zh")
     '平台后台泄露“手机号码”的比例'
     >>> input_label(filled, "chains.inference/leaked_library", "en")
-    'the share of the exposures at inference that goes on to leaked library'
+    'the share of the exposures that begin at inference and go on to a leaked library'
     """
     which = LANGUAGES.index(check_language(lang))
     if path in _WHOLE:
