@@ -404,8 +404,10 @@ def inquire(
     """Rank further evidence by what it would change."""
     from causation.analyses.inquiry import inquire as run
 
+    read = given_case(case)
+    say_if_long(read, "inquire", lang=lang, priors=priors, standard=standard)
     with working(say("working", lang)):
-        result = run(given_case(case), priors=priors, standard=standard)
+        result = run(read, priors=priors, standard=standard)
     if as_json:
         print_json(result.to_dict())
         return

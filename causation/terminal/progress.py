@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["progress_bar", "say_if_long", "working"]
 
-ROWS = {"assess": 350, "plot": 150, "report": 1000, "sensitivity": 120}
+ROWS = {"assess": 350, "inquire": 30, "plot": 150, "report": 1000, "sensitivity": 120}
 """How often a command evaluates a case with other inputs, about, at the price of the first few."""
+_ASKED = 100
+"""Sources up to which inquiries about them take no time."""
 _TRIED = 4
 _LONG = 60.0
 """Seconds of the processor from which on it is said."""
@@ -44,6 +46,8 @@ def say_if_long(case: Case, command: str, *, lang: str, **options: Any) -> None:
     began = time.process_time()
     try:
         model = build_model(fill(case, **options))
+        if command == "inquire" and len(model.filled.sources) <= _ASKED:
+            return
         draft(model, redrawn_rows(model, model.filled.elicitation_sd, _TRIED, random_seed=0))
     except CausationError:
         return
