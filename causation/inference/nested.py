@@ -32,7 +32,7 @@ from causation.inference.factors import (
     log_published,
 )
 from causation.inference.laws import Unsuitable
-from causation.inference.quadrature import Tables
+from causation.inference.quadrature import FEW, Tables
 
 if TYPE_CHECKING:
     from causation.evidence.base import Kind, Victim
@@ -174,7 +174,7 @@ class Nest:
 
     def _read_by_weight(self) -> list[int]:
         """Columns that the weights of states read, but for strangers and what was published."""
-        if len(self.rows) == 1:
+        if len(self.rows) <= FEW:
             return []
         kept, name = (
             self.tables.kept,
@@ -562,7 +562,7 @@ def _of_strangers(
         return np.broadcast_to(found, (len(some), len(victims)))
 
     read: set[int] = set()
-    if len(rows) > 1:
+    if len(rows) > FEW:
         kind.log_factor(victims, route, at(rows[:1], read))
     return tables.shared(read, rows, find)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from causation.evidence.base import Places
 
 __all__ = [
+    "FEW",
     "FINE",
     "MISSING",
     "ROUGH",
@@ -185,6 +186,8 @@ class Axis:
         return cls(weight, weight, weight, np.arange(size), None, log_has, log_lacks)
 
 
+FEW = 48
+"""Rows up to which to find those that agree takes longer than to compute them all."""
 _SUMMED = 120.0
 """Powers up to which factors are sums of moments."""
 _GAUSS = 12
@@ -301,7 +304,7 @@ class Tables:
     def read_by(self, sources: Sequence[Source], *, hidden: bool) -> list[int]:
         """Columns that the fields' factors under a route of these sources read."""
         found: set[int] = {self.places["actor.publishes"]} if hidden else set()
-        if self.rows > 1:
+        if self.rows > FEW:
             for s in sources:
                 self.numbers(s)
                 found |= self._read.get(s.name, set())
@@ -311,7 +314,7 @@ class Tables:
         self, columns: Iterable[int], rows: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray | None]:
         """Of some rows those that differ in some columns, and which each is; None if all do."""
-        if len(rows) == 1:
+        if len(rows) <= FEW:
             return rows, None
         first, back = self._alike.of(columns, rows)
         return (rows, None) if len(first) == len(rows) else (rows[first], back)
