@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from causation.document.numbers import Number
     from causation.evidence.drawing import Draw
 
-__all__ = ["DATES", "DateFacts", "States", "by_himself", "mixture_of", "states_of"]
+__all__ = [
+    "DATES",
+    "DateFacts",
+    "States",
+    "by_himself",
+    "by_publication",
+    "mixture_of",
+    "states_of",
+]
 
 PARTS = 12
 HOURS = 24
@@ -160,6 +168,15 @@ def by_himself(victim: Victim) -> Victim:
         return victim
     alone = replace(facts, first_posted=facts.posted)
     return replace(victim, facts={**victim.facts, "dates": alone})
+
+
+def by_publication(victims: Sequence[Victim]) -> list[list[int]]:
+    """Places of victims whose snapshots are counted from one day, or who have none."""
+    found: dict[Days | None, list[int]] = {}
+    for i, v in enumerate(victims):
+        facts = _facts(v)
+        found.setdefault(None if facts is None else facts.posted, []).append(i)
+    return list(found.values())
 
 
 def _facts(victim: Victim) -> DateFacts | None:

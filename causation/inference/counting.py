@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import zip_longest
+from functools import cached_property, lru_cache
+from itertools import product, zip_longest
 from math import comb, lgamma, prod
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from causation.evidence.base import Route, Victim
     from causation.evidence.series import Series
     from causation.inference.agreement import Compared
+    from causation.inference.dated import Cells
     from causation.inference.provenance import Who
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "polynomial",
     "separable",
     "states_of",
+    "without",
 ]
 
 MOST_STATES = 256
@@ -63,7 +65,7 @@ _EITHER: frozenset[Who] = frozenset({(True, False), (False, True), (True, True)}
 def separable(victims: Sequence[Victim], additive: frozenset[str]) -> bool:
     """Whether the victims' fields are independent given what their sources share."""
     for v in victims:
-        if not v.facts.keys() <= additive | {"records"}:
+        if not v.facts.keys() <= additive | {"records", "dates"}:
             return False
         facts = facts_of(v)
         if facts.impliers or not {*facts.all_of} <= {*facts.published}:
@@ -94,16 +96,38 @@ class Stand:
     ----------
     configs : tuple of Config
     registers : Registers
+    cells : tuple of Cells
+        Of every victim's dates.
     """
 
     configs: tuple[Config, ...]
     registers: Registers
+    cells: tuple[Cells, ...]
 
     @classmethod
-    def of(cls, series: Series, route: Route) -> Stand:
+    def of(cls, series: Series, route: Route, cells: tuple[Cells, ...] | None = None) -> Stand:
         """How the sources of a route stand to a series."""
         configs = tuple(config_of(v, route) for v in series.victims)
-        return cls(configs, Registers.of(series.victims, series.count.tolist(), route))
+        registers = Registers.of(series.victims, series.count.tolist(), route)
+        whole = ((frozenset[str](),) * len(route.sources),)
+        return cls(configs, registers, cells or (whole,) * len(configs))
+
+    @cached_property
+    def sorts(self) -> tuple[tuple[int, int], ...]:
+        """Every victim in every cell of his dates."""
+        return tuple((i, c) for i, cells in enumerate(self.cells) for c in range(len(cells)))
+
+    def config(self, sort: tuple[int, int], field: str) -> Config:
+        """How the sources stand to a victim in a cell, where a field is concerned."""
+        victim, cell = sort
+        return without(self.configs[victim], self.cells[victim][cell], field)
+
+
+def without(config: Config, missing: Sequence[frozenset[str]], field: str) -> Config:
+    """How sources stand to a victim of which some could not have a field."""
+    if not any(field in m for m in missing):
+        return config
+    return tuple(MISSING if field in m else c for c, m in zip(config, missing, strict=True))
 
 
 def config_of(victim: Victim, route: Route) -> Config:
@@ -261,8 +285,9 @@ class Plan:
     Parameters
     ----------
     stand : Stand
-    count : ndarray, shape (K, V)
-        How many of each sort of victim belong to the series and were reached.
+    sorted : ndarray, shape (K, W)
+        How many of each sort of victim, in each cell of his dates, belong to the series and were
+        reached.
     log_ways : ndarray, shape (K,)
     fields : tuple of str
     keys : tuple of tuple
@@ -273,7 +298,7 @@ class Plan:
 
     series: Series
     stand: Stand
-    count: np.ndarray
+    sorted: np.ndarray
     log_ways: np.ndarray
     fields: tuple[str, ...]
     keys: tuple[tuple[Key, ...], ...]
@@ -284,17 +309,26 @@ class Plan:
         """Plan of a series; None where it does not separate or is too large."""
         if not separable(series.victims, additive):
             return None
-        moving = moving_of(series)
-        if prod(int(n) + 1 for n in series.count[moving]) > MOST_STATES:
+        moving, cells = moving_of(series), [len(c) for c in stand.cells]
+        sizes = [
+            comb(int(n) + c - 1 + m, c - 1 + m)
+            for n, c, m in zip(series.count, cells, moving.tolist(), strict=True)
+        ]
+        if prod(sizes) > MOST_STATES:
             return None
-        return cls.at(series, stand, states_of(series.count, moving), most=MOST_TERMS)
+        return cls.at(series, stand, states_of(series.count, moving, cells), most=MOST_TERMS)
 
     @classmethod
     def at(
         cls, series: Series, stand: Stand, count: np.ndarray, *, most: float = np.inf
     ) -> Plan | None:
-        """Plan of some states, shape (K, V); None where a field takes more terms than `most`."""
-        ways = log_ways(series.count, count)
+        """Plan of some states, shape (K, W); None where a field takes more terms than `most`."""
+        owner = [i for i, _ in stand.sorts]
+        left = series.count.copy() + np.zeros((len(count), 1))
+        ways = np.zeros(len(count))
+        for column, i in enumerate(owner):
+            ways += log_ways(left[:, i], count[:, column])
+            left[:, i] -= count[:, column]
         fields = fields_of(series.victims)
         keys: list[tuple[Key, ...]] = []
         power = np.zeros(len(count))
@@ -313,7 +347,15 @@ class Plan:
                     for k in range(len(count))
                 )
             )
-        return cls(series, stand, count, ways.sum(axis=1), fields, tuple(keys), power)
+        return cls(series, stand, count, ways, fields, tuple(keys), power)
+
+    @cached_property
+    def count(self) -> np.ndarray:
+        """How many of each victim belong to the series and were reached, shape (K, V)."""
+        whole = np.zeros((len(self.sorted), len(self.series.victims)))
+        for column, (i, _) in enumerate(self.stand.sorts):
+            whole[:, i] += self.sorted[:, column]
+        return whole
 
 
 _log_gamma = np.frompyfunc(lgamma, 1, 1)
@@ -358,15 +400,20 @@ def _missable(victim: Victim) -> bool:
     return victim.attempt and not facts_of(victim).shown
 
 
-def states_of(total: np.ndarray, moving: np.ndarray) -> np.ndarray:
-    """Every number of each sort of victims, (K, V): all of those that do not move."""
+def states_of(total: np.ndarray, moving: np.ndarray, cells: Sequence[int]) -> np.ndarray:
+    """Every number of each victim in each of his cells, (K, W): all of those that do not move."""
     axes = [
-        np.arange(int(n) + 1) if m else np.array([int(n)])
-        for n, m in zip(total, moving, strict=True)
+        [x for m in range(0 if move else int(n), int(n) + 1) for x in _splits(m, c)]
+        for n, move, c in zip(total, moving, cells, strict=True)
     ]
-    if not axes:
-        return np.zeros((1, 0), int)
-    return np.stack([x.ravel() for x in np.meshgrid(*axes, indexing="ij")], axis=1)
+    return np.array([sum(x, ()) for x in product(*axes)], int).reshape(-1, sum(cells))
+
+
+def _splits(total: int, parts: int) -> list[tuple[int, ...]]:
+    """Every way to split a number."""
+    if parts == 1:
+        return [(total,)]
+    return [(n, *rest) for n in range(total + 1) for rest in _splits(total - n, parts - 1)]
 
 
 def _counts(
@@ -377,17 +424,19 @@ def _counts(
     By how the sources stand to them and what was compared.
     """
     found: dict[tuple[Config, Compared], np.ndarray] = {}
-    for i, (v, config) in enumerate(zip(victims, stand.configs, strict=True)):
+    for column, sort in enumerate(stand.sorts):
+        v, config = victims[sort[0]], stand.configs[sort[0]]
         facts = facts_of(v)
         parts = [
-            (field in facts.published, stand.registers.compared(v, field), 0, 1),
-            (field in {*facts.all_of, *facts.any_of}, (), 0, -1),
-            (field in facts.withheld, (), 1, 1),
-        ]
-        for stated, compared, row, sign in parts:
+            (field in facts.published, stand.config(sort, field),
+             stand.registers.compared(v, field), 0, 1),
+            (field in {*facts.all_of, *facts.any_of}, config, (), 0, -1),
+            (field in facts.withheld, config, (), 1, 1),
+        ]  # fmt: skip
+        for stated, how, compared, row, sign in parts:
             if stated:
-                table = found.setdefault((config, compared), np.zeros((2, len(count))))
-                table[row] += sign * count[:, i]
+                table = found.setdefault((how, compared), np.zeros((2, len(count))))
+                table[row] += sign * count[:, column]
     return found
 
 

@@ -19,6 +19,7 @@ from causation.evidence.findings import log_findings
 from causation.evidence.series import Series, build_series
 from causation.inference.alike import Alike, alike
 from causation.inference.counting import Plan, Stand, separable
+from causation.inference.dated import dated_of
 from causation.inference.integrate import DRAFT, Integral, IntegratorSettings, integrate
 from causation.inference.memo import Memo
 from causation.inference.nested import (
@@ -376,8 +377,8 @@ class Evaluation:
         self, route: Route, reach: str, rows: np.ndarray, claims: Sequence[Claim]
     ) -> Integral | None:
         """Integrals by nested quadrature, where the victims separate."""
-        stand = Stand.of(self.series, route)
         tables = self._tables(self.accuracy)
+        stand = Stand.of(self.series, route, dated_of(tables, self.series.victims, route).cells)
         if stand not in self._plans:
             additive, makers = additive_kinds(), [Plan.of, Many.of]
             if not tables.withheld and self.series.count.max(initial=0) > _MANY:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causation.evidence.arrays import logistic
+from causation.inference.quadrature import MISSING
 
 if TYPE_CHECKING:
     from causation.evidence.base import Source
@@ -193,13 +194,18 @@ def power_means(
 
 def _either(laws: Sequence[Law], config: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     """Chance that neither source gives a field, and that either does, shape (S, J, L)."""
-    a = laws[0]
-    lacks, has = a.lacks[config[0]][:, :, None], a.has[config[0]][:, :, None]
+    lacks, has = (_side(laws[0], config[0], gave=x)[:, :, None] for x in (False, True))
     if len(laws) == 1:
         return lacks, has
-    b = laws[1]
-    other, gives = b.lacks[config[1]][:, None, :], b.has[config[1]][:, None, :]
+    other, gives = (_side(laws[1], config[1], gave=x)[:, None, :] for x in (False, True))
     return lacks * other, has + lacks * gives
+
+
+def _side(law: Law, config: int, *, gave: bool) -> np.ndarray:
+    """Chance that a source gave a field, or that it did not, shape (S, J)."""
+    if config == MISSING:
+        return np.full_like(law.has[0], 0.0 if gave else 1.0)
+    return (law.has if gave else law.lacks)[config]
 
 
 def _supplied(laws: Sequence[Law], extra: Any) -> np.ndarray:
@@ -211,7 +217,7 @@ def _supplied(laws: Sequence[Law], extra: Any) -> np.ndarray:
     for who in sorted(sets):
         term: Any = 1.0
         for n, (gave, x) in enumerate(zip(who, laws, strict=True)):
-            side = (x.has if gave else x.lacks)[config[n]]
+            side = _side(x, config[n], gave=gave)
             term = term * (side[:, :, None] if n == 0 else side[:, None, :])
         total = total + term
     result: np.ndarray = np.asarray(total) + np.zeros((1, 1, 1))

@@ -19,10 +19,12 @@ import numpy as np
 from causation import evidence
 from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, Route
+from causation.evidence.dates import by_himself
 from causation.evidence.fields import facts_of, fields_of
 from causation.evidence.series import REACH, reached_share
 from causation.inference.agreement import PLAIN, Registers, registers_of
-from causation.inference.counting import Plan, config_of, identity_of
+from causation.inference.counting import Plan, config_of, identity_of, without
+from causation.inference.dated import dated_of
 from causation.inference.factors import (
     Factors,
     agreement_of,
@@ -150,9 +152,10 @@ class Nest:
         """Log of every state's part of the sum, from that at the plan's states."""
         return log_f
 
-    def linked(self, victim: int) -> np.ndarray:
-        """Share of a sort of victims that belongs to the series, by state."""
-        result: np.ndarray = self.plan.count[:, victim] / self.plan.series.count[victim]
+    def linked(self, sort: tuple[int, int]) -> np.ndarray:
+        """Share of a victim's like who belong to the series, in a cell of dates, by state."""
+        place = self.plan.stand.sorts.index(sort)
+        result: np.ndarray = self.plan.sorted[:, place] / self.plan.series.count[sort[0]]
         return result
 
     @cached_property
@@ -193,7 +196,8 @@ class Nest:
             for kind in evidence.KINDS:
                 if kind.additive:
                     kind.log_factor(self.victims, self.route, at)
-            kept[name] = sorted({*read, *self._registers.columns(self.tables.places)})
+            read |= {*self._registers.columns(self.tables.places)}
+            kept[name] = sorted({*read, *dated_of(self.tables, self.victims, self.route).read})
         columns: list[int] = kept[name]
         return columns
 
@@ -227,7 +231,8 @@ class Nest:
         compared = {x: plan.count @ both for x, both in self._registers.by_itself(victims).items()}
         value, rough = log_compared(self.tables, self._registers, rows, compared)
         self._rough = self._rough + rough
-        result: np.ndarray = log_w + value
+        dated = dated_of(self.tables, victims, self.route)
+        result: np.ndarray = log_w + value + dated.log_chance(plan.sorted, rows)
         return result
 
     @property
@@ -294,18 +299,20 @@ class Nest:
         values = factor(probe, len(_PROBE)).tobytes()  # most routes have it the same
         return self._kept((kind.name, names, values, rows.tobytes(), count.tobytes()), find)
 
-    def log_sums(self, victim: int | None = None, sets: Mapping[str, Any] | None = None) -> Any:
+    def log_sums(
+        self, sort: tuple[int, int] | None = None, sets: Mapping[str, Any] | None = None
+    ) -> Any:
         """Log mean of the fields' product in every state, shape (U, K).
 
         Parameters
         ----------
-        victim : int, optional
-            Who is to have had some fields from just these suppliers.
+        sort : tuple of int, optional
+            Who, in which cell of his dates, is to have had some fields from just these suppliers.
         sets : mapping of str to frozenset
             Of these fields, by which sets of suppliers.
         """
         rows, states = len(self.unlike), len(self.plan.count)
-        fixed, moving, log_scale = self._tables(victim, sets or {})
+        fixed, moving, log_scale = self._tables(sort, sets or {})
         mean, rough = np.empty((rows, states)), np.empty((2, states))
         base = self.factors.weight() * fixed
         wider = [self.factors.weight(rule)[0] * fixed[0] for rule in ("half", "quarter")]
@@ -315,16 +322,16 @@ class Nest:
                 continue
             whole = self._moved(moving, k)
             mean[:, k] = (base * whole).sum(axis=(1, 2, 3))
-            if victim is None:
+            if sort is None:
                 rough[:, k] = [(w * whole[0]).sum() for w in wider]
         with np.errstate(divide="ignore"):
             result = np.log(mean) + log_scale
-        if victim is None:
+        if sort is None:
             self._note(rough, mean[0], result[0])
         return result
 
     def _tables(
-        self, victim: int | None, sets: Mapping[str, Any]
+        self, sort: tuple[int, int] | None, sets: Mapping[str, Any]
     ) -> tuple[np.ndarray, list[list[Table]], np.ndarray]:
         """Product of what is the same in all states, the rest by field, log scales (U, K)."""
         plan, factors = self.plan, self.factors
@@ -332,7 +339,7 @@ class Nest:
         fixed: Any = np.ones((1, 1, 1, 1))
         moving: list[list[Table]] = []
         for f, keys in zip(plan.fields, plan.keys, strict=True):
-            asked = {k: self._asked(k, f, victim, sets) for k in dict.fromkeys(keys)}
+            asked = {k: self._asked(k, f, sort, sets) for k in dict.fromkeys(keys)}
             factors.together(f, list(asked.values()))
             by_key = {k: factors(f, *name) for k, name in asked.items()}
             first = by_key[keys[0]]
@@ -411,20 +418,21 @@ class Nest:
         self.roughness += float(off**power) + float(self._rough @ share / share.sum())
 
     def _asked(
-        self, key: Key, field: str, victim: int | None, sets: Mapping[str, Any]
+        self, key: Key, field: str, sort: tuple[int, int] | None, sets: Mapping[str, Any]
     ) -> tuple[Key, Extra]:
         """Key of a field in a state when somebody had it from some suppliers."""
-        if victim is None or field not in sets:
+        if sort is None or field not in sets:
             return key, None
-        stand, facts = self.plan.stand, facts_of(self.victims[victim])
-        sort = stand.configs[victim], stand.registers.compared(self.victims[victim], field)
+        stand, victim = self.plan.stand, self.victims[sort[0]]
+        facts = facts_of(victim)
+        how = stand.config(sort, field), stand.registers.compared(victim, field)
         counts = {(c, compared): (p, w) for c, compared, p, w in key}
-        p, w = counts.get(sort, (0, 0))
+        p, w = counts.get(how, (0, 0))
         if p < 1 and field not in {*facts.all_of, *facts.any_of}:  # he does not count there
             return key, None
-        counts[sort] = (p - 1, w)
+        counts[how] = (p - 1, w)
         less = tuple((*c, *n) for c, n in sorted(counts.items()) if n != (0, 0))
-        return less, (*sort, sets[field])
+        return less, (*how, sets[field])
 
     def means(self, claims: Sequence[Claim]) -> np.ndarray:
         """Posterior means of claims, shape (S, Q)."""
@@ -432,14 +440,16 @@ class Nest:
         share = np.exp(self.spread(self.log_weight + self.by_state) - top)
         columns = []
         for claim in claims:
-            linked: Any = self.linked(claim.victim) if claim.linked else 1.0
             total: Any = np.zeros(len(self.rows))
-            for coefficient, sets in claim.event.terms:
-                part = share
-                if sets:
-                    log_sums = self._wide(self.log_sums(claim.victim, dict(sets)))
-                    part = np.exp(self.spread(self.log_weight + log_sums) - top)
-                total = total + coefficient * (part * linked).sum(axis=1)
+            cells = [x for x in self.plan.stand.sorts if x[0] == claim.victim]
+            for sort in cells:
+                linked: Any = self.linked(sort) if claim.linked or len(cells) > 1 else 1.0
+                for coefficient, sets in claim.event.terms:
+                    part = share
+                    if sets:
+                        log_sums = self._wide(self.log_sums(sort, dict(sets)))
+                        part = np.exp(self.spread(self.log_weight + log_sums) - top)
+                    total = total + coefficient * (part * linked).sum(axis=1)
             columns.append(total)
         return np.stack(columns, axis=-1)
 
@@ -514,12 +524,12 @@ def log_singles(
     registers = Registers.of(victims, [1.0] * len(victims), route)
     read = registers.columns(tables.places)
 
-    def alone(v: Victim, *, listed: bool) -> np.ndarray:
+    def alone(v: Victim, missing: Sequence[frozenset[str]] = (), *, listed: bool) -> np.ndarray:
         facts, config = facts_of(v), config_of(v, route)
         published = (*facts.all_of, *facts.any_of) if listed else facts.published
         hidden = () if listed else facts.withheld
         compared = {f: () if listed else registers.compared(v, f) for f in published}
-        keys = [(f, ((config, c, 1, 0),)) for f, c in compared.items()]
+        keys = [(f, ((without(config, missing, f), c, 1, 0),)) for f, c in compared.items()]
         keys += [(f, ((config, (), 0, 1),)) for f in hidden]
         given: Any = {
             "hidden": bool(hidden), "registers": registers if any(compared.values()) else PLAIN
@@ -537,6 +547,14 @@ def log_singles(
             found = found + log_published(tables, rows, power)[:, 0]
         return found
 
+    def mixed(v: Victim) -> np.ndarray:
+        dated = dated_of(tables, [by_himself(v)], route)
+        cells = dated.cells[0]
+        every = np.stack([alone(v, missing, listed=False) for missing in cells], axis=1)
+        chance = dated.log_chance(np.eye(len(cells)), rows)
+        result: np.ndarray = np.logaddexp.reduce(every + chance, axis=1)
+        return result
+
     def held(some: np.ndarray) -> np.ndarray:
         found = log_compared(tables, registers, some, registers.by_itself(victims))[0]
         return np.broadcast_to(found, (len(some), len(victims)))
@@ -545,7 +563,7 @@ def log_singles(
     for kind in evidence.KINDS:
         if kind.additive and any(kind.name in v.facts for v in victims):
             other = other + _of_strangers(tables, kind, victims, route, rows)
-    mine = np.stack([alone(v, listed=False) for v in victims], axis=1)
+    mine = np.stack([mixed(v) for v in victims], axis=1)
     return mine + other, np.stack([alone(v, listed=True) for v in victims], axis=1)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from causation.evidence.arrays import NUMPY, normal_quantiles
 from causation.evidence.base import At, Route, Victim
-from causation.evidence.dates import by_himself
+from causation.evidence.dates import by_himself, by_publication
 from causation.evidence.series import latents_of, log_listed, log_victims
 from causation.inference.lattice import shifted_lattice
 from causation.inference.provenance import average
@@ -154,6 +154,14 @@ def expectations(
         Shapes (S, V), (S, V), and (S, V, Q) or None.
     """
     center, sd = numbers
+    if functionals is None and len(groups := by_publication(victims)) > 1:
+        parts = [
+            expectations(places, [victims[i] for i in g], route, numbers, listed=listed)[:2]
+            for g in groups
+        ]
+        back = np.argsort(np.concatenate(groups))
+        own, on_list = (np.concatenate(x, axis=1)[:, back] for x in zip(*parts, strict=True))
+        return own, on_list, None
     victims = [by_himself(v) for v in victims]
     names = [n for n in latents_of(victims, route) if not n.startswith("own:") and n != "kappa"]
     grid = make_grid(names, _spreads(places, sd), rough=rough)
@@ -247,6 +255,18 @@ def shares_of_strangers(
     tuple of ndarray, shape (S, Z, V)
         Share of every route, what of it behaves as elicited, and of that where the event holds.
     """
+    if len(groups := by_publication(victims)) > 1:
+        every = [
+            shares_of_strangers(
+                model, numbers, log_fit, background=background,
+                victims=[victims[i] for i in g], events=[events[i] for i in g],
+            )
+            for g in groups
+        ]  # fmt: skip
+        back = np.argsort(np.concatenate(groups))
+        one, two, three = (np.concatenate(x, axis=2)[..., back] for x in zip(*every, strict=True))
+        return one, two, three
+    victims = [by_himself(v) for v in victims]
     places, shape = model.places, (len(numbers[0]), len(model.routes), len(victims))
     odd = np.exp(expectations(places, victims, VAGUE, numbers, listed=False)[0])
     whole, own, part = (np.zeros(shape) for _ in range(3))

@@ -71,12 +71,16 @@ class Many:
         """Find the large sort; None where victims do not separate or several are large."""
         if not separable(series.victims, additive) or not (moving := moving_of(series)).any():
             return None
+        if len(stand.sorts) > len(series.victims):
+            return None
         place = int(np.argmax(np.where(moving, series.count, -1)))
         rest = moving.copy()
         rest[place] = False
         if np.prod(series.count[rest] + 1.0) * _EXACT > 4 * MOST_STATES:
             return None
-        return cls(series, stand, place, states_of(series.count, rest).astype(float))
+        return cls(
+            series, stand, place, states_of(series.count, rest, [1] * len(rest)).astype(float)
+        )
 
     @property
     def count(self) -> float:
@@ -215,9 +219,9 @@ class _SpreadNest(Nest):
             found.append(p.rules[rules, None] @ smooth + here[:, :, None])
         return found
 
-    def linked(self, victim: int) -> np.ndarray:
-        """Share of a sort of victims that belongs to the series, by state."""
-        many = self.many
+    def linked(self, sort: tuple[int, int]) -> np.ndarray:
+        """Share of a victim's like who belong to the series, by state."""
+        many, victim = self.many, sort[0]
         parts = []
         for p in self.panels:
             mine = np.broadcast_to(many.others[:, victim], (len(p.states), len(many.others)))

@@ -10,10 +10,12 @@ import pytest
 
 from causation.case import fill
 from causation.inference import evaluation
-from causation.inference.counting import Plan, Stand, polynomial, separable
+from causation.inference.counting import Plan, Stand, polynomial, separable, states_of
+from causation.inference.dated import dated_of
 from causation.inference.evaluate import evaluate
-from causation.inference.evaluation import Evaluation, Memo
+from causation.inference.evaluation import Evaluation
 from causation.inference.integrate import DRAFT, IntegratorSettings
+from causation.inference.memo import Memo
 from causation.inference.nested import additive_kinds
 from causation.inference.quadrature import MISSING, STRANGER, USER, Accuracy, Axis, line
 from causation.inference.roles import find_roles
@@ -21,6 +23,8 @@ from causation.inference.spreading import Many, integrate_nested
 from causation.model.structure import build_model
 from tests.benchmarks.engine import FIELDS, made
 from tests.evidence.small import case, sources
+from tests.inference.comparing import Compared
+from tests.reference.random_cases import random_tree
 
 LN10 = math.log(10.0)
 BOTH, FIRST = (USER, USER), frozenset({(True, False)})
@@ -126,6 +130,40 @@ def test_registers_against_the_sampler(monkeypatch: pytest.MonkeyPatch, *, hidde
         for source, row in table.items():
             for field, chance in row.items():
                 assert chance == pytest.approx(other[source][field], abs=0.01), (source, field)
+
+
+@pytest.mark.slow
+def test_dates_against_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A snapshot for the series, strangers published on several days; nothing is sampled."""
+    compared = Compared(random_tree(2, "snapshots"), {"tolerance": 0.008, "draws": 3000})
+    monkeypatch.setattr(evaluation, "integrate", None)
+    compared.check_evidence()
+    compared.check_posterior()
+    compared.check_roles()
+
+
+def test_cells_of_dates() -> None:
+    """In a chain whichever source could have it; with one source there is nothing to choose.
+
+    No data are before June 2023 and after January 2024: of nine choices of who has what, the two
+    in which one source has neither are none.
+    """
+    windows = {"phone": {"since": "2023-06"}, "real_name": {"until": "2024-01"}}
+    entry = {"disclosed": ["phone", "real_name"], "posted": "2024-05-03", "dates": windows}
+    model = build_model(fill(case(plaintiff=entry)))
+    e = Evaluation(model, model.base(), IntegratorSettings())
+    tables = e._tables(e.accuracy)
+    for route in model.routes:
+        cells = dated_of(tables, e.series.victims, route).cells[0]
+        assert len(cells) == (7 if len(route.sources) == 2 else 1), route.name
+        stand = Stand.of(e.series, route, (cells,))
+        plan = Plan.of(e.series, stand, additive_kinds())
+        assert plan is not None
+        assert len(plan.sorted) == len(cells)
+        assert (plan.count == 1).all()
+    assert states_of(np.array([2]), np.array([True]), [2]).tolist() == [
+        [0, 0], [0, 1], [1, 0], [0, 2], [1, 1], [2, 0]
+    ]  # fmt: skip
 
 
 def test_values_that_two_fields_carry_are_left_to_the_sampler() -> None:

@@ -1,0 +1,114 @@
+"""Victims with dates: cells of the age of the sources' data as further states.
+
+In each cell some sources could not have some of the dated fields. Cells in which none could have a
+field that was published have no likelihood; so with one source there is one cell, and in a chain
+up to three for each dated field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from causation.evidence.arrays import NUMPY
+from causation.evidence.base import At
+from causation.evidence.dates import mixture_of, states_of
+
+if TYPE_CHECKING:
+    from causation.evidence.base import Route, Victim
+    from causation.inference.quadrature import Tables
+
+__all__ = ["Cells", "Dated", "dated_of", "is_dated"]
+
+_NEVER = -1e100
+"""In place of the log of no chance at all."""
+
+type Cells = tuple[tuple[frozenset[str], ...], ...]
+"""For each cell and source of the route, the fields that it could not give."""
+
+
+def is_dated(victim: Victim) -> bool:
+    """Whether some of a victim's values were true only in some time."""
+    return bool(victim.facts.get("dates"))
+
+
+@dataclass(frozen=True, eq=False)
+class Dated:
+    """Cells of every victim, with their chances.
+
+    Parameters
+    ----------
+    cells : tuple of Cells
+    log_weight : tuple of (ndarray or None)
+        Log chances by state of the snapshots, shape (S, T, C); None for the one cell of a victim
+        without dates.
+    log_snapshot : ndarray, shape (S, T)
+    read : list of int
+        Columns of the numbers that they come from.
+    """
+
+    cells: tuple[Cells, ...]
+    log_weight: tuple[Any, ...]
+    log_snapshot: np.ndarray
+    read: list[int]
+
+    def log_chance(self, count: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Log chance of so many victims in every cell, shape (R, K).
+
+        Parameters
+        ----------
+        count : ndarray, shape (K, W)
+            Of every cell of every victim.
+        """
+        if all(w is None for w in self.log_weight):
+            return np.zeros((len(rows), len(count)))
+        whole: Any = self.log_snapshot[rows][:, :, None]
+        first = 0
+        for cells, log_weight in zip(self.cells, self.log_weight, strict=True):
+            last = first + len(cells)
+            if log_weight is not None:
+                whole = whole + np.maximum(log_weight[rows], _NEVER) @ count[:, first:last].T
+            first = last
+        result: np.ndarray = np.logaddexp.reduce(whole, axis=1)
+        return np.where(result > 0.5 * _NEVER, result, -np.inf)
+
+
+def dated_of(tables: Tables, victims: Sequence[Victim], route: Route) -> Dated:
+    """Cells of some victims under a route."""
+    key = ("dated", tuple(v.key for v in victims), route.name)
+    if key not in tables.kept:
+        tables.kept[key] = _dated(tables, victims, route)
+    found: Dated = tables.kept[key]
+    return found
+
+
+def _dated(tables: Tables, victims: Sequence[Victim], route: Route) -> Dated:
+    whole: Cells = ((frozenset(),) * len(route.sources),)
+    if not any(map(is_dated, victims)):
+        return Dated((whole,) * len(victims), (None,) * len(victims), np.zeros((1, 1)), [])
+    read: set[int] = set()
+    at = At(NUMPY, tables.places, tables.center, tables.sd, {}, read)
+    states = states_of(victims, route, at)
+    log_snapshot = np.zeros((tables.rows, 1)) if states.log_weight is None else states.log_weight
+    cells: list[Cells] = []
+    weights: list[Any] = []
+    for v in victims:
+        mixture = mixture_of(v, route, at, states)
+        if mixture is None:
+            cells.append(whole)
+            weights.append(None)
+        elif mixture.fraction is not None:
+            log_p = sum(np.log(np.maximum(p, 1e-300)) for p in mixture.fraction.values())
+            cells.append(whole)
+            weights.append(np.asarray(log_p)[:, None, None])
+        else:
+            some = [c for c, m in enumerate(mixture.missing) if not frozenset.intersection(*m)]
+            log_w = np.asarray(mixture.log_weight)[..., some]
+            if not some:  # nobody could have had all that was published
+                log_w = np.full((tables.rows, 1, 1), -np.inf)
+            cells.append(tuple(mixture.missing[c] for c in some) or whole)
+            weights.append(np.broadcast_to(log_w, (tables.rows, *log_w.shape[-2:])))
+    return Dated(tuple(cells), tuple(weights), log_snapshot, sorted(read))
