@@ -24,9 +24,11 @@ from tests.shipped import FEW
 _ROOT = Path(__file__).parents[2]
 _ENVIRONMENTS: list[dict[str, str]] = [
     {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-    {"PYTHONHASHSEED": "1", "OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "2"},
-    {"PYTHONHASHSEED": "random", "LC_ALL": "C", "TZ": "Asia/Shanghai", "PYTHONUTF8": "1"},
-]
+    {
+        "PYTHONHASHSEED": "random", "OPENBLAS_NUM_THREADS": "2", "OMP_NUM_THREADS": "2",
+        "LC_ALL": "C", "TZ": "Asia/Shanghai", "PYTHONUTF8": "1",
+    },
+]  # fmt: skip
 
 
 def command(environment: dict[str, str], *arguments: str) -> bytes:
@@ -153,7 +155,7 @@ _GRID = (
 
 def test_a_sweep_has_the_same_bits_in_every_process(tmp_path: Path) -> None:
     outputs = []
-    for number, environment in enumerate(_ENVIRONMENTS[:2]):
+    for number, environment in enumerate(_ENVIRONMENTS):
         output = tmp_path / f"{number}.csv"
         command(environment, "sweep", "bic-2025-doxxing", *_GRID, "-o", str(output))
         outputs.append(output.read_bytes())
@@ -190,7 +192,7 @@ def test_threads_and_a_cluster_give_the_bits_of_one_thread() -> None:
 @pytest.mark.parametrize("suffix", ["md", "html"])
 def test_a_report_has_the_same_bytes_in_every_process(suffix: str, tmp_path: Path) -> None:
     contents = []
-    for number, environment in enumerate(_ENVIRONMENTS[:2]):
+    for number, environment in enumerate(_ENVIRONMENTS):
         output = tmp_path / f"{number}.{suffix}"
         command(environment, "report", "bic-2025-doxxing", "-o", str(output))
         contents.append(output.read_bytes())
