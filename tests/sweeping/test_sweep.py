@@ -344,14 +344,14 @@ def test_a_field_is_integrated_for_the_rows_that_differ_in_it(
 
     monkeypatch.setattr(Nest, "log_sums", counted)
     grid = {
-        "sources.platform.correlation": np.linspace(0.1, 0.9, 5),
+        "sources.platform.correlation": np.linspace(0.1, 0.9, 20),
         "sources.library.disclosure.phone": np.linspace(0.1, 0.9, 4),
         "actor.publishes": np.linspace(0.3, 0.9, 3),
     }
     whole = sweep(BEIJING, grid, settings=DRAFT)["probability"]
     # nothing was withheld: the share published is a factor, and no integral hangs on it
-    assert [rows[r] for r in ("platform", "library", "osint")] == [{5}, {4}, {1}]
-    assert rows["platform/library"] == {20}
+    assert [rows[r] for r in ("platform", "library", "osint")] == [{20}, {4}, {1}]
+    assert rows["platform/library"] == {80}
     cell = {path: float(values[-2]) for path, values in grid.items()}
     alone = infer(BEIJING.replace(cell)).probability
     assert float(whole.sel(cell)) == pytest.approx(alone, abs=1e-5)
