@@ -25,13 +25,13 @@ from causation.inference.memo import Memo
 from causation.inference.nested import (
     additive_kinds,
     demand_of,
-    log_singles,
 )
 from causation.inference.problem import RouteProblem
 from causation.inference.provenance import Claim, Wanted, claimed
 from causation.inference.quadrature import FINE, ROUGH, Accuracy, Tables
 from causation.inference.single import expectations, log_strangers, shares_of_strangers
 from causation.inference.spreading import Many, integrate_nested
+from causation.inference.strangers import log_singles
 from causation.model.density import Density
 from causation.model.routes import VAGUE, log_prior
 
