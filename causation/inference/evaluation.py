@@ -406,7 +406,8 @@ class Evaluation:
         key = (accuracy, alone)
         if key not in self._moments:
             numbers, memo = (self.rows.center, self.rows.sd), self.memo
-            if memo is None or self.alike.differ or self.rows.background is not None:
+            apart = self.alike.differ or self.rows.background is not None
+            if memo is None or apart or self.series.count.sum() > _MANY:  # large ones take memory
                 make = self._maker(covering=False, accuracy=accuracy, alone=alone)
                 self._moments[key] = make(numbers, alike=self.alike)
             else:
