@@ -384,11 +384,16 @@ class Mixture:
     def log_density(self, z: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
         """Log density (natural) at points (P, D) where each component draws so many."""
         density, total = np.full(len(z), -np.inf), sum(sizes)
-        for c, n in zip(self.components, sizes, strict=True):
-            density = np.logaddexp(density, c.log_density(z) + math.log(n / total))
+        for first in range(0, len(z), _BLOCK):
+            some = slice(first, first + _BLOCK)
+            for c, n in zip(self.components, sizes, strict=True):
+                log_c = c.log_density(z[some]) + math.log(n / total)
+                density[some] = np.logaddexp(density[some], log_c)
         return density
 
 
+_BLOCK = 8192
+"""Points at a time, so that what is worked out on the way takes little memory."""
 _PRIMES = (31, 61, 127, 257, 509, 1021, 2039, 4093, 8191, 16381, 32749, 65521)
 
 
