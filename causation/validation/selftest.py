@@ -143,8 +143,9 @@ class _SharedRate:
     shape: tuple[float, float]
     count: int
     dim = rows = 1
-    heavy = False
+    heavy = 0.0
     axis = None
+    alike = np.zeros(1, int)
 
     def _value(self, z: np.ndarray) -> np.ndarray:
         rate = betaincinv(*self.shape, ndtr(z[:, 0]))
@@ -158,6 +159,10 @@ class _SharedRate:
         step = 1e-5
         slope = (self._value(z + step) - self._value(z - step)) / (2.0 * step)
         return self._value(z), slope[:, None]
+
+    def gradients(self, z: np.ndarray, _: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        value, slope = self.gradient(z[0], 0)
+        return value[None], slope[None]
 
     def starts(self, _: int) -> np.ndarray:
         return np.zeros((1, 1))
