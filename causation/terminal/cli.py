@@ -327,7 +327,7 @@ def sweep(
     from causation.sweeping.sweep import sweep as compute
     from causation.terminal.progress import progress_bar
 
-    read = [given_case(name) for name in cases]
+    read = [complete_case(name, lang=lang) for name in cases]
     given = read[0] if len(read) == 1 else read
     asked: Options = {
         "zipped": zipped,
@@ -404,7 +404,7 @@ def inquire(
     """Rank further evidence by what it would change."""
     from causation.analyses.inquiry import inquire as run
 
-    read = given_case(case)
+    read = complete_case(case, lang=lang)
     say_if_long(read, "inquire", lang=lang, priors=priors, standard=standard)
     with working(say("working", lang)):
         result = run(read, priors=priors, standard=standard)

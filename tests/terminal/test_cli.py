@@ -113,6 +113,17 @@ def bad_documents() -> dict[str, tuple[dict[str, Any], list[str]]]:
     }
 
 
+@pytest.mark.parametrize("command", ["assess", "inquire", "plot", "report", "sensitivity", "sweep"])
+def test_no_command_computes_what_is_still_a_placeholder(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(tmp_path, title={"en": "<claimant> v. us"})
+    more = {"plot": ("routes",), "sweep": ("--vary", "sources.unknown.weight=1:2:2")}
+    out_of = () if command in {"assess", "inquire", "sensitivity"} else ("-o", tmp_path / "out.png")
+    code, _, err = call(capsys, command, path, *more.get(command, ()), *out_of)
+    assert (code, "<claimant>" in one_message(err)) == (2, True)
+
+
 @pytest.mark.parametrize("name", bad_documents())
 def test_bad_case(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     changes, parts = bad_documents()[name]
