@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["progress_bar", "say_if_long", "working"]
 
-ROWS = {"assess": 350, "inquire": 30, "plot": 150, "report": 1000, "sensitivity": 120}
+ROWS = {"assess": 250, "inquire": 30, "plot": 100, "report": 600, "sensitivity": 80}
 """How often a command evaluates a case with other inputs, about, at the price of the first few."""
 _ASKED = 100
 """Sources up to which inquiries about them take no time."""
