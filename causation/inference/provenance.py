@@ -251,22 +251,27 @@ class Wanted:
 def claimed(density: Density, claims: Sequence[Claim]) -> Function:
     """Chances of claims given latents, on a last axis."""
     route, victims = density.route, density.series.victims
-    about: dict[int, list[Event]] = {}
+    about: dict[tuple[int, bool], list[Event]] = {}
     for c in claims:
         if any(sets for _, sets in c.event.terms):
-            about.setdefault(c.victim, []).append(c.event)
+            about.setdefault((c.victim, c.linked), []).append(c.event)
 
     def function(at: At, log_b: np.ndarray, count: np.ndarray | None = None) -> Any:
         weights = log_states(density, at, log_b, count) if about else None
-        chance = {}
-        for i, events in about.items():
-            table = average(victims[i], victims, route, at, events, log_states=weights)
-            chance.update({(i, e): table[..., k] for k, e in enumerate(events)})
         linked = belonging(density, at, log_b, count) if any(c.linked for c in claims) else {}
+        chance = {}
+        for (i, of_series), events in about.items():
+            states, by_state = weights, linked[i][1] if of_series and i in linked else None
+            if states is not None and by_state is not None:  # both hang on the snapshots
+                states = states + by_state
+            table = average(victims[i], victims, route, at, events, log_states=states)
+            chance.update({(i, of_series, e): table[..., k] for k, e in enumerate(events)})
         columns = []
         for c in claims:
-            value = chance.get((c.victim, c.event), sum(x for x, _ in c.event.terms))
-            columns.append(value * linked.get(c.victim, 1.0) if c.linked else value)
+            value = chance.get((c.victim, c.linked, c.event), sum(x for x, _ in c.event.terms))
+            columns.append(
+                value * linked[c.victim][0] if c.linked and c.victim in linked else value
+            )
         whole = np.broadcast_arrays(*columns, np.zeros((1, 1)))
         return np.stack(whole[:-1], axis=-1)
 
@@ -275,13 +280,18 @@ def claimed(density: Density, claims: Sequence[Claim]) -> Function:
 
 def belonging(
     density: Density, at: At, log_b: np.ndarray, count: np.ndarray | None = None
-) -> dict[int, Any]:
+) -> dict[int, tuple[Any, Any]]:
     """Chance that a victim belongs to the series, given the latents, where it is not certain.
 
     Of those chosen beforehand of whom nothing was published: that they were reached.
+
+    Returns
+    -------
+    dict of int to tuple
+        The chance, and its log in every state of the snapshots, (..., K), or None.
     """
     if density.parts:
-        found: dict[int, Any] = {}
+        found: dict[int, tuple[Any, Any]] = {}
         for part, places, mine in density.parts:
             some = None if count is None else count[..., places]
             chances = belonging(part, at, log_b[..., mine], some)
@@ -297,7 +307,7 @@ def belonging(
         missed = 1.0 - reached_share(density.reach, at)
         # nothing of theirs hangs on the age of a library's data
         first = log_l if weight is None else log_l[..., 0, :]
-        found = {i: 1.0 - missed * np.exp(-first[..., i]) for i in chosen}
+        found = {i: (1.0 - missed * np.exp(-first[..., i]), None) for i in chosen}
     if not density.uncertain.size:
         return found
     log_k, log_k0 = density.log_linked(at)
@@ -307,10 +317,15 @@ def belonging(
         log_k, apart = log_k[..., None, :], apart[..., None, :]
     inside = log_k + log_l[..., density.uncertain]
     chance = np.exp(inside - np.logaddexp(inside, apart))
+    by_state = None
     if weight is not None:
+        by_state = np.log(np.maximum(chance, 1e-300))
         share = np.exp(states - np.logaddexp.reduce(states, axis=-1)[..., None])
         chance = (share[..., None] * chance).sum(axis=-2)
-    return found | {i: chance[..., k] for k, i in enumerate(density.uncertain.tolist())}
+    return found | {
+        i: (chance[..., k], None if by_state is None else by_state[..., k])
+        for k, i in enumerate(density.uncertain.tolist())
+    }
 
 
 def average(

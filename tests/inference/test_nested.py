@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from causation.case import fill
+from causation.case import Case, fill
 from causation.inference import evaluation
 from causation.inference.counting import Plan, Stand, polynomial, separable, states_of
 from causation.inference.dated import dated_of
@@ -278,3 +278,18 @@ def test_large_grids_without_the_nodes_that_have_no_weight(monkeypatch: pytest.M
     whole = evaluate(model)
     assert np.abs(mine.log_evidence - whole.log_evidence).max() / LN10 < 1e-5
     np.testing.assert_allclose(mine.credit, whole.credit, atol=1e-5)
+
+
+def test_role_of_one_who_may_not_belong_where_both_hang_on_a_snapshot(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whether he belongs to the series and who had his value are told by the same date."""
+    model = build_model(fill(Case.model_validate(random_tree(2, "snapshots"))))
+    with monkeypatch.context() as none_sampled:
+        none_sampled.setattr(evaluation, "integrate", None)
+        exact = find_roles(model, evaluate(model)).victims
+    monkeypatch.setattr(Evaluation, "_nested", lambda *_: None)  # all is sampled
+    sampled = find_roles(model, evaluate(model)).victims
+    for group, parts in exact.items():
+        for source, p in parts.items():
+            assert sampled[group][source] == pytest.approx(p, abs=0.008), (group, source)
