@@ -202,7 +202,7 @@ class World:
 
     # --- the victims ----------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def _batch(self) -> int:
         victims = build_series(self.model.filled, _everything).victims
         return BATCH if separable(victims, additive_kinds()) else min(BATCH, _SAMPLED)
