@@ -104,11 +104,8 @@ class Problem(Protocol):
         Points are (P, D), the same for every row, or (S, P, D).
         """
 
-    def gradient(self, z: np.ndarray, row: int) -> tuple[np.ndarray, np.ndarray]:
-        """The same of one row, shape (K,), with its gradients, shape (K, D)."""
-
     def gradients(self, z: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The same of several rows at points of their own, (S, K, D): (S, K) and (S, K, D)."""
+        """The same at points of the rows' own, (S, K, D), and its gradients: (S, K), (S, K, D)."""
 
     def starts(self, row: int) -> np.ndarray:
         """Where to climb from, shape (K, D)."""
@@ -446,7 +443,7 @@ def _target(problem: Problem, row: int) -> tuple[Value, Gradient]:
         return result
 
     def gradient(z: np.ndarray, _: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        f, g = problem.gradient(z, row)
+        (f,), (g,) = problem.gradients(z[None], one)
         return f - 0.5 * (z * z).sum(axis=1), g - z
 
     return value, gradient

@@ -155,14 +155,10 @@ class _SharedRate:
     def log_likelihood(self, z: np.ndarray, _: np.ndarray) -> np.ndarray:
         return self._value(z)[None]
 
-    def gradient(self, z: np.ndarray, _: int) -> tuple[np.ndarray, np.ndarray]:
-        step = 1e-5
-        slope = (self._value(z + step) - self._value(z - step)) / (2.0 * step)
-        return self._value(z), slope[:, None]
-
     def gradients(self, z: np.ndarray, _: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        value, slope = self.gradient(z[0], 0)
-        return value[None], slope[None]
+        step = 1e-5
+        slope = (self._value(z[0] + step) - self._value(z[0] - step)) / (2.0 * step)
+        return self._value(z[0])[None], slope[None, :, None]
 
     def starts(self, _: int) -> np.ndarray:
         return np.zeros((1, 1))
