@@ -540,7 +540,6 @@ def modules_page() -> str:
         "dossier.labels", "dossier.tables", "errors", "evidence",
         "evidence.base", "inference.integrate", "inference.trees", "model.structure",
         "notebook.display", "notebook.exploring", "notebook.widgets", "output", "plots", "scales",
-        "sweeping.accessor",
     ]  # fmt: skip
     parts = ["# Modules\n"]
     for module in modules:

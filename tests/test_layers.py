@@ -45,7 +45,6 @@ LAYERS = {name: rank for rank, room in enumerate(ROOMS) for name in room}
 SHOWS_ITSELF = {
     ("case.schema", "notebook.display"),
     ("dossier.assessment", "notebook.display"),
-    ("sweeping.accessor", "plots"),
 }
 """The imports that run the other way: how an object shows itself when it is asked to."""
 ALLOWED = {

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VARIABLES", "Box", "ImpossibleError", "Question"]
 
-VARIABLES = ("probability", "log10_lr", "held", "met", "posterior", "role")
+VARIABLES = ("probability", "log10_lr", "held", "met", "posterior")
 """What can be computed for every cell."""
 BLOCK = 2**14
 """Cells of a block: its arrays stay in the cache, and its products on one thread."""
@@ -86,13 +86,13 @@ class Box:
     ) -> None:
         self._question = question
         self._left, self._right = left, right = sides_of(factors)
-        on_right = bool(right.credit)
+        on_right = right.credit is not None
         credit = (right if on_right else left).credit
         mask = inside(model.routes, model.filled.proposition).astype(float)
         both = {"own": mask, "rest": 1.0 - mask}
-        weights = dict(both) if (credit[""] == mask).all() else {**both, "true": credit[""]}
-        self._roles = [name for name in credit if name] if "role" in question.variables else []
-        weights |= {name: credit[name] for name in self._roles}
+        weights: dict[str, np.ndarray] = dict(both)
+        if credit is not None and not (credit == mask).all():
+            weights["true"] = credit
         self._whole = Sums(left.log, right.log, weights, on_right=on_right)
         self._prior = Sums(left.prior, right.prior, both)
         self._bounded = model.filled.proposition.role in BOUNDED
@@ -120,8 +120,7 @@ class Box:
         Parameters
         ----------
         out : mapping of str to ndarray
-            By variable, of shape (axes...), ``posterior`` (Z, axes...), ``role`` (sources,
-            axes...).
+            By variable, of shape (axes...), ``posterior`` (Z, axes...).
 
         Raises
         ------
@@ -159,8 +158,6 @@ class Box:
             self._compared(rows, sums, true / total, out)
         if "posterior" in wanted:
             self._posterior(rows, total, terms, out["posterior"])
-        for k, name in enumerate(self._roles):
-            out["role"][k, rows] = (sums[name] / total)[..., None]
 
     def _compared(
         self,

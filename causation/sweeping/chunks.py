@@ -9,7 +9,7 @@ import numpy as np
 
 from causation.errors import ImpossibleEvidenceError
 from causation.sweeping.cells import Box, ImpossibleError
-from causation.sweeping.factors import Factor, Job, integrate
+from causation.sweeping.factors import Factor, Job, Result, integrate
 
 if TYPE_CHECKING:
     from causation.sweeping.plan import Region, Slab, Sweep
@@ -20,7 +20,7 @@ __all__ = ["evaluate_chunk", "tables_of", "views"]
 type Tables = Mapping[Key, Factor]
 """Evidence of the victims by world."""
 type Arrays = Mapping[str, np.ndarray]
-type Mapper = Callable[[Callable[[Job], dict[str, np.ndarray]], Iterable[Job]], Iterable[Any]]
+type Mapper = Callable[[Callable[[Job], Result], Iterable[Job]], Iterable[Any]]
 """Like ``map``: runs jobs somewhere, results in order."""
 
 
@@ -43,7 +43,7 @@ def tables_of(plan: Sweep, slab: Slab, mapper: Mapper) -> Tables:
 def evaluate_chunk(
     plan: Sweep, tables: Tables, region: Region, into: Arrays | None = None
 ) -> Arrays:
-    """The cells of a chunk: arrays (routes or sources, where there is one for each, axes...).
+    """The cells of a chunk: arrays (routes, where there is one for each, axes...).
 
     Parameters
     ----------
@@ -92,24 +92,24 @@ def _leave_empty(out: Arrays, here: Sequence[np.ndarray]) -> None:
 
 def _fill(plan: Sweep, out: Arrays, here: Sequence[np.ndarray], world: World, box: Box) -> None:
     """Compute a box into its places: at once where they lie together, in the same order."""
-    leads = {"posterior": world.model.route_names, "role": world.model.source_names}
-    same = all(leads[name] == plan.lead(name) for name in out if name in leads)
+    routes = world.model.route_names
+    same = "posterior" not in out or routes == plan.routes
     if same and all(len(p) == p[-1] - p[0] + 1 for p in here):
         box.fill(views(out, [(int(p[0]), int(p[-1]) + 1) for p in here]))
         return
     shape, places = tuple(len(p) for p in here), np.ix_(*here)
     parts = {
-        name: np.empty((*((len(leads[name]),) if name in leads else ()), *shape), array.dtype)
+        name: np.empty((*((len(routes),) if name == "posterior" else ()), *shape), array.dtype)
         for name, array in out.items()
     }
     box.fill(parts)
     for name, array in out.items():
-        if name not in leads:
+        if name != "posterior":
             array[places] = parts[name]
             continue
         array[(slice(None), *places)] = np.nan
-        for label, values in zip(leads[name], parts[name], strict=True):
-            array[plan.lead(name).index(label)][places] = values
+        for label, values in zip(routes, parts[name], strict=True):
+            array[plan.routes.index(label)][places] = values
 
 
 def _named(

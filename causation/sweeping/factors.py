@@ -9,14 +9,13 @@ integrals.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from causation.analyses.onward import onward_shares
-from causation.case.filled import Proposition
 from causation.errors import CaseError
 from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, logit_normal_means
@@ -43,6 +42,8 @@ _SAMPLED = 128
 
 type Places = Sequence[np.ndarray]
 """For every axis, positions on it."""
+type Result = tuple[np.ndarray, np.ndarray]
+"""Log evidence and chance of the proposition, by row and route."""
 type Formula = Callable[[Model, Scenarios, set[int] | None], np.ndarray]
 """Log factor of every route, shape (S, Z); notes which columns it reads."""
 
@@ -59,9 +60,8 @@ class Factor:
         Natural logarithm.
     prior : bool
         Whether it belongs to the prior.
-    credit : mapping of str to ndarray, shape (those axes..., Z)
-        Of the victims: chance given each route of the proposition (under ``""``), and that each
-        source played a role.
+    credit : ndarray, shape (those axes..., Z), optional
+        Of the victims: chance of the proposition given each route.
     places : tuple of ndarray
         Of the victims: for each of those axes, the positions for which there are rows.
     """
@@ -69,7 +69,7 @@ class Factor:
     axes: tuple[int, ...]
     log: np.ndarray
     prior: bool = False
-    credit: Mapping[str, np.ndarray] = field(default_factory=dict)
+    credit: np.ndarray | None = None
     places: tuple[np.ndarray, ...] = ()
 
     def at(self, places: Places) -> Factor:
@@ -77,7 +77,7 @@ class Factor:
         here = tuple(places[i] for i in self.axes)
         index = [np.searchsorted(mine, p) for mine, p in zip(self.places, here, strict=True)]
         box = np.ix_(*index) if index else ()
-        credit = {name: table[box] for name, table in self.credit.items()}
+        credit = None if self.credit is None else self.credit[box]
         return Factor(self.axes, self.log[box], credit=credit, places=here)
 
 
@@ -90,14 +90,11 @@ class Job:
     model : Model
     rows : Scenarios
         Without findings.
-    roles : bool
-        Whether the chance is wanted that each source played a role.
     settings : IntegratorSettings
     """
 
     model: Model
     rows: Scenarios
-    roles: bool
     settings: IntegratorSettings
 
 
@@ -207,26 +204,24 @@ class World:
         victims = build_series(self.model.filled, _everything).victims
         return BATCH if separable(victims, additive_kinds()) else min(BATCH, _SAMPLED)
 
-    def jobs(self, places: Places, *, roles: bool, settings: IntegratorSettings) -> Iterator[Job]:
+    def jobs(self, places: Places, *, settings: IntegratorSettings) -> Iterator[Job]:
         """What is to be integrated for some positions."""
         rows = self._victim_rows(places)[2]
         rows = rows.take(_unlike(rows)[0])
         size = self._batch
         for start in range(0, len(rows), size):
             some = rows.take(range(start, min(start + size, len(rows))))
-            yield Job(self.model, some, roles, settings)
+            yield Job(self.model, some, settings)
 
-    def victims(self, places: Places, results: Iterator[dict[str, np.ndarray]]) -> Factor:
+    def victims(self, places: Places, results: Iterator[Result]) -> Factor:
         """Put the results of the jobs together, taking as many as there are jobs."""
         axes, shape, rows = self._victim_rows(places)
         first, back = _unlike(rows)
         parts = [next(results) for _ in range(-(-len(first) // self._batch))]
-        tables: dict[str, Any] = {
-            name: np.concatenate([p[name] for p in parts])[back].reshape(*shape, -1)
-            for name in parts[0]
-        }
-        log = tables.pop("log")
-        return Factor(axes, log, credit=tables, places=tuple(places[i] for i in axes))
+        log, credit = (
+            np.concatenate(tables)[back].reshape(*shape, -1) for tables in zip(*parts, strict=True)
+        )
+        return Factor(axes, log, credit=credit, places=tuple(places[i] for i in axes))
 
     def _victim_rows(self, places: Places) -> tuple[tuple[int, ...], tuple[int, ...], Scenarios]:
         axes, shape, _, rows = self._rows(self._of_victims, places, range(len(self.model.numbers)))
@@ -234,18 +229,11 @@ class World:
         return axes, shape, Scenarios(rows.center, rows.sd, present)
 
 
-def integrate(job: Job) -> dict[str, np.ndarray]:
-    """Log evidence of the victims and chances given each route, by row, each (S, Z)."""
-    model = job.model
-    rows = concatenate([_bare(model), job.rows])
-    answer = evaluate(model, rows, settings=job.settings)
-    found = {"log": answer.log_evidence[1:], "": answer.credit[1:]}
-    if job.roles:
-        for name in model.source_names:
-            filled = replace(model.filled, proposition=Proposition((name,), "role"))
-            one = evaluate(replace(model, filled=filled), rows, settings=job.settings)
-            found[name] = one.credit[1:]
-    return found
+def integrate(job: Job) -> Result:
+    """Log evidence of the victims and chance of the proposition given each route, each (S, Z)."""
+    rows = concatenate([_bare(job.model), job.rows])
+    answer = evaluate(job.model, rows, settings=job.settings)
+    return answer.log_evidence[1:], answer.credit[1:]
 
 
 def _bare(model: Model) -> Scenarios:

@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from causation.sweeping.factors import Job, World
     from causation.sweeping.grid import Grid, Value
 
-__all__ = ["LEADS", "Region", "Slab", "Sweep", "shown"]
+__all__ = ["LEADS", "Region", "Slab", "Sweep"]
 
 _CHUNK = 2**20
 """Most cells in a chunk."""
 _SLAB = 8192
 """Most rows that are integrated before any cell is computed."""
 
-LEADS = {"posterior": "route", "role": "source"}
+LEADS = {"posterior": "route"}
 """Variables that have one value for each of something, and its dimension."""
 
 type Region = tuple[tuple[int, int], ...]
@@ -82,14 +82,9 @@ class Sweep:
         """Names of the routes of all worlds, in the order in which they come."""
         return tuple(dict.fromkeys(r for w in self._models for r in w.model.route_names))
 
-    @cached_property
-    def sources(self) -> tuple[str, ...]:
-        """Names of the sources of all worlds."""
-        return tuple(dict.fromkeys(s for w in self._models for s in w.model.source_names))
-
     def lead(self, variable: str) -> tuple[str, ...]:
-        """What a variable has one of: names of routes or sources; empty for a single number."""
-        return {"posterior": self.routes, "role": self.sources}.get(variable, ())
+        """What a variable has one of: names of routes; empty for a single number."""
+        return self.routes if variable in LEADS else ()
 
     @property
     def cell_bytes(self) -> int:
@@ -176,8 +171,7 @@ class Sweep:
         """What is to be integrated for a region."""
         for key, places in self.within(region):
             if (world := self.worlds[key]) is not None:
-                roles = "role" in self.question.variables
-                yield from world.jobs(places, roles=roles, settings=self.settings)
+                yield from world.jobs(places, settings=self.settings)
 
     def threshold(
         self, world: World, places: Sequence[np.ndarray]
@@ -262,10 +256,10 @@ def _boxes(region: Region, steps: Sequence[int]) -> Iterator[Region]:
 def _coordinate(values: Sequence[Value]) -> np.ndarray:
     if all(isinstance(v, float) for v in values):
         return np.array(values, dtype=float)
-    return np.array([shown(v) for v in values])
+    return np.array([_shown(v) for v in values])
 
 
-def shown(value: Any) -> str:
+def _shown(value: Any) -> str:
     """A value of an axis as a text: ``[0.2, 0.6]`` is an interval."""
     if isinstance(value, (tuple, list)):
         return f"[{', '.join(x if isinstance(x, str) else f'{x:g}' for x in value)}]"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,15 +38,15 @@ class Side:
     log : ndarray, shape (n, Z)
     prior : ndarray, shape (n or 1, Z)
         The factors of the prior alone.
-    credit : mapping of str to ndarray, shape (n, Z)
-        Where the victims are on this side: chances given each route.
+    credit : ndarray, shape (n, Z), optional
+        Where the victims are on this side: chance of the proposition given each route.
     """
 
     axes: tuple[int, ...]
     shape: tuple[int, ...]
     log: np.ndarray
     prior: np.ndarray
-    credit: Arrays = field(default_factory=dict)
+    credit: np.ndarray | None = None
 
     @classmethod
     def of(cls, factors: Sequence[Factor], routes: int) -> Side:
@@ -66,11 +66,14 @@ class Side:
 
         prior = [f for f in factors if f.prior]
         varies = any(f.axes for f in prior)
-        credit = {
-            name: np.broadcast_to(over(f.axes, table), (*shape, routes)).reshape(-1, routes)
-            for f in factors
-            for name, table in f.credit.items()
-        }
+        credit = next(
+            (
+                np.broadcast_to(over(f.axes, f.credit), (*shape, routes)).reshape(-1, routes)
+                for f in factors
+                if f.credit is not None
+            ),
+            None,
+        )
         return cls(
             axes, shape, product(factors, shape),
             product(prior, shape if varies else (1,) * len(axes)), credit,

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from causation.document.problems import listing, nearest
-from causation.errors import CaseError
-from causation.sweeping.priors import is_of_set
 
 if TYPE_CHECKING:
     from causation.sweeping.grid import Value
@@ -20,14 +16,11 @@ __all__ = [
     "PRIORS",
     "STANDARD",
     "Column",
-    "allow_of_set",
     "as_stated",
     "extremes",
     "fact",
     "is_general",
-    "is_of_model",
     "some_number",
-    "unknown",
 ]
 
 CASE, PRIORS, STANDARD = "case", "priors", "standard"
@@ -61,20 +54,7 @@ class Column:
 
 def is_general(path: str) -> bool:
     """Whether an axis concerns the case, the standard or the prior set as a whole."""
-    return path in (CASE, PRIORS, STANDARD) or is_of_set(path)
-
-
-def is_of_model(path: str) -> bool:
-    """Whether of a number that no case can state."""
-    return path.startswith(("chains.", "ages."))
-
-
-def unknown(path: str, known: Mapping[str, int]) -> CaseError:
-    """Say that no number is meant by a path, with the nearest that is."""
-    return CaseError(
-        "no number that the case uses", path=path, found=nearest(path, known),
-        allowed=listing(known, near=path),
-    )  # fmt: skip
+    return path in (CASE, PRIORS, STANDARD)
 
 
 def _is_number(value: Value) -> bool:
@@ -121,17 +101,6 @@ def as_stated(path: str, value: Value) -> Any:
     if key == "count" and isinstance(value, float) and value == round(value):
         return int(value)
     return list(value) if isinstance(value, tuple) else value
-
-
-def allow_of_set(column: Column) -> None:
-    """Check a number that no case can state."""
-    most = np.inf if column.path.startswith("ages.") else 1.0
-    if not ((column.lo > 0.0) & (column.hi < most)).all():
-        raise CaseError(
-            "not allowed for this number", path=column.path,
-            found=f"{float(column.lo.min()):g} to {float(column.hi.max()):g}",
-            allowed="above 0" if np.isinf(most) else "strictly between 0 and 1",
-        )  # fmt: skip
 
 
 def extremes(column: Column) -> list[Value]:

@@ -20,19 +20,15 @@ from causation.document.problems import NoSuchPathError
 from causation.errors import CaseError, InputError
 from causation.model.structure import Model, build_model
 from causation.sweeping.factors import World
-from causation.sweeping.priors import is_of_set, with_numbers
 from causation.sweeping.values import (
     CASE,
     PRIORS,
     Column,
-    allow_of_set,
     as_stated,
     extremes,
     fact,
     is_general,
-    is_of_model,
     some_number,
-    unknown,
 )
 
 if TYPE_CHECKING:
@@ -107,12 +103,7 @@ class Worlds:
             for _, path, values in self._entries()
             if not is_general(path) and (value := some_number(path, values)) is not None
         }
-        known = self._model(case, ()).columns if any(map(is_of_model, first)) else {}
-        outside = {path for path in first if is_of_model(path) and path in known}
-        for path in first:
-            if is_of_model(path) and path not in outside:
-                raise unknown(path, known)
-        inside = {path: as_stated(path, v) for path, v in first.items() if path not in outside}
+        inside = {path: as_stated(path, v) for path, v in first.items()}
         try:
             stated = case.replace(inside)
         except NoSuchPathError as error:
@@ -122,7 +113,7 @@ class Worlds:
             ) from None  # fmt: skip
         model = self._model(stated, ())
         read = {path for path in inside if self._is_read(stated, model, path, first[path])}
-        return stated, read | outside
+        return stated, read
 
     def _is_read(self, case: Case, model: Model, path: str, value: Value) -> bool:
         """Whether the model reads the number that the case states there."""
@@ -139,7 +130,7 @@ class Worlds:
         for i, path, values in self._entries():
             if path not in numeric:
                 continue
-            [(name, end)] = self._canonical(case, [path])
+            [(name, end)] = canonical_paths(case, [path])
             lo = np.array([v[0] if isinstance(v, tuple) else v for v in values], float)
             hi = np.array([v[1] if isinstance(v, tuple) else v for v in values], float)
             yield Column(i, name, end, lo, hi)
@@ -149,28 +140,17 @@ class Worlds:
         filled = self._model(case, ()).filled
         paths = [path for _, path, _ in self._entries() if not is_general(path)]
         seen: set[tuple[str, int | None]] = set()
-        for name, end in self._canonical(case, paths):
+        for name, end in canonical_paths(case, paths):
             number = filled.optional(name)
             path = name if number is None else number.path
             if {(path, e) for e in ((None, 0, 1) if end is None else (None, end))} & seen:
                 raise InputError(f"{name}: two axes change the same number")
             seen.add((path, end))
 
-    @staticmethod
-    def _canonical(case: Case, paths: Sequence[str]) -> list[tuple[str, int | None]]:
-        """Paths by ids, and the end of an interval apart."""
-        return [
-            (path, None) if is_of_model(path) else canonical_paths(case, [path])[0]
-            for path in paths
-        ]
-
     def _check_values(self) -> None:
         """Let the case format judge the extreme values: what it allows is an interval."""
         for case, columns in zip(self._bases, self._columns, strict=True):
             for column in columns:
-                if is_of_model(column.path):
-                    allow_of_set(column)
-                    continue
                 for value in extremes(column):
                     self._allow(case, column, value)
 
@@ -233,15 +213,11 @@ class Worlds:
         return World(model, columns)
 
     def _model(self, case: Case, facts: Facts) -> Model:
-        changes, of_set, priors = {}, {}, self._priors
+        changes, priors = {}, self._priors
         for path, value in facts:
             if path == PRIORS:
                 priors = self._sets[str(value)]
-            elif is_of_set(path):
-                of_set[path] = value
             elif path != CASE:
                 changes[path] = as_stated(path, value)
         changed = case.replace(changes) if changes else case
-        if of_set:
-            priors = with_numbers(changed, priors, of_set)
         return build_model(fill(changed, priors=priors, standard=self._standard))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import html.parser
 import json
-from typing import Any
 
 import pytest
 
@@ -133,16 +132,6 @@ def test_nothing_else_is_shown(beijing: Assessment) -> None:
     for thing in (beijing, beijing.case, beijing.answer):
         with pytest.raises(InputError, match="allowed: en, zh"):
             show(thing, lang="fr")
-
-
-def test_a_sweep_is_shown() -> None:
-    from causation import sweep
-
-    table: Any = sweep("bic-2025-doxxing", {"sources.osint.weight": [1.0, 5.0]})
-    assert "table" in _tags(table.causation._repr_html_())
-    shown = table.causation.to_frame()["probability"].tolist()
-    assert shown == table.probability.to_numpy().tolist()
-    assert table.causation.plot_lines().get_xlabel().startswith("the prior weight of")
 
 
 def test_a_case_shows_how_victims_are_known_and_who_brought_what() -> None:

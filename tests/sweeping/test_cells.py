@@ -17,7 +17,7 @@ from causation.sweeping.factors import Factor
 
 LENGTHS = (3, 2, 4, 2)
 BOUND = 1.0
-WANTED = ("probability", "log10_lr", "held", "met", "posterior", "role")
+WANTED = ("probability", "log10_lr", "held", "met", "posterior")
 SETS = st.lists(
     st.sets(st.integers(0, 3), max_size=3).map(lambda s: tuple(sorted(s))), min_size=1, max_size=5
 )
@@ -40,17 +40,16 @@ def factors(axes: list[tuple[int, ...]], seed: int, routes: int) -> list[Factor]
 def victims(axes: tuple[int, ...], seed: int, model: Model) -> Factor:
     rng = np.random.default_rng(seed + 1)
     shape = (*(LENGTHS[i] for i in axes), len(model.routes))
-    credit = {name: rng.random(shape) for name in ("", *model.source_names)}
-    return Factor(axes, rng.standard_normal(shape), credit=credit)
+    return Factor(axes, rng.standard_normal(shape), credit=rng.random(shape))
 
 
 def by_cell(
     parts: list[Factor], seen: Factor, model: Model, levels: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Every cell by itself, in the words of the definition."""
+    assert seen.credit is not None
     out: dict[str, Any] = {name: np.empty(LENGTHS) for name in WANTED[:4]}
     out["posterior"] = np.empty((len(model.routes), *LENGTHS))
-    out["role"] = np.empty((len(model.source_names), *LENGTHS))
     own = np.array(["platform" in r.name.split("/") for r in model.routes])
     for cell in product(*map(range, LENGTHS)):
         at = {id(f): f.log[tuple(cell[i] for i in f.axes)] for f in parts}
@@ -58,7 +57,7 @@ def by_cell(
         joint = np.exp(sum(at.values()) + seen.log[mine])
         before = np.exp(sum((at[id(f)] for f in parts if f.prior), np.zeros(len(own))))
         posterior = joint / joint.sum()
-        chance = seen.credit[""][mine]
+        chance = seen.credit[mine]
         ratio = (joint[own].sum() / joint[~own].sum()) / (before[own].sum() / before[~own].sum())
         odds = before[own].sum() / before[~own].sum() * np.clip(ratio, 10**-BOUND, 10**BOUND)
         within = (joint * chance)[own].sum() / joint[own].sum()
@@ -67,8 +66,6 @@ def by_cell(
         out["log10_lr"][cell] = np.log10(ratio)
         out["held"][cell] = within * odds / (1.0 + odds)
         out["met"][cell] = out["held"][cell] >= levels[cell[3]]
-        for k, name in enumerate(model.source_names):
-            out["role"][(k, *cell)] = (posterior * seen.credit[name][mine]).sum()
     return out
 
 
@@ -77,7 +74,6 @@ def filled(
 ) -> dict[str, np.ndarray]:
     out = {name: np.empty(LENGTHS, bool if name == "met" else float) for name in WANTED[:4]}
     out["posterior"] = np.empty((len(model.routes), *LENGTHS))
-    out["role"] = np.empty((len(model.source_names), *LENGTHS))
     Box(model, [*parts, seen], (3, levels), Question(WANTED, BOUND), LENGTHS).fill(out)
     return out
 
@@ -94,8 +90,8 @@ def test_any_factors_in_any_axes(
     seen = victims(of_victims[0], seed, model)
     # the proposition's routes alone can make it true
     own = np.array(["platform" in r.name.split("/") for r in model.routes])
-    for table in seen.credit.values():
-        table[...] *= own
+    assert seen.credit is not None
+    seen.credit[...] *= own
     levels = np.array([0.3, 0.7])
     expected = by_cell(parts, seen, model, levels)
     for tiny in (sums.TINY, 1e300):  # products of matrices, and logarithms

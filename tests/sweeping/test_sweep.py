@@ -12,7 +12,6 @@ import xarray as xr
 
 from causation.analyses.bound import held, validated_bound
 from causation.case.files import load_case, parse_case
-from causation.case.priors import load_prior_set
 from causation.case.schema import Case
 from causation.case.writing import dump_case
 from causation.errors import CaseError, ImpossibleEvidenceError, InputError
@@ -118,8 +117,6 @@ def test_intervals_are_values_in_scripts_and_texts_and_can_be_selected() -> None
     xr.testing.assert_identical(
         sweep(BEIJING, [f"{path}=[0.2, 0.6],.7,[.5,.9]"], settings=DRAFT), data
     )
-    for k, value in enumerate(values):
-        assert float(data.causation.sel({path: value})["probability"]) == data["probability"][k]
     assert data.sel({path: "[0.5, 0.9]"})["probability"] == data["probability"][2]
 
 
@@ -140,26 +137,6 @@ def test_facts_of_disclosure_are_axes_too() -> None:
     assert data[path].to_numpy().tolist() == ["[account_link, phone]", "[account_link]"]
     texts = sweep(BEIJING, [f"{path}=account_link+phone,account_link"], settings=DRAFT)
     np.testing.assert_array_equal(texts["probability"], data["probability"])
-
-
-def test_numbers_of_the_prior_set() -> None:
-    grid = {"priors.misfit.custodian": [0.01, 0.3], "priors.weights.inference[1]": [2.0, 9.0]}
-    data = sweep(BEIJING, grid, settings=DRAFT)
-    tree = load_prior_set("neutral")
-    assert tree.weights.inference.value == (1.0, 4.0)
-    for (i, misfit), (j, hi) in itertools.product(*(enumerate(v) for v in grid.values())):
-        stated = {"sources.platform.misfit": misfit, "sources.osint.weight": (1.0, hi)}
-        answer = evaluate(build_model(BEIJING.replace(stated)), settings=DRAFT)
-        # the background is the set's own, and only the further victims read it
-        assert float(data["probability"][i, j]) == pytest.approx(answer.probability[0], abs=0.01)
-
-
-def test_shares_of_the_prior_set_by_kinds() -> None:
-    path = "chains.inference/leaked_library"
-    data = sweep(BEIJING, {path: [0.1, (0.2, 0.6)]}, settings=DRAFT)
-    model = build_model(BEIJING)
-    answer = evaluate(model, model.rows([{path: 0.1}, {path: (0.2, 0.6)}]), settings=DRAFT)
-    np.testing.assert_allclose(data["probability"], answer.probability, atol=SAME)
 
 
 def test_several_cases_prior_sets_and_standards_cross_with_every_axis() -> None:
@@ -227,19 +204,6 @@ def test_roles_in_chains_groups_and_excluded_routes(grid: dict[str, list[Any]]) 
     assert_equals_single(parse_case(CHAINED), grid)
 
 
-def test_role_of_every_source() -> None:
-    from causation.inference.roles import find_roles
-
-    case = parse_case(CHAINED)
-    path = "sources.shop.weight"
-    data = sweep(case, {path: [0.5, 3.0]}, variables=["role"])
-    for k, weight in enumerate(data[path].values):
-        model = build_model(case.replace({path: float(weight)}))
-        roles = find_roles(model, evaluate(model)).role
-        for source, p in roles.items():
-            assert float(data["role"].sel(source=source)[k]) == pytest.approx(p, abs=2e-3)
-
-
 def test_burglary_by_hand() -> None:
     """Three suspects, two findings: Bayes on the back of an envelope."""
     weights, hits = [0.5, 1.0, 3.0], [0.2, 0.8]
@@ -279,9 +243,9 @@ def test_chunks_and_slabs_change_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_the_log_scale_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     grid = {"sources.osint.weight": [0.1, 1.0, 9.0], f"{RULE}.likelihood.osint": [0.2, 0.9]}
-    linear = sweep(BEIJING, grid, settings=DRAFT, variables=[*DEFAULT, "role"])
+    linear = sweep(BEIJING, grid, settings=DRAFT, variables=DEFAULT)
     monkeypatch.setattr("causation.sweeping.sums.TINY", 1e300)  # everything is too small
-    logs = sweep(BEIJING, grid, settings=DRAFT, variables=[*DEFAULT, "role"])
+    logs = sweep(BEIJING, grid, settings=DRAFT, variables=DEFAULT)
     xr.testing.assert_allclose(logs, linear, rtol=1e-12)
 
 
@@ -365,7 +329,6 @@ def test_dataset_is_labelled_and_tidy() -> None:
     assert data.attrs["case_sha256"] == BEIJING.sha256
     assert data.attrs["random_seed"] == 20250723
     np.testing.assert_allclose(data["posterior"].sum("route"), 1.0, rtol=1e-13)
-    assert "sources.osint.weight (3)" in repr(data.causation)
 
 
 def test_progress_rises_to_one() -> None:
@@ -416,15 +379,14 @@ def test_facts_that_are_not_allowed_are_an_error_or_a_gap() -> None:
         ({"sources.osint.wieght": [1.0]}, "weight"),
         ({"sources.nobody.weight": [1.0]}, "no such source"),
         ({"victims.nobody.count": [1]}, "no such member"),
-        ({"priors.misfit.custodia": [0.1]}, "custodian"),
-        ({"chains.inference/library": [0.1]}, "leaked_library"),
+        ({"priors.misfit.custodian": [0.1]}, "beyond a value"),
+        ({"chains.inference/leaked_library": [0.1]}, "no such"),
         ({"sources.osint.weight": [1.0, -1.0]}, "weight"),
         ({"victims.co_victims.count": [1.5]}, "count"),
         ({"sources.osint.weight": [1.0], "sources.osint.weight[1]": [5.0]}, "the same number"),
         ({"standard": [0.5, 1.5]}, "in \\(0, 1\\)"),
         ({"standard": ["nowhere"]}, "unknown standard"),
         ({"priors": ["nobody"]}, "unknown prior set"),
-        ({"chains.inference/leaked_library": [0.5, 1.0]}, "strictly between 0 and 1"),
     ],
 )
 def test_unknown_paths_and_values_are_errors(grid: dict[str, Any], message: str) -> None:
