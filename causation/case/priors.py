@@ -176,6 +176,7 @@ class PriorSet(Whole):
     findings: FindingPriors
     elicitation: Elicitation | None = None
     _name: str | None = PrivateAttr(None)
+    _sha256: str | None = PrivateAttr(None)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -192,7 +193,9 @@ class PriorSet(Whole):
     @property
     def sha256(self) -> str:
         """Digest of what the set states, whatever its file looks like."""
-        return hashlib.sha256(canonical(self)).hexdigest()
+        if self._sha256 is None:
+            self._remember(_sha256=hashlib.sha256(canonical(self)).hexdigest())
+        return str(self._sha256)
 
     @property
     def name(self) -> str:

@@ -7,8 +7,10 @@ factor of the likelihood under a route, and the same factor can be drawn from. E
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -245,6 +247,16 @@ class At:
         return logit_normal_means(center + (sd * loading) * common, sd * rest)
 
 
+@lru_cache(maxsize=512)
+def _normal_nodes(most: float) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes of a standard normal and their weights, for sds up to some."""
+    step = min(0.8, 1.1 / most)
+    half = math.ceil((7.5 + min(most, 6.0)) / step)
+    t = step * np.arange(-half, half + 1)
+    weight = np.exp(-0.5 * t * t)
+    return t, weight / weight.sum()
+
+
 def logit_normal_means(center: np.ndarray, sd: np.ndarray) -> np.ndarray:
     """Means of ``logistic(center + sd z)``, z standard normal, element by element.
 
@@ -260,11 +272,7 @@ def logit_normal_means(center: np.ndarray, sd: np.ndarray) -> np.ndarray:
     most = float(sd.max(initial=0.0))
     if most == 0.0:
         return logistic(center)
-    step = min(0.8, 1.1 / most)
-    half = int(np.ceil((7.5 + min(most, 6.0)) / step))
-    t = step * np.arange(-half, half + 1)
-    weight = np.exp(-0.5 * t * t)
-    weight /= weight.sum()
+    t, weight = _normal_nodes(most)
     if center.size * t.size < _SMALL:
         result: np.ndarray = logistic(center[..., None] + sd[..., None] * t) @ weight
         return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -102,18 +102,24 @@ class Alike:
             return np.zeros(1, int), np.zeros(size, int)
         if size <= _FEW:
             return self._by_bytes(chosen, rows, more)
-        codes = [self._code(int(c)) for c in chosen]
-        parts = [(code[rows], most) for code, most in codes]
-        for table in more:
-            for column in table[:, (table != table[:1]).any(axis=0)].T:
-                unlike, back = numbered(column)
-                parts.append((back, len(unlike)))
         first, back = np.zeros(1, int), np.zeros(size, int)
-        for code, most in parts:
+        for code, most in self._parts(chosen, rows, more):
+            first, back = _crossed(back, code, most)
             if len(first) == size:
                 break
-            first, back = _crossed(back, code, most)
         return first, back
+
+    def _parts(
+        self, columns: np.ndarray, rows: np.ndarray, more: tuple[np.ndarray, ...]
+    ) -> Iterator[tuple[np.ndarray, int]]:
+        """Which of its values every column has in some rows, and how many there are."""
+        for column in columns.tolist():
+            code, most = self._code(column)
+            yield code[rows], most
+        for table in more:
+            for values in table[:, (table != table[:1]).any(axis=0)].T:
+                unlike, back = numbered(values)
+                yield back, len(unlike)
 
     def _by_bytes(
         self, columns: np.ndarray, rows: np.ndarray, more: tuple[np.ndarray, ...]

@@ -145,17 +145,18 @@ class Evaluation:
         rows: np.ndarray,
         find: Callable[[np.ndarray], list[T] | None],
         *more: np.ndarray,
+        claims: Sequence[Claim] = (),
     ) -> list[T] | None:
         """What is known of some rows, and what is found for the others and kept."""
         if self.memo is None or len(rows) > _KEPT:
             return find(rows)
         memo, victims = self.memo
-        key = (None if route is None else route.name, victims)
+        key = (None if route is None else route.name, victims, tuple(claims))
         numbers = [x[rows] for x in (self.rows.center, self.rows.sd, *more)]
         tolerance = self.settings.tolerance
         known: list[T | None] = [None] * len(rows)
         if memo.has(key):
-            known = memo.find(key, numbers, tolerance, self._read(route))
+            known = memo.find(key, numbers, tolerance, partial(self._read, route))
         todo = [k for k, one in enumerate(known) if one is None]
         if todo:
             new = find(rows[todo])
@@ -364,7 +365,7 @@ class Evaluation:
 
         if self.memo is None or len(rows) > _KEPT:
             return self.nested(route, reach, rows, claims)
-        every = self._shared(route, rows, find, self.log_b)
+        every = self._shared(route, rows, find, self.log_b, claims=claims)
         if every is None:
             return None
         value, error, means = zip(*every, strict=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ __all__ = ["Memo"]
 class _Place:
     """One row of numbers with its integral."""
 
-    numbers: tuple[np.ndarray, ...]
+    numbers: np.ndarray
     tolerance: float
     found: Any
 
@@ -34,20 +34,24 @@ class Memo:
 
     def __init__(self) -> None:
         self.columns: dict[Hashable, dict[str, np.ndarray]] = {}
+        self._whole: dict[Hashable, dict[bytes, _Place]] = {}
         self._new: dict[Hashable, list[_Place]] = {}
         self._known: dict[Hashable, dict[bytes, _Place]] = {}
         self._tables: dict[Hashable, Tables] = {}
 
     def has(self, key: Hashable) -> bool:
         """Whether anything is known there."""
-        return key in self._new or key in self._known
+        return key in self._whole
 
     def add(
         self, key: Hashable, tables: Sequence[np.ndarray], tolerance: float, found: Sequence[Any]
     ) -> None:
         """Keep what was found for every row of some tables of numbers."""
-        new = self._new.setdefault(key, [])
-        new += [_Place(tuple(t[i] for t in tables), tolerance, one) for i, one in enumerate(found)]
+        whole, new = self._whole.setdefault(key, {}), self._new.setdefault(key, [])
+        for row, one in zip(np.concatenate(tables, axis=1), found, strict=True):
+            place = _Place(row, tolerance, one)
+            _keep(whole, _digest(row), place)
+            new.append(place)
 
     def tables(self, make: partial[Tables], numbers: tuple[np.ndarray, np.ndarray]) -> Tables:
         """Moments for one row of numbers, which series that ask the same of them share."""
@@ -59,20 +63,38 @@ class Memo:
         return self._tables[name]
 
     def find(
-        self, key: Hashable, tables: Sequence[np.ndarray], tolerance: float, read: np.ndarray
+        self,
+        key: Hashable,
+        tables: Sequence[np.ndarray],
+        tolerance: float,
+        read: Callable[[], np.ndarray],
     ) -> list[Any]:
-        """Return what is known for every row, at least as precise; None for the others."""
-        known = self._known.setdefault(key, {})
-        for place in self._new.pop(key, ()):
-            at = _digest(place.numbers, read)
-            if at not in known or place.tolerance < known[at].tolerance:
-                known[at] = place
-        rows = [known.get(_digest(row, read)) for row in zip(*tables, strict=True)]
-        return [p.found if p and p.tolerance <= tolerance else None for p in rows]
+        """Return what is known for every row, at least as precise; None for the others.
+
+        Parameters
+        ----------
+        tables : sequence of ndarray, shape (S, ...)
+            Centres and sds, of which not every column matters, and what does besides.
+        read : callable
+            Finds the columns that matter; asked for where not all rows are known as they are.
+        """
+        whole, rows = self._whole.get(key, {}), np.concatenate(tables, axis=1)
+        found = [whole.get(_digest(row)) for row in rows]
+        if not all(p and p.tolerance <= tolerance for p in found):
+            size, known = tables[0].shape[1], self._known.setdefault(key, {})
+            center, rest = read(), np.arange(2 * size, rows.shape[1])
+            columns = np.concatenate([center, center + size, rest])
+            for place in self._new.pop(key, ()):
+                _keep(known, _digest(place.numbers[columns]), place)
+            found = [known.get(_digest(row)) for row in rows[:, columns]]
+        return [p.found if p and p.tolerance <= tolerance else None for p in found]
 
 
-def _digest(numbers: Sequence[np.ndarray], read: np.ndarray) -> bytes:
-    """Digest of a row: the columns read of its centres and sds, and all of the rest."""
-    center, sd, *rest = numbers
-    parts = (center[read], sd[read], *rest)
-    return hashlib.blake2b(b"".join(x.tobytes() for x in parts), digest_size=16).digest()
+def _keep(known: dict[bytes, _Place], at: bytes, place: _Place) -> None:
+    """Keep the more precise of two."""
+    if at not in known or place.tolerance < known[at].tolerance:
+        known[at] = place
+
+
+def _digest(row: np.ndarray) -> bytes:
+    return hashlib.blake2b(row.tobytes(), digest_size=16).digest()

@@ -51,7 +51,6 @@ __all__ = [
 LN10 = math.log(10.0)
 _PRUNED, _DEEP = 8_000, 18.0
 """Nodes above which a grid is pruned, and nats below the largest value that count for nothing."""
-_PROBE = np.array([-2.0, 0.3, 1.7])
 """Where functions of a latent are compared."""
 _LARGEST = 8_000_000
 """Nodes in all states beyond which sampling takes less, where values were compared."""
@@ -272,14 +271,15 @@ class Nest:
         route, victims, count = self.route, self.victims, self.plan.count
         names = kind.latents(victims, route)
 
+        zero, read = {n: np.zeros(1) for n in names}, set[int]()
+
         def factor(z: Mapping[str, Any], size: int) -> np.ndarray:
-            zero = {n: np.zeros(1) for n in names} | dict(z)
-            found = np.asarray(kind.log_factor(victims, route, self._at(rows, zero)))
+            at = self._at(rows, zero | dict(z), read)
+            found = np.asarray(kind.log_factor(victims, route, at))
             whole: np.ndarray = np.broadcast_to(found, (len(rows), size, len(victims)))
             return whole
 
         def find() -> np.ndarray:
-            middle = factor({}, 1)
             total = np.asarray(middle[:, 0] @ count.T, float)
             for name in names:
 
@@ -292,9 +292,10 @@ class Nest:
 
         if not any(kind.name in v.facts for v in victims):
             return np.zeros((len(rows), len(count)))
-        probe = {n: _PROBE + 0.1 * i for i, n in enumerate(names)}
-        values = factor(probe, len(_PROBE)).tobytes()  # most routes have it the same
-        return self._kept((kind.name, names, values, rows.tobytes(), count.tobytes()), find)
+        middle = factor({}, 1)  # most routes have it the same, of the same numbers
+        facts = tuple(v.facts.get(kind.name) for v in victims)
+        asked = kind.name, facts, names, frozenset(read), middle.tobytes()
+        return self._kept((*asked, rows.tobytes(), count.tobytes()), find)
 
     def log_sums(
         self, sort: tuple[int, int] | None = None, sets: Mapping[str, Any] | None = None

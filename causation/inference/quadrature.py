@@ -279,6 +279,7 @@ class Tables:
         self._lines: dict[str, Line] = {}
         self._shares: dict[tuple[str, str], Share] = {}
         self._moments: dict[tuple[str, str, Powers], np.ndarray] = {}
+        self.stacks: dict[tuple[str, str, tuple[Powers, ...]], np.ndarray] = {}
         self.rough: dict[tuple[str, str, Powers], float] = {}
         """By moment: squared relative difference that twice the step of its own latent makes."""
 
@@ -491,8 +492,12 @@ def stacked(
     tables: Tables, source: Source, field: str, every: Sequence[Powers], rows: np.ndarray
 ) -> np.ndarray:
     """Moments of several products, shape (S, U, T)."""
-    one = tables.share(source, field)
-    result = np.empty((*one.has[0].shape[:2], len(every)))
-    for place, powers in enumerate(every):
-        result[:, :, place] = tables.moment(source, field, powers)
+    one, name = tables.share(source, field), (source.name, field, tuple(every))
+    result = tables.stacks.get(name)
+    if result is None:
+        result = np.empty((*one.has[0].shape[:2], len(every)))
+        for place, powers in enumerate(every):
+            result[:, :, place] = tables.moment(source, field, powers)
+        if len(result) == 1:  # those of many rows take memory
+            tables.stacks[name] = result
     return result[one.row[rows]] if len(result) > 1 else result

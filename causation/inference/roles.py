@@ -134,8 +134,6 @@ class _Search:
         self.series = build_series(model.filled, present_in(model, base.present[0]))
         kept = None if memo is None else (memo, key_of(model, self.series))
         self.evaluation = Evaluation(model, base, settings, series=self.series, memo=kept)
-        _ = self.evaluation.log_b
-        self.evaluation.memo = None  # it knows nothing of the means that are asked for now
         self.names = model.source_names
         self.posterior = answer.posterior[0]
         first = next((g.id for g in model.filled.groups if g.first), None)

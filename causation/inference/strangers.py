@@ -55,12 +55,16 @@ def log_singles(
             every = [factors_of(tables, route, r, **given) for r in parts]
             return np.concatenate([_alone(x, keys, len(published)) for x in every])
 
-        more = read if any(compared.values()) else []
-        found = tables.shared([*columns[bool(hidden)], *more], rows, find)
-        if published and not hidden:
-            power = np.array([len(published)])
-            found = found + log_published(tables, rows, power)[:, 0]
-        return found
+        name = ("alone", route.name, tuple(keys), len(published), *given.values(), rows.tobytes())
+        if name not in tables.kept:  # other victims, and other series, may have the same fields
+            more = read if any(compared.values()) else []
+            found = tables.shared([*columns[bool(hidden)], *more], rows, find)
+            if published and not hidden:
+                power = np.array([len(published)])
+                found = found + log_published(tables, rows, power)[:, 0]
+            tables.kept[name] = found
+        mine: np.ndarray = tables.kept[name]
+        return mine
 
     def mixed(v: Victim) -> np.ndarray:
         dated = dated_of(tables, [by_himself(v)], route)
