@@ -1,31 +1,20 @@
-"""Tables of the bundled real cases beside what the courts decided, English and Chinese.
-
-As a program: ``python -m causation.validation.court_tables PAGE`` renews the tables of a page that
-stand between ``<!-- NAME -->`` and ``<!-- end of NAME -->``, and ``data/real_cases.yaml``.
-"""
+"""Tables of the bundled real cases beside what the courts decided, English and Chinese."""
 
 from __future__ import annotations
 
-import re
-import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import yaml
 
-from causation.case.library import data_path
 from causation.dossier.labels import word
 from causation.validation.real_cases import (
     CourtReport,
     Decision,
     ReadingRow,
-    court_report,
-    summary,
 )
 
-__all__ = ["NOTE", "TITLES", "Table", "as_markdown", "tables"]
+__all__ = ["NOTE", "TITLES", "Table", "tables"]
 
 
 class Table(NamedTuple):
@@ -149,34 +138,5 @@ def tables(report: CourtReport, lang: str = "en") -> dict[str, Table]:
     }  # fmt: skip
 
 
-def as_markdown(report: CourtReport, lang: str = "en") -> dict[str, str]:
-    """Return the tables as they stand in the documentation, by name."""
-    found = {}
-    for name, (heads, rows, numbers, _) in tables(report, lang).items():
-        rule = ["---:" if i in numbers else "---" for i in range(len(heads))]
-        found[name] = "".join(f"| {' | '.join(line)} |\n" for line in [heads, rule, *rows])
-    return found
-
-
 def _log10_odds(p: float) -> float:
     return float(np.log10(p / (1.0 - p)))
-
-
-def _renew(page: Path, report: CourtReport) -> None:
-    text = page.read_text(encoding="utf-8")
-    for name, table in as_markdown(report).items():
-        pattern = rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)"
-        text, found = re.subn(pattern, lambda m: m[1] + table + m[2], text, flags=re.DOTALL)  # noqa: B023
-        if not found:
-            raise SystemExit(f"{page}: no place for the table of {name}")
-    page.write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    whole = court_report()
-    _renew(Path(sys.argv[1]), whole)
-    data_path("real_cases.yaml").write_text(
-        "# Written by `python -m causation.validation.court_tables docs/real-cases.md`.\n"
-        + yaml.safe_dump(summary(whole), sort_keys=False),
-        encoding="utf-8",
-    )

@@ -28,7 +28,6 @@ __all__ = [
     "ReadingRow",
     "agreement",
     "court_report",
-    "summary",
 ]
 
 AS_STATED = ("as the file states it", "按案件文件所载")
@@ -235,20 +234,3 @@ def _of_victim(a: Assessment, group: str) -> float:
     names = [[s.name in a.filled.proposition.sources for s in r.sources] for r in a.model.routes]
     first, second = (np.array([float(any(n[k : k + 1])) for n in names]) for k in (0, 1))
     return a.roles.parts[group].chance(a.answer.posterior[0], first, second)
-
-
-def summary(report: CourtReport) -> dict[str, object]:
-    """What `data/real_cases.yaml` keeps: agreement on proof under every prior set."""
-    rows = [r for r in report.agreements if r.what == "decided on proof"]
-    lost = {(d.case, d.victim, d.stage) for d in report.decisions
-            if d.on_proof and not d.established}  # fmt: skip
-    return {
-        "cases": len({d.case for d in report.decisions}),
-        "decisions": rows[0].decisions,
-        "lost": len(lost),
-        "mass": MASS,
-        "agreement": {
-            r.prior_set: {"agreed": r.agreed, "interval": [round(r.lo, 2), round(r.hi, 2)]}
-            for r in rows
-        },
-    }

@@ -15,13 +15,12 @@ from causation.case import bundled_cases, data_path, load_case, parse_case
 from causation.dossier.assessment import assess
 from causation.errors import CaseError
 from causation.terminal.cli import main
-from causation.validation.court_tables import as_markdown
 from causation.validation.real_cases import (
     Decision,
     agreement,
     court_report,
-    summary,
 )
+from tests.benchmarks.courts import as_markdown, summary
 
 PAGE = Path(__file__).parents[2] / "docs" / "real-cases.md"
 NUMBER = re.compile(r"[+-]?\d+\.\d+")

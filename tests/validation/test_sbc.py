@@ -13,9 +13,9 @@ from causation.case import Filled
 from causation.document.mappings import Fixed
 from causation.model import density
 from causation.model.simulation import simulate
-from causation.validation import sbc as module
 from causation.validation.designs import COUNT, designs, prior_before_incidents
-from causation.validation.sbc import Calibrated, SbcReport, checked, sbc, sbc_nuts, uniformity
+from tests.benchmarks import sbc as module
+from tests.benchmarks.sbc import Calibrated, SbcReport, checked, sbc, sbc_nuts, uniformity
 
 LISTED = 10
 """A design of five victims, four of them listed for a published field."""
