@@ -14,16 +14,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "CaseError",
-    "CausationError",
-    "ImpossibleEvidenceError",
-    "InputError",
-    "MissingExtraError",
-    "OutputError",
-    "RefusalError",
-]
-
 
 class CausationError(Exception):
     """Base of every error that the package raises on purpose."""

@@ -16,17 +16,6 @@ from typing import IO
 
 from causation.errors import OutputError
 
-__all__ = [
-    "check_folder",
-    "check_writable",
-    "flush",
-    "lock",
-    "make_folder",
-    "printable",
-    "usable_home",
-    "write_whole",
-]
-
 _MOVING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories of characters that a terminal may obey or cannot show."""
 

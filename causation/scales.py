@@ -13,19 +13,6 @@ from functools import lru_cache
 
 import numpy as np
 
-__all__ = [
-    "LN10",
-    "Z90",
-    "Elicited",
-    "Scale",
-    "change_in_bans",
-    "finite_or_none",
-    "log10_odds",
-    "logit",
-    "probability_from_log10_odds",
-    "verbal_scale",
-]
-
 LN10 = math.log(10.0)
 Z90 = 1.6448536269514722
 """Standard normal quantile at 0.95: an elicited interval is a central 90 % interval."""

@@ -27,7 +27,8 @@ from causation.case import (
     load_traits,
     starter_case,
 )
-from causation.case.library import data_path, load_inquiries, shipped
+from causation.case.library import load_inquiries, shipped
+from causation.document.shipped import data_path
 from causation.dossier.contract import assessment_json_schema
 from causation.output import write_whole
 

@@ -39,14 +39,12 @@ def test_unknown_names_are_attribute_errors() -> None:
         )
     ],
 )
-def test_every_exported_name_exists_and_has_a_docstring(name: str) -> None:
+def test_every_public_name_has_a_docstring(name: str) -> None:
     if name == "causation.__main__":
         pytest.skip("runs the command line")
     module = importlib.import_module(name)
     assert module.__doc__
-    exported = getattr(module, "__all__", [])
-    assert len(set(exported)) == len(exported)
-    for public in exported:
-        value = getattr(module, public)
-        if inspect.isclass(value) or inspect.isfunction(value):
+    for public, value in vars(module).items():
+        ours = getattr(value, "__module__", None) == name and not public.startswith("_")
+        if ours and (inspect.isclass(value) or inspect.isfunction(value)):
             assert value.__doc__, public

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import yaml
 
-from causation.case.library import data_path
+from causation.document.shipped import data_path
 from causation.inference.evaluate import Answer, log10_ratio
 from causation.scales import LN10, verbal_scale
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from causation.case.library import (
         bundled_cases,
         bundled_prior_sets,
-        data_path,
         load_fields,
         load_inquiries,
         load_standards,
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
         prior_set_json_schema,
         starter_case,
     )
+    from causation.document.shipped import data_path
     from causation.document.terms import SourceKind
 
 __all__ = ["Case", "Filled", "PriorSet", "Proposition", "SourceKind", "build_case",
@@ -52,13 +52,14 @@ _HOMES = {
     "causation.case.filled": "Filled Proposition",
     "causation.case.filling": "fill",
     "causation.case.headings": "victims_template",
-    "causation.case.library": "bundled_cases bundled_prior_sets data_path load_fields "
+    "causation.case.library": "bundled_cases bundled_prior_sets load_fields "
     "load_inquiries load_standards load_templates load_traits",
     "causation.case.priors": "PriorSet load_prior_set parse_prior_set",
     "causation.case.schema": "Case",
     "causation.case.tables": "read_victims",
     "causation.case.writing": "case_json_schema dump_case dump_prior_set prior_set_json_schema "
     "starter_case",
+    "causation.document.shipped": "data_path",
     "causation.document.terms": "SourceKind",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -14,8 +14,6 @@ from causation.document.problems import InvalidCaseError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["build_case"]
-
 type Victims = (
     Table | pd.DataFrame | str | Path | list[Mapping[str, Any]] | tuple[Mapping[str, Any], ...]
 )

@@ -19,9 +19,6 @@ from causation.document.terms import SourceKind
 if TYPE_CHECKING:
     from causation.case.schema import Case
 
-__all__ = ["Names", "apart", "as_written", "check_words", "named_fields", "names_of", "problem",
-           "unknown"]  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Names:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from causation.case.schema import Case
 
-__all__ = ["check_case", "check_variants"]
-
 MAX_SOURCES = 1_000
 MAX_GROUPS = 10_000
 MAX_FINDINGS = 10_000

@@ -19,8 +19,6 @@ from causation.document.shipped import said
 from causation.document.terms import SourceKind
 from causation.errors import CaseError
 
-__all__ = ["Converted", "convert_case"]
-
 _RESIDUAL_KEYS = ("kind", "label", "weight", "note")
 _VAGUE = [0.05, 0.95]
 _JURISDICTIONS = {"cn": "cn", "us": "us", "jp": "jp", "balance": "uk"}

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from causation.case.schema import Case
     from causation.document.stated import Value
 
-__all__ = ["Editor", "canonical_paths", "varied_numbers", "with_outcome"]
-
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d{1,9})\]")
 _ENDS = {"lo": 0, "hi": 1, 0: 0, 1: 1}
 _SHARED_BY_GROUP = ("reliability", "overlap")

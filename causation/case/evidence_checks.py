@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from causation.case.schema import Case
     from causation.evidence.entries import DateWindow, Finding, ListedBy, Register
 
-__all__ = ["check_findings", "check_victims"]
-
 
 def check_victims(case: Case, names: Names) -> Iterator[Problem]:
     """Find what is wrong with victims."""

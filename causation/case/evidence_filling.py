@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from causation.document.numbers import Number
     from causation.evidence.entries import Evidence, Finding, Incidents, SecurityRecord
 
-__all__ = ["age_in_years", "fill_findings", "fill_groups", "fill_security"]
-
 
 def _as_stated(part: Evidence, *more: str) -> dict[str, Any]:
     """What is taken over as it is stated: what all evidence says about itself, and more keys."""

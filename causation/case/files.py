@@ -10,8 +10,6 @@ from causation.case.schema import Case
 from causation.document.problems import listing
 from causation.document.reading import read_document, read_file, shown_file
 
-__all__ = ["load_case", "parse_case", "prior_set_of"]
-
 
 def load_case(path_or_id: str | Path) -> Case:
     """Load a case from a file, or a bundled one by its id.

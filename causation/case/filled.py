@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from causation.case.priors import PriorSet
     from causation.case.schema import Case
 
-__all__ = ["Filled", "FilledCertificate", "FilledFinding", "FilledGroup", "FilledSecurity",
-           "FilledSource", "KnownBy", "Notice", "Proposition", "Record", "Window"]  # fmt: skip
-
 type Days = tuple[dt.date, dt.date]
 """First and last day that a stated date can mean: equal for a day, a month's, a year's."""
 type Labels = Mapping[str, str]

@@ -19,17 +19,6 @@ from causation.document.parts import Part
 from causation.document.problems import closest, nearest
 from causation.errors import InputError
 
-__all__ = [
-    "Column",
-    "heading_of",
-    "known_headings",
-    "load_columns",
-    "meanings_of",
-    "normal",
-    "unknown_heading",
-    "victims_template",
-]
-
 DATES = ("since", "until")
 
 

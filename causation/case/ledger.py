@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from causation.case.schema import Case
     from causation.document.stated import Quantity
 
-__all__ = ["Ledger", "labels", "scale_of"]
-
 _STATED: Mapping[str, str] = Fixed({"en": "stated in the case file", "zh": "案件文件所设定"})
 """Basis of a number that a case states without one."""
 _POSITIVE = ("weight", "age", "odds_ratio", "shape", "rate", "hazard_ratio", "half_life")

@@ -20,11 +20,6 @@ from causation.document.shipped import data_path
 from causation.document.stated import ABOUT
 from causation.errors import CaseError
 
-__all__ = ["FieldTerm", "Inquiry", "Standard", "Template", "Trait", "bundled_cases",
-           "bundled_prior_sets", "case_file", "closed", "data_path", "default_standards", "file_of",
-           "is_path", "load_fields", "load_inquiries", "load_standards", "load_templates",
-           "load_traits", "shipped", "shipped_rows"]  # fmt: skip
-
 _SUFFIXES = (".yaml", ".yml", ".json")
 
 

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledGroup, FilledSource
     from causation.case.schema import Case
 
-__all__ = ["MANY", "future_notice", "notices_of"]
-
 MANY = 20
 """Number of further victims from which linkage should not be a default."""
 _NAMED = 6

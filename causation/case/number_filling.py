@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from causation.case.schema import Case
     from causation.document.numbers import Number
 
-__all__ = ["Numbers", "fill_sources"]
-
 _CUSTODIAN, _LIBRARY = SourceKind.CUSTODIAN, SourceKind.LEAKED_LIBRARY
 _INFERENCE, _RESIDUAL = SourceKind.INFERENCE, SourceKind.RESIDUAL
 _ADDED_LABELS = {

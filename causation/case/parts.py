@@ -48,24 +48,6 @@ from causation.evidence.entries import (
     VictimSeries,
 )
 
-__all__ = [
-    "ADDED",
-    "SPLIT",
-    "Actor",
-    "CaseInquiry",
-    "Citation",
-    "Claim",
-    "CourtFound",
-    "FieldName",
-    "Person",
-    "Routes",
-    "Source",
-    "Variant",
-    "VictimGroup",
-    "court_decisions",
-    "field_names",
-]
-
 ADDED: Mapping[SourceKind, str] = {
     SourceKind.LEAKED_LIBRARY: "library",
     SourceKind.INFERENCE: "osint",

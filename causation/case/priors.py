@@ -10,7 +10,7 @@ from typing import Literal, Self
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from causation.case.library import bundled_prior_sets, data_path, file_of
+from causation.case.library import bundled_prior_sets, file_of
 from causation.document.checking import Choice, Date, Identifier, Text, Word
 from causation.document.forms import Panel
 from causation.document.parts import Part, Whole, numbers_in
@@ -26,12 +26,11 @@ from causation.document.quantities import (
     UnitEntry,
 )
 from causation.document.reading import read_document, read_file, shown_file
+from causation.document.shipped import data_path
 from causation.document.stated import Stated, middle
 from causation.document.terms import SourceKind
 from causation.document.writing import canonical
 from causation.errors import CaseError
-
-__all__ = ["FieldPriors", "PriorSet", "load_prior_set", "parse_prior_set"]
 
 
 class PositivesByKind(Part):

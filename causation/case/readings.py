@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from causation.case.schema import Case
 
-__all__ = ["READINGS", "reading"]
-
 
 def reading(case: Case, name: str) -> Case:
     """Return the case under a structural reading.

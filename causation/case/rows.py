@@ -16,8 +16,6 @@ from causation.document.dates import When
 from causation.document.problems import listing
 from causation.errors import InputError
 
-__all__ = ["Row", "is_blank", "read_row"]
-
 _SEPARATOR = re.compile(r"[\s,;、，；+]+")
 _LINKAGE = ("linkage", "linkage_lo", "linkage_hi")
 _APART = ("id", "count", "plaintiff", *_LINKAGE)

@@ -43,8 +43,6 @@ from causation.evidence.entries import Finding, SecurityRecord
 if TYPE_CHECKING:
     from causation.document.stated import Value
 
-__all__ = ["Case"]
-
 
 class Case(Whole):
     """A dispute about the source of leaked personal data, as its file states it.

@@ -14,8 +14,6 @@ from causation.document.problems import listing, nearest
 from causation.document.reading import read_file, shown_file
 from causation.errors import InputError
 
-__all__ = ["SUFFIXES", "Grid", "column_name", "read_grid"]
-
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
 """What a table of victims may be."""
 MAX_ROWS = 100_000

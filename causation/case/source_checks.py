@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from causation.case.schema import Case
     from causation.evidence.entries import Certification, Incidents
 
-__all__ = ["check_sources"]
-
 _CUSTODIAN, _LIBRARY = SourceKind.CUSTODIAN, SourceKind.LEAKED_LIBRARY
 _INFERENCE, _RESIDUAL = SourceKind.INFERENCE, SourceKind.RESIDUAL
 _KINDS_OF = {

@@ -31,8 +31,6 @@ from causation.errors import CaseError, InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Table", "read_victims"]
-
 _RULE = re.compile(r"[\s\-‐-―_=*·.|+~#]*")
 """A cell with nothing but the strokes of a drawn border."""
 _HEAD = 20

@@ -13,16 +13,6 @@ from causation.case.schema import Case
 from causation.document.writing import dump, texts_of
 from causation.errors import CaseError
 
-__all__ = [
-    "case_json_schema",
-    "dump_case",
-    "dump_prior_set",
-    "placeholders_left",
-    "prior_set_json_schema",
-    "refuse_placeholders",
-    "starter_case",
-]
-
 
 def dump_prior_set(priors: PriorSet | Mapping[str, Any]) -> str:
     """Write a prior set as YAML; reading it back gives an equal set.

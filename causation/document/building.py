@@ -12,8 +12,6 @@ import yaml
 from causation.document.problems import format_path, shown
 from causation.errors import CaseError
 
-__all__ = ["FORBIDDEN", "MAX_DEPTH", "MAX_NODES", "Builder", "LineOf", "Lines", "plain_scalar"]
-
 MAX_DEPTH = 30
 """Deepest nesting of mappings and lists."""
 MAX_NODES = 2_000_000

@@ -19,11 +19,6 @@ from causation.document.dates import When
 from causation.document.mappings import Fixed
 from causation.document.problems import Loc, describe, listing
 
-__all__ = ["IDENTIFIER", "LANGUAGES", "MAX_COUNT", "TEXT_JSON", "WORD_JSON", "Choice", "Count",
-           "Date", "Degree", "Identifier", "Link", "Standing", "Tally", "Text", "Time", "Word",
-           "Words", "by_key", "check_text", "check_word", "count_between", "finite", "json_of",
-           "number_between", "one_of", "reject"]  # fmt: skip
-
 LANGUAGES = ("en", "zh")
 MAX_COUNT = 10_000_000
 """Largest number of victims in one group."""

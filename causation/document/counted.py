@@ -14,8 +14,6 @@ from functools import lru_cache
 from causation.document.pooling import Normal
 from causation.scales import Z90, logit, logit_normal_mean
 
-__all__ = ["WIDEST", "all_or_nothing", "beta_binomial", "mixed", "next_incident", "share_center"]
-
 WIDEST = 4.2
 """Largest standard deviation in logits: that of the interval [0.001, 0.999]. A share that is 0 or
 1 in each incident has no logit-normal; this wide, it keeps its mean and is nearly that."""

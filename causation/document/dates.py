@@ -7,8 +7,6 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-__all__ = ["DAYS_PER_YEAR", "When"]
-
 DAYS_PER_YEAR = 365.25
 
 _FORM = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")

@@ -19,8 +19,6 @@ from causation.document.shipped import load_tables, said
 from causation.document.stated import Form, Stated, Value, ends
 from causation.scales import Z90, Elicited, Scale
 
-__all__ = ["Count", "Counts", "Expert", "Panel", "Row", "interval", "normal_of"]
-
 ALL_OR_NOTHING: Literal["all_or_nothing"] = "all_or_nothing"
 """Spread of a share that is 0 or 1 in each incident."""
 type Loose = tuple[float, float | None]

@@ -10,8 +10,6 @@ from functools import cache, cached_property, wraps
 from types import MappingProxyType
 from typing import Any, NoReturn
 
-__all__ = ["EMPTY", "Closed", "Fixed", "frozen", "kept", "sealed", "thawed"]
-
 
 class Fixed[K, V](Mapping[K, V]):
     """A read-only mapping that can be copied, compared and pickled.

@@ -12,8 +12,6 @@ from causation.scales import Z90, Elicited, Scale, logit_normal_mean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["JUDGEMENT", "Number", "natural"]
-
 JUDGEMENT: Mapping[str, str] = Fixed({"en": "judgement", "zh": "判断"})
 """Basis of a number for which nothing better is stated."""
 

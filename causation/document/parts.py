@@ -14,8 +14,6 @@ from causation.document.problems import InvalidCaseError, Loc, Problem, describe
 from causation.document.reading import Document
 from causation.document.stated import Stated
 
-__all__ = ["Part", "Whole", "numbers_in", "problems_of"]
-
 
 class Part(BaseModel):
     """A part of a document: it knows its keys, and nothing in it can be changed, at any depth.

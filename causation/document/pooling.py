@@ -15,8 +15,6 @@ from typing import Literal, get_args
 
 from causation.scales import Z90
 
-__all__ = ["POOLS", "Normal", "Pool", "apart", "linear_quantile", "pooled", "pooled_points"]
-
 type Normal = tuple[float, float]
 """Centre and standard deviation on the scale of the quantity."""
 

@@ -17,9 +17,6 @@ from causation.errors import CaseError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-__all__ = ["InvalidCaseError", "Loc", "NoSuchPathError", "Problem", "Said", "closest", "describe",
-           "format_path", "listing", "nearest", "shown"]  # fmt: skip
-
 type Loc = tuple[str | int, ...]
 """Place in a document: keys of mappings and positions in lists, from the top."""
 

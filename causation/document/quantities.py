@@ -29,11 +29,6 @@ from causation.document.stated import Status, Value
 from causation.document.stating import with_basis
 from causation.scales import Scale
 
-__all__ = ["SHARES_JSON", "OpenEntry", "OpenProbability", "Overlap", "OverlapEntry", "Positive",
-           "PositiveEntry", "PositiveNumber", "PositiveNumberEntry", "Probability",
-           "ProbabilityEntry", "SignedEntry", "SignedNumber", "SizeEntry", "UnitEntry",
-           "UnitNumber", "UnitValue", "Weights", "check_shares"]  # fmt: skip
-
 SIZES = ("large", "average", "small")
 """Size classes of firms."""
 

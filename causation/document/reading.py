@@ -21,8 +21,6 @@ from causation.document.building import FORBIDDEN, MAX_DEPTH, Builder, LineOf
 from causation.document.problems import Loc
 from causation.errors import CaseError
 
-__all__ = ["MAX_BYTES", "Document", "line_of", "opener", "read_document", "read_file"]
-
 MAX_BYTES = 20_000_000
 """Largest file that is read, in bytes."""
 _JSON_ESCAPE = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\.")

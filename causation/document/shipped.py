@@ -11,8 +11,6 @@ from typing import Any
 from causation.document.mappings import Fixed, frozen
 from causation.document.reading import read_document, read_file
 
-__all__ = ["Table", "data_path", "load_tables", "said"]
-
 
 @cache
 def _data_root() -> Path:

@@ -10,8 +10,6 @@ from causation.document.numbers import Number
 from causation.document.pooling import Normal
 from causation.scales import Scale
 
-__all__ = ["ABOUT", "Form", "Quantity", "Stated", "Status", "Value", "bare", "ends", "middle"]
-
 ABOUT = ("basis", "source", "status", "n")
 """What may stand beside a number."""
 

@@ -22,8 +22,6 @@ from causation.document.shipped import load_tables
 from causation.document.stated import ABOUT, Form, Stated, Status, ends
 from causation.scales import Scale
 
-__all__ = ["with_basis"]
-
 type Check = Callable[[object], Any]
 type Tree = Mapping[Any, Any]
 

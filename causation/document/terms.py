@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["BearsOn", "Party", "SourceKind", "Stage"]
-
 
 class SourceKind(StrEnum):
     """Kind of a candidate source."""

@@ -15,8 +15,6 @@ from causation.document.dates import When
 from causation.document.parts import Part
 from causation.document.stated import Stated
 
-__all__ = ["canonical", "dump", "plain", "texts_of"]
-
 _FIRST = ("schema", "id", "kind", "label")
 """Keys that say what a part is: they stand first."""
 

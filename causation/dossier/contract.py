@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from causation.case.library import data_path
 from causation.document.mappings import thawed
+from causation.document.shipped import data_path
 from causation.errors import CausationError
 from causation.scales import finite_or_none
 

@@ -7,7 +7,7 @@ from functools import cache
 
 import yaml
 
-from causation.case.library import data_path
+from causation.document.shipped import data_path
 
 __all__ = ["CourtAgreement", "court_agreement"]
 

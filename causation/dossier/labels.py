@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
-from causation.case.library import bundled_prior_sets, data_path, load_standards
+from causation.case.library import bundled_prior_sets, load_standards
 from causation.document.reading import read_document, read_file
+from causation.document.shipped import data_path
 from causation.errors import InputError
 
 if TYPE_CHECKING:

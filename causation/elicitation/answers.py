@@ -7,8 +7,6 @@ import unicodedata
 from causation.elicitation.words import say
 from causation.errors import InputError
 
-__all__ = ["WrongAnswerError", "checked", "persons", "share_of"]
-
 
 class WrongAnswerError(InputError):
     """An answer that cannot be taken; ``text`` says why in a language."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-__all__ = ["THEORY", "calibration_score", "performance_weights", "where_truths_fell"]
-
 THEORY = (0.05, 0.45, 0.45, 0.05)
 """Shares of truths that fall below the 5 %, between, and above the 95 % answer of an expert who
 is calibrated; the two in the middle are parted by the median."""

@@ -20,8 +20,6 @@ from causation.elicitation.answers import persons
 from causation.elicitation.words import say
 from causation.scales import Z90, Scale
 
-__all__ = ["SHARES", "Difference", "Feedback", "feedback", "heard", "pool_feedback", "remarks"]
-
 SHARES = (0.01, 0.1, 0.5, 0.9, 0.99)
 """The points that are shown."""
 _SCALE = Scale.PROBABILITY

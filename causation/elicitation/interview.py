@@ -16,8 +16,6 @@ from causation.elicitation.session import Session
 from causation.elicitation.words import say
 from causation.errors import InputError
 
-__all__ = ["Interview"]
-
 
 class Interview:
     """An interview of one expert, or of the group of those who answered before.

@@ -13,8 +13,6 @@ from causation.document.problems import listing, nearest
 from causation.document.shipped import load_tables
 from causation.errors import InputError
 
-__all__ = ["COLUMNS", "SEEDS", "Question", "Seed", "questions", "seeds"]
-
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "leaked_library": {"en": "a leaked library", "zh": "某一已泄露数据库（社工库）"},
     "inference": {"en": "public traces", "zh": "公开信息关联比对"},

@@ -34,8 +34,6 @@ from causation.elicitation.questions import COLUMNS, Question, Seed, questions, 
 from causation.errors import InputError
 from causation.output import check_writable, lock, write_whole
 
-__all__ = ["Session"]
-
 _GROUP = {"en": "the group", "zh": "小组"}
 _PATIENCE = 60.0
 """Seconds that one session waits until another has written."""

@@ -20,8 +20,6 @@ from causation.evidence.series import Series, latents_of, log_listed, log_victim
 if TYPE_CHECKING:
     from causation.evidence.base import Places
 
-__all__ = ["Density"]
-
 
 @dataclass(frozen=True, eq=False)
 class Density:

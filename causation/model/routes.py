@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from causation.case.filled import Filled
     from causation.document.numbers import Number
 
-__all__ = ["VAGUE", "background", "build_routes", "log_prior", "prior_numbers"]
-
 VAGUE = Route((Source("~", "residual", vague=True),))
 """Stands for whatever is not named; the residual is this route under its own name."""
 

@@ -6,8 +6,6 @@ import numpy as np
 
 from causation.errors import InputError
 
-__all__ = ["Seed", "generator_of", "seed_of"]
-
 type Seed = int | np.integer | np.random.Generator | None
 """A whole number from 0, a generator to draw one from, or None for a new one each time."""
 _BELOW = 2**63

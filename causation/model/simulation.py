@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledGroup, FilledSecurity, Proposition
     from causation.document.numbers import Number
 
-__all__ = ["SimulatedCase", "Simulator", "Strangers", "simulate"]
-
 MAX_VICTIMS = 200
 """Most victims of a simulated case."""
 MARK = "#"

@@ -29,8 +29,6 @@ from causation.scales import Elicited, Scale
 if TYPE_CHECKING:
     from causation.document.numbers import Number
 
-__all__ = ["Given", "Model", "Scenarios", "build_model", "concatenate"]
-
 type Given = Model | Filled | Case | str | Path
 """Whatever a model can be built of: one that is built, a case, its file or the id of one."""
 

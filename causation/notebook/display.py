@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from causation.dossier.assessment import Assessment
     from causation.inference.evaluate import Answer
 
-__all__ = ["Shown", "answer_text", "assessment_text", "bar", "case_text", "html_of", "show"]
-
 _say = speaker("display")
 _MOST = 12
 """Groups of victims that are shown."""

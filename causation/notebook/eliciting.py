@@ -16,8 +16,6 @@ from causation.elicitation.interview import Interview
 from causation.elicitation.words import say
 from causation.errors import InputError, MissingExtraError
 
-__all__ = ["elicit", "feedback_html"]
-
 _POOLS = ("linear", "log", "quantile")
 _NUMBERS = ("lo", "hi", "median")
 

@@ -13,8 +13,6 @@ from causation.inference.evaluate import Answer, evaluate
 from causation.inference.integrate import DRAFT, IntegratorSettings
 from causation.model.structure import Model, Scenarios, build_model
 
-__all__ = ["Explorer", "Setting", "Step"]
-
 _KEPT = 64
 
 

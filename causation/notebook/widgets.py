@@ -24,8 +24,6 @@ from causation.scales import Scale
 if TYPE_CHECKING:
     from causation.case import Case
 
-__all__ = ["answer_html", "explore"]
-
 _say = speaker("explorer")
 
 

@@ -22,7 +22,7 @@ from matplotlib.font_manager import FontEntry, fontManager
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
-from causation.case.library import data_path
+from causation.document.shipped import data_path
 from causation.dossier.digits import stated
 from causation.dossier.labels import check_language
 from causation.errors import InputError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from causation.case.library import data_path
+from causation.document.shipped import data_path
 from causation.errors import InputError
 
 __all__ = ["FONT", "LATIN", "font_file", "latin_folder"]

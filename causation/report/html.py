@@ -12,7 +12,7 @@ from functools import cache
 
 from markupsafe import Markup
 
-from causation.case.library import data_path
+from causation.document.shipped import data_path
 from causation.report.document import Document, block_inlines, plain
 from causation.report.fonts import font_file
 from causation.report.language import load_language

@@ -10,9 +10,10 @@ from typing import Any
 
 from causation.case import Case, load_case, load_prior_set
 from causation.case.files import parse_case, prior_set_of
-from causation.case.library import data_path, is_path
+from causation.case.library import is_path
 from causation.case.writing import dump_case, refuse_placeholders
 from causation.document.reading import read_document, read_file
+from causation.document.shipped import data_path
 from causation.document.writing import plain as tree_of
 from causation.errors import CaseError
 from causation.report.language import Language

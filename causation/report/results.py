@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from causation.case.library import data_path
+from causation.document.shipped import data_path
 from causation.report.language import from_yaml
 
 if TYPE_CHECKING:

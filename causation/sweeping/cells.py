@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from causation.model.structure import Model
     from causation.sweeping.factors import Factor
 
-__all__ = ["VARIABLES", "Box", "ImpossibleError", "Question"]
-
 VARIABLES = ("probability", "log10_lr", "held", "met", "posterior")
 """What can be computed for every cell."""
 BLOCK = 2**14

@@ -12,10 +12,9 @@ from causation.sweeping.cells import Box, ImpossibleError
 from causation.sweeping.factors import Factor, Job, Result, integrate
 
 if TYPE_CHECKING:
+    from causation.sweeping.factors import World
     from causation.sweeping.plan import Region, Slab, Sweep
-    from causation.sweeping.worlds import Key, World
-
-__all__ = ["evaluate_chunk", "tables_of", "views"]
+    from causation.sweeping.worlds import Key
 
 type Tables = Mapping[Key, Factor]
 """Evidence of the victims by world."""

@@ -25,8 +25,6 @@ from causation.sweeping.plan import Region, Slab, Sweep
 if TYPE_CHECKING:
     from causation.sweeping.sweep import Progress
 
-__all__ = ["Cluster", "Executor", "Here", "executor_for"]
-
 _PATIENCE = 10.0
 """Seconds to wait for a scheduler."""
 _LOOK = 2.0

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from causation.inference.integrate import IntegratorSettings
     from causation.sweeping.values import Column
 
-__all__ = ["BATCH", "Factor", "Job", "World", "integrate", "on_scale"]
-
 BATCH = 4096
 """Rows that are integrated together, the case as it is first."""
 _SAMPLED = 128

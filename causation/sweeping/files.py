@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from causation.case.schema import Case
     from causation.sweeping.plan import Region, Sweep
 
-__all__ = ["sweep_to_file"]
-
 _WHOLE = (".csv", ".nc")
 _STREAMED = (".parquet", ".zarr")
 _MOST_WHOLE = 20_000_000

@@ -20,17 +20,6 @@ from causation.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "MAX_VALUES",
-    "SCENARIO",
-    "Axis",
-    "Grid",
-    "Value",
-    "build_grid",
-    "parse_values",
-    "parse_vary",
-]
-
 MAX_VALUES = 10_000_000
 """Most values of one axis that a ``lo:hi:n`` may ask for."""
 

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from causation.sweeping.factors import Job, World
     from causation.sweeping.grid import Grid, Value
 
-__all__ = ["LEADS", "Region", "Slab", "Sweep"]
-
 _CHUNK = 2**20
 """Most cells in a chunk."""
 _SLAB = 8192

@@ -18,8 +18,6 @@ import numpy as np
 if TYPE_CHECKING:
     from causation.sweeping.factors import Factor
 
-__all__ = ["SIDES", "TINY", "Side", "Sums", "sides_of"]
-
 TINY = 1e-250
 """A sum below this is formed again on the log scale."""
 SIDES = ("own", "rest")

@@ -16,7 +16,7 @@ from causation.case.files import load_case
 from causation.case.priors import PriorSet, load_prior_set
 from causation.case.schema import Case
 from causation.errors import InputError
-from causation.inference.integrate import DRAFT, IntegratorSettings
+from causation.inference.integrate import IntegratorSettings
 from causation.sweeping.cells import VARIABLES, Question
 from causation.sweeping.chunks import views
 from causation.sweeping.grid import SCENARIO, Axis, Grid, build_grid
@@ -26,17 +26,6 @@ from causation.sweeping.worlds import Worlds
 
 if TYPE_CHECKING:
     import xarray as xr
-
-__all__ = [
-    "DEFAULT",
-    "DRAFT",
-    "Options",
-    "Progress",
-    "compute",
-    "plan_sweep",
-    "sweep",
-    "to_dataset",
-]
 
 DEFAULT = ("probability", "held", "log10_lr", "met", "posterior")
 """Variables that are computed unless others are asked for."""

@@ -11,18 +11,6 @@ import numpy as np
 if TYPE_CHECKING:
     from causation.sweeping.grid import Value
 
-__all__ = [
-    "CASE",
-    "PRIORS",
-    "STANDARD",
-    "Column",
-    "as_stated",
-    "extremes",
-    "fact",
-    "is_general",
-    "some_number",
-]
-
 CASE, PRIORS, STANDARD = "case", "priors", "standard"
 """Names of the axes along which cases, prior sets and standards vary."""
 _LISTS = frozenset(

@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from causation.case.schema import Case
     from causation.sweeping.grid import Grid, Value
 
-__all__ = ["World", "Worlds"]
-
 type Facts = tuple[tuple[str, Value], ...]
 """Facts by path."""
 type Key = tuple[int, ...]

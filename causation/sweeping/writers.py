@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from causation.sweeping.plan import Region, Sweep
 
-__all__ = ["ParquetWriter", "Writer", "ZarrWriter", "table_of"]
-
 _MARK = "case_sha256"
 """What every sweep says of itself."""
 

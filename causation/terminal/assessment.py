@@ -26,8 +26,6 @@ from causation.terminal.words import say
 if TYPE_CHECKING:
     from causation.dossier.assessment import Assessment, LikelihoodRatio
 
-__all__ = ["claimants", "footer", "head", "ratios", "routes", "sources", "verdict_text", "victims"]
-
 _SHOWN = 12
 """Groups of victims that are printed."""
 _STYLE = {"meets": "bold green", "meets_not_robustly": "bold yellow", "does_not_meet": "bold red"}

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from causation.case.filled import Notice
     from causation.case.schema import Case
 
-__all__ = ["complete_case", "given_case", "in_future", "print_bundled", "print_court"]
-
 
 def given_case(name: str) -> Case:
     """Return the case of an argument; ``-`` is standard input.

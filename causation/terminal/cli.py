@@ -32,8 +32,6 @@ from causation.terminal.targets import is_stdout, target
 from causation.terminal.words import say
 from causation.version import VERSION
 
-__all__ = ["app", "main"]
-
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,

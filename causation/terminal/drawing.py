@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from causation.dossier.assessment import Assessment
 
-__all__ = ["FORMATS", "PICTURES", "draw_sweep", "draw_to_file", "drawing", "picture_of", "save"]
-
 FORMATS = ("pdf", "png", "svg")
 PICTURES = (
     "routes", "sources", "flow", "provenance", "timeline", "claimants", "opinions", "standing",

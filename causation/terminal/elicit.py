@@ -19,8 +19,6 @@ from causation.elicitation.words import say
 from causation.errors import InputError
 from causation.terminal.layout import Text, ask, console, echo, print_table
 
-__all__ = ["ask_expert", "ask_group", "ask_seeds", "choose_pool"]
-
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
 

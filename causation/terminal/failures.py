@@ -10,15 +10,12 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from causation.case.library import data_path
 from causation.document.problems import InvalidCaseError
 from causation.document.reading import read_document, read_file
+from causation.document.shipped import data_path
 from causation.errors import CaseError
 from causation.output import printable
 from causation.terminal.layout import echo
-
-__all__ = ["error_text", "fail", "keep_streams", "language_of", "our_failure", "refused_by_system",
-           "silence", "translated", "usage_message"]  # fmt: skip
 
 _LONGEST_MESSAGE = 1_200
 _REFUSALS = frozenset(

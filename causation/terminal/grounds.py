@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from causation.analyses.variants import VariantResult
     from causation.dossier.assessment import Assessment
 
-__all__ = ["burden", "carriers", "contributions", "notices", "readings", "redraws", "sets",
-           "standards"]  # fmt: skip
-
 
 def _mark(lang: str, *, met: bool | None) -> Text:
     if met is None:

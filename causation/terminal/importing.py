@@ -13,8 +13,6 @@ from causation.document.checking import IDENTIFIER
 from causation.document.reading import shown_file
 from causation.terminal.words import say
 
-__all__ = ["import_table"]
-
 
 def import_table(
     file: Path, *, sheet: str | None, proposition: str | None, lang: str

@@ -22,20 +22,6 @@ from causation.output import printable
 from causation.terminal.words import say
 from causation.terminal.wrapping import breaks, is_chinese
 
-__all__ = [
-    "Columns",
-    "Text",
-    "ask",
-    "bar",
-    "console",
-    "echo",
-    "print_json",
-    "print_table",
-    "section",
-    "table",
-    "worded",
-]
-
 _WIDTH = 80
 """Columns of what is written to a file or a pipe."""
 _WIDEST = 110

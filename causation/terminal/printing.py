@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from causation.analyses.inquiry import InquiryResult
     from causation.dossier.assessment import Assessment
 
-__all__ = ["print_assessments", "print_inquiry", "render_assessment"]
-
 type _Section = Callable[[Assessment, str], RenderableType | list[RenderableType]]
 
 _SECTIONS: dict[str, _Section] = {

@@ -14,8 +14,6 @@ from causation.terminal.words import say
 if TYPE_CHECKING:
     from causation.case.schema import Case
 
-__all__ = ["progress_bar", "say_if_long", "working"]
-
 ROWS = {"assess": 250, "inquire": 30, "plot": 100, "report": 600, "sensitivity": 80}
 """How often a command evaluates a case with other inputs, about, at the price of the first few."""
 _ASKED = 100

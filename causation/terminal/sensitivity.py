@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from causation.case.filled import Filled
     from causation.dossier.assessment import Assessment
 
-__all__ = ["analyse", "print_sensitivity", "save_sensitivity"]
-
 _MOST = 15
 """Rows that are printed; files have all."""
 

@@ -14,8 +14,6 @@ from causation.output import check_writable
 from causation.terminal.layout import echo
 from causation.terminal.words import say
 
-__all__ = ["is_stdout", "target"]
-
 
 def is_stdout(output: Path) -> bool:
     """Whether an output is standard output: ``-``, or ``-.pdf`` to name its format."""

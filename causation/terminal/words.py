@@ -4,6 +4,4 @@ from __future__ import annotations
 
 from causation.dossier.labels import speaker
 
-__all__ = ["say"]
-
 say = speaker("terminal")

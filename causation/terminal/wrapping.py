@@ -6,8 +6,6 @@ import re
 
 from rich.cells import cell_len
 
-__all__ = ["breaks", "is_chinese"]
-
 _CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _PART = re.compile(r"[\x21-\x7e±–]+| +|.", re.DOTALL)
 _OPENING = "（《“‘「【"

@@ -22,8 +22,6 @@ from causation.validation.scoring import FIT_CASES, METHODS, SOURCES, THRESHOLD,
 from causation.validation.validated import VALIDATING, ValidatedRange, validated_range
 from causation.validation.worlds import AS_ELICITED, WORLDS
 
-__all__ = ["CalibrationReport", "Hits", "calibrate"]
-
 MIN_CASES = 48
 """Two of every design."""
 

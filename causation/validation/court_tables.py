@@ -14,8 +14,6 @@ from causation.validation.real_cases import (
     ReadingRow,
 )
 
-__all__ = ["NOTE", "TITLES", "Table", "tables"]
-
 
 class Table(NamedTuple):
     """Headings, rows of cells, which columns are of numbers, and how many head a group of rows."""

@@ -27,16 +27,6 @@ from causation.model.structure import build_model
 if TYPE_CHECKING:
     from causation.model.structure import Model
 
-__all__ = [
-    "COUNT",
-    "Design",
-    "balanced",
-    "designs",
-    "interval",
-    "model_of",
-    "prior_before_incidents",
-]
-
 FIELDS = ("account_link", "phone", "real_name", "id_photo")
 TRAITS = ("anonymous", "handle_reuse")
 SOURCES = ("platform", "osint", "library", "shop", "unknown")

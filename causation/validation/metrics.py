@@ -22,18 +22,6 @@ from scipy.optimize import isotonic_regression
 
 from causation.scales import LN10
 
-__all__ = [
-    "Performance",
-    "Reliability",
-    "cllr",
-    "empirical_bounds",
-    "pav",
-    "performance",
-    "reliability",
-    "tippett",
-    "turing_excess",
-]
-
 
 def cllr(log10_lr: np.ndarray, is_true: np.ndarray) -> float:
     r"""Cost of log likelihood ratio, in bits.

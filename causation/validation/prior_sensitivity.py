@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from causation.inference.evaluate import Answer
 
-__all__ = ["MEANINGS", "THRESHOLD", "prior_sensitivity"]
-
 THRESHOLD = 0.05
 """Power-scaling sensitivity above which a posterior is called sensitive to a prior."""
 ALPHAS = (0.8, 1.25)

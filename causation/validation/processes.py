@@ -10,8 +10,6 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from multiprocessing import active_children, get_context, parent_process
 
-__all__ = ["in_processes"]
-
 
 def in_processes[J, R](
     function: Callable[[J], R], jobs: Sequence[J], workers: int

@@ -21,15 +21,6 @@ from causation.case.ledger import labels
 from causation.dossier.assessment import Assessment, assess
 from causation.errors import CaseError
 
-__all__ = [
-    "Agreement",
-    "CourtReport",
-    "Decision",
-    "ReadingRow",
-    "agreement",
-    "court_report",
-]
-
 AS_STATED = ("as the file states it", "按案件文件所载")
 """How the file itself reads the facts."""
 MASS = 0.9

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from causation.case.filled import Filled
     from causation.model.structure import Model
 
-__all__ = ["METHODS", "SOURCES", "THRESHOLD", "Scores", "score"]
-
 METHODS = ("model", "chains off", "naive")
 """What the routes of a case are weighed by: the model; the model with no weight on chains; and the
 product of likelihoods as if every piece of evidence were independent."""

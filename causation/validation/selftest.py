@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from causation.case import Case
     from causation.model.structure import Model
 
-__all__ = ["SelftestRow", "run_selftest"]
-
 
 @dataclass(frozen=True, slots=True)
 class SelftestRow:

@@ -16,15 +16,6 @@ if TYPE_CHECKING:
     from causation.validation.calibration import CalibrationReport
     from causation.validation.metrics import Reliability
 
-__all__ = [
-    "fit_shares",
-    "fit_table",
-    "hits_table",
-    "markdown_tables",
-    "performance_table",
-    "worlds_table",
-]
-
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from causation.model.density import Density
     from causation.model.structure import Model
 
-__all__ = ["Together", "facts_of_group"]
-
 SHIFTS, POINTS = 4, 4093
 _WIDE = 4_000_000
 _FEW = 24

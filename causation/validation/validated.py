@@ -15,8 +15,6 @@ from causation.version import VERSION
 if TYPE_CHECKING:
     from causation.validation.scoring import Scores
 
-__all__ = ["VALIDATING", "ValidatedRange", "validated_range"]
-
 VALIDATING = (AS_ELICITED, *(w.name for w in WORLDS.values() if w.mild))
 """Worlds over which the range is taken."""
 RESAMPLES = 200

@@ -28,8 +28,6 @@ from causation.validation.faults import Document
 if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledGroup
 
-__all__ = ["AS_ELICITED", "WORLDS", "Drawn", "Setting", "World", "group_of"]
-
 AS_ELICITED = "as elicited"
 MAX_REDRAWS = 20
 """Cases that are drawn again because hardly anybody would have been on a list of theirs."""

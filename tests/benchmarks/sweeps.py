@@ -26,11 +26,11 @@ import numpy as np
 from causation.analyses.spread import spreads_of
 from causation.case import Case, fill, load_case
 from causation.inference.infer import infer
-from causation.inference.integrate import IntegratorSettings
+from causation.inference.integrate import DRAFT, IntegratorSettings
 from causation.model.structure import build_model
 from causation.sweeping.chunks import evaluate_chunk, tables_of
 from causation.sweeping.plan import Region, Sweep
-from causation.sweeping.sweep import DRAFT, compute, plan_sweep
+from causation.sweeping.sweep import compute, plan_sweep
 
 CASE = "bic-2025-doxxing"
 RULE = "findings.no_alternative_route"

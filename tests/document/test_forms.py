@@ -13,7 +13,6 @@ from scipy.special import logit as logits
 
 from causation.case import fill, load_case, parse_case, parse_prior_set
 from causation.case.filled import Filled
-from causation.case.library import data_path
 from causation.case.writing import dump_case, dump_prior_set
 from causation.document.counted import (
     WIDEST,
@@ -23,6 +22,7 @@ from causation.document.counted import (
     next_incident,
 )
 from causation.document.pooling import POOLS, Pool, apart, linear_quantile, pooled, pooled_points
+from causation.document.shipped import data_path
 from causation.errors import CaseError
 
 Z = 1.6448536269514722

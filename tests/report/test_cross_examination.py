@@ -16,8 +16,8 @@ import yaml
 from causation.analyses.bound import held, role_factor, validated_bound
 from causation.analyses.dependence import shared_latents
 from causation.case import fill, load_case, parse_case
-from causation.case.library import data_path
 from causation.case.writing import starter_case
+from causation.document.shipped import data_path
 from causation.dossier.assessment import Assessment, assess
 from causation.dossier.labels import evidence_label
 from causation.errors import CaseError

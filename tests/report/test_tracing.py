@@ -9,7 +9,8 @@ from collections.abc import Callable
 import pytest
 import yaml
 
-from causation.case.library import case_file, data_path
+from causation.case.library import case_file
+from causation.document.shipped import data_path
 from causation.dossier import digits
 from causation.report.build import Report
 from causation.report.content.annexes import full_value

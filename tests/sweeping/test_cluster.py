@@ -15,9 +15,10 @@ import pytest
 import xarray as xr
 
 from causation.errors import InputError, MissingExtraError
+from causation.inference.integrate import DRAFT
 from causation.sweeping import factors, plan
 from causation.sweeping.files import sweep_to_file
-from causation.sweeping.sweep import DRAFT, sweep
+from causation.sweeping.sweep import sweep
 
 distributed = pytest.importorskip("distributed")
 

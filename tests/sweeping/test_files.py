@@ -12,13 +12,14 @@ import pytest
 import xarray as xr
 
 from causation.case.files import load_case
-from causation.case.library import data_path
 from causation.case.writing import dump_case
+from causation.document.shipped import data_path
 from causation.errors import InputError, MissingExtraError, OutputError
+from causation.inference.integrate import DRAFT
 from causation.sweeping import files, plan, writers
 from causation.sweeping.files import sweep_to_file
 from causation.sweeping.plan import Region
-from causation.sweeping.sweep import DRAFT, sweep
+from causation.sweeping.sweep import sweep
 
 CASE = "bic-2025-doxxing"
 VARY = ["sources.osint.weight=log:0.1:10:7", "victims.co_victims.count=1,5,9", "standard=0.5:0.9:3"]

@@ -17,10 +17,11 @@ from causation.case.writing import dump_case
 from causation.errors import CaseError, ImpossibleEvidenceError, InputError
 from causation.inference.evaluate import Answer, evaluate
 from causation.inference.infer import infer
+from causation.inference.integrate import DRAFT
 from causation.inference.nested import Nest
 from causation.model.structure import Model, build_model
 from causation.sweeping import factors, plan
-from causation.sweeping.sweep import DEFAULT, DRAFT, compute, plan_sweep, sweep
+from causation.sweeping.sweep import DEFAULT, compute, plan_sweep, sweep
 
 BEIJING = load_case("bic-2025-doxxing")
 BURGLARY = load_case("data/published/three-suspect-burglary.yaml")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import causation
-from causation.case.library import data_path
 from causation.document.reading import read_document
+from causation.document.shipped import data_path
 from causation.terminal.cli import main
 from causation.terminal.failures import translated
 

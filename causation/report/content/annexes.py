@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from causation.case.library import data_path
+from causation.document.shipped import data_path
 from causation.dossier.labels import pick
 from causation.report.content.context import Context
 from causation.report.document import Attachment, Block, Code, Ref, Row
