@@ -15,7 +15,7 @@ from causation.plots.calibration import REACH
 from causation.plots.calibration import plot_reliability as draw_reliability
 from causation.plots.calibration import plot_tippett as draw_tippett
 from causation.plots.style import COLORS, SERIES, dress, own_settings
-from causation.validation.metrics import pav
+from causation.validation.metrics import empirical_cross_entropy, pav
 from causation.validation.scoring import METHODS
 from causation.validation.tables import markdown_tables
 
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from causation.validation.scoring import Scores
 
 __all__ = [
+    "plot_cross_entropy",
     "plot_headline",
     "plot_hits",
+    "plot_pav",
     "plot_reliability",
     "plot_tippett",
     "save",
@@ -154,9 +156,44 @@ def plot_reliability(report: CalibrationReport) -> Figure:
     )  # fmt: skip
 
 
+def plot_pav(report: CalibrationReport) -> Figure:
+    """Ratios against their recalibrated values; the diagonal is perfect calibration."""
+
+    def draw(ax: Axes, scores: Scores) -> None:
+        ax.plot([-REACH, REACH], [-REACH, REACH], color=COLORS["muted"], linewidth=0.8)
+        for label, color, log10_lr in _methods(scores):
+            points = (np.clip(x, -REACH, REACH) for x in (log10_lr, pav(log10_lr, scores.is_true)))
+            ax.plot(*points, ".", color=color, markersize=2.5, label=label, clip_on=False)
+        ax.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="stated log10 LR",
+               ylabel="recalibrated log10 LR")  # fmt: skip
+
+    return _by_world(report, draw, report.scores)
+
+
+def plot_cross_entropy(report: CalibrationReport) -> Figure:
+    """Empirical cross-entropy at every prior, before and after recalibration."""
+    grid = np.linspace(-2.5, 2.5, 101)
+
+    def draw(ax: Axes, scores: Scores) -> None:
+        true = scores.is_true
+        neutral = empirical_cross_entropy(np.zeros(true.size), true, grid)
+        ax.plot(grid, neutral, color=COLORS["muted"], linestyle=":", label="no evidence")
+        for label, color, log10_lr in _methods(scores):
+            for values, style, note in (
+                (log10_lr, "-", ""), (pav(log10_lr, true), "--", ", recalibrated")
+            ):  # fmt: skip
+                entropy = empirical_cross_entropy(values, true, grid)
+                ax.plot(grid, entropy, color=color, linestyle=style, label=label + note)
+        ax.set(xlabel="log10 prior odds", ylabel="bits still lacking", ylim=(0.0, 1.05))
+
+    return _by_world(report, draw, report.scores)
+
+
 _PICTURES: dict[str, Callable[[CalibrationReport], Figure]] = {
     "headline": plot_headline,
     "hits": plot_hits,
     "tippett": plot_tippett,
     "reliability": plot_reliability,
+    "pav": plot_pav,
+    "ece": plot_cross_entropy,
 }

@@ -13,7 +13,7 @@ import numpy as np
 
 from causation.analyses.bound import validated_bound
 from causation.case.files import load_case
-from causation.case.priors import PriorSet, load_prior_set
+from causation.case.priors import PriorSet
 from causation.case.schema import Case
 from causation.errors import InputError
 from causation.inference.integrate import IntegratorSettings
@@ -21,6 +21,7 @@ from causation.sweeping.cells import VARIABLES, Question
 from causation.sweeping.chunks import views
 from causation.sweeping.grid import SCENARIO, Axis, Grid, build_grid
 from causation.sweeping.plan import LEADS, Sweep
+from causation.sweeping.priors import loaded
 from causation.sweeping.values import CASE, PRIORS, STANDARD
 from causation.sweeping.worlds import Worlds
 
@@ -94,9 +95,7 @@ def plan_sweep(
         if path in grid.paths and fixed is not None:
             raise InputError(f"{path}: varied by the grid, and given by itself; give one of them")
     sets |= {
-        str(name): load_prior_set(str(name))
-        for axis in grid.axes
-        for name in axis.columns.get(PRIORS, ())
+        str(name): loaded(str(name)) for axis in grid.axes for name in axis.columns.get(PRIORS, ())
     }
     grid = grid.crossed(*axes)
     worlds = Worlds(cases, grid, sets=sets, priors=one_set, standard=one_standard, gaps=gaps)
@@ -118,15 +117,11 @@ def _prior_sets(
     if isinstance(priors, str) and "," in priors and not Path(priors).exists():
         priors = [name.strip() for name in priors.split(",") if name.strip()]
     if isinstance(priors, (str, Path, PriorSet)):
-        return {}, _loaded(priors), None
-    sets = {p.name if isinstance(p, PriorSet) else str(p): _loaded(p) for p in priors}
+        return {}, loaded(priors), None
+    sets = {p.name if isinstance(p, PriorSet) else str(p): loaded(p) for p in priors}
     if len(sets) != len(priors):
         raise InputError("priors: a prior set is given twice")
     return sets, None, Axis(PRIORS, {PRIORS: tuple(sets)})
-
-
-def _loaded(priors: Priors) -> PriorSet:
-    return priors if isinstance(priors, PriorSet) else load_prior_set(priors)
 
 
 def _standards(

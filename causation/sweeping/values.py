@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causation.sweeping.priors import is_of_set
+
 if TYPE_CHECKING:
     from causation.sweeping.grid import Value
 
@@ -42,7 +44,7 @@ class Column:
 
 def is_general(path: str) -> bool:
     """Whether an axis concerns the case, the standard or the prior set as a whole."""
-    return path in (CASE, PRIORS, STANDARD)
+    return path in (CASE, PRIORS, STANDARD) or is_of_set(path)
 
 
 def _is_number(value: Value) -> bool:

@@ -20,6 +20,7 @@ from causation.document.problems import NoSuchPathError
 from causation.errors import CaseError, InputError
 from causation.model.structure import Model, build_model
 from causation.sweeping.factors import World
+from causation.sweeping.priors import is_of_set, with_numbers
 from causation.sweeping.values import (
     CASE,
     PRIORS,
@@ -211,11 +212,15 @@ class Worlds:
         return World(model, columns)
 
     def _model(self, case: Case, facts: Facts) -> Model:
-        changes, priors = {}, self._priors
+        changes, of_set, priors = {}, {}, self._priors
         for path, value in facts:
             if path == PRIORS:
                 priors = self._sets[str(value)]
+            elif is_of_set(path):
+                of_set[path] = value
             elif path != CASE:
                 changes[path] = as_stated(path, value)
         changed = case.replace(changes) if changes else case
+        if of_set:
+            priors = with_numbers(changed, priors, of_set)
         return build_model(fill(changed, priors=priors, standard=self._standard))

@@ -9,6 +9,8 @@ D. Meuwly, D. Ramos, R. Haraksim (2017), "A guideline for the validation of like
 methods used for forensic evidence evaluation", Forensic Sci. Int. 276, 142-153.
 N. Brümmer, J. du Preez (2006), "Application-independent evaluation of speaker detection",
 Computer Speech and Language 20, 230-275.
+P. Vergeer et al. (2021), "Measuring calibration of likelihood-ratio systems: a comparison of
+four metrics, including a new metric devPAV", Forensic Sci. Int. 321, 110722.
 P. Vergeer et al. (2016), "Numerical likelihood ratios outputted by LR systems are often based
 on extrapolation: when to stop extrapolating?", Science and Justice 56, 482-491.
 """
@@ -56,6 +58,40 @@ def pav(log10_lr: np.ndarray, is_true: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore"):
         odds = np.log10(share) - np.log10(1.0 - share)
     result: np.ndarray = (odds - np.log10(is_true.sum() / (~is_true).sum()))[place]
+    return result
+
+
+def dev_pav(log10_lr: np.ndarray, is_true: np.ndarray) -> float:
+    """Mean distance in bans between a ratio and its recalibrated value.
+
+    The area between the PAV transform and the identity, over the ratios at which the
+    transform is finite, divided by their range.
+    """
+    recalibrated = pav(log10_lr, is_true)
+    finite = np.isfinite(recalibrated)
+    x, where = np.unique(log10_lr[finite], return_index=True)
+    if not x.size:
+        return float("nan")
+    gap = recalibrated[finite][where] - x
+    if x.size == 1:
+        return float(abs(gap[0]))
+    left, right, width = gap[:-1], gap[1:], np.diff(x)
+    crossing = left * right < 0.0
+    total = np.abs(left) + np.abs(right)
+    safe = np.where(crossing, total, 1.0)
+    mean = np.where(crossing, 0.5 * (left**2 + right**2) / safe, 0.5 * total)
+    return float((mean * width).sum() / (x[-1] - x[0]))
+
+
+def empirical_cross_entropy(
+    log10_lr: np.ndarray, is_true: np.ndarray, log10_prior_odds: np.ndarray
+) -> np.ndarray:
+    """Mean information lacking after the evidence, bits, at each prior; `cllr` at even odds."""
+    prior = 1.0 / (1.0 + 10.0**-log10_prior_odds)
+    odds = (log10_lr[:, None] + log10_prior_odds) * LN10
+    true = np.logaddexp(0.0, -odds[is_true]).mean(axis=0)
+    false = np.logaddexp(0.0, odds[~is_true]).mean(axis=0)
+    result: np.ndarray = (prior * true + (1.0 - prior) * false) / np.log(2.0)
     return result
 
 
@@ -129,6 +165,7 @@ class Performance:
     cllr: float
     cllr_min: float
     cllr_cal: float
+    dev_pav: float
     misleading_strong: float
     turing_worst: float
 
@@ -151,6 +188,7 @@ def performance(log10_lr: np.ndarray, is_true: np.ndarray) -> Performance:
         cllr=cost,
         cllr_min=least,
         cllr_cal=cost - least,
+        dev_pav=dev_pav(log10_lr, is_true),
         misleading_strong=float(wrong.mean()),
         turing_worst=max(float((share / allowed).max()) for share, allowed in sides),
     )

@@ -62,7 +62,7 @@ def worlds_table(report: CalibrationReport) -> str:
 def performance_table(report: CalibrationReport) -> str:
     """Cost, calibration, misleading ratios, false hits and reliability by world and method."""
     head = (
-        "world", "method", "Cllr", "Cllr_cal", "strongly misleading", "Turing",
+        "world", "method", "Cllr", "Cllr_cal", "devPAV", "strongly misleading", "Turing",
         "false hits", "of hits false", "reliability",
     )  # fmt: skip
     rows = []
@@ -75,6 +75,7 @@ def performance_table(report: CalibrationReport) -> str:
                     method,
                     f"{p.cllr:.3f}",
                     f"{p.cllr_cal:.3f}",
+                    f"{p.dev_pav:.2f}",
                     _percent(p.misleading_strong),
                     f"{'kept' if p.turing_worst <= 1.0 else 'broken'} ({p.turing_worst:.2f})",
                     f"{100 * hits.false:.1f} ± {100 * hits.error:.1f} %",

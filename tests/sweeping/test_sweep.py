@@ -12,6 +12,7 @@ import xarray as xr
 
 from causation.analyses.bound import held, validated_bound
 from causation.case.files import load_case, parse_case
+from causation.case.priors import load_prior_set
 from causation.case.schema import Case
 from causation.case.writing import dump_case
 from causation.errors import CaseError, ImpossibleEvidenceError, InputError
@@ -138,6 +139,27 @@ def test_facts_of_disclosure_are_axes_too() -> None:
     assert data[path].to_numpy().tolist() == ["[account_link, phone]", "[account_link]"]
     texts = sweep(BEIJING, [f"{path}=account_link+phone,account_link"], settings=DRAFT)
     np.testing.assert_array_equal(texts["probability"], data["probability"])
+
+
+def test_numbers_of_the_prior_set() -> None:
+    grid = {"priors.misfit.custodian": [0.01, 0.3], "priors.weights.inference[1]": [2.0, 9.0]}
+    data = sweep(BEIJING, grid, settings=DRAFT)
+    tree = load_prior_set("neutral")
+    assert tree.weights.inference.value == (1.0, 4.0)
+    for (i, misfit), (j, hi) in itertools.product(*(enumerate(v) for v in grid.values())):
+        stated = {"sources.platform.misfit": misfit, "sources.osint.weight": (1.0, hi)}
+        answer = evaluate(build_model(BEIJING.replace(stated)), settings=DRAFT)
+        # the background is the set's own, and only the further victims read it
+        assert float(data["probability"][i, j]) == pytest.approx(answer.probability[0], abs=0.01)
+
+
+def test_shares_of_the_prior_set_by_kinds() -> None:
+    path = "chains.inference/leaked_library"
+    data = sweep(BEIJING, {f"priors.{path}": [0.1, (0.2, 0.6)]}, settings=DRAFT)
+    model = build_model(BEIJING)
+    answer = evaluate(model, model.rows([{path: 0.1}, {path: (0.2, 0.6)}]), settings=DRAFT)
+    # the background is the set's own, and only the further victims read it
+    np.testing.assert_allclose(data["probability"], answer.probability, atol=0.01)
 
 
 def test_several_cases_prior_sets_and_standards_cross_with_every_axis() -> None:
@@ -380,7 +402,7 @@ def test_facts_that_are_not_allowed_are_an_error_or_a_gap() -> None:
         ({"sources.osint.wieght": [1.0]}, "weight"),
         ({"sources.nobody.weight": [1.0]}, "no such source"),
         ({"victims.nobody.count": [1]}, "no such member"),
-        ({"priors.misfit.custodian": [0.1]}, "beyond a value"),
+        ({"priors.misfit.custodia": [0.1]}, "custodian"),
         ({"chains.inference/leaked_library": [0.1]}, "no such"),
         ({"sources.osint.weight": [1.0, -1.0]}, "weight"),
         ({"victims.co_victims.count": [1.5]}, "count"),

@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from lir.algorithms.bayeserror import elub
+from lir.algorithms.devpav import devpav
 from lir.data.models import LLRData
 from lir.metrics import cllr as lir_cllr
 from lir.metrics import cllr_min as lir_cllr_min
 
 from causation.validation.metrics import (
     cllr,
+    dev_pav,
     empirical_bounds,
+    empirical_cross_entropy,
     pav,
     performance,
     tippett,
@@ -58,6 +61,7 @@ def test_against_lir(seed: int, scale: float) -> None:
     assert cllr(log10_lr, is_true) == pytest.approx(lir_cllr(data), rel=1e-10)
     least = cllr(pav(log10_lr, is_true), is_true)
     assert least == pytest.approx(lir_cllr_min(data), rel=1e-9)
+    assert dev_pav(log10_lr, is_true) == pytest.approx(devpav(data), rel=1e-6)
     # thresholds in steps of 0.01
     assert empirical_bounds(log10_lr, is_true) == pytest.approx(elub(data), abs=0.0101)
 
@@ -72,6 +76,12 @@ def test_perfect_calibration_has_little_to_lose() -> None:
     assert over.cllr_cal > 0.1
     assert over.turing_worst > 1.0
     assert over.cllr_min == pytest.approx(result.cllr_min, rel=1e-12)
+
+
+def test_cross_entropy_at_even_odds_is_cllr() -> None:
+    log10_lr, is_true = _ratios(3)
+    value = empirical_cross_entropy(log10_lr, is_true, np.array([0.0]))
+    assert value[0] == pytest.approx(cllr(log10_lr, is_true), rel=1e-12)
 
 
 def test_tippett_counts() -> None:
