@@ -28,6 +28,8 @@ def printable(text: str, *, longest: int = 4_000) -> str:
     >>> print(printable("a\x1b[2K\nb"), printable("abcdef", longest=5))
     a\x1b[2K\nb ab...
     """
+    if len(text) <= longest and text.isprintable():
+        return text
     kept = "".join(
         ascii(c)[1:-1] if unicodedata.category(c) in _MOVING else c for c in text[: longest + 1]
     )

@@ -116,9 +116,11 @@ class Redraws(Redrawn):
 
 
 def _central(values: np.ndarray) -> tuple[float, float]:
-    tail = 0.5 * (1.0 - INTERVAL_MASS)
-    lo, hi = np.quantile(values, [tail, 1.0 - tail], method="median_unbiased")
-    return float(lo), float(hi)
+    """Quantiles that are unbiased for the median (R. J. Hyndman, Y. Fan 1996, definition 8)."""
+    tail, size = 0.5 * (1.0 - INTERVAL_MASS), len(values)
+    place = np.array([tail, 1.0 - tail]) * (size + 1 / 3) - 2 / 3
+    lo, hi = np.interp(place, np.arange(size), np.sort(values)).tolist()
+    return lo, hi
 
 
 def redraws(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-__all__ = ["Alike", "alike", "numbered"]
+__all__ = ["Alike", "alike", "numbered", "sorted_rows"]
 
 _FEW = 64
 """Rows up to which comparing their bytes takes fewer calls."""
@@ -33,8 +33,30 @@ def numbered(code: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     >>> first.tolist(), back.tolist()
     ([0, 1, 3], [0, 1, 0, 2])
     """
-    _, first, back = np.unique(code, return_index=True, return_inverse=True)
-    return _in_order(first, back.reshape(-1))
+    return _in_order(*_grouped(np.argsort(code, kind="stable"), code))
+
+
+def sorted_rows(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different rows of a table by their columns, and for each row which of them it is.
+
+    Examples
+    --------
+    >>> rows, back = sorted_rows(np.array([[2.0, 1.0], [1.0, 3.0], [2.0, 1.0]]))
+    >>> rows.tolist(), back.tolist()
+    ([[1.0, 3.0], [2.0, 1.0]], [1, 0, 1])
+    """
+    first, back = _grouped(np.lexsort(table.T[::-1]), table)
+    return table[first], back
+
+
+def _grouped(order: np.ndarray, table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First place of every value in a stable order, and for each place which value it has."""
+    there = table[order].reshape(len(table), -1)
+    new = np.ones(len(order), bool)
+    new[1:] = (there[1:] != there[:-1]).any(axis=1)
+    back = np.empty(len(order), int)
+    back[order] = np.cumsum(new) - 1
+    return order[new], back
 
 
 def _crossed(left: np.ndarray, right: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:

@@ -203,7 +203,7 @@ class Evaluation:
         """Columns of the numbers that a route's density reads; of every route for None."""
         if route is None:
             every = [self._read(r) for r in self.model.routes if not r.vague]
-            return np.unique(np.concatenate([*every, self._read(VAGUE)]))
+            return np.array(sorted(set().union(*(x.tolist() for x in every), self._read(VAGUE))))
         name = route.name
         if name not in self._columns:
             place = next((z for z, r in enumerate(self.model.routes) if r is route), None)

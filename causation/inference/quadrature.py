@@ -18,7 +18,7 @@ import numpy as np
 from causation.evidence.arrays import NUMPY, both_logistic
 from causation.evidence.base import At, Source
 from causation.evidence.fields import elicited
-from causation.inference.alike import Alike
+from causation.inference.alike import Alike, sorted_rows
 
 if TYPE_CHECKING:
     from causation.evidence.base import Places
@@ -433,8 +433,8 @@ class Tables:
         if len(table) == 1:
             unique, row = table, np.zeros(self.rows, int)
         else:
-            unique, row = np.unique(table, axis=0, return_inverse=True)
-            row = row.reshape(-1) if back is None else row.reshape(-1)[back]
+            unique, row = sorted_rows(table)
+            row = row if back is None else row[back]
         ways = center.shape[1]
         m, s, lam_ = (unique[:, n * ways : (n + 1) * ways] for n in range(3))
         rest = np.sqrt(np.maximum(0.0, 1.0 - lam_**2))

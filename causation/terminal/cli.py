@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -221,12 +222,15 @@ def assess(
 
     sets: list[str | None] = [p for item in priors or () for p in item.split(",") if p]
     read = complete_case(case, lang=lang)
-    say_if_long(read, "assess", lang=lang, priors=next(iter(sets), None), standard=standard)
     with working(say("working", lang)):
+        began = time.process_time()
         results = [
             run(read, priors=p, standard=standard, engine=engine, random_seed=seed)
             for p in sets or [None]
         ]
+        taken = time.process_time() - began
+    given: Any = {"priors": next(iter(sets), None), "standard": standard}
+    say_if_long(read, "assess", lang=lang, taken=taken, **given)
     if as_json:
         names = [r.filled.priors.name for r in results]
         if len(set(names)) < len(names):

@@ -23,7 +23,9 @@ _LONG = 60.0
 """Seconds of the processor from which on it is said."""
 
 
-def say_if_long(case: Case, command: str, *, lang: str, **options: Any) -> None:
+def say_if_long(
+    case: Case, command: str, *, lang: str, taken: float | None = None, **options: Any
+) -> None:
     """Say on standard error how long a command will take, where that is more than a minute.
 
     A few of the evaluations that it makes are tried. What is wrong with the case, the command says.
@@ -33,9 +35,13 @@ def say_if_long(case: Case, command: str, *, lang: str, **options: Any) -> None:
     case : Case
     command : str
         Of `ROWS`.
+    taken : float, optional
+        Seconds that the answer took: where all will be short at that rate nothing is tried.
     **options
         Prior set and standard, as `fill` takes them.
     """
+    if taken is not None and taken * ROWS[command] < _LONG:
+        return
     from causation.analyses.evaluating import draft
     from causation.analyses.redrawn import redrawn_rows
     from causation.case import fill

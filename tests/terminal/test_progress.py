@@ -81,5 +81,7 @@ def test_a_command_that_takes_long_says_so_first(
         assert (out, said in err, bool(err)) == ("", True, bool(said))
     minutes = int(err.split("about ")[1].split()[0])
     assert minutes == round(3600.0 / 4 * ROWS[command] / 60.0)
-    progress.say_if_long(case, command, lang="zh")
+    progress.say_if_long(case, command, lang="zh", taken=0.01)
+    assert not capsys.readouterr().err
+    progress.say_if_long(case, command, lang="zh", taken=10.0)
     assert f"约需{minutes}分钟" in capsys.readouterr().err
