@@ -101,7 +101,7 @@ def print_court(lang: str, names: Sequence[str] | None = None) -> None:
     from rich.padding import Padding
 
     from causation.terminal.layout import Text, console, section, table
-    from causation.validation.court_tables import NOTE, TITLES, tables
+    from causation.validation.court_tables import say, tables
     from causation.validation.real_cases import court_report
 
     report = court_report([given_case(name) for name in names] if names else None)
@@ -117,5 +117,5 @@ def print_court(lang: str, names: Sequence[str] | None = None) -> None:
                 if row[:shared] == about:
                     made.add_row(*row[shared:])
             parts.append(Padding(made, (0, 0, 1, 2)) if shared else made)
-        console().print(section(TITLES[name][lang == "zh"], *parts))
-    console().print(Text(NOTE[lang == "zh"]))
+        console().print(section(say(name, lang), *parts))
+    console().print(Text(say("note", lang)))

@@ -27,9 +27,9 @@ MASS = 0.9
 """Mass of the interval of a share of agreements."""
 _PROOF = ("trial", "appeal")
 _KINDS = {
-    "decided on proof": _PROOF,
-    "standing or pleading": ("standing", "pleading"),
-    "source known otherwise": ("control",),
+    "on_proof": _PROOF,
+    "early": ("standing", "pleading"),
+    "control": ("control",),
 }
 
 

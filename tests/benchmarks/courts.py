@@ -28,7 +28,7 @@ def as_markdown(report: CourtReport, lang: str = "en") -> dict[str, str]:
 
 def summary(report: CourtReport) -> dict[str, object]:
     """What `data/real_cases.yaml` keeps: agreement on proof under every prior set."""
-    rows = [r for r in report.agreements if r.what == "decided on proof"]
+    rows = [r for r in report.agreements if r.what == "on_proof"]
     lost = {
         (d.case, d.victim, d.stage) for d in report.decisions if d.on_proof and not d.established
     }
