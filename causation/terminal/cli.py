@@ -93,7 +93,7 @@ def calibrate(
     from causation.output import check_folder, make_folder
     from causation.plots.validation import write_calibration
     from causation.terminal.progress import progress_bar
-    from causation.validation import calibrate as run
+    from causation.validation.calibration import calibrate as run
 
     make_folder(check_folder(output, overwrite=overwrite))
     chosen: Any = {"worlds": tuple(world)} if world else {}

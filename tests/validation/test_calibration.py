@@ -15,9 +15,9 @@ from causation.errors import InputError
 from causation.inference.evaluate import evaluate
 from causation.model.structure import build_model
 from causation.plots.validation import write_calibration
-from causation.validation import calibrate, scoring, tables
 from causation.validation import calibration as module
-from causation.validation.calibration import CalibrationReport, Hits
+from causation.validation import scoring, tables
+from causation.validation.calibration import CalibrationReport, Hits, calibrate
 from causation.validation.designs import designs
 from causation.validation.metrics import reliability
 from causation.validation.scoring import (
