@@ -91,6 +91,7 @@ def draw_figures(
 def _draw(function: Callable[..., Any], lang: str) -> Drawing:
     import matplotlib as mpl
     from matplotlib import pyplot as plt
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     from causation.plots.style import own_settings
 
@@ -102,7 +103,8 @@ def _draw(function: Callable[..., Any], lang: str) -> Drawing:
         }
         figure = function(lang=lang).figure
         stream = io.BytesIO()
-        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+        # what `savefig` writes, which would draw all of it twice
+        FigureCanvasSVG(figure).print_svg(stream, metadata={"Date": None, "Creator": None})
         width, height = figure.get_size_inches()
         plt.close(figure)
     return Drawing(stream.getvalue(), float(width), float(height), figure)
