@@ -192,12 +192,16 @@ class _Fields(Kind):
         if not looked:  # of somebody chosen beforehand nothing may be known
             draw.entry["disclosed"] = draw.entry["not_disclosed"] = ()
             return
-        has = [
-            supplies(s, looked, at, stranger=not draw.entry["users"].get(s.name, True)).has
-            > draw.rng.random(len(looked))
-            for s in route.sources
-        ]
-        omega = at.share("actor.publishes", "v")
+        has = []
+        for s in route.sources:  # the latents of a series are drawn once, and so are its shares
+            stranger = not draw.entry["users"].get(s.name, True)
+            key = ("has", s.name, stranger, *looked)
+            if key not in at.memo:
+                at.memo[key] = supplies(s, looked, at, stranger=stranger).has
+            has.append(at.memo[key] > draw.rng.random(len(looked)))
+        if "omega" not in at.memo:
+            at.memo["omega"] = at.share("actor.publishes", "v")
+        omega = at.memo["omega"]
         for i, f in enumerate(looked):
             values = {n: draw.value(n, f) for n, mine in enumerate(has) if mine[i]}
             wanted = draw.happens(omega) if draw.copied is None else f in draw.copied

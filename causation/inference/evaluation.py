@@ -87,7 +87,6 @@ class Evaluation:
         self.slow = np.zeros(len(rows), bool)
         self.present = present_in(model, rows.present[0])
         self.series: Series = series or build_series(model.filled, self.present)
-        self._plans: dict[Stand, Plan | Many | None] = {}
         self.alike = Alike(rows.center, rows.sd)
         self.plain = At(NUMPY, model.places, rows.center, rows.sd, {})
         self.memo, self.count = memo, count
@@ -97,6 +96,9 @@ class Evaluation:
             else rows.background
         )
         self._columns = {} if memo is None else memo[0].columns.setdefault(memo[1], {})
+        self._plans: dict[Stand, Plan | Many | None] = (
+            {} if memo is None else memo[0].plans.setdefault(memo[1], {})
+        )
         self._moments: dict[tuple[Accuracy, bool], Tables] = {}
 
     @cached_property

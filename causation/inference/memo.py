@@ -12,7 +12,9 @@ import numpy as np
 if TYPE_CHECKING:
     from functools import partial
 
+    from causation.inference.counting import Plan, Stand
     from causation.inference.quadrature import Tables
+    from causation.inference.spreading import Many
 
 __all__ = ["Memo"]
 
@@ -34,6 +36,8 @@ class Memo:
 
     def __init__(self) -> None:
         self.columns: dict[Hashable, dict[str, np.ndarray]] = {}
+        self.plans: dict[Hashable, dict[Stand, Plan | Many | None]] = {}
+        """How to integrate, for the victims that count: it hangs on no number."""
         self._whole: dict[Hashable, dict[bytes, _Place]] = {}
         self._new: dict[Hashable, list[_Place]] = {}
         self._known: dict[Hashable, dict[bytes, _Place]] = {}
