@@ -33,6 +33,10 @@ SIZES = ("large", "average", "small")
 """Size classes of firms."""
 
 
+LEAST = 1e-12
+"""Smallest chance, and smallest of the contrary, that an interval may reach to."""
+
+
 def _interval(
     text: str, allowed: str, fits: Callable[[float, float], bool]
 ) -> Callable[[object], Value]:
@@ -54,15 +58,19 @@ def _interval(
     return check
 
 
+def _inside(lo: float, hi: float) -> bool:
+    return 0.0 < lo == hi < 1.0 or LEAST <= lo < hi <= 1.0 - LEAST
+
+
 _check_probability = _interval(
     "not a probability",
-    "a number in [0, 1] or an interval [lo, hi] with 0 < lo <= hi < 1",
-    lambda lo, hi: 0.0 < lo <= hi < 1.0 or (lo == hi and lo in (0.0, 1.0)),
+    "a number in [0, 1] or an interval [lo, hi] with lo <= hi, from 1e-12 to 1 - 1e-12",
+    lambda lo, hi: _inside(lo, hi) or lo == hi in (0.0, 1.0),
 )
 _check_open = _interval(
     "not a probability strictly between 0 and 1",
-    "a number or an interval [lo, hi] strictly between 0 and 1",
-    lambda lo, hi: 0.0 < lo <= hi < 1.0,
+    "a number strictly between 0 and 1 or an interval [lo, hi] from 1e-12 to 1 - 1e-12",
+    _inside,
 )
 _check_positive = _interval(
     "not a positive quantity",
@@ -139,7 +147,8 @@ def _kind(check: Any, value: dict[str, Any], scale: Scale | None = None) -> Any:
 
 
 _OPEN_JSON = json_of("number", exclusiveMinimum=0, exclusiveMaximum=1)
-_OPEN_PAIR_JSON = _pair(_OPEN_JSON, _OPEN_JSON)
+_END_JSON = json_of("number", minimum=LEAST, maximum=1.0 - LEAST)
+_OPEN_PAIR_JSON = _pair(_END_JSON, _END_JSON)
 _PROBABILITY_JSON = {"oneOf": [_UNIT_JSON, _OPEN_PAIR_JSON]}
 _POSITIVE_JSON = json_of("number", exclusiveMinimum=0)
 

@@ -21,6 +21,7 @@ from causation.inference.alike import Alike, alike
 from causation.inference.counting import Plan, Stand, separable
 from causation.inference.dated import dated_of
 from causation.inference.integrate import DRAFT, Integral, IntegratorSettings, integrate
+from causation.inference.laws import Unsuitable
 from causation.inference.memo import Memo
 from causation.inference.nested import (
     additive_kinds,
@@ -183,9 +184,13 @@ class Evaluation:
 
         def find(route: Route) -> tuple[np.ndarray, np.ndarray]:
             found = np.empty((2, len(rows), len(victims)))
+            other = dict(zip(np.flatnonzero(~apart).tolist(), rest, strict=True))
             if plain:
-                found[:, :, apart] = log_singles(tables, plain, route, rows)
-            for v, i in zip(rest, np.flatnonzero(~apart).tolist(), strict=True):
+                try:
+                    found[:, :, apart] = log_singles(tables, plain, route, rows)
+                except Unsuitable:  # numbers that are too small to be multiplied
+                    other = dict(enumerate(victims))
+            for i, v in other.items():
                 both = expectations(places, [v], route, numbers, rough=self._many_rows)[:2]
                 found[:, :, i] = np.stack(both)[..., 0]
             return found[0], found[1]

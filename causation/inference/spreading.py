@@ -270,7 +270,8 @@ def _spread_nest(
         top = np.logaddexp.reduce(fine, axis=0)
         if not np.isfinite(top).all():
             raise Unsuitable
-        gap = np.abs(np.exp(fine - top) - np.exp(coarse - top)).max(axis=1)
+        rough = np.exp(np.minimum(coarse - top, 1.0))  # three times all is wrong enough
+        gap = np.abs(np.exp(fine - top) - rough).max(axis=1)
         unsure = np.abs(straight - fine) > 1.0
         unsure &= np.maximum(straight, coarse) > top - _FAINT
         ragged = [_ragged(p, x[0], top) for p, x in zip(panels, parts, strict=True)]

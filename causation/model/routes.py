@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from causation.errors import CaseError
+from causation.evidence.arrays import logistic
 from causation.evidence.base import At, Route, Source
 from causation.evidence.security import log_security
 from causation.scales import Elicited, Scale
@@ -119,8 +120,8 @@ def _share(filled: Filled, route: Route, at: At, security: dict[str, np.ndarray]
     if not stated:
         q = q * filled.share_of(b)
     if b in security:
-        odds = q / (1.0 - q) * np.exp(security[b])
-        q = odds / (1.0 + odds)
+        with np.errstate(divide="ignore"):  # all of them, or none
+            q = logistic(np.log(q) - np.log1p(-q) + security[b])
     result: np.ndarray = q
     return result
 

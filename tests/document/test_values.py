@@ -9,11 +9,13 @@ import pickle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 from scipy import integrate, special, stats
 
 from causation.case import Case
 from causation.document.dates import When
 from causation.document.numbers import Number
+from causation.document.quantities import OpenProbability, Probability
 from causation.document.stated import Stated, bare, ends, middle
 from causation.errors import CaseError
 from causation.scales import Scale
@@ -134,3 +136,13 @@ def test_the_middle_of_a_probability() -> None:
         special.expit((special.logit(0.05) + special.logit(0.35)) / 2)
     )
     assert middle(Stated(0.3)) == 0.3
+
+
+@pytest.mark.parametrize("pair", [(1e-13, 0.5), (5e-324, 0.89), (0.5, 1.0 - 1e-13), (0.5, 1.0)])
+def test_no_interval_reaches_beyond_what_is_integrated(pair: tuple[float, float]) -> None:
+    for numbers in (Probability, OpenProbability):
+        read = TypeAdapter(numbers).validate_python
+        assert bare(read((1e-12, 1.0 - 1e-12))) == (1e-12, 1.0 - 1e-12)
+        assert bare(read(pair[0])) == pair[0]
+        with pytest.raises(ValidationError):
+            read(pair)
