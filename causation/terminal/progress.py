@@ -19,14 +19,14 @@ ROWS = {"assess": 250, "inquire": 30, "plot": 100, "report": 600, "sensitivity":
 _ASKED = 100
 """Sources up to which inquiries about them take no time."""
 _TRIED = 4
-_LONG = 60.0
-"""Seconds of the processor from which on it is said."""
+_LONG = 25.0
+"""Seconds of the processor from which on it is said; the estimate may be half of what it takes."""
 
 
 def say_if_long(
     case: Case, command: str, *, lang: str, taken: float | None = None, **options: Any
 ) -> None:
-    """Say on standard error how long a command will take, where that is more than a minute.
+    """Say on standard error how long a command will take, where that may be more than a minute.
 
     A few of the evaluations that it makes are tried. What is wrong with the case, the command says.
 
@@ -57,7 +57,7 @@ def say_if_long(
         return
     seconds = (time.process_time() - began) / _TRIED * ROWS[command]
     if seconds > _LONG:
-        echo(f"causation: {say('long', lang, minutes=max(2, round(seconds / 60.0)))}", error=True)
+        echo(f"causation: {say('long', lang, minutes=max(1, round(seconds / 60.0)))}", error=True)
 
 
 @contextmanager

@@ -49,7 +49,7 @@ print(code, used.ru_utime + used.ru_stime, peak_mib(), file=sys.stderr)
 """
 
 
-_WARNED = re.compile(r"about (\d+) minutes of the processor")
+_WARNED = re.compile(r"about (\d+) min of the processor")
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class FuzzFigures:
     def add(self, kind: str, number: int, answer: dict[str, Any]) -> None:
         """Count one answer of a worker."""
         self.outcomes[kind, answer["outcome"]] += 1
-        if answer["outcome"] not in ("valid", "refused"):
+        if answer["outcome"] not in ("valid", "refused", "announced"):
             self.defects.append(f"{kind} {number}: {answer.get('what', answer['outcome'])}")
             print(f"DEFECT {self.defects[-1]}", flush=True)
         if answer.get("seconds", 0.0) > self.slowest:

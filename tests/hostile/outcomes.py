@@ -159,10 +159,14 @@ class Run:
 
 
 def run_command(*args: str | Path) -> Run:
-    """Run a command in this process."""
+    """Run a command in this process; what ends it for its time has as a note what it had said."""
     out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = main([str(a) for a in args])
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = main([str(a) for a in args])
+    except TimeoutError as error:
+        error.add_note(err.getvalue())
+        raise
     sys.stdout.flush()
     return Run(code, out.getvalue(), err.getvalue())
 
@@ -170,14 +174,19 @@ def run_command(*args: str | Path) -> Run:
 def check_run(run: Run) -> None:
     """Exit 0 with output and no message, or exit 2 with one message and no output.
 
-    With its output a run may say that a publication lies in the future, or that it takes long.
+    Before either a run may say that a publication lies in the future, or that it takes long.
     """
     assert run.code in (0, 2), (run.code, run.err)
+    said = run.err.removesuffix("\n").split("\n")
     if run.code == 2:
-        assert run.err.startswith("causation: ")
-        check_message(run.err.removesuffix("\n"))
+        message = said.pop()
+        assert message.startswith("causation: ")
+        check_message(message)
+        assert "memory" not in message, message
         assert not run.out
     else:
         assert run.out
-        for line in run.err.splitlines():
-            assert re.fullmatch("causation: The publication .* after .*|.* minutes of .*", line)
+    for line in filter(None, said):
+        assert re.fullmatch(
+            r"causation: (The publication .* after .*|this takes about \d+ min .*)", line
+        ), line

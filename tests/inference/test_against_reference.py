@@ -68,7 +68,7 @@ def test_many_random_cases(part: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("shape", [*SHAPES[:10], "implied"])
 def test_every_role_and_every_victim(shape: str) -> None:
-    compared = Compared(random_tree(2, shape), {"tolerance": 0.0025, "draws": 10_000})
+    compared = Compared(random_tree(2, shape), {"tolerance": 0.001, "draws": 40_000})
     compared.check_roles(0.008, every=True)
 
 

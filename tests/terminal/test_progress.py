@@ -72,7 +72,7 @@ def test_a_command_that_takes_long_says_so_first(
     """The clock goes as fast as is wanted: no machine is measured."""
     case = load_case("shen-2018")
     monkeypatch.setattr(progress, "_ASKED", 3)
-    for seconds, said in ((0.1, ""), (3600.0, "minutes of the processor")):
+    for seconds, said in ((0.1, ""), (3600.0, "min of the processor")):
         ticks = (seconds * k for k in itertools.count())
         clock = SimpleNamespace(process_time=lambda ticks=ticks: next(ticks))
         monkeypatch.setattr(progress, "time", clock)
