@@ -74,7 +74,7 @@ class Once:
         known: Answer | None = None,
         memo: Memo | None = None,
     ) -> None:
-        self.memos: defaultdict[Model, Memo] = defaultdict(Memo)
+        self.memos: defaultdict[Model, Memo] = defaultdict(partial(Memo, memo))
         self._inner = inner or partial(self._integrated, settings)
         drawn = replace(DRAWN, random_seed=settings.random_seed)
         self._drawn = inner or partial(self._integrated, drawn)
@@ -100,6 +100,10 @@ class Once:
         if new:
             self._add(model, scenarios.take(list(new.values())), known)
         return joined([known[key] for key in keys])
+
+    def precise(self, model: Model, scenarios: Scenarios, settings: IntegratorSettings) -> Answer:
+        """Evaluate rows with other settings, from the same proposals."""
+        return evaluate(model, scenarios, settings=settings, memo=self.memos[model])
 
     def drawn(self, model: Model, scenarios: Scenarios) -> Answer:
         """Evaluate inputs that are drawn again, less precisely: their spread is far larger."""

@@ -22,6 +22,8 @@ __all__ = ["NEAR", "Steady", "pooled", "possible"]
 
 NEAR = 0.05
 """Distance from a level within which the integration repeats."""
+MANY = 12
+"""Rows up to which all of those are repeated that lie near; of more those that are not clear."""
 CLEAR = 4.0
 """Standard errors that the probability has to lie off the level."""
 MOST = 8
@@ -94,7 +96,8 @@ class Steady:
         rows = [take(first, slice(i, i + 1)) for i in range(len(scenarios))]
         found = [[row] for row in rows]
         for repeat in range(1, MOST):
-            todo = [i for i, row in enumerate(rows) if self._open(row, len(found[i]))]
+            once = repeat == 1 and len(rows) <= MANY
+            todo = [i for i, row in enumerate(rows) if self._open(row, near=once)]
             if not todo:
                 break
             settings = replace(self.settings, random_seed=self.settings.random_seed + repeat)
@@ -104,14 +107,14 @@ class Steady:
                 rows[i] = pooled(found[i])
         return joined(rows)
 
-    def _open(self, row: Answer, repeats: int) -> bool:
+    def _open(self, row: Answer, *, near: bool) -> bool:
         """Whether the comparison of a row with some level may still hang on the randomisation."""
         probability = float(held(row, self.bound).probability[0])
         error = float(row.probability_error[0])
         distance = min(abs(probability - level) for level in self.levels)
         if distance <= CLEAR * error:
             return error > 0.0
-        return repeats == 1 and error > EXACT and distance <= NEAR
+        return near and error > EXACT and distance <= NEAR
 
 
 def pooled(answers: Sequence[Answer]) -> Answer:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from causation.analyses.bound import held
 from causation.analyses.evaluating import Evaluate, draft, facts_of
-from causation.analyses.steady import CLEAR, EXACT, NEAR
+from causation.analyses.steady import CLEAR, EXACT, MANY, NEAR
 from causation.analyses.variant_plan import (
     Variant,
     VariantKind,
@@ -76,9 +76,6 @@ def with_membership_counted(
     return Variants(model, bound=bound, evaluate=evaluate, plan=[counted]).every[0]
 
 
-_MANY = 12
-"""Variants near one level beyond which not all of them are computed once more."""
-
 type _Place = tuple[Model, Scenarios] | str
 """The model and row of a variant, or why there is none."""
 type _Found = tuple[float, float, float] | str
@@ -130,7 +127,7 @@ class Variants:
             near = {
                 v.id: places[v.id] for v in plan if v.needed == needed and _near(v, found[v.id])
             }
-            if len(near) > _MANY:  # those that are clear of the level by far stay as they are
+            if len(near) > MANY:  # those that are clear of the level by far stay as they are
                 near = {name: x for name, x in near.items() if _open(found[name], needed)}
             if self.precise is not None and near:
                 found |= self._evaluated(self.precise(needed), near)

@@ -112,7 +112,7 @@ class Assessment(Answered):
             a.model,
             bound=a.bound,
             evaluate=a.once,
-            precise=lambda level: Steady((level,), a.bound, a.settings),
+            precise=lambda level: Steady((level,), a.bound, a.settings, a.once.precise),
         ),
     )
     compared = _figure(
@@ -148,6 +148,8 @@ class Assessment(Answered):
     def by_set(self) -> Mapping[str, Assessment | CausationError]:
         """The same case assessed under every prior set, its own first; errors in their place."""
         others = [m for m in self.models.values() if isinstance(m, Model) and m is not self.model]
+        if self.memo.host is not None:  # sampled: each set starts from the proposals of this one
+            others = []
         asked = [(model, model.base()) for model in others]
         precise = partial(evaluate, settings=self.settings)
         first = dict(zip(others, evaluate_together(asked, precise), strict=True))

@@ -178,7 +178,7 @@ def evaluate(
     shape = (len(rows), len(model.routes))
     parts = {name: np.zeros(shape) for name in ("log_prior", "log_evidence", "error", "credit")}
     slow = np.zeros(len(rows), bool)
-    for members, series, key, count in _together(_of_one_series(model, rows)):
+    for members, series, key, count in _together(_of_one_series(model, rows), memo):
         kept = None if memo is None else (memo, key)
         one = Evaluation(model, rows.take(members), chosen, series=series, memo=kept, count=count)
         found = one.run()
@@ -204,21 +204,24 @@ def _of_one_series(model: Model, rows: Scenarios) -> list[tuple[np.ndarray, Seri
 type _Job = tuple[np.ndarray, Series, Hashable, np.ndarray | None]
 
 
-def _together(found: Sequence[tuple[np.ndarray, Series, Hashable]]) -> list[_Job]:
+def _together(
+    found: Sequence[tuple[np.ndarray, Series, Hashable]], memo: Memo | None
+) -> list[_Job]:
     """Rows without some of many victims are sampled with those that have them all.
 
     The same points serve them, with other counts of the victims.
     """
     large = [x for x in found if beyond_states(x[1])]
-    host = max(large, key=lambda x: len(x[1].victims), default=None)
-    if host is None or len(large) == 1:
+    host = max(((x[1], x[2]) for x in large), key=lambda x: len(x[0].victims), default=None)
+    if memo is not None and host is not None:
+        if memo.host is None:
+            memo.host = host
+        elif _within(host, memo.host):
+            host = memo.host
+    if host is None or (len(large) == 1 and large[0][2] == host[1]):
         return [(*x, None) for x in found]
-    place = {v.key: i for i, v in enumerate(host[1].victims)}
-    mine = [host]
-    for x in large:
-        same = x[2][1] == host[2][1] and all(v.key in place for v in x[1].victims)  # type: ignore[index]
-        if x is not host and same:
-            mine.append(x)
+    place = {v.key: i for i, v in enumerate(host[0].victims)}
+    mine = sorted((x for x in large if _within(x[1:], host)), key=lambda x: x[2] != host[1])
     count = np.zeros((sum(len(x[0]) for x in mine), len(place)))
     start = 0
     for members, series, _ in mine:
@@ -227,7 +230,14 @@ def _together(found: Sequence[tuple[np.ndarray, Series, Hashable]]) -> list[_Job
         start = end
     members = np.concatenate([x[0] for x in mine])
     rest: list[_Job] = [(*x, None) for x in found if not any(x is y for y in mine)]
-    return [(members, host[1], host[2], count), *rest]
+    return [(members, *host, count), *rest]
+
+
+def _within(one: tuple[Series, Hashable], whole: tuple[Series, Hashable]) -> bool:
+    """Whether a series is another without some of its victims, the proposition about the same."""
+    keys = {v.key for v in whole[0].victims}
+    same: bool = one[1][1] == whole[1][1]  # type: ignore[index]
+    return same and all(v.key in keys for v in one[0].victims)
 
 
 def key_of(model: Model, series: Series) -> Hashable:

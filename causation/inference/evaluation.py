@@ -7,6 +7,7 @@ Rows that agree in all that a route reads share its integral.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,18 +23,18 @@ from causation.inference.counting import Plan, Stand, separable
 from causation.inference.dated import dated_of
 from causation.inference.integrate import DRAFT, Integral, IntegratorSettings, integrate
 from causation.inference.laws import Unsuitable
-from causation.inference.memo import Memo
+from causation.inference.memo import Kept, Memo
 from causation.inference.nested import (
     additive_kinds,
     demand_of,
 )
+from causation.inference.pooled import Pooled
 from causation.inference.problem import RouteProblem
 from causation.inference.provenance import Claim, Wanted, claimed
 from causation.inference.quadrature import FINE, ROUGH, Accuracy, Tables
 from causation.inference.single import expectations, log_strangers, shares_of_strangers
 from causation.inference.spreading import Many, integrate_nested
 from causation.inference.strangers import log_singles
-from causation.model.density import Density
 from causation.model.routes import VAGUE, log_prior
 
 if TYPE_CHECKING:
@@ -50,6 +51,11 @@ _KEPT = 48
 """More rows than these are draws, which nobody asks for again."""
 _MANY = 64
 """Victims up to whom strangers share the nodes of the series."""
+_NEARBY, _APART = 4, 0.1
+"""Numbers that may differ, and nats of one who is not linked, so that a row has the same points."""
+_SLOPE, _EASE, _EASED = 0.1, 4.0, 0.04
+"""Slope of the answer in a route's evidence from which on its error is what is asked for; how many
+times that it may be, and up to which value more than twice."""
 
 
 def present_in(model: Model, row: np.ndarray) -> Callable[[str], bool]:
@@ -90,12 +96,13 @@ class Evaluation:
         self.series: Series = series or build_series(model.filled, self.present)
         self.alike = Alike(rows.center, rows.sd)
         self.plain = At(NUMPY, model.places, rows.center, rows.sd, {})
-        self.memo, self.count = memo, count
+        self.memo, self.proposals, self.count = memo, memo, count
         self.background = (
             np.broadcast_to(model.background, (len(rows), len(model.routes)))
             if rows.background is None
             else rows.background
         )
+        self._found: dict[str, float] = {}
         self._columns = {} if memo is None else memo[0].columns.setdefault(memo[1], {})
         self._plans: dict[Stand, Plan | Many | None] = (
             {} if memo is None else memo[0].plans.setdefault(memo[1], {})
@@ -238,8 +245,9 @@ class Evaluation:
             if route.vague:
                 value, err = odd, odd_error
             else:
+                beside = self.log_fit[1, :, z] + odd - self.log_fit[0, :, z]
                 own, own_error, mean = self.victims(
-                    route, model.reach_of[z], claims=wanted.claims(route)
+                    route, model.reach_of[z], claims=wanted.claims(route), beside=beside
                 )
                 fits, misfits = self.log_fit[0, :, z] + own, self.log_fit[1, :, z] + odd
                 value = np.logaddexp(fits, misfits)
@@ -251,6 +259,8 @@ class Evaluation:
             evidence.append(value)
             error.append(err)
         log_weight, findings = self._arithmetic()
+        if self.proposals is not None and self.proposals[0].evidence is None:
+            self.proposals[0].evidence = self._found
         return {
             "log_prior": log_weight,
             "log_evidence": np.stack(evidence, axis=1) + findings,
@@ -308,9 +318,9 @@ class Evaluation:
             at = At(NUMPY, model.places, rows.center[members], rows.sd[members], {})
             yield members, at, present_in(model, rows.present[members[0]])
 
-    def density(self, route: Route, reach: str) -> Density:
+    def density(self, route: Route, reach: str) -> Pooled:
         """Density of a route; `reach` is empty for the stand-in, which has the residual's."""
-        return Density(self.model.places, self.series, route, reach or self._odd_reach)
+        return Pooled(self.model.places, self.series, route, reach or self._odd_reach)
 
     @cached_property
     def _odd_reach(self) -> str:
@@ -325,6 +335,7 @@ class Evaluation:
         function: Any = None,
         *,
         claims: Sequence[Claim] = (),
+        beside: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
         """Log evidence of the victims under a route, its error, and means, by row.
 
@@ -334,6 +345,8 @@ class Evaluation:
             Functions of the latents whose means are wanted; with one everything is sampled.
         claims : sequence of Claim
             Chances whose means are wanted.
+        beside : ndarray, shape (S,), optional
+            Log (natural) of what the evidence will be added to.
         """
         count = len(self.rows)
         if not self.series.victims:
@@ -353,10 +366,70 @@ class Evaluation:
                 density, rows.center[first], rows.sd[first], self.log_b[first], function,
                 None if self.count is None else self.count[first],
             )  # fmt: skip
-            found = integrate(problem, self.settings)
+            if beside is not None:
+                least = np.full(len(first), np.inf)
+                np.minimum.at(least, back, beside)
+                beside = least
+            found = self._sampled(problem, first, beside)
             self.slow |= found.slow[back]
+            self._found[route.name] = float(found.value[0])
         means = None if found.means is None else found.means[back]
         return found.value[back], found.error[back], means
+
+    def _sampled(
+        self, problem: RouteProblem, rows: np.ndarray, beside: np.ndarray | None
+    ) -> Integral:
+        """The same by sampling, from proposals of earlier calls where there are any."""
+        if self.proposals is None:
+            return integrate(problem, self.settings, beside=beside)
+        memo, key = self.proposals
+        route, names = problem.density.route, problem.density.names
+        read = self._read(route)
+        numbers = [self.rows.center[rows][:, read], self.rows.sd[rows][:, read], problem.log_b]
+        kept, settings = memo.origins.get((key, route.name)), self._eased(route)
+        if kept is not None:
+            center, sd, log_b = (x - y for x, y in zip(numbers, kept.numbers, strict=True))
+            moved = ((center != 0.0) | (sd != 0.0)).sum(axis=1)
+            home = (moved <= _NEARBY) & (np.abs(log_b).max(axis=1, initial=0.0) < _APART)
+            return integrate(problem, settings, origin=kept.origin, home=home, beside=beside)
+        parent = None if memo.parent is None else memo.parent.like(route.name, names)
+        found = integrate(problem, settings, parent=parent, keep=True, beside=beside)
+        if found.origin is not None:
+            kept = Kept(found.origin, names, tuple(x[0] for x in numbers))
+            memo.origins[key, route.name] = kept
+        return found
+
+    def _eased(self, route: Route) -> IntegratorSettings:
+        """Settings for a route: the less it weighs in the answer, the larger its error may be.
+
+        By the evidence that was found before; the case as it is always gets what is asked for.
+        """
+        asked = self.settings
+        if self.proposals is None:
+            return asked
+        memo = self.proposals[0]
+        evidence = memo.evidence or (None if memo.parent is None else memo.parent.evidence)
+        base = memo.parent is None and len(self.rows) == 1 and self.count is None
+        if base and asked.tolerance < DRAFT.tolerance:
+            return asked
+        if not evidence or VAGUE.name not in evidence:
+            return asked
+        weight, findings = self._arithmetic()
+        odd, parts = evidence[VAGUE.name], dict.fromkeys(evidence, -np.inf)
+        for z, r in enumerate(self.model.routes):
+            fits, misfits = (weight + findings)[0, z] + self.log_fit[:, 0, z]
+            if r.name in evidence and not r.vague:
+                parts[r.name] = fits + evidence[r.name]
+            else:
+                misfits = np.logaddexp(fits, misfits)
+            parts[VAGUE.name] = np.logaddexp(parts[VAGUE.name], misfits + odd)
+        share = np.exp(parts.get(route.name, 0.0) - np.logaddexp.reduce(list(parts.values())))
+        most = min(_EASE, max(2.0, _EASED / asked.others))
+        ease = min(max(_SLOPE / max(share * (1.0 - share), 1e-9), 1.0), most)
+        return replace(
+            asked, tolerance=ease * asked.tolerance, limit=ease * asked.limit,
+            heavy=ease * asked.heavy, others=ease * asked.others,
+        )  # fmt: skip
 
     def _nested(
         self, route: Route, reach: str, rows: np.ndarray, claims: Sequence[Claim]

@@ -29,12 +29,17 @@ from causation.inference.proposal import (
     slices,
 )
 
-__all__ = ["DRAFT", "DRAWN", "Integral", "IntegratorSettings", "Problem", "integrate"]
+__all__ = ["DRAFT", "DRAWN", "Integral", "IntegratorSettings", "Origin", "Problem", "integrate"]
 
 LN10 = math.log(10.0)
 _CHUNK = 3_000_000
 _LOOSE = 0.2
 """Share of the error of as many independent points that is added, in squares."""
+_LET_PASS = 0.16
+"""Standard error of log10 up to which rows after the first may pass."""
+_SURE, _ROUGH, _BEHIND = 2.0, 0.4, 1e6
+"""Standard errors by which an integral may be larger than it was found; the error of log10 beyond
+which nothing is said of how far it lies behind; and how far at the most."""
 _LATER = 1.25
 """How much larger the error of a later try may be."""
 
@@ -134,15 +139,54 @@ class Integral:
     error: np.ndarray
     means: np.ndarray | None
     slow: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
+    origin: Origin | None = None
 
 
-def integrate(problem: Problem, settings: IntegratorSettings | None = None) -> Integral:
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Where the mass of one row lies, and the proposals that served it: others start from there.
+
+    Parameters
+    ----------
+    modes : Modes
+    mixture : Mixture
+        The proposal of the row itself.
+    moving : sequence of Mixture
+        For each mode the proposal that is moved to where another row's mass lies.
+    """
+
+    modes: Modes
+    mixture: Mixture
+    moving: Sequence[Mixture]
+
+
+def integrate(
+    problem: Problem,
+    settings: IntegratorSettings | None = None,
+    *,
+    origin: Origin | None = None,
+    home: np.ndarray | None = None,
+    parent: Origin | None = None,
+    keep: bool = False,
+    beside: np.ndarray | None = None,
+) -> Integral:
     """Integrate every row of a problem.
 
     Parameters
     ----------
     problem : Problem
     settings : IntegratorSettings, optional
+    origin : Origin, optional
+        What an earlier call found of the same integrand.
+    home : ndarray of bool, shape (S,)
+        Rows that differ from the one it was found of in counts alone.
+    parent : Origin, optional
+        Of a like integrand with other numbers, for a first row without an origin.
+    keep : bool
+        Whether later calls will start from what is found of the first row.
+    beside : ndarray, shape (S,), optional
+        Log (natural) of what every row's integral will be added to: the less it adds, the larger
+        its error may be.
     """
     chosen = settings or IntegratorSettings()
     rows = np.arange(problem.rows)
@@ -155,73 +199,113 @@ def integrate(problem: Problem, settings: IntegratorSettings | None = None) -> I
             None if means is None else means[:, 0],
             np.zeros(problem.rows, bool),
         )
-    return _Search(problem, chosen).run()
+    search = _Search(problem, chosen, keep=keep)
+    if beside is not None:
+        search.beside = beside
+    if origin is None or home is None:
+        return search.run(search.first(parent), problem.alike == 0)
+    if home[0]:
+        search.again(origin.mixture)
+    return search.run(origin, home)
 
 
 class _Search:
     """Rows that still miss their tolerance, and what was found for the others."""
 
-    def __init__(self, problem: Problem, settings: IntegratorSettings) -> None:
-        self.problem, self.settings = problem, settings
+    def __init__(self, problem: Problem, settings: IntegratorSettings, *, keep: bool) -> None:
+        self.problem, self.settings, self.keep = problem, settings, keep
         self.value = np.full(problem.rows, -np.inf)
         self.error = np.full(problem.rows, np.inf)
         self.slow = np.zeros(problem.rows, bool)
-        self.means: np.ndarray | None = None
+        self.beside = np.full(problem.rows, -np.inf)
+        self._last: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
-    def run(self) -> Integral:
-        problem = self.problem
-        first, others = np.arange(1), np.arange(1, problem.rows)
-        modes, shared = self._mixture(0, problem.starts(0))
-        mixture = shared
-        if problem.heavy < 1.0:
-            first = self._shared(mixture, first)
-        sliced = bool(len(first)) and problem.axis is not None and problem.dim > 2
-        if sliced:
-            mixture = self._sliced(mixture, 0, problem.axis or 0)
-            first = self._shared(mixture, first)
-        if len(first):
+    def first(self, parent: Origin | None) -> Origin:
+        """Integrate the first row, and keep what was found on the way."""
+        one = np.arange(1)
+        if parent is not None:
+            found = self._inherited(parent)
+            if not len(self._shared(found.mixture, one)):
+                return found
+        modes, mixture = self._mixture(0, self.problem.starts(0))
+        moving = _by_mode(mixture, len(modes.place) - 1)
+        missed = self._shared(mixture, one) if self.problem.heavy < 1.0 else one
+        if len(missed) and self.problem.axis is not None and self.problem.dim > 2:
+            mixture = self._sliced(mixture, 0, self.problem.axis)
+            moving = _by_mode(mixture, len(modes.place) - 1)
+            missed = self._shared(mixture, missed)
+            if len(modes.place) == 1 and self.several:
+                moving = [self._refitted(mixture, 0)]
+        if len(missed):
+            mixture = self._alone(0, mixture)
+        return Origin(modes, mixture, moving)
+
+    def again(self, mixture: Mixture) -> None:
+        """Integrate the first row with a proposal that served it before."""
+        if len(self._shared(mixture, np.arange(1))):
             self._alone(0, mixture)
-        if len(others):
-            if sliced and len(modes.place) == 1:
-                mixture = self._refitted(mixture, 0)
-            others = self._others(modes, mixture, others)
-        for row in others.tolist():
-            self._alone(row, None)
-        return Integral(self.value, self.error, self.means, self.slow)
 
-    def _others(self, modes: Modes, mixture: Mixture, rows: np.ndarray) -> np.ndarray:
-        """Rows after the first, with its points or its proposals, moved; those far off remain."""
-        same = self.problem.alike[rows] == 0
-        missed = rows[same]
-        for points in self.settings.points[:3]:  # they cost hardly more than the first alone
-            self._try(mixture, missed, points)
-            missed = missed[self._misses(missed)]
-        todo = np.sort(np.concatenate([missed[self._misses(missed, by=2.0)], rows[~same]]))
+    def run(self, origin: Origin, home: np.ndarray) -> Integral:
+        """Integrate the rows that are not known yet.
+
+        Parameters
+        ----------
+        home : ndarray of bool, shape (S,)
+            Rows that have the origin's numbers.
+        """
+        todo = np.flatnonzero(np.isinf(self.error))
         if len(todo):
-            self._moved(modes, _by_mode(mixture, len(modes.place) - 1), todo)
-        enough = max(self.settings.limit, self.enough, 4.0 * self.settings.others)
-        remaining: np.ndarray = rows[self.error[rows] > enough]
+            for row in self._others(origin, todo, home[todo]).tolist():
+                self._alone(row, None)
+        return Integral(self.value, self.error, self._means(), self.slow, origin)
+
+    def _inherited(self, parent: Origin) -> Origin:
+        """The proposals of a like integrand, moved to where the mass of the first row lies."""
+        moved = move(self._kernel(np.arange(1)), 1, parent.modes, parent.moving)
+        return Origin(*moved.one())
+
+    def _others(self, origin: Origin, rows: np.ndarray, home: np.ndarray) -> np.ndarray:
+        """Rows after the first, with its points or its proposals, moved; those far off remain."""
+        missed = rows[home]
+        for points in self.settings.points[:3]:  # they cost hardly more than the first alone
+            self._try(origin.mixture, missed, points)
+            missed = missed[self._misses(missed)]
+        todo = np.sort(np.concatenate([missed[self._misses(missed, by=2.0)], rows[~home]]))
+        if len(todo):
+            self._moved(origin, todo)
+        others = self.settings.others
+        enough = max(self.settings.limit, self.enough, others, min(4.0 * others, _LET_PASS))
+        remaining: np.ndarray = rows[self._off(rows) > enough]
         return remaining
 
-    def _moved(self, modes: Modes, mixtures: Sequence[Mixture], rows: np.ndarray) -> None:
+    def _kernel(
+        self, rows: np.ndarray
+    ) -> Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+        """Log of some rows' integrands at points of their own, with gradients."""
+
+        def gradients(z: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            f, g = self.problem.gradients(z, rows[at])
+            return f - 0.5 * (z * z).sum(axis=-1), g - z
+
+        return gradients
+
+    def _moved(self, origin: Origin, rows: np.ndarray) -> None:
         """Try rows with the first one's proposals, moved."""
-        problem = self.problem
+        problem, modes = self.problem, origin.modes
         wide = len(modes.place) * (problem.dim + 1) * problem.dim * 12
         step = max(1, _CHUNK // wide)
         for some in np.split(rows, range(step, len(rows), step)):
-
-            def gradients(
-                z: np.ndarray, at: np.ndarray, some: np.ndarray = some
-            ) -> tuple[np.ndarray, np.ndarray]:
-                f, g = problem.gradients(z, some[at])
-                return f - 0.5 * (z * z).sum(axis=-1), g - z
-
-            proposals = move(gradients, len(some), modes, mixtures)
+            proposals = move(self._kernel(some), len(some), modes, origin.moving)
             for n, points in enumerate(self.settings.points[:3]):
                 todo = self._misses(some, by=1.0 if n < 2 else 2.0)
                 if n:  # where they promise to do
                     todo &= ~self._misses(some, by=8.0)
                 self._try_each(proposals.take(todo), some[todo], points)
+
+    @property
+    def several(self) -> bool:
+        """Whether other rows will start from the first."""
+        return self.keep or self.problem.rows > 1
 
     @cached_property
     def enough(self) -> float:
@@ -240,11 +324,20 @@ class _Search:
 
     def _misses(self, rows: np.ndarray, *, by: float = 1.0) -> np.ndarray:
         enough = np.where(rows > 0, max(self.enough, self.settings.others), self.enough)
-        result: np.ndarray = self.error[rows] > by * enough
+        result: np.ndarray = self._off(rows) > by * enough
         return result
 
-    def _alone(self, row: int, mixture: Mixture | None) -> None:
-        """A row by itself: modes of its own, refitted, with more points."""
+    def _off(self, rows: np.ndarray) -> np.ndarray:
+        """Standard error of log10, in the share that the integral has in what it is added to."""
+        error = self.error[rows]
+        with np.errstate(over="ignore", invalid="ignore"):
+            behind = np.exp(self.beside[rows] - self.value[rows] - _SURE * LN10 * error)
+        behind = np.where(np.isfinite(error), np.minimum(behind, _BEHIND), 0.0)
+        result: np.ndarray = np.where(error > _ROUGH, error, error / (1.0 + behind))
+        return result
+
+    def _alone(self, row: int, mixture: Mixture | None) -> Mixture:
+        """A row by itself: modes of its own, refitted, with more points; its last proposal."""
         one, settings = np.array([row]), self.settings
         mine = mixture or self._mixture(row, self.problem.starts(row))[1]
         if mixture is None:
@@ -255,20 +348,21 @@ class _Search:
         if self._misses(one)[0] and (self.problem.heavy >= 1.0 or not self._misses(one, by=4.0)[0]):
             self._try(mine, one, settings.points[:3][-1])  # only points are missing
         for clusters in (1, 1, 1, 4, 1):
-            if self.error[row] <= max(2.0 * settings.tolerance, self.enough):
+            if self._off(one)[0] <= max(2.0 * settings.tolerance, self.enough):
                 break
             mine = self._refitted(mine, row, clusters=clusters)
             self._try(mine, one, settings.points[:2][-1])
         for points in settings.points[1:]:
-            if self.error[row] <= self.enough:
-                return
+            if self._off(one)[0] <= self.enough:
+                return mine
             self._try(mine, one, points)
-        self.slow[row] = bool(self.error[row] > settings.limit)
+        self.slow[row] = bool(self._off(one)[0] > settings.limit)
         for _ in range(3):
-            if self.error[row] <= max(settings.limit, self.enough):
-                return
+            if self._off(one)[0] <= max(settings.limit, self.enough):
+                return mine
             mine = self._refitted(mine, row)
             self._try(mine, one, settings.points[-1])
+        return mine
 
     def _log_target(self, row: int) -> Callable[[np.ndarray], np.ndarray]:
         one = np.array([row])
@@ -330,15 +424,30 @@ class _Search:
         better |= np.isneginf(value) & np.isinf(self.error[rows])
         chosen = rows[better]
         self.value[chosen], self.error[chosen] = value[better], error[better]
-        self._mean(z if z.ndim == 2 else z[better], log_w[better], chosen)
+        for i in np.flatnonzero(better).tolist() if self._averaged else ():
+            self._last[int(rows[i])] = (z if z.ndim == 2 else z[i], log_w[i])
 
-    def _mean(self, z: np.ndarray, log_w: np.ndarray, rows: np.ndarray) -> None:
-        if not rows.size or (f := self.problem.functionals(z, rows)) is None:
-            return
-        if self.means is None:
-            self.means = np.zeros((self.problem.rows, f.shape[-1]))
-        w = np.exp(log_w - log_w.max(axis=1, keepdims=True))
-        self.means[rows] = np.einsum("sp,spq->sq", w, f) / w.sum(axis=1)[:, None]
+    @cached_property
+    def _averaged(self) -> bool:
+        """Whether means are wanted."""
+        return self.problem.functionals(np.zeros((1, self.problem.dim)), np.arange(1)) is not None
+
+    def _means(self) -> np.ndarray | None:
+        """Means over the last points of every row; rows that share them are averaged together."""
+        shared: dict[int, list[int]] = {}
+        for row, (z, _) in self._last.items():
+            shared.setdefault(id(z), []).append(row)
+        means: np.ndarray | None = None
+        for rows in shared.values():
+            f = self.problem.functionals(self._last[rows[0]][0], np.array(rows))
+            if f is None:
+                return None
+            if means is None:
+                means = np.zeros((self.problem.rows, f.shape[-1]))
+            log_w = np.stack([self._last[row][1] for row in rows])
+            w = np.exp(log_w - log_w.max(axis=1, keepdims=True))
+            means[rows] = np.einsum("sp,spq->sq", w, f) / w.sum(axis=1)[:, None]
+        return means
 
     def _refitted(self, mixture: Mixture, row: int, *, clusters: int = 1) -> Mixture:
         """Fit to tempered particles of the last proposal, whole or in clusters."""

@@ -12,11 +12,22 @@ import numpy as np
 if TYPE_CHECKING:
     from functools import partial
 
+    from causation.evidence.series import Series
     from causation.inference.counting import Plan, Stand
+    from causation.inference.integrate import Origin
     from causation.inference.quadrature import Tables
     from causation.inference.spreading import Many
 
-__all__ = ["Memo"]
+__all__ = ["Kept", "Memo"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """Proposals for one route and the numbers that it reads, with the names of its latents."""
+
+    origin: Origin
+    names: tuple[str, ...]
+    numbers: tuple[np.ndarray, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,10 +42,19 @@ class _Place:
 class Memo:
     """Integrals that were found for one model: later rows that read the same numbers share them.
 
-    Only what is the same on every run is kept, never what was sampled.
+    Only what is the same on every run is kept, and where sampling starts, never what was sampled.
+
+    Parameters
+    ----------
+    parent : Memo, optional
+        Of a model of the same case: sampling starts from its proposals.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, parent: Memo | None = None) -> None:
+        self.parent = parent
+        self.host: tuple[Series, Hashable] | None = None
+        self.evidence: dict[str, float] | None = None
+        self.origins: dict[tuple[Hashable, str], Kept] = {}
         self.columns: dict[Hashable, dict[str, np.ndarray]] = {}
         self.plans: dict[Hashable, dict[Stand, Plan | Many | None]] = {}
         """How to integrate, for the victims that count: it hangs on no number."""
@@ -42,6 +62,11 @@ class Memo:
         self._new: dict[Hashable, list[_Place]] = {}
         self._known: dict[Hashable, dict[bytes, _Place]] = {}
         self._tables: dict[Hashable, Tables] = {}
+
+    def like(self, route: str, names: tuple[str, ...]) -> Origin | None:
+        """Proposals for a route of these latents, whatever its numbers are."""
+        kept = None if self.host is None else self.origins.get((self.host[1], route))
+        return kept.origin if kept is not None and kept.names == names else None
 
     def has(self, key: Hashable) -> bool:
         """Whether anything is known there."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from causation.inference.proposal import LOG_2PI, Mixture, Modes
+from causation.inference.proposal import LOG_2PI, Component, Mixture, Modes
 
 __all__ = ["Moved", "move"]
 
@@ -55,6 +55,23 @@ class Moved:
         """Return the proposals of some of the rows."""
         mine = (self.place[rows], self.root[rows], self.log_mass[rows])
         return Moved(self.mixtures, self.modes, *mine)
+
+    def one(self) -> tuple[Modes, Mixture, list[Mixture]]:
+        """Modes of the first row, its proposal as a whole, and by mode."""
+        place, root, log_mass = self.place[0], self.root[0], self.log_mass[0]
+        forth = root @ np.linalg.inv(self.modes.root)
+        found = [
+            Mixture(tuple(_mapped(c, *to) for c in mixture.components), mixture.share)
+            for mixture, *to in zip(self.mixtures, self.modes.place, place, forth, strict=True)
+        ]
+        mass = np.exp(0.5 * (log_mass - log_mass.max()))
+        weights = np.maximum(mass / mass.sum(), _LEAST)
+        whole = Mixture(
+            tuple(c for m in found for c in m.components),
+            tuple(float(w * s) for w, m in zip(weights / weights.sum(), found, strict=True)
+                  for s in m.share),
+        )  # fmt: skip
+        return Modes(place, root, log_mass), whole, found
 
     def draw(
         self, points: int, replicates: int, random_seed: int
@@ -102,6 +119,11 @@ class Moved:
             mine += log_share[j] - log_det[:, j, None]
             np.logaddexp(density, mine, out=density)
         return z, density, np.concatenate([which for _, _, which in base])
+
+
+def _mapped(c: Component, before: np.ndarray, after: np.ndarray, forth: np.ndarray) -> Component:
+    """A component under the map that takes one mode to another."""
+    return Component(after + forth @ (c.place - before), forth @ c.root, c.density)
 
 
 def move(gradients: Gradients, rows: int, modes: Modes, mixtures: Sequence[Mixture]) -> Moved:

@@ -125,7 +125,7 @@ class Density:
             places = np.flatnonzero(mask)
             mine = tuple(victims[i] for i in places)
             series = Series(mine, self.series.count[places], {})
-            part = Density(self.places, series, self.route, self.reach)
+            part = type(self)(self.places, series, self.route, self.reach)
             found.append((part, places, np.flatnonzero(mask[self.uncertain])))
         return tuple(found)
 
