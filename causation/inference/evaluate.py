@@ -7,7 +7,7 @@ share its integral.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -195,10 +195,37 @@ def _of_one_series(model: Model, rows: Scenarios) -> list[tuple[np.ndarray, Seri
     victims in effect as they were, or as they are without something else.
     """
     groups: dict[Hashable, tuple[list[int], Series]] = {}
+    whole: Series | None = None
     for members in alike(rows.present):
-        series = build_series(model.filled, present_in(model, rows.present[members[0]]))
+        row = rows.present[members[0]]
+        out = _groups_out(model, row)
+        if out is None:
+            series = build_series(model.filled, present_in(model, row))
+        else:
+            if whole is None:
+                whole = build_series(model.filled, lambda _: True)
+            series = _less(whole, {g.id: g.count for g in model.filled.groups if g.id in out})
         groups.setdefault(key_of(model, series), ([], series))[0].extend(members.tolist())
     return [(np.array(places), series, key) for key, (places, series) in groups.items()]
+
+
+def _groups_out(model: Model, row: np.ndarray) -> set[str] | None:
+    """Groups of victims that are left out, where nothing else of any victim is."""
+    items = [model.items[i] for i in np.flatnonzero(~row)]
+    out = {str(i.group) for i in items if i.kind == "series"}
+    return out if all(i.group is None or i.group in out for i in items) else None
+
+
+def _less(whole: Series, out: Mapping[str, int]) -> Series:
+    """Return a series without some groups, by their numbers of victims."""
+    count = whole.count.copy()
+    for group, size in out.items():
+        if group in whole.groups:
+            count[whole.groups[group]] -= size
+    kept = np.flatnonzero(count > 0.0)
+    place = {int(old): new for new, old in enumerate(kept)}
+    groups = {g: place[i] for g, i in whole.groups.items() if g not in out}
+    return Series(tuple(whole.victims[i] for i in kept), count[kept], groups)
 
 
 type _Job = tuple[np.ndarray, Series, Hashable, np.ndarray | None]

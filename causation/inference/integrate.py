@@ -23,6 +23,7 @@ from causation.inference.proposal import (
     Modes,
     Value,
     bell,
+    drawn,
     find_modes,
     fit_lines,
     mixture_of,
@@ -267,9 +268,9 @@ class _Search:
     def _others(self, origin: Origin, rows: np.ndarray, home: np.ndarray) -> np.ndarray:
         """Rows after the first, with its points or its proposals, moved; those far off remain."""
         missed = rows[home]
-        for points in self.settings.points[:3]:  # they cost hardly more than the first alone
+        for n, points in enumerate(self.settings.points[:3]):
+            missed = missed[self._misses(missed, by=1.0 if n < 2 else 2.0)]
             self._try(origin.mixture, missed, points)
-            missed = missed[self._misses(missed)]
         todo = np.sort(np.concatenate([missed[self._misses(missed, by=2.0)], rows[~home]]))
         if len(todo):
             self._moved(origin, todo)
@@ -398,7 +399,7 @@ class _Search:
         if not len(rows):
             return
         problem, settings = self.problem, self.settings
-        z, log_q, which = mixture.draw(points, settings.replicates, settings.random_seed)
+        z, log_q, which = drawn(mixture, points, settings.replicates, settings.random_seed)
         step = max(1, _CHUNK // (len(z) * (problem.dim + 4)))
         for first in range(0, len(rows), step):
             self._weigh(z, log_q, which, rows[first : first + step])
@@ -430,7 +431,7 @@ class _Search:
     @cached_property
     def _averaged(self) -> bool:
         """Whether means are wanted."""
-        return self.problem.functionals(np.zeros((1, self.problem.dim)), np.arange(1)) is not None
+        return getattr(self.problem, "wanted", True) is not None
 
     def _means(self) -> np.ndarray | None:
         """Means over the last points of every row; rows that share them are averaged together."""

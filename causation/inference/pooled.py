@@ -95,19 +95,17 @@ class Pooled(Density):
         """Log likelihood (natural) of the whole series given the latents, shape (...)."""
         if self.atoms is None or not self.uncertain.size:
             return super().log_total(at, log_b, linked=linked, count=count)
-        xp, (_, matrix) = at.xp, self.atoms
-        some, each = self.uncertain, self.series.count if count is None else count
-        inside, outside = self._fixed(at)
+        xp, matrix = at.xp, self.atoms[1]
+        each = self.series.count if count is None else count
         log_atoms = self.log_atoms(at)
-        # log of how much more probable each is if linked
-        gap: Any = xp.matmul(log_atoms, matrix[:, some]) + (inside - outside - log_b)
+        outside = self._fixed(at)[1]
+        gap = self._gap(at, log_atoms, log_b)
+        log_k0: Any = 0.0
         if self._latent.any():
-            share = at.share("actor.linkage", "kappa")
-            log_k, log_k0 = xp.log(share), xp.log(1.0 - share)
-            gap = gap + xp.stack([log_k - log_k0]) * self._latent
+            log_k0 = xp.log(1.0 - at.share("actor.linkage", "kappa"))
         mixed = linked is None
         more = xp.logaddexp(gap, 0.0) if mixed else xp.where(np.asarray(linked), gap, 0.0)
-        mine = each[..., some]
+        mine = each[..., self.uncertain]
         if mine.ndim == 2:  # several series, on a last axis
             total = xp.matmul(more, mine.T) + (outside + log_b) @ mine.T
             if self._latent.any():
@@ -125,6 +123,19 @@ class Pooled(Density):
             weights = each[..., self.sure] @ matrix[:, self.sure].T
             total = total + xp.sum(log_atoms * weights)
         return total
+
+    def log_odds(self, at: At, log_b: np.ndarray) -> Any:
+        """Log odds that each uncertain victim belongs to the series, shape (..., U)."""
+        return self._gap(at, self.log_atoms(at), log_b)
+
+    def _gap(self, at: At, log_atoms: Any, log_b: np.ndarray) -> Any:
+        matrix = np.zeros((0, 0)) if self.atoms is None else self.atoms[1]
+        inside, outside = self._fixed(at)
+        gap: Any = at.xp.matmul(log_atoms, matrix[:, self.uncertain]) + (inside - outside - log_b)
+        if self._latent.any():
+            share = at.share("actor.linkage", "kappa")
+            gap = gap + at.xp.stack([at.xp.log(share) - at.xp.log(1.0 - share)]) * self._latent
+        return gap
 
     def _fixed(self, at: At) -> tuple[np.ndarray, np.ndarray]:
         """Log probability that each uncertain victim is linked, and not, 0 where it is a latent."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -25,6 +26,7 @@ __all__ = [
     "Modes",
     "bell",
     "climb",
+    "drawn",
     "find_modes",
     "fit_lines",
     "lines_at",
@@ -390,6 +392,17 @@ class Mixture:
                 log_c = c.log_density(z[some]) + math.log(n / total)
                 density[some] = np.logaddexp(density[some], log_c)
         return density
+
+
+@lru_cache(maxsize=16)
+def drawn(
+    mixture: Mixture, points: int, replicates: int, random_seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`Mixture.draw`, kept for the next rows that ask for the same."""
+    found = mixture.draw(points, replicates, random_seed)
+    for array in found:
+        array.setflags(write=False)
+    return found
 
 
 _BLOCK = 8192

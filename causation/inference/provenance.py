@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causation.evidence.arrays import logistic
 from causation.evidence.base import At, Route, Victim
 from causation.evidence.dates import mixture_of, states_of
 from causation.evidence.fields import Mixture, factor_of, facts_of
 from causation.evidence.records import carriers_of
 from causation.evidence.series import reached_share
+from causation.inference.pooled import Pooled
 
 if TYPE_CHECKING:
     from causation.case.filled import Proposition
@@ -25,11 +27,11 @@ if TYPE_CHECKING:
 __all__ = [
     "CERTAIN",
     "NEVER",
+    "Averages",
     "Claim",
     "Event",
     "Wanted",
     "Who",
-    "average",
     "carriers",
     "claimed",
     "role_event",
@@ -258,13 +260,14 @@ def claimed(density: Density, claims: Sequence[Claim]) -> Function:
 
     def function(at: At, log_b: np.ndarray, count: np.ndarray | None = None) -> Any:
         weights = log_states(density, at, log_b, count) if about else None
+        average = Averages(victims, route, at)
         linked = belonging(density, at, log_b, count) if any(c.linked for c in claims) else {}
         chance = {}
         for (i, of_series), events in about.items():
             states, by_state = weights, linked[i][1] if of_series and i in linked else None
             if states is not None and by_state is not None:  # both hang on the snapshots
                 states = states + by_state
-            table = average(victims[i], victims, route, at, events, log_states=states)
+            table = average(victims[i], events, log_states=states)
             chance.update({(i, of_series, e): table[..., k] for k, e in enumerate(events)})
         columns = []
         for c in claims:
@@ -294,13 +297,16 @@ def belonging(
         found: dict[int, tuple[Any, Any]] = {}
         for part, places, mine in density.parts:
             some = None if count is None else count[..., places]
-            chances = belonging(part, at, log_b[..., mine], some)
-            found |= {int(places[i]): chance for i, chance in chances.items()}
+            inside = belonging(part, at, log_b[..., mine], some)
+            found |= {int(places[i]): chance for i, chance in inside.items()}
         return found
     victims = density.series.victims
     chosen = [i for i, v in enumerate(victims) if v.attempt and not facts_of(v).shown]
     if not chosen and not density.uncertain.size:
         return {}
+    if isinstance(density, Pooled) and density.atoms is not None:
+        chances = logistic(density.log_odds(at, log_b))
+        return {i: (chances[..., k], None) for k, i in enumerate(density.uncertain.tolist())}
     weight, log_l = density.log_l(at)
     found = {}
     if chosen:
@@ -328,28 +334,39 @@ def belonging(
     }
 
 
-def average(
-    victim: Victim,
-    victims: Sequence[Victim],
-    route: Route,
-    at: At,
-    events: Sequence[Event],
-    *,
-    log_states: Any = None,
-) -> Any:
-    """Chances of events given the latents, shape (..., Q), over the cells of a victim's dates.
+class Averages:
+    """Chances of events about single victims given the latents, under one route."""
 
-    Parameters
-    ----------
-    log_states : array of shape (..., K), optional
-        Log weight of the states of the snapshots, the other victims' evidence and his included.
-    """
-    factor = factor_of(victims, route, at)
-    states = states_of(victims, route, at)
-    mixture = mixture_of(victim, route, at, states)
-    if mixture is None or mixture.log_weight is None:
-        whole = mixture or Mixture(((frozenset(),) * len(route.sources),))
-        return _stacked(events, factor.suppliers(victim, whole, 0))
+    def __init__(self, victims: Sequence[Victim], route: Route, at: At) -> None:
+        self.route, self.at = route, at
+        self.factor, self.states = factor_of(victims, route, at), states_of(victims, route, at)
+        self._kept: dict[Hashable, Any] = {}
+
+    def __call__(self, victim: Victim, events: Sequence[Event], *, log_states: Any = None) -> Any:
+        """Chances of events, shape (..., Q), over the cells of the victim's dates.
+
+        Parameters
+        ----------
+        log_states : array of shape (..., K), optional
+            Log weight of the states of the snapshots, others' evidence and his included.
+        """
+        mixture = mixture_of(victim, self.route, self.at, self.states)
+        if mixture is not None and mixture.log_weight is not None:
+            return _over_cells(self, victim, mixture, events, log_states)
+        whole = mixture or Mixture(((frozenset(),) * len(self.route.sources),))
+        if mixture is not None:
+            return _stacked(events, self.factor.suppliers(victim, whole, 0))
+        facts = facts_of(victim)  # of whom the same was published, the same holds
+        key = (facts.published, facts.stranger_to, victim.facts.get("records"), tuple(events))
+        if key not in self._kept:
+            self._kept[key] = _stacked(events, self.factor.suppliers(victim, whole, 0))
+        return self._kept[key]
+
+
+def _over_cells(
+    given: Averages, victim: Victim, mixture: Mixture, events: Sequence[Event], log_states: Any
+) -> Any:
+    factor, states = given.factor, given.states
     cells = range(len(mixture.missing))
     log_p = np.stack(
         np.broadcast_arrays(*(factor.log_probability(victim, mixture, c) for c in cells)), axis=-1

@@ -19,7 +19,7 @@ from causation.evidence.base import At, Route, Victim
 from causation.evidence.dates import by_himself, by_publication
 from causation.evidence.series import latents_of, log_listed, log_victims
 from causation.inference.lattice import shifted_lattice
-from causation.inference.provenance import average
+from causation.inference.provenance import Averages
 from causation.model.routes import VAGUE
 
 if TYPE_CHECKING:
@@ -279,8 +279,9 @@ def shares_of_strangers(
             continue
 
         def chances(at: At, route: Route = route, asked: Any = asked) -> Any:
+            average = Averages(victims, route, at)
             columns = [
-                average(v, victims, route, at, e)[..., 0] if e else np.zeros((1, 1))
+                average(v, e)[..., 0] if e else np.zeros((1, 1))
                 for v, e in zip(victims, asked, strict=True)
             ]
             return np.stack(np.broadcast_arrays(*columns), axis=-1)[..., None]
