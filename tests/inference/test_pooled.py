@@ -69,7 +69,7 @@ def test_terms_that_victims_share_sum_to_the_same(case: Any) -> None:
             d.log_total(p._at(points, one), e.log_b[:, None], count=count)
             for d, p in ((mine, ours), (plain, theirs))
         ]
-        np.testing.assert_allclose(*several, rtol=1e-11)
+        np.testing.assert_allclose(several[0], several[1], rtol=1e-11)
         assert (
             mine.read(e.rows.center, e.rows.sd).tolist()
             == plain.read(e.rows.center, e.rows.sd).tolist()
