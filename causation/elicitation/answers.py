@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
-from causation.elicitation.words import say
+from causation.dossier.labels import speaker
 from causation.errors import InputError
+
+say = speaker("elicitation")
+"""Says the texts of ``data/words/elicitation.yaml``, on a terminal and in a notebook."""
 
 
 class WrongAnswerError(InputError):

@@ -16,8 +16,7 @@ from causation.document.numbers import natural
 from causation.document.pooling import pooled_points
 from causation.document.stated import Value, ends
 from causation.dossier.labels import listed, prior_set_label
-from causation.elicitation.answers import persons
-from causation.elicitation.words import say
+from causation.elicitation.answers import persons, say
 from causation.scales import Z90, Scale
 
 SHARES = (0.01, 0.1, 0.5, 0.9, 0.99)

@@ -9,11 +9,10 @@ from causation.document.forms import Expert
 from causation.document.reading import shown_file
 from causation.document.stated import ends
 from causation.dossier.labels import check_language
-from causation.elicitation.answers import persons
+from causation.elicitation.answers import persons, say
 from causation.elicitation.feedback import Feedback, heard, pool_feedback
 from causation.elicitation.questions import Question, questions
 from causation.elicitation.session import Session
-from causation.elicitation.words import say
 from causation.errors import InputError
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import time
-from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError, ThreadPoolExecutor
@@ -40,8 +39,21 @@ type Views = Callable[[Region], Arrays]
 """Where the cells of a region go."""
 
 
-class Executor(ABC):
-    """Computes the chunks of a sweep, in order."""
+class Executor:
+    """Computes the chunks of a sweep, in order: here, with one thread for each processor."""
+
+    def __init__(self, threads: int | None = None) -> None:
+        self._threads = threads or processors()
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._threads)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
 
     def chunks(
         self,
@@ -67,85 +79,47 @@ class Executor(ABC):
             if not todo:
                 continue
             tables = tables_of(plan, slab, self._counting(report))
-            found = zip(todo, self.evaluate(plan, tables, todo, into), strict=True)
+            found = zip(todo, self._evaluate(plan, tables, todo, into), strict=True)
             for number, (region, arrays) in enumerate(found, 1):
                 yield region, arrays
                 report(0.5 + 0.5 * number / len(todo))
 
-    def ordered(self, function: Any, work: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
+    def _ordered(self, function: Any, work: Iterable[tuple[Any, ...]]) -> Iterator[Any]:
         """Results in order, with few units of work ahead of the one that is waited for."""
         ahead: deque[Any] = deque()
-        most = _AHEAD * max(1, self.workers())
+        most = _AHEAD * max(1, self._workers())
         for arguments in work:
-            ahead.append(self.submit(function, *arguments))
+            ahead.append(self._submit(function, *arguments))
             if len(ahead) >= most:
-                yield self.result(ahead.popleft())
+                yield self._result(ahead.popleft())
         while ahead:
-            yield self.result(ahead.popleft())
+            yield self._result(ahead.popleft())
 
     def _counting(self, report: Callable[[float], None]) -> Any:
         """A mapper that reports as its results come in; integrals are half of a slab."""
 
         def run(function: Any, items: Iterable[Any]) -> Iterator[Any]:
             work = [(item,) for item in items]
-            for number, result in enumerate(self.ordered(function, work), 1):
+            for number, result in enumerate(self._ordered(function, work), 1):
                 report(0.5 * number / len(work))
                 yield result
 
         return run
 
-    @abstractmethod
-    def evaluate(
-        self, plan: Sweep, tables: Any, todo: list[Region], into: Views | None
-    ) -> Iterator[Arrays]:
-        """Compute the cells of some chunks, in order."""
-
-    @abstractmethod
-    def workers(self) -> int:
-        """How many there are."""
-
-    @abstractmethod
-    def submit(self, function: Any, *arguments: Any) -> Any:
-        """Start a unit of work."""
-
-    @abstractmethod
-    def result(self, future: Any) -> Any:
-        """Wait for a unit of work."""
-
-
-class Here(Executor):
-    """The machine at hand, with one thread for each processor."""
-
-    def __init__(self, threads: int | None = None) -> None:
-        self._threads = threads or processors()
-
-    @cached_property
-    def _pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(self._threads)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
-
-    def evaluate(
+    def _evaluate(
         self, plan: Sweep, tables: Any, todo: list[Region], into: Views | None
     ) -> Iterator[Arrays]:
         """Compute the cells of some chunks, in order."""
         work = ((plan, tables, c, None if into is None else into(c)) for c in todo)
-        return self.ordered(evaluate_chunk, work)
+        return self._ordered(evaluate_chunk, work)
 
-    def workers(self) -> int:
-        """How many there are."""
+    def _workers(self) -> int:
         return self._threads
 
-    def submit(self, function: Any, *arguments: Any) -> Any:
-        """Start a unit of work."""
+    def _submit(self, function: Any, *arguments: Any) -> Any:
         return self._pool.submit(function, *arguments)
 
-    def result(self, future: Any) -> Any:
-        """Wait for a unit of work."""
+    def _result(self, future: Any) -> Any:
         return future.result()
 
 
@@ -155,31 +129,28 @@ class Cluster(Executor):
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def evaluate(
+    def _evaluate(
         self, plan: Sweep, tables: Any, todo: list[Region], into: Views | None
     ) -> Iterator[Arrays]:
-        """Compute the cells of some chunks, in order."""
         # hash=False: equal names would be taken for equal work of an earlier sweep
         with _named_loss():
             [shared] = self._client.scatter([(plan, tables)], broadcast=True, hash=False)
-        found = self.ordered(_chunk_of, ((shared, region) for region in todo))
+        found = self._ordered(_chunk_of, ((shared, region) for region in todo))
         for region, arrays in zip(todo, found, strict=True):
             if into is not None:
                 for name, target in into(region).items():
                     target[...] = arrays[name]
             yield arrays
 
-    def workers(self) -> int:
-        """How many there are."""
+    def _workers(self) -> int:
         with _named_loss():
             return len(self._client.ncores())
 
-    def submit(self, function: Any, *arguments: Any) -> Any:
-        """Start a unit of work."""
+    def _submit(self, function: Any, *arguments: Any) -> Any:
         with _named_loss():
             return self._client.submit(function, *arguments, pure=False, retries=_ATTEMPTS)
 
-    def result(self, future: Any) -> Any:
+    def _result(self, future: Any) -> Any:
         """Wait for one unit of work, but not for ever for a scheduler that is gone."""
         gone: float | None = None
         while True:
@@ -232,7 +203,7 @@ def executor_for(cluster: Any = None) -> Iterator[Executor]:
         If the scheduler cannot be reached.
     """
     if cluster is None:
-        with Here() as here:
+        with Executor() as here:
             yield here
         return
     try:

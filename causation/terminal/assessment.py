@@ -20,8 +20,7 @@ from causation.dossier.labels import (
     standard_label,
     word,
 )
-from causation.terminal.layout import Columns, Text, bar, section, worded
-from causation.terminal.words import say
+from causation.terminal.layout import Columns, Text, bar, say, section, worded
 
 if TYPE_CHECKING:
     from causation.dossier.assessment import Assessment, LikelihoodRatio

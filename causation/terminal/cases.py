@@ -86,8 +86,7 @@ def print_bundled(lang: str, names: Sequence[str] | None = None) -> None:
     """List cases, the bundled ones by default."""
     from causation.case import bundled_cases, fill
     from causation.dossier.labels import case_title, proposition_label
-    from causation.terminal.layout import print_table
-    from causation.terminal.words import say
+    from causation.terminal.layout import print_table, say
 
     rows = []
     for name in names or bundled_cases():

@@ -24,10 +24,11 @@ from causation.terminal.failures import (
     translated,
     usage_message,
 )
-from causation.terminal.layout import echo
+from causation.terminal.layout import echo, say
 from causation.terminal.options import DEFAULT_SEED, In, Overwrite, Seed, app, arg, flag, opt, out
-from causation.terminal.words import say
 from causation.version import VERSION
+
+__all__ = ["app", "main"]
 
 
 def _version(value: bool) -> None:  # noqa: FBT001

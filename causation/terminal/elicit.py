@@ -11,11 +11,10 @@ from rich.padding import Padding
 
 from causation.document.pooling import Pool
 from causation.document.reading import shown_file
-from causation.elicitation.answers import WrongAnswerError, checked, persons, share_of
+from causation.elicitation.answers import WrongAnswerError, checked, persons, say, share_of
 from causation.elicitation.feedback import SHARES, Feedback, feedback, remarks
 from causation.elicitation.interview import Interview
 from causation.elicitation.session import Session
-from causation.elicitation.words import say
 from causation.errors import InputError
 from causation.terminal.layout import Text, ask, console, echo, print_table
 

@@ -13,10 +13,9 @@ from causation.terminal.failures import (
     error_text,
     fail,
 )
-from causation.terminal.layout import echo, print_json
+from causation.terminal.layout import echo, print_json, say
 from causation.terminal.options import In, Overwrite, app, arg, flag, opt, out
 from causation.terminal.targets import is_stdout, target
-from causation.terminal.words import say
 
 
 @app.command()

@@ -21,8 +21,7 @@ from causation.dossier.headline import uncertainty_sentences
 from causation.dossier.labels import evidence_label, pick, prior_set_label, standard_label, word
 from causation.dossier.wording import input_label
 from causation.terminal.failures import translated
-from causation.terminal.layout import Text, section, table, worded
-from causation.terminal.words import say
+from causation.terminal.layout import Text, say, section, table, worded
 
 if TYPE_CHECKING:
     from causation.analyses.variants import VariantResult

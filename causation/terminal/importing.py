@@ -11,7 +11,7 @@ from causation.case.tables import Table, read_victims
 from causation.case.writing import dump_case
 from causation.document.checking import IDENTIFIER
 from causation.document.reading import shown_file
-from causation.terminal.words import say
+from causation.terminal.layout import say
 
 
 def import_table(

@@ -18,10 +18,12 @@ from rich.containers import Lines
 from rich.padding import Padding
 from rich.table import Table
 
+from causation.dossier.labels import speaker
 from causation.output import printable
-from causation.terminal.words import say
 from causation.terminal.wrapping import breaks, is_chinese
 
+say = speaker("terminal")
+"""Says the texts of ``data/words/terminal.yaml``."""
 _WIDTH = 80
 """Columns of what is written to a file or a pipe."""
 _WIDEST = 110

@@ -13,9 +13,8 @@ from causation.errors import CausationError
 from causation.terminal import assessment as answer
 from causation.terminal import grounds
 from causation.terminal.failures import error_text
-from causation.terminal.layout import Text, console, section, table, worded
+from causation.terminal.layout import Text, console, say, section, table, worded
 from causation.terminal.progress import working
-from causation.terminal.words import say
 
 if TYPE_CHECKING:
     from causation.analyses.inquiry import InquiryResult

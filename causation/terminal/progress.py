@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from causation.errors import CausationError
-from causation.terminal.layout import echo
-from causation.terminal.words import say
+from causation.terminal.layout import echo, say
 
 if TYPE_CHECKING:
     from causation.case.schema import Case

@@ -13,7 +13,7 @@ import typer
 from causation.errors import InputError
 from causation.terminal.cases import complete_case
 from causation.terminal.drawing import FORMATS, draw_sweep, draw_to_file, picture_of
-from causation.terminal.layout import print_json
+from causation.terminal.layout import print_json, say
 from causation.terminal.options import (
     DEFAULT_SEED,
     CaseName,
@@ -33,7 +33,6 @@ from causation.terminal.options import (
 )
 from causation.terminal.progress import say_if_long, working
 from causation.terminal.targets import target
-from causation.terminal.words import say
 
 
 @app.command()

@@ -15,8 +15,7 @@ from causation.errors import InputError
 from causation.output import write_whole
 from causation.terminal.drawing import FORMATS, save
 from causation.terminal.grounds import readings, sets
-from causation.terminal.layout import Text, console, section, worded
-from causation.terminal.words import say
+from causation.terminal.layout import Text, console, say, section, worded
 
 if TYPE_CHECKING:
     from causation.analyses.bounds import RobustBounds

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from causation.errors import InputError
 from causation.output import check_writable
-from causation.terminal.layout import echo
-from causation.terminal.words import say
+from causation.terminal.layout import echo, say
 
 
 def is_stdout(output: Path) -> bool:

@@ -165,7 +165,7 @@ def test_a_sweep_has_the_same_bits_in_every_process(tmp_path: Path) -> None:
 
 def test_threads_and_a_cluster_give_the_bits_of_one_thread() -> None:
     distributed = pytest.importorskip("distributed")
-    from causation.sweeping.cluster import Cluster, Here
+    from causation.sweeping.cluster import Cluster, Executor
     from causation.sweeping.sweep import plan_sweep
 
     plan = plan_sweep(
@@ -178,7 +178,9 @@ def test_threads_and_a_cluster_give_the_bits_of_one_thread() -> None:
         ) as local,
         distributed.Client(local) as client,
     ):
-        results = [dict(executor.chunks(plan)) for executor in (Here(1), Here(3), Cluster(client))]
+        results = [
+            dict(executor.chunks(plan)) for executor in (Executor(1), Executor(3), Cluster(client))
+        ]
     first, *others = results
     assert first
     for other in others:
