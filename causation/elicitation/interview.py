@@ -106,8 +106,6 @@ class Interview:
             )  # fmt: skip
         self.go_on()
 
-    # ---- what is said
-
     def head(self) -> str:
         """Which question of which this is; one that is gone on with keeps its number."""
         question = self.question

@@ -112,8 +112,6 @@ class Session:
         with self._changing():
             return self.path
 
-    # ---- who
-
     @property
     def experts(self) -> tuple[str, ...]:
         """Names of the experts, in the order in which they joined."""
@@ -138,8 +136,6 @@ class Session:
             experts = tree["elicitation"]["experts"]
             if name not in (other["name"] for other in experts):
                 experts.append(row)
-
-    # ---- answers
 
     def panels(self) -> Mapping[str, Panel]:
         """Numbers that somebody answered, by path."""
@@ -271,8 +267,6 @@ class Session:
         if "experts" not in place[last]:
             place[last] = {"basis": place[last]["basis"]}
         return place[last], entries[path]
-
-    # ---- calibration
 
     def seed(self, name: str, id: str, points: tuple[float, float, float]) -> None:
         """Enter an answer to a question whose answer is known.

@@ -147,9 +147,6 @@ def answer_text(answer: Answer, lang: str = "en") -> str:  # noqa: ARG001
     return f"<Answer{rows}: {shares}>"
 
 
-# ---- HTML
-
-
 class _Raw(str):
     """HTML: all other text is escaped."""
 

@@ -195,8 +195,6 @@ class World:
             center[:, place], sd[:, place] = on_scale(lo.ravel(), hi.ravel(), number.scale)
         return axes, shape, part, Scenarios(center, sd, np.repeat(base.present, size, axis=0))
 
-    # --- the victims ----------------------------------------------------------------------------
-
     @cached_property
     def _batch(self) -> int:
         victims = build_series(self.model.filled, _everything).victims
@@ -243,9 +241,6 @@ def _unlike(rows: Scenarios) -> tuple[np.ndarray, np.ndarray]:
     """Places of rows that differ, and for every row which of those it is."""
     columns = np.arange(rows.center.shape[1])
     return Alike(rows.center, rows.sd).of(columns, np.arange(len(rows)))
-
-
-# --- formulas ------------------------------------------------------------------------------------
 
 
 def _log_prior(model: Model, rows: Scenarios, read: set[int] | None) -> np.ndarray:

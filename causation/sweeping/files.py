@@ -144,9 +144,6 @@ def _check_disk(plan: Sweep, target: Path) -> None:
         )
 
 
-# --- at once ---------------------------------------------------------------------------------
-
-
 def _write_whole(plan: Sweep, target: Path, *, cluster: Any, progress: Progress | None) -> Path:
     if plan.grid.size > _MOST_WHOLE:
         raise OutputError(
@@ -158,9 +155,6 @@ def _write_whole(plan: Sweep, target: Path, *, cluster: Any, progress: Progress 
         everything = tuple((0, n) for n in plan.grid.shape)
         return write_whole(target, table_of(plan, everything, arrays).to_csv(index=False))
     return write_whole(target, bytes(to_dataset(plan, arrays).to_netcdf(engine="h5netcdf")))
-
-
-# --- in chunks -------------------------------------------------------------------------------
 
 
 def _stream(

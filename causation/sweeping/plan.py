@@ -113,8 +113,6 @@ class Sweep:
                 found[f"values_{lang}"] = titles
         return found
 
-    # --- slabs and chunks ---------------------------------------------------------------------
-
     @cached_property
     def _integrated(self) -> tuple[int, ...]:
         """Axes along which there are integrals."""
@@ -205,8 +203,6 @@ class Sweep:
         if STANDARD in self.grid.paths:
             return [float(x) for x in self.standards]
         return [w.model.filled.threshold for w in self._models]
-
-    # --- provenance ---------------------------------------------------------------------------
 
     def attributes(self) -> dict[str, Any]:
         """What is needed to compute the same numbers again, as plain values."""

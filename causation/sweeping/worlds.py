@@ -88,8 +88,6 @@ class Worlds:
         self._check_values()
         self.facts, self.codes = self._coded(numeric)
 
-    # --- what varies by rows, and what by models ----------------------------------------------
-
     def _entries(self) -> Iterator[tuple[int, str, tuple[Value, ...]]]:
         for i, axis in enumerate(self._grid.axes):
             for path, values in axis.columns.items():
@@ -162,8 +160,6 @@ class Worlds:
             # of two numbers together: cells are judged by themselves
             if not any(word in error.problem for word in ("inverted", "more than 1")):
                 raise
-
-    # --- facts along axes -------------------------------------------------------------------
 
     def _coded(self, numeric: set[str]) -> tuple[list[list[Facts]], list[np.ndarray]]:
         """For every axis its different facts, and which of them hold at each position."""

@@ -129,10 +129,10 @@ def section(title: str, *body: RenderableType) -> RenderableType:
     return Group(Text(title, style="bold"), *(Padding(b, (0, 0, 0, 2)) for b in body), Text(""))
 
 
-def bar(length: float, size: int, *, style: str = "cyan") -> RenderableType:
+def bar(length: float, size: int) -> RenderableType:
     """Draw a bar of a share of `size` characters."""
     filled = round(size * min(max(length, 0.0), 1.0))
-    return rich.text.Text("█" * filled, style=style) + rich.text.Text(
+    return rich.text.Text("█" * filled, style="cyan") + rich.text.Text(
         "·" * (size - filled), style="dim"
     )
 

@@ -51,15 +51,6 @@ class Design:
     document: dict[str, Any]
     model: Model
 
-    def crowded(self, times: int) -> Design:
-        """Return the same with so many like victims in the place of each further one."""
-        if times == 1:
-            return self
-        first, *others = self.document["victims"]
-        victims = [first, *(v | {"count": times} for v in others)]
-        document = self.document | {"victims": victims}
-        return Design(f"{self.name}, further victims times {times}", document, model_of(document))
-
 
 def model_of(document: dict[str, Any]) -> Model:
     """Model of a case file."""

@@ -28,9 +28,6 @@ ACCOUNT = "account_link"
 """The field whose publication hurts nobody by itself."""
 
 
-# --- numbers -------------------------------------------------------------------------------------
-
-
 def _sorts(model: Model, *sorts: str) -> np.ndarray:
     return np.array([n.sort in sorts for n in model.numbers])
 
@@ -91,9 +88,6 @@ def overweighted(model: Model, _: np.random.Generator) -> Scenarios:
     paths = {model.filled.weight_of(s).path for s in model.filled.proposition.sources}
     columns = np.array([n.path in paths for n in model.numbers])
     return _moved(model, columns, -np.log(4.0))
-
-
-# --- case files ----------------------------------------------------------------------------------
 
 
 def _further(document: Document) -> list[Document]:
@@ -221,9 +215,6 @@ def one_register(filled: Filled) -> Filled:
     return _with_groups(filled, groups)
 
 
-# --- routes --------------------------------------------------------------------------------------
-
-
 def _one_of(model: Model, signed: np.ndarray, chosen: np.ndarray, rng: np.random.Generator) -> str:
     """One of the chosen routes, by their prior."""
     weight = np.abs(signed) * chosen
@@ -250,9 +241,6 @@ def by_the_library(model: Model, signed: np.ndarray, rng: np.random.Generator) -
         return _one_of(model, signed, signed > 0.0, rng)
     part = np.array(["library" in name.split("/") for name in model.route_names])
     return _one_of(model, signed, part & (signed < 0.0), rng)
-
-
-# --- what is recorded ----------------------------------------------------------------------------
 
 
 def _with_groups(filled: Filled, groups: list[FilledGroup]) -> Filled:

@@ -95,7 +95,6 @@ def score(
     random_seed: int,
     workers: int = 2,
     fit: int = FIT_CASES,
-    crowd: int = 1,
     progress: Callable[[float], None] | None = None,
 ) -> dict[str, Scores]:
     """Simulate cases of every built-in design and infer their route.
@@ -112,9 +111,6 @@ def score(
         Processes.
     fit : int
         Cases of each world whose fit is checked.
-    crowd : int
-        So many like victims in the place of each further one; with more than one only designs
-        that have further victims are drawn from.
     progress : callable, optional
         Called with the share done, 0 to 1.
 
@@ -122,10 +118,10 @@ def score(
     -------
     dict of str to Scores
     """
-    sizes = {w: _spread(cases, w, crowd) for w in worlds}
-    fits = {w: _spread(min(fit, cases), w, crowd) for w in worlds}
+    sizes = {w: _spread(cases, w) for w in worlds}
+    fits = {w: _spread(min(fit, cases), w) for w in worlds}
     jobs = [
-        (i, tuple((w, sizes[w][i], fits[w][i]) for w in worlds if sizes[w][i]), random_seed, crowd)
+        (i, tuple((w, sizes[w][i], fits[w][i]) for w in worlds if sizes[w][i]), random_seed)
         for i in range(len(designs()))
     ]
     # long ones first
@@ -138,23 +134,20 @@ def score(
     return {w: Scores.joined([done[i][w] for i in sorted(done) if w in done[i]]) for w in worlds}
 
 
-def _spread(cases: int, world: str, crowd: int = 1) -> list[int]:
+def _spread(cases: int, world: str) -> list[int]:
     """How many cases of each design."""
-    there = [
-        WORLDS[world].applies(d) and (crowd == 1 or len(d.document["victims"]) > 1)
-        for d in designs()
-    ]
+    there = [WORLDS[world].applies(d) for d in designs()]
     each, rest = divmod(cases, sum(there))
     return [t * (each + (sum(there[:i]) < rest)) for i, t in enumerate(there)]
 
 
-type _Job = tuple[int, tuple[tuple[str, int, int], ...], int, int]
+type _Job = tuple[int, tuple[tuple[str, int, int], ...], int]
 
 
 def _score_design(job: _Job) -> dict[str, Scores]:
     """All cases of one design in some worlds."""
-    index, sizes, seed, crowd = job
-    design = designs()[index].crowded(crowd)
+    index, sizes, seed = job
+    design = designs()[index]
     known: dict[str, tuple[_Design, list[Drawn]]] = {}
     places: dict[str, tuple[str, slice]] = {}
     for world, size, _ in sizes:

@@ -119,8 +119,6 @@ class Together:
             columns.append((value, error, credit, self._naive(route, self.model.reach_of[z])))
         return [np.stack(x, axis=1) for x in zip(*columns, strict=True)]
 
-    # --- what the proposition says ---------------------------------------------------------------
-
     def _wanted(self, place: int) -> Wanted:
         """The proposition about a first plaintiff of one sort."""
         series, filled = self.engine.series, self.model.filled
@@ -138,8 +136,6 @@ class Together:
                 value = wanted.misfit(route)
             table[place] = np.nan if value is None else value
         return np.array([table[place] for place in self.first.tolist()])
-
-    # --- integrals -------------------------------------------------------------------------------
 
     def _integral(self, route: Route, reach: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Log evidence of the victims, its error (log10), and the chance of the proposition."""

@@ -45,7 +45,7 @@ def test_reliability_by_hand() -> None:
 
 def test_scores_are_what_an_evaluation_says() -> None:
     index = 8  # chains, no security record
-    scores = _score_design((index, (("as elicited", 3, 0),), 5, 1))["as elicited"]
+    scores = _score_design((index, (("as elicited", 3, 0),), 5))["as elicited"]
     assert scores.log10_lr.shape == scores.claim.shape == (3, len(METHODS))
     np.testing.assert_allclose(scores.probability.sum(axis=1), 1.0, rtol=1e-9)
     assert np.isnan(scores.tail).all()
@@ -65,7 +65,7 @@ def test_scores_are_what_an_evaluation_says() -> None:
 
 
 def test_without_chains_nothing_is_taken_off() -> None:
-    scores = _score_design((10, (("as elicited", 2, 2),), 5, 1))["as elicited"]
+    scores = _score_design((10, (("as elicited", 2, 2),), 5))["as elicited"]
     np.testing.assert_allclose(scores.log10_lr[:, 0], scores.log10_lr[:, 1])
     assert ((scores.tail[:, :2] > 0.0) & (scores.tail[:, :2] <= 1.0)).all()
     assert np.isnan(scores.tail[:, 2 + KINDS.index("dates")]).all()  # there are none
@@ -75,10 +75,6 @@ def test_cases_are_spread_over_the_designs_of_a_world() -> None:
     found = np.array(_spread(25, "one snapshot"))
     assert found.nonzero()[0].tolist() == [3, 16, 19, 22]
     assert found[found > 0].tolist() == [7, 6, 6, 6]
-    crowded = np.array(_spread(100, "as elicited", 6))
-    assert (crowded[::6] == 0).all()  # designs of one victim
-    model = designs()[1].crowded(6).model
-    assert [g.count for g in model.filled.groups] == [1, 6]
 
 
 def _scores(count: int = 3000) -> Scores:
@@ -261,7 +257,7 @@ def test_every_design_taken_together_has_the_evidence_that_the_engine_finds() ->
 
 
 def test_what_misses_its_tolerance_is_left_to_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    job = (8, (("as elicited", 2, 0),), 5, 1)
+    job = (8, (("as elicited", 2, 0),), 5)
     together = _score_design(job)["as elicited"]
     monkeypatch.setattr(scoring, "_uncertain", lambda log_weight, _: np.ones(len(log_weight), bool))
     alone = _score_design(job)["as elicited"]
