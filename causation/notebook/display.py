@@ -33,6 +33,8 @@ from causation.dossier.wording import shown_value
 from causation.errors import InputError
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from causation.case import Case, Filled
     from causation.case.filled import FilledFinding, FilledGroup, KnownBy
     from causation.document.numbers import Number
@@ -58,12 +60,12 @@ class Shown:
         return self.text
 
 
-def show(thing: Case | Assessment | Answer, *, lang: str = "en") -> Shown:
-    """Show a case, an assessment or an answer in a language.
+def show(thing: Case | Assessment | Answer | xr.Dataset, *, lang: str = "en") -> Shown:
+    """Show a case, an assessment, an answer or a sweep in a language.
 
     Parameters
     ----------
-    thing : Case, Assessment or Answer
+    thing : Case, Assessment, Answer or Dataset
     lang : {"en", "zh"}
 
     Returns
@@ -85,8 +87,8 @@ def show(thing: Case | Assessment | Answer, *, lang: str = "en") -> Shown:
     return Shown(*(write(thing, check_language(lang)) for write in _writers(thing)))
 
 
-def html_of(thing: Case | Assessment | Answer, *, lang: str = "en") -> str:
-    """HTML of a case, an assessment or an answer.
+def html_of(thing: Case | Assessment | Answer | xr.Dataset, *, lang: str = "en") -> str:
+    """HTML of a case, an assessment, an answer or a sweep.
 
     Raises
     ------
@@ -111,6 +113,8 @@ def _writers(thing: object) -> tuple[Any, Any]:
     ):
         if isinstance(thing, kind):
             return writers
+    if "case_sha256" in getattr(thing, "attrs", ()):
+        return _sweep_html, sweep_text
     raise InputError(f"cannot show a {type(thing).__name__}")
 
 
@@ -147,6 +151,16 @@ def answer_text(answer: Answer, lang: str = "en") -> str:  # noqa: ARG001
     return f"<Answer{rows}: {shares}>"
 
 
+def sweep_text(data: xr.Dataset, lang: str = "en") -> str:
+    """One line: the cases, the axes, between what the probability lies."""
+    p, cases = data["probability"], data.attrs["case"]
+    axes = " × ".join(f"{name} ({n})" for name, n in p.sizes.items())
+    ends = f"{float(p.min()):.3f} – {float(p.max()):.3f}"
+    if lang == "zh":
+        return f"{cases}：{axes}；后验概率 {ends}"
+    return f"<Sweep of {cases}: {axes}; P {ends}>"
+
+
 class _Raw(str):
     """HTML: all other text is escaped."""
 
@@ -159,8 +173,12 @@ def _escaped(text: str) -> str:
 
 def _table(lang: str, keys: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Write a table of texts, with what the keys say as its heads."""
+    return _headed([_say(k, lang) if k else "" for k in keys], rows)
+
+
+def _headed(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     style = 'style="text-align:left;padding-right:1em"'
-    top = "".join(f"<th {style}>{html.escape(_say(k, lang) if k else '')}</th>" for k in keys)
+    top = "".join(f"<th {style}>{html.escape(head)}</th>" for head in heads)
     body = "".join(
         f"<tr>{''.join(f'<td {style}>{_escaped(c)}</td>' for c in row)}</tr>" for row in rows
     )
@@ -381,3 +399,22 @@ def _answer_html(answer: Answer, lang: str) -> str:
     return _block(
         lang, None, _table(lang, ("route", "prior", "posterior", "log_evidence", "error"), rows)
     )
+
+
+def _sweep_html(data: xr.Dataset, lang: str) -> str:
+    """The first scenarios of a sweep: their values, and what came of them."""
+    some = [name for name in ("probability", "held", "met") if name in data]
+    frame = data[some].to_dataframe().reset_index().head(_MOST)
+    heads, columns = [], []
+    for name in frame.columns:
+        values = frame[name].tolist()
+        if name == "met":
+            columns.append([_say("over" if x else "under", lang) for x in values])
+        elif name in some:
+            columns.append([f"{x:.3f}" for x in values])
+        else:
+            columns.append([shown_value(x) if isinstance(x, float) else str(x) for x in values])
+        said = _say("comparison" if name == "met" else name, lang) if name in some else name
+        heads.append(data[name].attrs.get(f"label_{lang}", said))
+    table = _headed(heads, zip(*columns, strict=True))
+    return _block(lang, None, f"<p>{_escaped(sweep_text(data, lang))}</p>", table)

@@ -134,6 +134,20 @@ def test_nothing_else_is_shown(beijing: Assessment) -> None:
             show(thing, lang="fr")
 
 
+def test_a_sweep_is_shown_in_both_languages() -> None:
+    from causation import sweep
+
+    data = sweep("bic-2025-doxxing", {"sources.osint.weight": [1.0, 5.0], "standard": [0.5]})
+    for lang, weight, side in (("en", "weight", "above"), ("zh", "先验权重", "高于对照值")):
+        shown = html_of(data, lang=lang)
+        assert "table" in _tags(shown)
+        assert weight in shown
+        assert side in shown
+        for p in data["probability"].to_numpy().ravel():
+            assert f"{p:.3f}" in shown
+    assert repr(show(data)).startswith("<Sweep of bic-2025-doxxing: sources.osint.weight (2)")
+
+
 def test_a_case_shows_how_victims_are_known_and_who_brought_what() -> None:
     case = load_case("bic-2025-doxxing").replace(
         {
