@@ -104,7 +104,8 @@ def _draw(function: Callable[..., Any], lang: str) -> Drawing:
         figure = function(lang=lang).figure
         stream = io.BytesIO()
         # what `savefig` writes, which would draw all of it twice
-        FigureCanvasSVG(figure).print_svg(stream, metadata={"Date": None, "Creator": None})
+        canvas: Any = FigureCanvasSVG(figure)
+        canvas.print_svg(stream, metadata={"Date": None, "Creator": None})
         width, height = figure.get_size_inches()
         plt.close(figure)
     return Drawing(stream.getvalue(), float(width), float(height), figure)
