@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
@@ -19,10 +20,12 @@ from causation.report.write import render
 from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, require_chromium
 from tests.report import hostile
 
+_SEED = inspect.signature(assess).parameters["random_seed"].default
 _assessed: dict[tuple[Any, ...], Assessment] = {}
 
 
 def _once(filled: Filled, **options: Any) -> Assessment:
+    options = {"random_seed": _SEED} | options
     key = (filled.case.sha256, filled.priors, filled.threshold, *sorted(options.items()))
     found = _assessed.get(key)
     if found is None:
