@@ -50,7 +50,7 @@ def kill_storm(
     arguments: Sequence[str | Path], whole: Mapping[Path, bytes], *, rounds: int,
     seconds: float, old: bytes | None = None, seed: int = 0,
 ) -> int:  # fmt: skip
-    """Kill a command again and again; each output is as it was before, or whole.
+    """Kill a command until so many kills struck at work; each output is as it was, or whole.
 
     Parameters
     ----------
@@ -58,6 +58,7 @@ def kill_storm(
     whole : mapping of Path to bytes
         What the command writes where it is left alone.
     rounds : int
+        Kills that shall strike at work; it is started three times as often at the most.
     seconds : float
         How long it takes. Half of the kills strike at any time, half at the end, where it writes.
     old : bytes, optional
@@ -71,7 +72,9 @@ def kill_storm(
     """
     rng = random.Random(seed)
     killed = 0
-    for number in range(rounds):
+    for number in range(3 * rounds):
+        if killed == rounds:
+            break
         for output in whole:
             if old is None:
                 output.unlink(missing_ok=True)
