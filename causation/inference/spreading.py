@@ -272,7 +272,8 @@ def _spread_nest(
             raise Unsuitable
         rough = np.exp(np.minimum(coarse - top, 1.0))  # three times all is wrong enough
         gap = np.abs(np.exp(fine - top) - rough).max(axis=1)
-        unsure = np.abs(straight - fine) > 1.0
+        with np.errstate(invalid="ignore"):  # what both find impossible
+            unsure = np.abs(straight - fine) > 1.0
         unsure &= np.maximum(straight, coarse) > top - _FAINT
         ragged = [_ragged(p, x[0], top) for p, x in zip(panels, parts, strict=True)]
         bad = (gap > _TIGHT) | unsure.any(axis=1) | np.array(ragged)
