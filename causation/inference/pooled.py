@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from causation.evidence.arrays import TINY
+from causation.evidence.arrays import NUMPY, TINY
 from causation.evidence.attributes import AttributeFacts
 from causation.evidence.base import At, Victim
 from causation.evidence.fields import FieldFacts, facts_of
@@ -25,6 +25,8 @@ __all__ = ["Pooled"]
 
 FEW = 8
 """Victims up to whom every one's terms are summed by themselves."""
+_POINTS = 1024
+"""Points at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +101,10 @@ class Pooled(Density):
         each = self.series.count if count is None else count
         log_atoms = self.log_atoms(at)
         outside = self._fixed(at)[1]
+        if xp is NUMPY and linked is None and log_atoms.ndim == 3:
+            found = self._together(at, log_atoms, log_b, each)
+            if found is not None:
+                return found
         gap = self._gap(at, log_atoms, log_b)
         log_k0: Any = 0.0
         if self._latent.any():
@@ -123,6 +129,49 @@ class Pooled(Density):
             weights = each[..., self.sure] @ matrix[:, self.sure].T
             total = total + xp.sum(log_atoms * weights)
         return total
+
+    def _together(
+        self, at: At, log_atoms: np.ndarray, log_b: np.ndarray, each: np.ndarray
+    ) -> np.ndarray | None:
+        """The same of numbers, row by row and some points at a time, as long as all is finite.
+
+        What of it every victim has by himself goes through arrays that stay in the cache.
+        """
+        matrix = np.zeros((0, 0)) if self.atoms is None else self.atoms[1]
+        inside, outside = self._fixed(at)
+        apart = outside + log_b
+        constant = inside - apart
+        if not (np.isfinite(constant).all() and log_atoms.shape[1] > 1):
+            return None
+        count, sure = each[..., self.uncertain], each[..., self.sure] @ matrix[:, self.sure].T
+        total = (apart * count).sum(axis=-1) if each.ndim != 2 else apart @ count.T
+        terms, weights = log_atoms, matrix[:, self.uncertain]
+        linear = sure
+        if self._latent.any():
+            share = at.share("actor.linkage", "kappa")
+            log_k, log_k0 = at.xp.log(share), at.xp.log(1.0 - share)
+            shape = np.broadcast_shapes(log_atoms.shape[:-1], log_k.shape)
+            more = [np.broadcast_to(x, shape)[..., None] for x in (log_k, log_k0)]
+            atoms = np.broadcast_to(log_atoms, (*shape, log_atoms.shape[-1]))
+            terms = np.concatenate([atoms, *more], axis=-1)
+            weights = np.concatenate([weights, [self._latent, -self._latent]])
+            missed = (count * self._latent).sum(axis=-1)[..., None]
+            linear = np.concatenate([sure, np.zeros_like(missed), missed], axis=-1)
+        rows = max(len(terms), len(constant), 1 if each.ndim < 3 else len(each))
+        several = each.ndim == 2
+        found = np.empty((rows, terms.shape[1], *((len(each),) if several else ())))
+        for row in range(rows):
+            mine = terms[row if len(terms) > 1 else 0]
+            fixed = constant[row if len(constant) > 1 else 0]
+            line, number = (
+                (x[row if len(x) > 1 else 0, 0] if each.ndim == 3 else x.T)
+                for x in (linear, count)
+            )
+            found[row] = mine @ line
+            for first in range(0, len(mine), _POINTS):
+                some = slice(first, first + _POINTS)
+                found[row, some] += _log1p_exp(mine[some] @ weights + fixed, number)
+        return found + total
 
     def log_odds(self, at: At, log_b: np.ndarray) -> Any:
         """Log odds that each uncertain victim belongs to the series, shape (..., U)."""
@@ -153,3 +202,15 @@ class Pooled(Density):
                 at.constants[key] = kept
         inside, outside = kept
         return inside, outside
+
+
+def _log1p_exp(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Sums over the last axis of ``log(1 + exp(x))``, weighted; `x` is overwritten."""
+    result: np.ndarray = np.maximum(x, 0.0) @ weights
+    np.abs(x, out=x)
+    np.negative(x, out=x)
+    np.exp(x, out=x)
+    x += 1.0
+    np.log(x, out=x)
+    result += x @ weights
+    return result

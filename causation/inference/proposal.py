@@ -192,21 +192,23 @@ def log_lines(density: np.ndarray | None, t: np.ndarray) -> np.ndarray:
     """Log density (natural) of independent coordinates (P, D), tabulated or Student's."""
     if density is None:
         return student_log_density(t)
-    # the nodes are equally spaced after this
-    x = np.arcsinh(t * (math.sinh(_ENDS) / _FAR)) * (_HALF / _ENDS) + _HALF
-    i = np.clip(x.astype(int), 0, len(_T) - 2)
-    share = np.clip((t - _T[i]) / _WIDTH[i], 0.0, 1.0)
+    x = np.arcsinh(t * (math.sinh(_ENDS) / _FAR))  # the nodes are equally spaced after this
+    x *= _HALF / _ENDS
+    x += _HALF
     outside = (x < 0.0) | (x > len(_T) - 1)
+    i = np.clip(x.astype(np.intp), 0, len(_T) - 2)
+    share = np.clip((t - _T.take(i)) / _WIDTH.take(i), 0.0, 1.0)
+    i += len(_T) * np.arange(t.shape[1])
+    flat = density.ravel()
+    value = flat.take(i)
+    i += 1
+    share *= flat.take(i) - value
+    value += share
+    value[outside] = 0.0
+    np.maximum(value, 1e-18, out=value)
     total = np.zeros(len(t))
     for first in range(0, t.shape[1], 16):
-        some = range(first, min(first + 16, t.shape[1]))
-        product = np.ones(len(t))
-        for d in some:
-            p = density[d]
-            value = p[i[:, d]]
-            value = value + share[:, d] * (p[1:][i[:, d]] - value)
-            product *= np.maximum(np.where(outside[:, d], 0.0, value), 1e-18)
-        total += np.log(product)
+        total += np.log(np.multiply.reduce(value[:, first : first + 16], axis=1))
     return total
 
 
@@ -214,15 +216,24 @@ def lines_at(density: np.ndarray | None, u: np.ndarray) -> np.ndarray:
     """Inverse distribution function of piecewise linear densities, or of Student's t, (P, D)."""
     if density is None:
         return student_quantile(u)
-    width = np.diff(_T)
-    t = np.empty_like(u)
-    for d, p in enumerate(density):
-        cdf = np.concatenate([[0.0], np.cumsum(0.5 * width * (p[1:] + p[:-1]))])
-        i = np.clip(np.searchsorted(cdf, u[:, d], side="right") - 1, 0, len(width) - 1)
-        rest, left, slope = u[:, d] - cdf[i], p[i], (p[i + 1] - p[i]) / width[i]
-        root = np.sqrt(np.maximum(left * left + 2.0 * slope * rest, 0.0))
-        t[:, d] = _T[i] + np.minimum(2.0 * rest / np.maximum(left + root, 1e-300), width[i])
-    return t
+    size = len(_WIDTH)
+    i = np.empty(u.shape, np.intp)
+    cdf = np.zeros(density.shape)
+    np.cumsum(0.5 * _WIDTH * (density[:, 1:] + density[:, :-1]), axis=1, out=cdf[:, 1:])
+    for d, mine in enumerate(cdf):
+        i[:, d] = np.searchsorted(mine, u[:, d], side="right")
+    i -= 1
+    np.clip(i, 0, size - 1, out=i)
+    place = i + len(_T) * np.arange(u.shape[1])
+    flat, width = density.ravel(), _WIDTH.take(i)
+    rest, left = u - cdf.ravel().take(place), flat.take(place)
+    root = 2.0 * rest * (flat.take(place + 1) - left) / width
+    root += left * left
+    root = np.sqrt(np.maximum(root, 0.0, out=root), out=root)
+    root += left
+    step = np.minimum(2.0 * rest / np.maximum(root, 1e-300), width)
+    result: np.ndarray = _T.take(i) + step
+    return result
 
 
 _STUDENT = 0.375 / (1.0 + 0.25 * (_T / _TAIL_SCALE) ** 2) ** 2.5 / _TAIL_SCALE
@@ -394,15 +405,22 @@ class Mixture:
         return density
 
 
-@lru_cache(maxsize=16)
-def drawn(
+@lru_cache(maxsize=64)
+def _drawn(
     mixture: Mixture, points: int, replicates: int, random_seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """`Mixture.draw`, kept for the next rows that ask for the same."""
     found = mixture.draw(points, replicates, random_seed)
     for array in found:
         array.setflags(write=False)
     return found
+
+
+def drawn(
+    mixture: Mixture, points: int, replicates: int, random_seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`Mixture.draw`, kept for the next rows that ask for the same unless it is large."""
+    draw = _drawn if points * replicates <= _BLOCK else Mixture.draw
+    return draw(mixture, points, replicates, random_seed)
 
 
 _BLOCK = 8192
