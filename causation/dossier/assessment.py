@@ -106,13 +106,22 @@ class Assessment(Answered):
         drafts = replace(DRAFT, random_seed=self.settings.random_seed)
         return Once(settings=drafts, known=self.answer, memo=self.memo)
 
+    @property
+    def robust_may_be(self) -> bool:
+        """Whether the verdict may hang on variants: the case as stated reaches the standard."""
+        return self.held.probability >= self.threshold
+
+    def steady_at(self, level: float) -> Steady:
+        """Evaluates rows until their comparison with a level hangs on no randomisation."""
+        return Steady((level,), self.bound, self.settings, self.once.precise)
+
     readings = _figure(
         "Searches the variants that the case has.",
         lambda a: analyses.variants.Variants(
             a.model,
             bound=a.bound,
             evaluate=a.once,
-            precise=lambda level: Steady((level,), a.bound, a.settings, a.once.precise),
+            precise=a.steady_at if a.robust_may_be or a.memo.host is None else None,
         ),
     )
     compared = _figure(

@@ -38,9 +38,9 @@ _LOOSE = 0.2
 """Share of the error of as many independent points that is added, in squares."""
 _LET_PASS = 0.16
 """Standard error of log10 up to which rows after the first may pass."""
-_SURE, _ROUGH, _BEHIND = 2.0, 0.4, 1e6
-"""Standard errors by which an integral may be larger than it was found; the error of log10 beyond
-which nothing is said of how far it lies behind; and how far at the most."""
+_DOUBT, _ROUGH, _BEHIND = 5.0, 1.0, 1e6
+"""Of an integral that may lie far behind: how stated errors are distrusted the more the larger they
+are, the error of log10 from which on nothing is said, and how far it may lie at the most."""
 _LATER = 1.25
 """How much larger the error of a later try may be."""
 
@@ -226,7 +226,9 @@ class _Search:
         one = np.arange(1)
         if parent is not None:
             found = self._inherited(parent)
-            if not len(self._shared(found.mixture, one)):
+            if len(self._shared(found.mixture, one)) and not self._misses(one, by=4.0)[0]:
+                self._try(found.mixture, one, self.settings.points[:3][-1])
+            if not self._misses(one)[0]:
                 return found
         modes, mixture = self._mixture(0, self.problem.starts(0))
         moving = _by_mode(mixture, len(modes.place) - 1)
@@ -332,7 +334,8 @@ class _Search:
         """Standard error of log10, in the share that the integral has in what it is added to."""
         error = self.error[rows]
         with np.errstate(over="ignore", invalid="ignore"):
-            behind = np.exp(self.beside[rows] - self.value[rows] - _SURE * LN10 * error)
+            surely = self.value[rows] + 2.0 * LN10 * error * (1.0 + _DOUBT * error)
+            behind = np.exp(self.beside[rows] - surely)
         behind = np.where(np.isfinite(error), np.minimum(behind, _BEHIND), 0.0)
         result: np.ndarray = np.where(error > _ROUGH, error, error / (1.0 + behind))
         return result

@@ -91,6 +91,31 @@ class Pooled(Density):
         paths = [self.series.victims[i].linkage for i in self.uncertain]
         return np.array([path == "latent" for path in paths], float)
 
+    def stated(self, center: np.ndarray, sd: np.ndarray) -> np.ndarray:
+        """Columns that what is stated reads, and the share linked: all but own chances of that."""
+        seen: set[int] = set()
+        at = self.at(np.zeros((1, 1, self.dim)), center[:1, None], sd[:1, None], read=seen)
+        self.log_atoms(at)
+        if self._latent.any():
+            at.share("actor.linkage", "kappa")
+        return np.array(sorted(seen), int)
+
+    def log_rows(self, at: At, rows: At, log_b: np.ndarray) -> np.ndarray | None:
+        """The same for rows that state the same at the same points, (S, P), or None.
+
+        Parameters
+        ----------
+        at : At
+            Points with the numbers of one of the rows.
+        rows : At
+            With those of every row: what each victim's chance of being linked is.
+        log_b : ndarray, shape (S, 1, U)
+        """
+        if self.atoms is None or not self.uncertain.size:
+            return None
+        fixed = self._fixed(rows)
+        return self._together(at, self.log_atoms(at), log_b, self.series.count, fixed)
+
     def log_total(
         self, at: At, log_b: np.ndarray, *, linked: Any = None, count: np.ndarray | None = None
     ) -> Any:
@@ -102,7 +127,7 @@ class Pooled(Density):
         log_atoms = self.log_atoms(at)
         outside = self._fixed(at)[1]
         if xp is NUMPY and linked is None and log_atoms.ndim == 3:
-            found = self._together(at, log_atoms, log_b, each)
+            found = self._together(at, log_atoms, log_b, each, self._fixed(at))
             if found is not None:
                 return found
         gap = self._gap(at, log_atoms, log_b)
@@ -131,14 +156,19 @@ class Pooled(Density):
         return total
 
     def _together(
-        self, at: At, log_atoms: np.ndarray, log_b: np.ndarray, each: np.ndarray
+        self,
+        at: At,
+        log_atoms: np.ndarray,
+        log_b: np.ndarray,
+        each: np.ndarray,
+        fixed: tuple[np.ndarray, np.ndarray],
     ) -> np.ndarray | None:
         """The same of numbers, row by row and some points at a time, as long as all is finite.
 
         What of it every victim has by himself goes through arrays that stay in the cache.
         """
         matrix = np.zeros((0, 0)) if self.atoms is None else self.atoms[1]
-        inside, outside = self._fixed(at)
+        inside, outside = fixed
         apart = outside + log_b
         constant = inside - apart
         if not (np.isfinite(constant).all() and log_atoms.shape[1] > 1):
@@ -162,16 +192,16 @@ class Pooled(Density):
         found = np.empty((rows, terms.shape[1], *((len(each),) if several else ())))
         for row in range(rows):
             mine = terms[row if len(terms) > 1 else 0]
-            fixed = constant[row if len(constant) > 1 else 0]
+            own = constant[row if len(constant) > 1 else 0]
             line, number = (
-                (x[row if len(x) > 1 else 0, 0] if each.ndim == 3 else x.T)
-                for x in (linear, count)
+                (x[row if len(x) > 1 else 0, 0] if each.ndim == 3 else x.T) for x in (linear, count)
             )
             found[row] = mine @ line
             for first in range(0, len(mine), _POINTS):
                 some = slice(first, first + _POINTS)
-                found[row, some] += _log1p_exp(mine[some] @ weights + fixed, number)
-        return found + total
+                found[row, some] += _log1p_exp(mine[some] @ weights + own, number)
+        found += total
+        return found
 
     def log_odds(self, at: At, log_b: np.ndarray) -> Any:
         """Log odds that each uncertain victim belongs to the series, shape (..., U)."""

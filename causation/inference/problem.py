@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causation.evidence.arrays import TRACING, Traced, slopes
+from causation.inference.alike import alike
+from causation.inference.pooled import Pooled
 from causation.inference.proposal import climb
 
 if TYPE_CHECKING:
@@ -101,9 +103,42 @@ class RouteProblem:
             for one in np.unique(first):
                 mine = np.flatnonzero(first == one)
                 self._fill(result, mine, z, np.array([one]), self.count[rows[mine]])
+        elif z.ndim == 2 and len(rows) > 1 and self.count is None and self._stated is not None:
+            for places in alike(self._stated[rows]):
+                self._fill_alike(result, places, z, rows[places])
         else:
             self._fill(result, np.arange(len(rows)), z, rows, self._count(rows))
         return result
+
+    @cached_property
+    def _stated(self) -> np.ndarray | None:
+        """What victims' entries read of the numbers of every row, where they share terms."""
+        density = self.density
+        if not isinstance(density, Pooled) or density.atoms is None:
+            return None
+        read = density.stated(self.center, self.sd)
+        return np.concatenate([self.center[:, read], self.sd[:, read]], axis=1)
+
+    def _fill_alike(
+        self, result: np.ndarray, places: np.ndarray, z: np.ndarray, rows: np.ndarray
+    ) -> None:
+        """Log likelihood of rows that state the same, at the same points."""
+        density = self.density
+        step = max(64, _TOGETHER // self.dim)
+        if len(rows) > 1 and isinstance(density, Pooled):
+            numbers = self.center[rows][:, None], self.sd[rows][:, None]
+            each = density.at(z[None, :1], *numbers)
+            for first in range(0, len(z), step):
+                some = slice(first, first + step)
+                found = density.log_rows(
+                    self._at(z[some], rows[:1]), each, self.log_b[rows][:, None]
+                )
+                if found is None:
+                    break
+                result[places, some] = found
+            else:
+                return
+        self._fill(result, places, z, rows, None)
 
     def _fill(
         self,
