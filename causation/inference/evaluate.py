@@ -7,7 +7,7 @@ share its integral.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -243,12 +243,13 @@ def _together(
     if memo is not None and host is not None:
         if memo.host is None:
             memo.host = host
-        elif _within(host, memo.host):
+        elif _within(memo.host[1])(host[1]):
             host = memo.host
     if host is None or (len(large) == 1 and large[0][2] == host[1]):
         return [(*x, None) for x in found]
+    within = _within(host[1])
+    mine = sorted((x for x in large if within(x[2])), key=lambda x: x[2] != host[1])
     place = {v.key: i for i, v in enumerate(host[0].victims)}
-    mine = sorted((x for x in large if _within(x[1:], host)), key=lambda x: x[2] != host[1])
     count = np.zeros((sum(len(x[0]) for x in mine), len(place)))
     start = 0
     for members, series, _ in mine:
@@ -260,11 +261,14 @@ def _together(
     return [(members, *host, count), *rest]
 
 
-def _within(one: tuple[Series, Hashable], whole: tuple[Series, Hashable]) -> bool:
-    """Whether a series is another without some of its victims, the proposition about the same."""
-    keys = {v.key for v in whole[0].victims}
-    same: bool = one[1][1] == whole[1][1]  # type: ignore[index]
-    return same and all(v.key in keys for v in one[0].victims)
+def _within(whole: Any) -> Callable[[Any], bool]:
+    """Whether a series, by its key, is this one less some victims, the proposition the same."""
+    keys = {key for key, _ in whole[0]}
+
+    def within(one: Any) -> bool:
+        return bool(one[1] == whole[1] and keys.issuperset(key for key, _ in one[0]))
+
+    return within
 
 
 def key_of(model: Model, series: Series) -> Hashable:

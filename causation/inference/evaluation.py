@@ -28,7 +28,7 @@ from causation.inference.nested import (
     additive_kinds,
     demand_of,
 )
-from causation.inference.pooled import Pooled
+from causation.inference.pooled import Pooled, Stated, stated_of
 from causation.inference.problem import RouteProblem
 from causation.inference.provenance import Claim, Wanted, claimed
 from causation.inference.quadrature import FINE, ROUGH, Accuracy, Tables
@@ -320,7 +320,12 @@ class Evaluation:
 
     def density(self, route: Route, reach: str) -> Pooled:
         """Density of a route; `reach` is empty for the stand-in, which has the residual's."""
-        return Pooled(self.model.places, self.series, route, reach or self._odd_reach)
+        places, path = self.model.places, reach or self._odd_reach
+        return Pooled(places, self.series, route, path, self._stated)
+
+    @cached_property
+    def _stated(self) -> Stated | None:
+        return stated_of(self.series.victims)
 
     @cached_property
     def _odd_reach(self) -> str:

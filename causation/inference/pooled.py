@@ -7,7 +7,7 @@ things, so each is computed once a point, and one product of matrices sums them.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,7 +21,7 @@ from causation.evidence.fields import FieldFacts, facts_of
 from causation.evidence.series import log_listed, log_victims
 from causation.model.density import Density
 
-__all__ = ["Pooled"]
+__all__ = ["Pooled", "stated_of"]
 
 FEW = 8
 """Victims up to whom every one's terms are summed by themselves."""
@@ -29,49 +29,19 @@ _POINTS = 1024
 """Points at a time."""
 
 
+type Stated = tuple[tuple[Victim, ...], np.ndarray]
+
+
 @dataclass(frozen=True, eq=False)
 class Pooled(Density):
     """The same density; victims with registers, dates or attempts are as they were."""
 
+    found: Stated | None = None
+
     @cached_property
-    def atoms(self) -> tuple[tuple[Victim, ...], np.ndarray] | None:
-        """One victim for each thing that is stated, and how often every victim states it, (A, V).
-
-        What put victims on their lists counts as minus one.
-        """
-        victims = self.series.victims
-        if len(victims) <= FEW:
-            return None
-        if any(v.attempt or not v.facts.keys() <= {"fields", "attributes"} for v in victims):
-            return None
-        known: dict[tuple[str, Hashable], int] = {}
-        found: list[tuple[int, int, float]] = []
-
-        def stated(kind: str, facts: Any, victim: int, sign: float = 1.0) -> None:
-            found.append((known.setdefault((kind, facts), len(known)), victim, sign))
-
-        for i, v in enumerate(victims):
-            facts, attributes = facts_of(v), v.facts.get("attributes")
-            apart = facts.stranger_to
-            for f in facts.published:
-                stated("fields", FieldFacts(published=(f,), stranger_to=apart), i)
-            for f in facts.withheld:
-                stated("fields", FieldFacts(withheld=(f,), stranger_to=apart), i)
-            if facts.all_of or facts.any_of:
-                listing = FieldFacts(
-                    stranger_to=apart, all_of=facts.all_of, any_of=facts.any_of,
-                    impliers=facts.impliers,
-                )  # fmt: skip
-                stated("fields", listing, i)
-            if isinstance(attributes, AttributeFacts):
-                for trait in attributes.traits:
-                    stated("attributes", AttributeFacts(traits=(trait,)), i)
-                for user in attributes.users:
-                    stated("attributes", AttributeFacts(users=(user,)), i)
-        matrix = np.zeros((len(known), len(victims)))
-        for atom, victim, sign in found:
-            matrix[atom, victim] += sign
-        return tuple(Victim({kind: facts}) for kind, facts in known), matrix
+    def atoms(self) -> Stated | None:
+        """What is stated of the victims; None where each is summed by himself."""
+        return self.found or stated_of(self.series.victims)
 
     def log_atoms(self, at: At) -> Any:
         """Log likelihood (natural) of everything that is stated, shape (..., A)."""
@@ -232,6 +202,42 @@ class Pooled(Density):
                 at.constants[key] = kept
         inside, outside = kept
         return inside, outside
+
+
+def stated_of(victims: Sequence[Victim]) -> Stated | None:
+    """One victim for each thing that is stated of some, and who of them states it, (A, V)."""
+    if len(victims) <= FEW:
+        return None
+    if any(v.attempt or not v.facts.keys() <= {"fields", "attributes"} for v in victims):
+        return None
+    known: dict[tuple[str, Hashable], int] = {}
+    found: list[tuple[int, int]] = []
+
+    def stated(kind: str, facts: Any, victim: int) -> None:
+        found.append((known.setdefault((kind, facts), len(known)), victim))
+
+    for i, v in enumerate(victims):
+        facts, attributes = facts_of(v), v.facts.get("attributes")
+        apart = facts.stranger_to
+        for f in facts.published:
+            stated("fields", FieldFacts(published=(f,), stranger_to=apart), i)
+        for f in facts.withheld:
+            stated("fields", FieldFacts(withheld=(f,), stranger_to=apart), i)
+        if facts.all_of or facts.any_of:
+            listing = FieldFacts(
+                stranger_to=apart, all_of=facts.all_of, any_of=facts.any_of,
+                impliers=facts.impliers,
+            )  # fmt: skip
+            stated("fields", listing, i)
+        if isinstance(attributes, AttributeFacts):
+            for trait in attributes.traits:
+                stated("attributes", AttributeFacts(traits=(trait,)), i)
+            for user in attributes.users:
+                stated("attributes", AttributeFacts(users=(user,)), i)
+    matrix = np.zeros((len(known), len(victims)))
+    for atom, victim in found:
+        matrix[atom, victim] += 1.0
+    return tuple(Victim({kind: facts}) for kind, facts in known), matrix
 
 
 def _log1p_exp(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
