@@ -78,7 +78,7 @@ def both_logistic(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     >>> [float(p[0]) for p in both_logistic(np.array([0.0]))]
     [0.5, 0.5]
     """
-    odds = np.exp(np.clip(x, -690.0, 690.0))
+    odds = np.exp(np.minimum(np.maximum(x, -690.0), 690.0))
     lacks = 1.0 / (1.0 + odds)
     return odds * lacks, lacks
 

@@ -289,17 +289,24 @@ def elicited(
         size = len(fields)
         loading = np.full(size, np.sqrt(VAGUE_CORRELATION))
         return np.zeros(size), np.full(size, VAGUE.sd), loading
+    name = ("elicited", source.name, stranger, *fields)
+    if at.constants is not None and name in at.constants:
+        known: tuple[np.ndarray, np.ndarray, np.ndarray] = at.constants[name]
+        return known
     key = "disclosure_not_user" if stranger else "disclosure"
     paths = [f"sources.{source.name}.{key}.{f}" for f in fields]
     root = np.sqrt(at.middle(f"sources.{source.name}.correlation"))
     loadings = [
         at.middle(p) if at.has(p := f"sources.{source.name}.loadings.{f}") else root for f in fields
     ]
-    return (
+    found = (
         np.stack([at.middle(p) for p in paths], axis=-1),
         np.stack([at.spread(p) for p in paths], axis=-1),
         np.stack(loadings, axis=-1),
     )
+    if at.constants is not None:
+        at.constants[name] = found
+    return found
 
 
 def supplies(source: Source, fields: Sequence[str], at: At, *, stranger: bool) -> Supply:

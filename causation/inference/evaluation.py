@@ -465,13 +465,13 @@ class Evaluation:
         """Integrals by nested quadrature, where the victims separate."""
         tables = self._tables(self.accuracy)
         stand = Stand.of(self.series, route, dated_of(tables, self.series.victims, route).cells)
-        if stand not in self._plans:
+        plan = self._plans.get(stand)
+        if plan is None and stand not in self._plans:
             additive, makers = additive_kinds(), [Plan.of, Many.of]
             if not tables.withheld and self.series.count.max(initial=0) > _MANY:
                 makers.reverse()  # to sum every state would take longer
             plans = (make(self.series, stand, additive) for make in makers)
-            self._plans[stand] = next((p for p in plans if p is not None), None)
-        plan = self._plans[stand]
+            plan = self._plans[stand] = next((p for p in plans if p is not None), None)
         if plan is None or not tables.fields:
             return None
         path = reach or self._odd_reach

@@ -429,21 +429,19 @@ class Tables:
         own = self.nodes(
             slope, 1.0 + total * slope**2 / 4.0, *self.own_reach(source, field, most=_SUMMED)
         )
-        table = np.concatenate([center, sd, loading], axis=1)
-        if len(table) == 1:
-            unique, row = table, np.zeros(self.rows, int)
+        if len(center) == 1:
+            m, s, lam_, row = center, sd, loading, np.zeros(self.rows, int)
         else:
-            unique, row = sorted_rows(table)
+            unique, row = sorted_rows(np.concatenate([center, sd, loading], axis=1))
+            m, s, lam_ = np.split(unique, 3, axis=1)
             row = row if back is None else row[back]
-        ways = center.shape[1]
-        m, s, lam_ = (unique[:, n * ways : (n + 1) * ways] for n in range(3))
-        rest = np.sqrt(np.maximum(0.0, 1.0 - lam_**2))
+        slopes = s * lam_, s * np.sqrt(np.maximum(0.0, 1.0 - lam_**2))
         u = self.line(source).z
         has: list[np.ndarray] = []
         lacks: list[np.ndarray] = []
-        for w in range(ways):
-            common = m[:, w, None] + (s[:, w] * lam_[:, w])[:, None] * u
-            x = common[:, :, None] + (s[:, w] * rest[:, w])[:, None, None] * own.z
+        for w in range(center.shape[1]):
+            common = m[:, w, None] + slopes[0][:, w, None] * u
+            x = common[:, :, None] + slopes[1][:, w, None, None] * own.z
             for found, values in zip((has, lacks), both_logistic(x), strict=True):
                 found.append(values)
         return Share(row, tuple(has), tuple(lacks), own.weight, own.half)

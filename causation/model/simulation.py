@@ -226,6 +226,7 @@ class Simulator:
         self.center = np.concatenate([row.center[0], [n.center for n in more]])
         self.sd = np.concatenate([row.sd[0], [n.sd for n in more]])
         self._known: dict[tuple[tuple[str, int], ...], np.ndarray] = {}
+        self._constants: dict[Hashable, Any] = {}
         people = sum(g.count for g in self.filled.groups)
         if people > MAX_VICTIMS:
             raise InputError(f"simulation: {people} victims; allowed: at most {MAX_VICTIMS}")
@@ -306,7 +307,7 @@ class Simulator:
                 fits *= 1.0 - float(self.table.middle(f"sources.{s.name}.misfit")[0])
         odd = not route.vague and bool(self.rng.random() >= fits)
         latents = Latents(self.rng)
-        at = At(NUMPY, self.places, self.center, self.sd, latents)
+        at = At(NUMPY, self.places, self.center, self.sd, latents, constants=self._constants)
         return _Series(route, VAGUE if odd or route.vague else route, odd, latents, at)
 
     def _group(self, group: FilledGroup, series: _Series) -> list[_Victim]:

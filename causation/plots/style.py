@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
-from matplotlib.font_manager import FontEntry, fontManager
+from matplotlib.font_manager import FontEntry, fontManager, get_font
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
@@ -134,7 +134,9 @@ def axes(ax: Axes | None, *, width: float = 6.4, height: float = 3.6) -> Axes:
 
 
 def families(text: str) -> list[str]:
-    """Typefaces for a text, the first that has a character wins; Chinese only where it is needed.
+    """Typefaces for a text, the first that has a character wins; others only where needed.
+
+    To look for a typeface and to lay a text out in several takes longer than in one.
 
     Raises
     ------
@@ -143,7 +145,10 @@ def families(text: str) -> list[str]:
     """
     for style, weight in (("Regular", 400), ("Bold", 700)):
         _make_known(data_path("fonts", f"ReportSans-{style}.ttf"), "Report Sans", weight)
-    if all(ord(c) < _FIRST_CJK for c in text):
+    missing = {ord(c) for c in text if c != "\n"} - _latin()
+    if not missing:
+        return ["Report Sans"]
+    if all(c < _FIRST_CJK for c in missing):
         return ["Report Sans", "DejaVu Sans"]
     _make_known(_chinese_font(), "Noto Sans SC", 400)
     return ["Report Sans", "Noto Sans SC", "DejaVu Sans"]
@@ -155,6 +160,13 @@ def _make_known(path: Path, family: str, weight: int) -> None:
     fontManager.ttflist.append(
         FontEntry(fname=str(path), name=family, weight=weight, size="scalable")
     )
+
+
+@cache
+def _latin() -> frozenset[int]:
+    """Characters that both weights of Report Sans have."""
+    fonts = (data_path("fonts", f"ReportSans-{style}.ttf") for style in ("Regular", "Bold"))
+    return frozenset.intersection(*(frozenset(get_font(str(f)).get_charmap()) for f in fonts))
 
 
 @cache
