@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from causation.case.headings import heading_of
-from causation.case.library import closed, load_fields, load_traits, shipped
+from causation.case.library import closed, load_fields, load_traits
 from causation.document.mappings import Fixed
 from causation.document.problems import Loc, Problem, Said, listing, nearest, shown
+from causation.document.shipped import shipped
 from causation.document.terms import SourceKind
 
 if TYPE_CHECKING:
@@ -70,11 +71,6 @@ def named_fields(case: Case) -> set[str]:
     return fields
 
 
-@cache
-def _texts() -> Mapping[str, Any]:
-    return Fixed(shipped("problems.yaml"))
-
-
 def problem(
     id: str, loc: Loc, found: Said | None = None, allowed: Said | None = None, **names: object
 ) -> Problem:
@@ -83,7 +79,7 @@ def problem(
     `found` and `allowed` are for what the words do not say themselves; `names` are filled in, the
     same in every language, or by language.
     """
-    row = _texts()["problems"][id]
+    row = shipped("problems.yaml")["problems"][id]
 
     def said(text: Any) -> Any:
         if text is None or isinstance(text, str):
@@ -105,7 +101,7 @@ def _in(language: str, names: Mapping[str, Any]) -> dict[str, Any]:
 
 def unknown(loc: Loc, what: str, word: str, allowed: Iterable[str]) -> Problem:
     """Return the problem of a word that names nothing."""
-    words, thing = tuple(allowed), {"en": what, "zh": _texts()["things"][what]}
+    words, thing = tuple(allowed), {"en": what, "zh": shipped("problems.yaml")["things"][what]}
     meant = heading_of(word) if what == "field" else None
     found = nearest(word, words, meant=meant if meant in words else None)
     return problem("unknown", loc, found, listing(words, near=word), what=thing)

@@ -12,11 +12,12 @@ from typing import Any
 
 from pydantic import Field
 
-from causation.case.library import load_fields, load_traits, shipped, shipped_rows
+from causation.case.library import load_fields, load_traits, shipped_rows
 from causation.document.checking import Choice, Text, Word, Words
 from causation.document.mappings import Fixed
 from causation.document.parts import Part
 from causation.document.problems import closest, nearest
+from causation.document.shipped import shipped
 from causation.errors import InputError
 
 DATES = ("since", "until")
@@ -45,9 +46,8 @@ class Column(Part):
         return {normal(word): value for value, words in self.choices.items() for word in words}
 
 
-@cache
-def _shipped() -> Mapping[str, Any]:
-    return Fixed(shipped("columns.yaml"))
+def _columns(part: str) -> Any:
+    return shipped("columns.yaml")[part]
 
 
 @cache
@@ -83,14 +83,18 @@ def known_headings() -> Mapping[str, str]:
             known[_as_word(name)] = key
     for prefix, terms in (("", load_fields()), ("traits.", load_traits())):
         for name, term in terms.items():
-            for heading in (name, *term.label.values(), *_shipped()["also"].get(name, ())):
+            for heading in (
+                name,
+                *term.label.values(),
+                *_columns("also").get(name, ()),
+            ):
                 known[_as_word(heading)] = prefix + name
     return Fixed(known)
 
 
 def meanings_of(text: str) -> tuple[str, ...]:
     """Return the keys that a heading may mean where it may mean several, else none."""
-    several: dict[str, tuple[str, ...]] = {_as_word(k): v for k, v in _shipped()["several"].items()}
+    several: dict[str, tuple[str, ...]] = {_as_word(k): v for k, v in _columns("several").items()}
     return tuple(several.get(_as_word(text), ()))
 
 
@@ -114,7 +118,7 @@ def heading_of(text: str, *, own: Collection[str] = ()) -> str | None:
     word = _as_word(text)
     if word in known_headings():
         return known_headings()[word]
-    for prefix, names in _shipped()["members"].items():
+    for prefix, names in _columns("members").items():
         for name in sorted(names, key=len, reverse=True):
             for member in _members(word.removeprefix("dates."), name):
                 return _member(prefix, member, text, own)
@@ -124,7 +128,7 @@ def heading_of(text: str, *, own: Collection[str] = ()) -> str | None:
 def _asked_for(word: str) -> str | None:
     """Return the field of a heading that asks what its column says anyway: "phone published"."""
     word = word.rstrip("?_.")
-    for around in sorted(map(_as_word, _shipped()["around"]), key=len, reverse=True):
+    for around in sorted(map(_as_word, _columns("around")), key=len, reverse=True):
         for rest in (word.removesuffix(around), word.removeprefix(around)):
             field = known_headings().get(rest.strip("_."))
             if rest != word and field in load_fields():
@@ -180,7 +184,10 @@ def _named(key: str) -> str:
 
 def _template_columns(lang: str) -> list[tuple[str, str, tuple[str, ...]]]:
     """Heading, explanation and words to choose from, for every column of the template."""
-    others, yes_no = _shipped()["others"], ("yes", "no") if lang == "en" else ("是", "否")
+    others, yes_no = (
+        _columns("others"),
+        ("yes", "no") if lang == "en" else ("是", "否"),
+    )
     redacted = "redacted" if lang == "en" else "已遮盖"
     found: list[tuple[str, str, tuple[str, ...]]] = []
     for column in load_columns().values():

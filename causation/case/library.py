@@ -15,8 +15,7 @@ from causation.document.mappings import Fixed
 from causation.document.parts import Part
 from causation.document.problems import describe, listing, nearest
 from causation.document.quantities import OverlapEntry, ProbabilityEntry, UnitEntry, UnitValue
-from causation.document.reading import read_document, read_file
-from causation.document.shipped import data_path
+from causation.document.shipped import data_path, shipped
 from causation.document.stated import ABOUT
 from causation.errors import CaseError
 
@@ -179,12 +178,6 @@ def file_of(name: str | Path, folder: str, what: str) -> Path:
         return path
     allowed = f"a file, or one of {listing(known)}"
     raise CaseError(f"unknown {what}", found=nearest(name, known), allowed=allowed)
-
-
-def shipped(name: str) -> dict[str, Any]:
-    """Read a data file that is shipped as plain data."""
-    path = data_path(name)
-    return read_document(read_file(path), file=str(path)).tree
 
 
 def shipped_rows[P: Part](kind: type[P], name: str, key: str, *, id: str = "id") -> Mapping[str, P]:

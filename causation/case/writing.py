@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from causation.case.library import shipped
 from causation.case.priors import PriorSet
 from causation.case.schema import Case
+from causation.document.shipped import shipped
 from causation.document.writing import dump, texts_of
 from causation.errors import CaseError
 

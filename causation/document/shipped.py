@@ -61,8 +61,15 @@ class Table:
 
 
 @cache
-def _words() -> Mapping[str, Any]:
-    path = data_path("notices.yaml")
+def shipped(name: str) -> Mapping[str, Any]:
+    """Read a data file that ships with the package, once.
+
+    Examples
+    --------
+    >>> shipped("standards.yaml")["defaults"]["us"]
+    'us-preponderance'
+    """
+    path = data_path(name)
     return Fixed(read_document(read_file(path), file=str(path)).tree)
 
 
@@ -77,7 +84,7 @@ def said(part: str, id: str, **names: Any) -> Fixed[str, str]:
     'row 3 left out: empty'
     """
     found = {}
-    for language, text in _words()[part][id].items():
+    for language, text in shipped("notices.yaml")[part][id].items():
         own = {k: v[language] if isinstance(v, Mapping) else v for k, v in names.items()}
         found[language] = text.format(**own)
     return Fixed(found)
@@ -94,7 +101,7 @@ def load_tables() -> Mapping[str, Table]:
     """
     found = {}
     for path in sorted(data_path("tables").glob("*.yaml")):
-        tree = dict(read_document(read_file(path), file=str(path)).tree)
+        tree = dict(shipped(f"tables/{path.name}"))
         del tree["schema"]
         found[path.stem] = Table(**(frozen(tree) | {"date": str(tree["date"])}))
     return found

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-import yaml
-
-from causation.document.shipped import data_path
+from causation.document.shipped import shipped
 
 __all__ = ["CourtAgreement", "court_agreement"]
 
@@ -36,7 +34,7 @@ class CourtAgreement:
 @cache
 def court_agreement() -> CourtAgreement:
     """Return what `data/real_cases.yaml` keeps of the comparison."""
-    found = yaml.safe_load(data_path("real_cases.yaml").read_text(encoding="utf-8"))
+    found = shipped("real_cases.yaml")
     neutral = found["agreement"]["neutral"]
     lo, hi = neutral["interval"]
     return CourtAgreement(

@@ -8,12 +8,10 @@ called by an identifier in Chinese.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from causation.case.library import bundled_prior_sets, load_standards
-from causation.document.reading import read_document, read_file
-from causation.document.shipped import data_path
+from causation.document.shipped import shipped
 from causation.errors import InputError
 
 if TYPE_CHECKING:
@@ -165,12 +163,9 @@ def speaker(name: str) -> Callable[..., str]:
     return say
 
 
-@cache
-def texts(name: str) -> Mapping[str, Mapping[str, str]]:
+def texts(name: str) -> Mapping[str, Any]:
     """Texts of ``data/words/NAME.yaml``, by key and language."""
-    path = data_path("words", f"{name}.yaml")
-    table: Mapping[str, Mapping[str, str]] = read_document(read_file(path), file=path.name).tree
-    return table
+    return shipped(f"words/{name}.yaml")
 
 
 def listed(names: Iterable[str], lang: str) -> str:

@@ -11,8 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from causation.document.problems import InvalidCaseError
-from causation.document.reading import read_document, read_file
-from causation.document.shipped import data_path
+from causation.document.shipped import shipped
 from causation.errors import CaseError
 from causation.output import printable
 from causation.terminal.layout import echo
@@ -60,7 +59,7 @@ def translated(text: str) -> str:
 @cache
 def _messages() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Messages in Chinese by patterns of the English ones; those that say most come first."""
-    table = read_document(read_file(data_path("messages.yaml")), file="messages.yaml").tree
+    table = shipped("messages.yaml")
     return tuple(
         (re.compile(re.escape(english).replace(r"\{\}", "(.+?)"), re.DOTALL), str(table[english]))
         for english in sorted(table, key=lambda text: -len(text.replace("{}", "")))

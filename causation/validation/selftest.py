@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import yaml
 from scipy.special import betaincinv, ndtr
 
 from causation.analyses.bounds import robust_bounds
 from causation.analyses.contributions import contributions
 from causation.analyses.information import expected_information
 from causation.case import data_path, load_case
+from causation.document.shipped import shipped
 from causation.evidence.findings import repeated
 from causation.inference.evaluate import evaluate
 from causation.inference.integrate import IntegratorSettings, integrate
@@ -57,9 +57,8 @@ class SelftestRow:
 
 def run_selftest() -> tuple[SelftestRow, ...]:
     """Reproduce every published number that is shipped."""
-    text = data_path("published", "expected.yaml").read_text(encoding="utf-8")
     rows: list[SelftestRow] = []
-    for entry in yaml.safe_load(text)["results"]:
+    for entry in shipped("published/expected.yaml")["results"]:
         if "case" in entry:
             rows += _of_case(entry)
         else:

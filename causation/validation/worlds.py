@@ -10,13 +10,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-import yaml
 
-from causation.case import data_path
+from causation.document.shipped import shipped
 from causation.errors import InputError
 from causation.inference.evaluate import inside
 from causation.model.simulation import MARK, SNAPSHOTS, SimulatedCase, Strangers, simulate
@@ -76,18 +74,12 @@ class World:
     @property
     def meaning(self) -> Mapping[str, str]:
         """In one sentence, how it differs from what the case file says, by language."""
-        return _meanings()[self.name]
+        found: Mapping[str, str] = shipped("worlds.yaml")[self.name]
+        return found
 
     def applies(self, design: Design) -> bool:
         """Whether the world has something to say about cases of a design."""
         return self.stated(copy.deepcopy(design.document)) is not None
-
-
-@cache
-def _meanings() -> dict[str, dict[str, str]]:
-    text = data_path("worlds.yaml").read_text(encoding="utf-8")
-    found: dict[str, dict[str, str]] = yaml.safe_load(text)
-    return found
 
 
 @dataclass(frozen=True, slots=True)

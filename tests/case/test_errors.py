@@ -106,7 +106,7 @@ CASES = [
     ("count: 5", "count: 1_000", 19, "victims[1].count", "1_000", "whole number"),
     ("count: 5", "count: {a: 1}", 19, "victims[1].count", "a mapping", "whole number"),
     ("[0.7, 0.98]", "[0.98, 0.7]", 21, "victims[1].linkage", "[0.98, 0.7]", "lo <= hi"),
-    ("[0.7, 0.98]", "[0.7, 1]", 21, "victims[1].linkage", "[0.7, 1.0]", "hi < 1"),
+    ("[0.7, 0.98]", "[0.7, 1]", 21, "victims[1].linkage", "[0.7, 1.0]", "1 - 1e-12"),
     ("[0.7, 0.98]", "1.5", 21, "victims[1].linkage", "1.5", "[0, 1]"),
     ("[0.7, 0.98]", "true", 21, "victims[1].linkage", "true", "[0, 1]"),
     ("[0.7, 0.98]", "[0.1, 0.2, 0.3]", 21, "victims[1].linkage", "a list of 3", "lo, hi"),

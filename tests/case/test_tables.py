@@ -16,8 +16,9 @@ import pytest
 
 from causation.case import build_case, fill, parse_case, read_victims, victims_template
 from causation.case.headings import heading_of, known_headings, load_columns, meanings_of
-from causation.case.library import load_fields, load_traits, shipped
+from causation.case.library import load_fields, load_traits
 from causation.case.writing import dump_case
+from causation.document.shipped import shipped
 from causation.errors import CaseError, InputError
 
 
