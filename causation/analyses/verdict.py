@@ -81,10 +81,6 @@ class Judged(Protocol):
         """The case as it is, with the likelihood ratio limited to the validated range."""
 
     @property
-    def variants(self) -> Sequence[VariantResult]:
-        """Other readings of the facts, and stress on the model."""
-
-    @property
     def compared(self) -> Sequence[VariantResult]:
         """Those of the variants that a robust verdict asks something of."""
 
@@ -105,7 +101,7 @@ def judge(assessment: Judged) -> Judgement:
         {
             "standard": {"threshold": assessment.threshold},
             "held": {"probability": assessment.held.probability},
-            "variants": thawed(assessment.variants),
+            "variants": thawed(assessment.compared),
             "redraws": {"held_mean": mean, "held_interval": interval},
         }
     )
