@@ -19,7 +19,7 @@ from causation.case.filled import KnownBy
 from causation.case.ledger import labels
 from causation.case.library import load_fields
 from causation.document.mappings import EMPTY, Fixed
-from causation.document.shipped import load_tables
+from causation.document.shipped import load_table
 from causation.document.terms import SourceKind
 from causation.model.structure import Model, Scenarios, build_model
 
@@ -178,7 +178,7 @@ def _insiders(model: Model) -> Iterator[Variant]:
         return
     odds = math.fsum(n.middle for n in own) / rest
     for key, table_row in _INSIDERS.items():
-        share = _share(load_tables()["insiders"].rows[table_row])
+        share = _share(load_table("insiders").rows[table_row])
         times = share / (1.0 - share) / odds
         yield _labelled(key, "model", partial(_weighted, model, [n.path for n in own], times))
 

@@ -15,7 +15,7 @@ from causation.document.counted import all_or_nothing, mixed, next_incident, sha
 from causation.document.mappings import Fixed
 from causation.document.numbers import natural
 from causation.document.pooling import Normal, Pool, apart, pooled
-from causation.document.shipped import load_tables, said
+from causation.document.shipped import load_table, said
 from causation.document.stated import Form, Stated, Value, ends
 from causation.scales import Z90, Elicited, Scale
 
@@ -235,7 +235,7 @@ class Row(Form):
     def implied(self) -> dict[str, Any]:
         """Basis, source and mark of the row and of its table."""
         name, _, key = self.data.partition(".")
-        table = load_tables()[name]
+        table = load_table(name)
         row = table.rows[key]
         form = self.stated.form
         count: str | Fixed[str, str] = ""

@@ -92,16 +92,20 @@ def said(part: str, id: str, **names: Any) -> Fixed[str, str]:
 
 @cache
 def load_tables() -> Mapping[str, Table]:
-    """Load the data sets, by id.
+    """Load the data sets, by id."""
+    paths = sorted(data_path("tables").glob("*.yaml"))
+    return {path.stem: load_table(path.stem) for path in paths}
+
+
+@cache
+def load_table(id: str) -> Table:
+    """Load one of them.
 
     Examples
     --------
-    >>> load_tables()["hibp"].rows["phone"]["count"]
+    >>> load_table("hibp").rows["phone"]["count"]
     279
     """
-    found = {}
-    for path in sorted(data_path("tables").glob("*.yaml")):
-        tree = dict(shipped(f"tables/{path.name}"))
-        del tree["schema"]
-        found[path.stem] = Table(**(frozen(tree) | {"date": str(tree["date"])}))
-    return found
+    tree = dict(shipped(f"tables/{id}.yaml"))
+    del tree["schema"]
+    return Table(**(frozen(tree) | {"date": str(tree["date"])}))

@@ -10,7 +10,7 @@ from causation.case.library import load_fields
 from causation.case.priors import PriorSet
 from causation.document.mappings import Fixed
 from causation.document.problems import listing, nearest
-from causation.document.shipped import load_tables
+from causation.document.shipped import load_table
 from causation.errors import InputError
 
 COLUMNS: Mapping[str, Mapping[str, str]] = {
@@ -141,7 +141,7 @@ def seeds() -> tuple[Seed, ...]:
 
 
 def _seed(name: str) -> Seed:
-    table = load_tables()[name.partition(".")[0]]
+    table = load_table(name.partition(".")[0])
     row = table.rows[name.partition(".")[2]]
     text = {
         "en": f"Of 100 of these, for how many is it so: {row['label']['en']}?",
