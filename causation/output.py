@@ -9,8 +9,9 @@ import secrets
 import shutil
 import stat
 import tempfile
+import time
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -163,14 +164,8 @@ def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:
     return target
 
 
-def lock(stream: IO[str]) -> None:
-    """Lock an open file for this process until it is closed, where the system can.
-
-    Raises
-    ------
-    BlockingIOError
-        If it is locked already.
-    """
+def _lock(stream: IO[str]) -> None:
+    """Lock an open file until it is closed, where the system can; a locked one is an error."""
     if os.name == "nt":
         import msvcrt
 
@@ -187,6 +182,42 @@ def lock(stream: IO[str]) -> None:
         raise
     except OSError:  # a file system that knows no locks
         return
+
+
+@contextlib.contextmanager
+def alone(place: Path, *, busy: Exception, patience: float = 0.0) -> Iterator[None]:
+    """Hold a lock file, which is removed afterwards; it is given back however the process ends.
+
+    Raises
+    ------
+    Exception
+        `busy`, if another process, or another thread of this one, holds it for longer than
+        `patience` seconds.
+    """
+    end = time.monotonic() + patience
+    while (stream := _locked(place)) is None:
+        if time.monotonic() >= end:
+            raise busy
+        time.sleep(0.02)
+    with stream:
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):  # one that is open cannot be removed everywhere
+                place.unlink()
+
+
+def _locked(place: Path) -> IO[str] | None:
+    """Open and lock a file; None if another has it, or had it and has removed it since."""
+    stream = place.open("a", encoding="utf-8")
+    try:
+        _lock(stream)
+        if os.path.samestat(os.fstat(stream.fileno()), place.stat()):
+            return stream
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    stream.close()
+    return None
 
 
 def flush(path: Path) -> None:

@@ -7,14 +7,12 @@ broken off is a prior set that can be used, and goes on where it stopped.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
-import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from causation.case.ledger import labels
 from causation.case.priors import PriorSet, load_prior_set, parse_prior_set
@@ -32,7 +30,7 @@ from causation.elicitation.calibration import (
 )
 from causation.elicitation.questions import COLUMNS, Question, Seed, questions, seeds
 from causation.errors import InputError
-from causation.output import check_writable, lock, write_whole
+from causation.output import alone, check_writable, write_whole
 
 _GROUP = {"en": "the group", "zh": "小组"}
 _PATIENCE = 60.0
@@ -80,7 +78,11 @@ class Session:
 
         What is refused changes nothing.
         """
-        with _alone(self.path):
+        check_writable(self.path)
+        name, file = self.path.name.encode(), shown_file(self.path)
+        busy = InputError(f"{file}: another session is writing it; try again")
+        place = self.path.parent / f".causation-{zlib.crc32(name):08x}.lock"
+        with alone(place, busy=busy, patience=_PATIENCE):
             if self.path.exists():
                 self._read()
             tree: dict[str, Any] = plain(self.priors)
@@ -305,43 +307,6 @@ class Session:
             str(expert.name): {k: v for k, v in expert.seeds.items() if k in known}
             for expert in self.priors.elicitation.experts
         }
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Have a file for oneself: who changes it at the same time does so before or after.
-
-    Raises
-    ------
-    InputError
-        If somebody else has it for long.
-    """
-    check_writable(path)
-    place = path.parent / f".causation-{zlib.crc32(path.name.encode()):08x}.lock"
-    end = time.monotonic() + _PATIENCE
-    while (stream := _locked(place)) is None:
-        if time.monotonic() > end:
-            raise InputError(f"{shown_file(path)}: another session is writing it; try again")
-        time.sleep(0.02)
-    with stream:
-        try:
-            yield
-        finally:
-            with suppress(OSError):  # one that is open cannot be removed everywhere
-                place.unlink()
-
-
-def _locked(place: Path) -> IO[str] | None:
-    """Open and lock a file; None if another has it, or had it and has removed it since."""
-    stream = place.open("a", encoding="utf-8")
-    try:
-        lock(stream)
-        if os.path.samestat(os.fstat(stream.fileno()), place.stat()):
-            return stream
-    except (BlockingIOError, FileNotFoundError):
-        pass
-    stream.close()
-    return None
 
 
 def _describe(entry: dict[str, Any], before: Stated) -> None:

@@ -14,8 +14,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from causation.errors import MissingExtraError, OutputError
-from causation.output import check_writable, lock, write_whole
+from causation.output import alone, check_writable, write_whole
 from causation.sweeping.cluster import executor_for
 from causation.sweeping.sweep import Options, Progress, compute, plan_sweep, to_dataset
 from causation.sweeping.writers import ParquetWriter, Writer, ZarrWriter, table_of
@@ -173,7 +173,8 @@ def _stream(
     if folder.is_symlink():
         raise OutputError(f"{folder}: is a link to another place; remove it, or name another file")
     folder.mkdir(exist_ok=True)
-    with _alone(folder):
+    reason = "is being written by another sweep; wait for it, or name another file"
+    with alone(folder / _LOCK, busy=OutputError(f"{folder}: {reason}")):
         written = _resume(folder, manifest, writer, chunks, overwrite=overwrite)
         if written is None:
             write_whole(folder / _MANIFEST, json.dumps(manifest, indent=1))
@@ -193,34 +194,9 @@ def _stream(
         _check_disk_has(chunks, data, writer)
         writer.finish(data, target)
         _clear(folder, writer)
-    _leave(folder)
-    return target
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder; it is given back however the process ends.
-
-    Raises
-    ------
-    OutputError
-        If another process, or another thread of this one, writes there.
-    """
-    with (folder / _LOCK).open("a") as stream:
-        try:
-            lock(stream)
-        except BlockingIOError:
-            raise OutputError(
-                f"{folder}: is being written by another sweep; wait for it, or name another file"
-            ) from None
-        yield
-
-
-def _leave(folder: Path) -> None:
-    """Remove the lock and the folder, unless somebody else has taken it up meanwhile."""
-    with suppress(OSError):
-        (folder / _LOCK).unlink()
+    with suppress(OSError):  # somebody else has taken it up meanwhile
         folder.rmdir()
+    return target
 
 
 def _check_disk_has(chunks: Iterable[Region], data: Path, writer: Writer) -> None:

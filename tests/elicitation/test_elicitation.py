@@ -288,7 +288,7 @@ def test_a_file_that_another_keeps_is_not_written(
     before = session.path.read_bytes()
     monkeypatch.setattr(module, "_PATIENCE", 0.05)
     with (
-        module._alone(session.path),
+        Session(session.path)._changing(),
         pytest.raises(InputError, match="another session is writing it"),
     ):
         session.answer("A", PHONE, (0.5, 0.98))
