@@ -7,7 +7,6 @@ Rows that agree in all that a route reads share its integral.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,7 @@ from causation.inference.counting import Plan, Stand, separable
 from causation.inference.dated import dated_of
 from causation.inference.integrate import DRAFT, Integral, IntegratorSettings, integrate
 from causation.inference.laws import Unsuitable
-from causation.inference.memo import Kept, Memo
+from causation.inference.memo import Memo
 from causation.inference.nested import (
     additive_kinds,
     demand_of,
@@ -32,6 +31,7 @@ from causation.inference.pooled import Pooled, Stated, stated_of
 from causation.inference.problem import RouteProblem
 from causation.inference.provenance import Claim, Wanted, claimed
 from causation.inference.quadrature import FINE, ROUGH, Accuracy, Tables
+from causation.inference.sampled import eased, sampled, share_of
 from causation.inference.single import expectations, log_strangers, shares_of_strangers
 from causation.inference.spreading import Many, integrate_nested
 from causation.inference.strangers import log_singles
@@ -51,11 +51,6 @@ _KEPT = 48
 """More rows than these are draws, which nobody asks for again."""
 _MANY = 64
 """Victims up to whom strangers share the nodes of the series."""
-_NEARBY, _APART = 4, 0.1
-"""Numbers that may differ, and nats of one who is not linked, so that a row has the same points."""
-_SLOPE, _EASE, _EASED = 0.1, 4.0, 0.04
-"""Slope of the answer in a route's evidence from which on its error is what is asked for; how many
-times that it may be, and up to which value more than twice."""
 
 
 def present_in(model: Model, row: np.ndarray) -> Callable[[str], bool]:
@@ -387,22 +382,12 @@ class Evaluation:
         """The same by sampling, from proposals of earlier calls where there are any."""
         if self.proposals is None:
             return integrate(problem, self.settings, beside=beside)
-        memo, key = self.proposals
-        route, names = problem.density.route, problem.density.names
-        read = self._read(route)
-        numbers = [self.rows.center[rows][:, read], self.rows.sd[rows][:, read], problem.log_b]
-        kept, settings = memo.origins.get((key, route.name)), self._eased(route)
-        if kept is not None:
-            center, sd, log_b = (x - y for x, y in zip(numbers, kept.numbers, strict=True))
-            moved = ((center != 0.0) | (sd != 0.0)).sum(axis=1)
-            home = (moved <= _NEARBY) & (np.abs(log_b).max(axis=1, initial=0.0) < _APART)
-            return integrate(problem, settings, origin=kept.origin, home=home, beside=beside)
-        parent = None if memo.parent is None else memo.parent.like(route.name, names)
-        found = integrate(problem, settings, parent=parent, keep=True, beside=beside)
-        if found.origin is not None:
-            kept = Kept(found.origin, names, tuple(x[0] for x in numbers))
-            memo.origins[key, route.name] = kept
-        return found
+        route = problem.density.route
+        numbers = self.rows.center[rows], self.rows.sd[rows]
+        return sampled(
+            problem, self._eased(route), self.proposals, numbers, read=self._read(route),
+            beside=beside,
+        )  # fmt: skip
 
     def _eased(self, route: Route) -> IntegratorSettings:
         """Settings for a route: the less it weighs in the answer, the larger its error may be.
@@ -420,21 +405,10 @@ class Evaluation:
         if not evidence or VAGUE.name not in evidence:
             return asked
         weight, findings = self._arithmetic()
-        odd, parts = evidence[VAGUE.name], dict.fromkeys(evidence, -np.inf)
-        for z, r in enumerate(self.model.routes):
-            fits, misfits = (weight + findings)[0, z] + self.log_fit[:, 0, z]
-            if r.name in evidence and not r.vague:
-                parts[r.name] = fits + evidence[r.name]
-            else:
-                misfits = np.logaddexp(fits, misfits)
-            parts[VAGUE.name] = np.logaddexp(parts[VAGUE.name], misfits + odd)
-        share = np.exp(parts.get(route.name, 0.0) - np.logaddexp.reduce(list(parts.values())))
-        most = min(_EASE, max(2.0, _EASED / asked.others))
-        ease = min(max(_SLOPE / max(share * (1.0 - share), 1e-9), 1.0), most)
-        return replace(
-            asked, tolerance=ease * asked.tolerance, limit=ease * asked.limit,
-            heavy=ease * asked.heavy, others=ease * asked.others,
-        )  # fmt: skip
+        share = share_of(
+            route, self.model.routes, (weight + findings)[0] + self.log_fit[:, 0], evidence
+        )
+        return eased(asked, share)
 
     def _nested(
         self, route: Route, reach: str, rows: np.ndarray, claims: Sequence[Claim]

@@ -9,33 +9,30 @@ more points, a proposal of a row's own, at last one that is refitted to what was
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 
+from causation.inference.integral import Integral, Origin, Problem
 from causation.inference.moving import Moved, move
 from causation.inference.proposal import (
     Gradient,
     Mixture,
     Modes,
     Value,
-    bell,
     drawn,
     find_modes,
     fit_lines,
     mixture_of,
     slices,
 )
+from causation.inference.weighing import LN10, by_mode, by_replicate, refitted
 
 __all__ = ["DRAFT", "DRAWN", "Integral", "IntegratorSettings", "Origin", "Problem", "integrate"]
 
-LN10 = math.log(10.0)
 _CHUNK = 3_000_000
-_LOOSE = 0.2
-"""Share of the error of as many independent points that is added, in squares."""
 _LET_PASS = 0.16
 """Standard error of log10 up to which rows after the first may pass."""
 _DOUBT, _ROUGH, _BEHIND = 5.0, 1.0, 1e6
@@ -79,86 +76,6 @@ DRAFT = IntegratorSettings(
 """For what is drawn many times over."""
 DRAWN = replace(DRAFT, others=0.04, points=(61, 257, 1021))
 """For inputs that are elicited once more: their spread is far larger than such errors."""
-
-
-class Problem(Protocol):
-    """An integrand over standard normal latents, by row."""
-
-    @property
-    def dim(self) -> int:
-        """Number of latents."""
-
-    @property
-    def rows(self) -> int:
-        """Number of rows."""
-
-    @property
-    def heavy(self) -> float:
-        """How far the error that is aimed at goes from the one of few victims to that of many."""
-
-    @property
-    def alike(self) -> np.ndarray:
-        """For every row the first that differs from it in counts alone, shape (S,)."""
-
-    @property
-    def axis(self) -> int | None:
-        """A latent along which the integrand is to be sliced where one proposal does not do."""
-
-    def log_likelihood(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """Log of the integrand less the normal density, shape (S, P).
-
-        Points are (P, D), the same for every row, or (S, P, D).
-        """
-
-    def gradients(self, z: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The same at points of the rows' own, (S, K, D), and its gradients: (S, K), (S, K, D)."""
-
-    def starts(self, row: int) -> np.ndarray:
-        """Where to climb from, shape (K, D)."""
-
-    def functionals(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray | None:
-        """Functions whose posterior means are wanted, shape (S, P, Q), or None."""
-
-
-@dataclass(frozen=True, eq=False)
-class Integral:
-    """Log integrals of the rows.
-
-    Parameters
-    ----------
-    value : ndarray, shape (S,)
-        Natural logarithm.
-    error : ndarray, shape (S,)
-        Standard error of log10.
-    means : ndarray, shape (S, Q), or None
-        Posterior means of the functionals.
-    slow : ndarray of bool, shape (S,)
-        Rows that took the slower road.
-    """
-
-    value: np.ndarray
-    error: np.ndarray
-    means: np.ndarray | None
-    slow: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
-    origin: Origin | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Origin:
-    """Where the mass of one row lies, and the proposals that served it: others start from there.
-
-    Parameters
-    ----------
-    modes : Modes
-    mixture : Mixture
-        The proposal of the row itself.
-    moving : sequence of Mixture
-        For each mode the proposal that is moved to where another row's mass lies.
-    """
-
-    modes: Modes
-    mixture: Mixture
-    moving: Sequence[Mixture]
 
 
 def integrate(
@@ -231,11 +148,11 @@ class _Search:
             if not self._misses(one)[0]:
                 return found
         modes, mixture = self._mixture(0, self.problem.starts(0))
-        moving = _by_mode(mixture, len(modes.place) - 1)
+        moving = by_mode(mixture, len(modes.place) - 1)
         missed = self._shared(mixture, one) if self.problem.heavy < 1.0 else one
         if len(missed) and self.problem.axis is not None and self.problem.dim > 2:
             mixture = self._sliced(mixture, 0, self.problem.axis)
-            moving = _by_mode(mixture, len(modes.place) - 1)
+            moving = by_mode(mixture, len(modes.place) - 1)
             missed = self._shared(mixture, missed)
             if len(modes.place) == 1 and self.several:
                 moving = [self._refitted(mixture, 0)]
@@ -421,7 +338,7 @@ class _Search:
         problem, settings = self.problem, self.settings
         base = -0.5 * (z * z).sum(axis=-1) - 0.5 * problem.dim * math.log(2.0 * math.pi) - log_q
         log_w = problem.log_likelihood(z, rows) + base
-        value, error = _by_replicate(log_w, which, settings.replicates)
+        value, error = by_replicate(log_w, which, settings.replicates)
         # the later, of more points or a better proposal: to keep the least of the stated
         # errors would be to prefer tries that missed what is rare
         better = np.isfinite(value) & (error < _LATER * self.error[rows])
@@ -454,97 +371,8 @@ class _Search:
         return means
 
     def _refitted(self, mixture: Mixture, row: int, *, clusters: int = 1) -> Mixture:
-        """Fit to tempered particles of the last proposal, whole or in clusters."""
-        settings, dim = self.settings, self.problem.dim
-        z, log_q, _ = mixture.draw(8191, 1, settings.random_seed + 7)
-        log_w = self._log_target(row)(z) - log_q
-        log_w = np.where(np.isfinite(log_w), log_w, -np.inf)
-        w = np.exp(_temper(log_w, wanted=20.0 * dim) * (log_w - log_w.max()))
-        w /= w.sum()
-        centers = _spread_out(z, w, clusters, settings.random_seed)
-        owner = np.argmin(((z[:, None, :] - centers) ** 2).sum(axis=2), axis=1)
-        components, weights = [], []
-        for c in range(len(centers)):
-            mine = w * (owner == c)
-            mass = float(mine.sum())
-            count = mass**2 / float((mine * mine).sum() + 1e-300)
-            if mass < 0.01 or count < 2.0 * dim:
-                continue
-            mean = mine @ z / mass
-            gap = z - mean
-            covariance = (gap * (mine / mass)[:, None]).T @ gap
-            components.append(bell(mean, covariance + dim / count * 0.3 * np.eye(dim)))
-            weights.append(mass)
-        old = np.asarray(mixture.share[:-1])
-        kept = np.argsort(-old)[:4]
-        whole = [*components, *(mixture.components[k] for k in kept.tolist())]
-        share = np.concatenate([0.75 * np.asarray(weights), 0.25 * old[kept] / old[kept].sum()])
-        return mixture_of(whole, share, dim)
-
-
-def _by_mode(mixture: Mixture, rest: int) -> list[Mixture]:
-    """A proposal for each mode.
-
-    Parameters
-    ----------
-    mixture : Mixture
-        What belongs to the first mode, then one component for each further one, and the wide one.
-    rest : int
-        How many further modes there are.
-    """
-    end = len(mixture.components) - 1 - rest
-    first = (*mixture.components[:end], mixture.components[-1])
-    share = np.array([*mixture.share[:end], mixture.share[-1]])
-    others = [Mixture((c,), (1.0,)) for c in mixture.components[end:-1]]
-    return [Mixture(first, tuple((share / share.sum()).tolist())), *others]
-
-
-def _temper(log_w: np.ndarray, *, wanted: float) -> float:
-    """Greatest power up to 1 at which enough of the particles count."""
-    power = 1.0
-    for _ in range(20):
-        w = np.exp(power * (log_w - log_w.max()))
-        if w.sum() ** 2 / (w * w).sum() >= wanted:
-            return power
-        power *= 0.7
-    return power
-
-
-def _spread_out(z: np.ndarray, w: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """Particles far from each other, drawn by weight and distance (k-means++)."""
-    rng = np.random.default_rng(seed)
-    chosen = [int(np.argmax(w))]
-    distance = ((z - z[chosen[0]]) ** 2).sum(axis=1)
-    for _ in range(count - 1):
-        p = w * distance
-        if p.sum() <= 0.0:
-            break
-        chosen.append(int(rng.choice(len(z), p=p / p.sum())))
-        distance = np.minimum(distance, ((z - z[chosen[-1]]) ** 2).sum(axis=1))
-    return z[chosen]
-
-
-def _by_replicate(
-    log_w: np.ndarray, which: np.ndarray, replicates: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Natural log of the mean weight, and the standard error of its log10, by row."""
-    top = log_w.max(axis=1, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0.0)
-    w = np.exp(log_w - top)
-    means = np.stack([w[:, which == r].mean(axis=1) for r in range(replicates)], axis=1)
-    mean = means.mean(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error = means.std(axis=1, ddof=1) / math.sqrt(replicates) / mean / LN10
-        # of few randomisations: as wide as Student's t at two standard errors
-        from scipy.special import stdtrit
-
-        error = error * (float(stdtrit(replicates - 1, 0.975)) / 1.96)
-        # the spread is not yet to be trusted where few points carry much; and weights that vary
-        # hide regions that no point has met, of which the independent points' error knows more
-        error = np.hypot(error, w.max(axis=1) / w.sum(axis=1) / LN10)
-        loose = w.std(axis=1) / math.sqrt(w.shape[1]) / mean / LN10
-        error = np.hypot(error, _LOOSE * loose)
-        return np.log(mean) + top[:, 0], np.where(mean == 0.0, 0.0, error)
+        seed = self.settings.random_seed
+        return refitted(self._log_target(row), mixture, clusters=clusters, random_seed=seed)
 
 
 def _target(problem: Problem, row: int) -> tuple[Value, Gradient]:

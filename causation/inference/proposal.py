@@ -18,7 +18,17 @@ from functools import lru_cache
 
 import numpy as np
 
-from causation.inference.lattice import shifted_lattice, student_log_density, student_quantile
+from causation.inference.lattice import shifted_lattice
+from causation.inference.lines import (
+    BELL,
+    NODES,
+    STUDENT,
+    TAIL,
+    WIDTH,
+    lines_at,
+    log_lines,
+    normalised,
+)
 
 __all__ = [
     "Component",
@@ -29,8 +39,6 @@ __all__ = [
     "drawn",
     "find_modes",
     "fit_lines",
-    "lines_at",
-    "log_lines",
     "mixture_of",
     "prime_near",
     "prior_component",
@@ -43,11 +51,6 @@ type LogDensity = Callable[[np.ndarray], np.ndarray]
 
 _STEPS = np.array([1.0, 0.5, 2.0, 0.25, 0.1, 0.02])
 _LINE = np.linspace(-6.5, 6.5, 27)
-_FAR, _ENDS, _HALF = 30.0, 6.0, 384
-_T = _FAR * np.sinh(np.linspace(-_ENDS, _ENDS, 2 * _HALF + 1)) / math.sinh(_ENDS)
-_WIDTH = np.diff(_T)
-_TAIL = 0.15
-_TAIL_SCALE = 1.3
 LOG_2PI = math.log(2.0 * math.pi)
 
 
@@ -188,74 +191,11 @@ class Component:
         return log_lines(self.density, t) - float(np.linalg.slogdet(self.root)[1])
 
 
-def log_lines(density: np.ndarray | None, t: np.ndarray) -> np.ndarray:
-    """Log density (natural) of independent coordinates (P, D), tabulated or Student's."""
-    if density is None:
-        return student_log_density(t)
-    x = np.arcsinh(t * (math.sinh(_ENDS) / _FAR))  # the nodes are equally spaced after this
-    x *= _HALF / _ENDS
-    x += _HALF
-    outside = (x < 0.0) | (x > len(_T) - 1)
-    i = np.clip(x.astype(np.intp), 0, len(_T) - 2)
-    share = np.clip((t - _T.take(i)) / _WIDTH.take(i), 0.0, 1.0)
-    i += len(_T) * np.arange(t.shape[1])
-    flat = density.ravel()
-    value = flat.take(i)
-    i += 1
-    share *= flat.take(i) - value
-    value += share
-    value[outside] = 0.0
-    np.maximum(value, 1e-18, out=value)
-    total = np.zeros(len(t))
-    for first in range(0, t.shape[1], 16):
-        total += np.log(np.multiply.reduce(value[:, first : first + 16], axis=1))
-    return total
-
-
-def lines_at(density: np.ndarray | None, u: np.ndarray) -> np.ndarray:
-    """Inverse distribution function of piecewise linear densities, or of Student's t, (P, D)."""
-    if density is None:
-        return student_quantile(u)
-    size = len(_WIDTH)
-    i = np.empty(u.shape, np.intp)
-    cdf = np.zeros(density.shape)
-    np.cumsum(0.5 * _WIDTH * (density[:, 1:] + density[:, :-1]), axis=1, out=cdf[:, 1:])
-    for d, mine in enumerate(cdf):
-        i[:, d] = np.searchsorted(mine, u[:, d], side="right")
-    i -= 1
-    np.clip(i, 0, size - 1, out=i)
-    place = i + len(_T) * np.arange(u.shape[1])
-    flat, width = density.ravel(), _WIDTH.take(i)
-    rest, left = u - cdf.ravel().take(place), flat.take(place)
-    root = 2.0 * rest * (flat.take(place + 1) - left) / width
-    root += left * left
-    root = np.sqrt(np.maximum(root, 0.0, out=root), out=root)
-    root += left
-    step = np.minimum(2.0 * rest / np.maximum(root, 1e-300), width)
-    result: np.ndarray = _T.take(i) + step
-    return result
-
-
-_STUDENT = 0.375 / (1.0 + 0.25 * (_T / _TAIL_SCALE) ** 2) ** 2.5 / _TAIL_SCALE
-
-
-def _normalised(density: np.ndarray) -> np.ndarray:
-    width = np.diff(_T)
-    result: np.ndarray = density / (0.5 * width * (density[1:] + density[:-1])).sum()
-    return result
-
-
-_BELL = _normalised(
-    (1.0 - _TAIL) * np.exp(-0.5 * (_T / 1.05) ** 2) / (1.05 * math.sqrt(2.0 * math.pi))
-    + _TAIL * _STUDENT
-)
-
-
 def bell(place: np.ndarray, covariance: np.ndarray) -> Component:
     """Normal with a share of Student t for tails."""
     w, v = np.linalg.eigh(covariance)
     root = (v * np.sqrt(np.maximum(w, 1e-8))) @ v.T
-    return Component(place, root, np.broadcast_to(_BELL, (len(place), len(_T))))
+    return Component(place, root, np.broadcast_to(BELL, (len(place), len(NODES))))
 
 
 def fit_lines(value: LogDensity, place: np.ndarray, root: np.ndarray) -> Component:
@@ -264,14 +204,13 @@ def fit_lines(value: LogDensity, place: np.ndarray, root: np.ndarray) -> Compone
     points = place + _LINE[None, :, None] * root.T[:, None, :]
     log_f = value(points.reshape(-1, dim)).reshape(dim, -1)
     log_f = np.maximum(log_f - log_f.max(axis=1, keepdims=True), -60.0)
-    table = np.empty((dim, len(_T)))
-    inside = np.abs(_T) <= _LINE[-1]
-    width = np.diff(_T)
+    table = np.empty((dim, len(NODES)))
+    inside = np.abs(NODES) <= _LINE[-1]
     for d in range(dim):
-        line = np.zeros(len(_T))
-        line[inside] = np.exp(_smooth(log_f[d], _T[inside]))
-        total = float((0.5 * width * (line[1:] + line[:-1])).sum())
-        table[d] = _normalised((1.0 - _TAIL) * line / total + _TAIL * _STUDENT)
+        line = np.zeros(len(NODES))
+        line[inside] = np.exp(_smooth(log_f[d], NODES[inside]))
+        total = float((0.5 * WIDTH * (line[1:] + line[:-1])).sum())
+        table[d] = normalised((1.0 - TAIL) * line / total + TAIL * STUDENT)
     return Component(place, root, table)
 
 
@@ -351,7 +290,7 @@ def slices(
         lines = fit_lines(lambda z: value(z, np.zeros(len(z), int)), middle, root)
         density = lines.density
         if density is not None:
-            density[axis] = _BELL
+            density[axis] = BELL
         components.append(Component(middle, root, density))
     return components, mass(found)
 

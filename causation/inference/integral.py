@@ -1,0 +1,93 @@
+"""What the integrator is given, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from causation.inference.proposal import Mixture, Modes
+
+__all__ = ["Integral", "Origin", "Problem"]
+
+
+class Problem(Protocol):
+    """An integrand over standard normal latents, by row."""
+
+    @property
+    def dim(self) -> int:
+        """Number of latents."""
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+
+    @property
+    def heavy(self) -> float:
+        """How far the error that is aimed at goes from the one of few victims to that of many."""
+
+    @property
+    def alike(self) -> np.ndarray:
+        """For every row the first that differs from it in counts alone, shape (S,)."""
+
+    @property
+    def axis(self) -> int | None:
+        """A latent along which the integrand is to be sliced where one proposal does not do."""
+
+    def log_likelihood(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Log of the integrand less the normal density, shape (S, P).
+
+        Points are (P, D), the same for every row, or (S, P, D).
+        """
+
+    def gradients(self, z: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The same at points of the rows' own, (S, K, D), and its gradients: (S, K), (S, K, D)."""
+
+    def starts(self, row: int) -> np.ndarray:
+        """Where to climb from, shape (K, D)."""
+
+    def functionals(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray | None:
+        """Functions whose posterior means are wanted, shape (S, P, Q), or None."""
+
+
+@dataclass(frozen=True, eq=False)
+class Integral:
+    """Log integrals of the rows.
+
+    Parameters
+    ----------
+    value : ndarray, shape (S,)
+        Natural logarithm.
+    error : ndarray, shape (S,)
+        Standard error of log10.
+    means : ndarray, shape (S, Q), or None
+        Posterior means of the functionals.
+    slow : ndarray of bool, shape (S,)
+        Rows that took the slower road.
+    """
+
+    value: np.ndarray
+    error: np.ndarray
+    means: np.ndarray | None
+    slow: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Where the mass of one row lies, and the proposals that served it: others start from there.
+
+    Parameters
+    ----------
+    modes : Modes
+    mixture : Mixture
+        The proposal of the row itself.
+    moving : sequence of Mixture
+        For each mode the proposal that is moved to where another row's mass lies.
+    """
+
+    modes: Modes
+    mixture: Mixture
+    moving: Sequence[Mixture]
