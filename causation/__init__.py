@@ -39,37 +39,26 @@ if TYPE_CHECKING:
     from causation.sweeping.sweep import sweep
     from causation.validation.calibration import calibrate
 
-_HOME = {
-    "Answer": "causation.inference.evaluate",
-    "Assessment": "causation.dossier.assessment",
-    "Case": "causation.case",
-    "Model": "causation.model.structure",
-    "Verdict": "causation.analyses.verdict",
-    "assess": "causation.dossier.assessment",
-    "build_case": "causation.case",
-    "build_model": "causation.model.structure",
-    "bundled_cases": "causation.case",
-    "calibrate": "causation.validation.calibration",
-    "convert_case": "causation.case",
-    "dump_case": "causation.case",
-    "elicit": "causation.notebook.eliciting",
-    "evaluate": "causation.inference.evaluate",
-    "explore": "causation.notebook.widgets",
-    "fill": "causation.case",
-    "from_datatree": "causation.inference.trees",
-    "inquire": "causation.analyses.inquiry",
-    "load_case": "causation.case",
-    "load_prior_set": "causation.case",
-    "load_standards": "causation.case",
-    "parse_case": "causation.case",
-    "show": "causation.notebook.display",
-    "simulate": "causation.model.simulation",
-    "sweep": "causation.sweeping.sweep",
-    "tipping_points": "causation.analyses.tipping",
-    "tornado": "causation.analyses.tornado",
-    "write_report": "causation.report.write",
-    "write_reports": "causation.report.write",
+_HOMES = {
+    "causation.analyses.inquiry": "inquire",
+    "causation.analyses.tipping": "tipping_points",
+    "causation.analyses.tornado": "tornado",
+    "causation.analyses.verdict": "Verdict",
+    "causation.case": "Case build_case bundled_cases convert_case dump_case fill load_case "
+    "load_prior_set load_standards parse_case",
+    "causation.dossier.assessment": "Assessment assess",
+    "causation.inference.evaluate": "Answer evaluate",
+    "causation.inference.trees": "from_datatree",
+    "causation.model.simulation": "simulate",
+    "causation.model.structure": "Model build_model",
+    "causation.notebook.display": "show",
+    "causation.notebook.eliciting": "elicit",
+    "causation.notebook.widgets": "explore",
+    "causation.report.write": "write_report write_reports",
+    "causation.sweeping.sweep": "sweep",
+    "causation.validation.calibration": "calibrate",
 }
+_HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "Answer",

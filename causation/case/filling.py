@@ -7,8 +7,9 @@ its basis.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from causation.case.checking import names_of
 from causation.case.evidence_filling import fill_findings, fill_groups, fill_security
@@ -23,10 +24,6 @@ from causation.document.mappings import Fixed
 from causation.document.problems import listing, nearest
 from causation.document.terms import BearsOn, SourceKind
 from causation.errors import CaseError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 
 def fill(

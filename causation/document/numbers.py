@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from causation.document.mappings import Fixed
 from causation.scales import Z90, Elicited, Scale, logit_normal_mean
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 JUDGEMENT: Mapping[str, str] = Fixed({"en": "judgement", "zh": "判断"})
 """Basis of a number for which nothing better is stated."""

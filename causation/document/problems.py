@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from causation.errors import CaseError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 type Loc = tuple[str | int, ...]
 """Place in a document: keys of mappings and positions in lists, from the top."""

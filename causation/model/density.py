@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from causation.evidence.arrays import NUMPY, TINY, Namespace
-from causation.evidence.base import At, Route
+from causation.evidence.base import At, Places, Route
 from causation.evidence.series import Series, latents_of, log_listed, log_victims
-
-if TYPE_CHECKING:
-    from causation.evidence.base import Places
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ import json
 import math
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -22,10 +22,7 @@ from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At
 from causation.inference.evaluate import inside
 from causation.model.routes import log_prior
-from causation.model.structure import build_model
-
-if TYPE_CHECKING:
-    from causation.model.structure import Model
+from causation.model.structure import Model, build_model
 
 FIELDS = ("account_link", "phone", "real_name", "id_photo")
 TRAITS = ("anonymous", "handle_reuse")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy.special import betaincinv, ndtr
@@ -16,17 +16,13 @@ from scipy.special import betaincinv, ndtr
 from causation.analyses.bounds import robust_bounds
 from causation.analyses.contributions import contributions
 from causation.analyses.information import expected_information
-from causation.case import data_path, load_case
+from causation.case import Case, data_path, load_case
 from causation.document.shipped import shipped
 from causation.evidence.findings import repeated
 from causation.inference.evaluate import evaluate
 from causation.inference.integrate import IntegratorSettings, integrate
-from causation.model.structure import build_model
+from causation.model.structure import Model, build_model
 from causation.validation.metrics import cllr
-
-if TYPE_CHECKING:
-    from causation.case import Case
-    from causation.model.structure import Model
 
 
 @dataclass(frozen=True, slots=True)
