@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -180,11 +181,17 @@ def evaluate(
     slow = np.zeros(len(rows), bool)
     for members, series, key, count in _together(_of_one_series(model, rows), memo):
         kept = None if memo is None else (memo, key)
-        one = Evaluation(model, rows.take(members), chosen, series=series, memo=kept, count=count)
-        found = one.run()
-        for name, array in found.items():
-            parts[name][members] = array
-        slow[members] = one.slow
+        make = partial(Evaluation, model, settings=chosen, series=series, memo=kept)
+        every = make(rows.take(members), count=count)
+        step = every.most_rows
+        for first in range(0, len(members), step):
+            some = slice(first, first + step)
+            one = every
+            if step < len(members):
+                one = make(rows.take(members[some]), count=None if count is None else count[some])
+            for name, array in one.run().items():
+                parts[name][members[some]] = array
+            slow[members[some]] = one.slow
     return Answer(model, **parts, slow=slow)
 
 

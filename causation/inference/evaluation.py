@@ -49,6 +49,8 @@ _ROWS = 12
 """Rows up to which fine nodes cost no more than rough ones: calls, not numbers."""
 _KEPT = 48
 """More rows than these are draws, which nobody asks for again."""
+_CELLS = 8_000_000
+"""Numbers in a table."""
 _MANY = 64
 """Victims up to whom strangers share the nodes of the series."""
 
@@ -262,6 +264,14 @@ class Evaluation:
             "error": np.stack(error, axis=1),
             "credit": np.stack(credit, axis=1),
         }
+
+    @property
+    def most_rows(self) -> int:
+        """How many rows may be tabulated at once: of extreme numbers few."""
+        if len(self.rows) <= _KEPT:
+            return len(self.rows)
+        sources = {s.name: s for r in self.model.routes for s in r.sources}
+        return max(1, _CELLS // self._tables(self.accuracy).largest(sources.values()))
 
     @cached_property
     def wanted(self) -> Wanted:

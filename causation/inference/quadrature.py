@@ -417,18 +417,27 @@ class Tables:
             shift_of([(lo - away, slope, gain, loss)]),
         )
 
+    def _own(self, source: Source, field: str) -> Line:
+        """Nodes of a field's own latent."""
+        _, _, most, lam = self._extremes(source)[field]
+        slope = most * math.sqrt(max(0.0, 1.0 - lam**2))
+        total = sum(min(n, _SUMMED) for n in self.demand[field][:2])
+        return self.nodes(
+            slope, 1.0 + total * slope**2 / 4.0, *self.own_reach(source, field, most=_SUMMED)
+        )
+
+    def largest(self, sources: Iterable[Source]) -> int:
+        """Cells of the largest table that a single row may have."""
+        sizes = [len(self.line(s).z) * len(self._own(s, f).z) for s in sources for f in self.fields]
+        return max(sizes, default=1)
+
     def _share(self, source: Source, field: str) -> Share:
         place = self.fields.index(field)
         some, back = self.unlike(self.read_by([source], hidden=False), np.arange(self.rows))
         numbers = self.numbers(source)
         some = some[: len(numbers[0])]  # those of the stand-in are the same in all rows
         center, sd, loading = (x[some, :, place] for x in numbers)
-        _, _, most, lam = self._extremes(source)[field]
-        slope = most * math.sqrt(max(0.0, 1.0 - lam**2))
-        total = sum(min(n, _SUMMED) for n in self.demand[field][:2])
-        own = self.nodes(
-            slope, 1.0 + total * slope**2 / 4.0, *self.own_reach(source, field, most=_SUMMED)
-        )
+        own = self._own(source, field)
         if len(center) == 1:
             m, s, lam_, row = center, sd, loading, np.zeros(self.rows, int)
         else:

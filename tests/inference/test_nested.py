@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from causation.analyses.redrawn import redrawn_rows
 from causation.case import Case, fill
 from causation.inference import evaluation
 from causation.inference.counting import Plan, Stand, polynomial, separable, states_of
@@ -222,6 +223,26 @@ def test_rows_of_a_batch_are_those_alone() -> None:
         assert abs(whole.probability[i] - one.probability[0]) < 1e-4
     rough = evaluate(model, rows, settings=DRAFT)
     assert np.abs(rough.log_evidence - whole.log_evidence).max() / LN10 < 0.01
+
+
+def test_few_rows_at_once_where_their_tables_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = build_model("bic-2025-doxxing")
+    rows = redrawn_rows(model, 0.5, 60, random_seed=1)
+    whole = evaluate(model, rows)
+    sizes = []
+
+    class Watched(Evaluation):
+        def run(self) -> dict[str, np.ndarray]:
+            sizes.append(len(self.rows))
+            return super().run()
+
+    monkeypatch.setattr(evaluation, "_CELLS", 6000)
+    monkeypatch.setattr("causation.inference.evaluate.Evaluation", Watched)
+    few = evaluate(model, rows)
+    assert sum(sizes) == 60
+    assert max(sizes) < 20
+    np.testing.assert_allclose(few.log_evidence, whole.log_evidence, atol=1e-4)
+    np.testing.assert_allclose(few.probability, whole.probability, atol=1e-5)
 
 
 def test_the_same_numbers_again() -> None:
