@@ -53,7 +53,9 @@ def sampled(
     mine = (numbers[0][:, read], numbers[1][:, read], problem.log_b)
     kept = kept_by.origins.get((victims, route))
     if kept is not None:
-        center, sd, log_b = (x - y for x, y in zip(mine, kept.numbers, strict=True))
+        with np.errstate(invalid="ignore"):  # what is excluded in both is the same
+            pairs = zip(mine, kept.numbers, strict=True)
+            center, sd, log_b = (np.where(x == y, 0.0, x - y) for x, y in pairs)
         moved = ((center != 0.0) | (sd != 0.0)).sum(axis=1)
         home = (moved <= _NEARBY) & (np.abs(log_b).max(axis=1, initial=0.0) < _APART)
         return integrate(problem, settings, origin=kept.origin, home=home, beside=beside)
