@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causation.document.mappings import Closed, kept, sealed
+from causation.evidence.attributes import AttributeFacts
 from causation.evidence.series import Series, build_series
 from causation.inference.alike import alike
 from causation.inference.counting import beyond_states
@@ -26,7 +27,7 @@ from causation.model.structure import Model, Scenarios
 
 if TYPE_CHECKING:
     from causation.case.filled import Proposition
-    from causation.evidence.base import Route
+    from causation.evidence.base import Route, Victim
 
 __all__ = ["Answer", "Evaluation", "Memo", "evaluate", "inside", "key_of", "log10_ratio"]
 
@@ -256,16 +257,55 @@ def _together(
         return [(*x, None) for x in found]
     within = _within(host[1])
     mine = sorted((x for x in large if within(x[2])), key=lambda x: x[2] != host[1])
+    families = [(host, mine)]
+    others: dict[Hashable, list[tuple[np.ndarray, Series, Hashable]]] = {}
+    for x in large:
+        if not any(x is y for y in mine):
+            others.setdefault((_stated(x[1]), x[2][1]), []).append(x)  # type: ignore[index]
+    for several in others.values():
+        several.sort(key=lambda x: -len(x[1].victims))
+        if len(several) > 1:
+            families.append((_union(several), several))
+    jobs = [_with_counts(*family) for family in families]
+    counted = {id(x) for _, several in families for x in several}
+    return [*jobs, *((*x, None) for x in found if id(x) not in counted)]
+
+
+type _Host = tuple[Series, Hashable]
+
+
+def _with_counts(host: _Host, rows: Sequence[tuple[np.ndarray, Series, Hashable]]) -> _Job:
+    """Rows with how many they have of every victim of a series that holds them all."""
     place = {v.key: i for i, v in enumerate(host[0].victims)}
-    count = np.zeros((sum(len(x[0]) for x in mine), len(place)))
+    count = np.zeros((sum(len(x[0]) for x in rows), len(place)))
     start = 0
-    for members, series, _ in mine:
+    for members, series, _ in rows:
         end = start + len(members)
         count[start:end, [place[v.key] for v in series.victims]] = series.count
         start = end
-    members = np.concatenate([x[0] for x in mine])
-    rest: list[_Job] = [(*x, None) for x in found if not any(x is y for y in mine)]
-    return [(members, *host, count), *rest]
+    return (np.concatenate([x[0] for x in rows]), *host, count)
+
+
+def _union(rows: Sequence[tuple[np.ndarray, Series, Hashable]]) -> _Host:
+    """Everybody who is in one of several series, first those of the first."""
+    _, first, key = rows[0]
+    victims: dict[Hashable, Victim] = {}
+    for _, series, _ in rows:
+        for v in series.victims:
+            victims.setdefault(v.key, v)
+    every = tuple(victims.values())
+    return Series(every, np.ones(len(every)), first.groups), ("union", frozenset(victims), key)
+
+
+def _stated(series: Series) -> Hashable:
+    """Which traits and memberships are stated of some, and what else beside the fields."""
+    found: set[Hashable] = set()
+    for v in series.victims:
+        for kind, facts in v.facts.items():
+            found.add(kind)
+            if isinstance(facts, AttributeFacts):
+                found.update(name for name, _ in (*facts.traits, *facts.users))
+    return frozenset(found)
 
 
 def _within(whole: Any) -> Callable[[Any], bool]:

@@ -108,11 +108,27 @@ def test_rows_from_kept_proposals_are_as_by_themselves(model: Model) -> None:
             agree(evaluate_row(kept, n), alone)
 
 
+@pytest.mark.slow
+def test_families_of_rows_without_a_trait_are_sampled_together(model: Model) -> None:
+    """Each lacks other victims: as by themselves, and whom the proposition is about is found."""
+    traits = [i.id for i in model.items if ".traits." in i.id]
+    groups = [["victims.g1"], ["victims.g2", "victims.g3"]]
+    rows = model.without([[], *([*traits, *g] for g in groups)])
+    memo = Memo()
+    evaluate(model, settings=DRAFT, memo=memo)
+    together = evaluate(model, rows, settings=DRAFT, memo=memo)
+    for n in (1, 2):
+        alone = evaluate(model, rows.take(np.array([n])), settings=DRAFT)
+        agree(evaluate_row(together, n), alone)
+        assert np.abs(together.credit[n] - alone.credit[0]).max() < 0.02
+
+
 def evaluate_row(answer: Answer, n: int) -> Answer:
     names = ("log_prior", "log_evidence", "error", "credit", "slow")
     return replace(answer, **{name: getattr(answer, name)[n : n + 1] for name in names})
 
 
+@pytest.mark.slow
 def test_another_model_starts_from_the_proposals_of_this(model: Model) -> None:
     memo = Memo()
     evaluate(model, settings=DRAFT, memo=memo)
