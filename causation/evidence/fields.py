@@ -12,7 +12,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain as chained
-from itertools import combinations, product
+from itertools import product
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,6 @@ __all__ = [
     "elicited",
     "factor_of",
     "facts_of",
-    "log_listing",
     "supplies",
 ]
 
@@ -565,57 +564,3 @@ def _by_set(given: Sequence[Supply], i: int) -> dict[tuple[bool, ...], Any]:
 
 def _identity(fraction: Mapping[str, Any] | None) -> int:
     return 0 if fraction is None else id(fraction)
-
-
-def log_listing(victims: Sequence[Victim], route: Route, at: At) -> Any:
-    """Log probability (natural) of what put every victim on his list, shape (..., V), or 0.
-
-    A field counts as published if it is, or one that implies it and that the entry states.
-    """
-    listed = [bool(facts_of(v).all_of or facts_of(v).any_of) for v in victims]
-    if not any(listed):
-        return 0.0
-    factor = Factor(victims, route, at, fields_of(victims))
-    known: dict[Hashable, Any] = {}
-    columns = []
-    for victim, has_list in zip(victims, listed, strict=True):
-        facts = facts_of(victim)
-        key = (facts.all_of, facts.any_of, facts.impliers, factor.strangers(victim))
-        if not has_list:
-            columns.append(factor.omega * 0.0)
-            continue
-        if key not in known:
-            whole = Mixture(((frozenset(),) * len(route.sources),))
-            known[key] = _log_event(facts, factor.place, factor.terms(victim, whole, 0), at.xp)
-        columns.append(known[key])
-    return at.xp.stack(columns)
-
-
-def _log_event(facts: FieldFacts, place: Mapping[str, int], given: Terms, xp: Any) -> Any:
-    """Log probability that the fields count as published, over the states of the impliers."""
-    every = dict(facts.impliers)
-    names = tuple(every)
-    terms = []
-    for size in range(len(names) + 1):
-        for shown in combinations(names, size):
-            covered = frozenset(shown).union(*(every[g] for g in shown))
-            hidden = frozenset(names) - frozenset(shown)
-            rest = frozenset(facts.all_of) - covered
-            if rest & hidden:
-                continue
-            term: Any = 0.0
-            for g in (*shown, *sorted(rest)):
-                term = term + given.published[..., place[g]]
-            for g in sorted(hidden):
-                term = term + given.withheld[..., place[g]]
-            some = frozenset(facts.any_of)
-            if some and not some & (covered | rest):
-                others = sorted(some - hidden)
-                if not others:
-                    continue
-                none = given.withheld[..., place[others[0]]]
-                for f in others[1:]:
-                    none = none + given.withheld[..., place[f]]
-                term = term + xp.log(1.0 - xp.exp(none))
-            terms.append(term)
-    return terms[0] if len(terms) == 1 else xp.logsumexp(xp.stack(terms))

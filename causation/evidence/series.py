@@ -15,7 +15,8 @@ import numpy as np
 from causation import evidence
 from causation.evidence.base import At, Item, Kind, Route, Victim
 from causation.evidence.dates import States, mixture_of, states_of
-from causation.evidence.fields import FIELDS, VAGUE, Mixture, facts_of, log_listing
+from causation.evidence.fields import FIELDS, VAGUE, Mixture, facts_of
+from causation.evidence.listing import log_listing
 
 if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledGroup
