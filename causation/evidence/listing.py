@@ -11,13 +11,13 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from causation.evidence.fields import FieldFacts, Mixture, facts_of, factor_of
+from causation.evidence.fields import FieldFacts, Mixture, factor_of, facts_of
 
 if TYPE_CHECKING:
     from causation.evidence.base import At, Route, Victim
     from causation.evidence.fields import Terms
 
-__all__ = ["clauses_of", "log_listing", "needed_of", "ways_of"]
+__all__ = ["are_apart", "clauses_of", "log_listing", "needed_of", "ways_of"]
 
 type Clauses = tuple[frozenset[str], ...]
 
@@ -62,12 +62,19 @@ def ways_of(clauses: Clauses) -> Iterator[tuple[frozenset[str], frozenset[str]]]
         yield frozenset(), frozenset()
         return
     before: frozenset[str] = frozenset()
-    for f in sorted(min(clauses, key=lambda c: (len(c), sorted(c)))):
+    least = min(clauses, key=lambda c: (len(c), sorted(c)))
+    for f in sorted(least):
         left = tuple(c - before for c in clauses if f not in c)
         if all(left):
             for shown, hidden in ways_of(left):
                 yield shown | {f}, hidden | before
         before |= {f}
+
+
+def are_apart(clauses: Sequence[frozenset[str]]) -> bool:
+    """Whether no field is in two clauses."""
+    every = [f for c in clauses for f in c]
+    return len(every) == len({*every})
 
 
 def log_listing(victims: Sequence[Victim], route: Route, at: At) -> Any:
@@ -93,6 +100,8 @@ def log_listing(victims: Sequence[Victim], route: Route, at: At) -> Any:
 def _log_event(clauses: Clauses, place: Mapping[str, int], given: Terms, xp: Any) -> Any:
     """Log probability that all clauses hold."""
     terms = []
+    if are_apart(clauses):
+        return sum(_log_any(sorted(c), place, given, xp) for c in clauses)
     for shown, hidden in ways_of(clauses):
         term: Any = 0.0
         for f in sorted(shown):
@@ -101,3 +110,13 @@ def _log_event(clauses: Clauses, place: Mapping[str, int], given: Terms, xp: Any
             term = term + given.withheld[..., place[f]]
         terms.append(term)
     return terms[0] if len(terms) == 1 else xp.logsumexp(xp.stack(terms))
+
+
+def _log_any(fields: Sequence[str], place: Mapping[str, int], given: Terms, xp: Any) -> Any:
+    """Log probability that one of some fields was published."""
+    if len(fields) == 1:
+        return given.published[..., place[fields[0]]]
+    none: Any = 0.0
+    for f in fields:
+        none = none + given.withheld[..., place[f]]
+    return xp.log(1.0 - xp.exp(none))

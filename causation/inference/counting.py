@@ -7,7 +7,7 @@ chain, is a sum of products of powers of the two sources' shares, every term of 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import product, zip_longest
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causation.evidence.fields import facts_of, fields_of
+from causation.evidence.listing import are_apart, clauses_of, needed_of
 from causation.inference.agreement import Registers, registers_of
 from causation.inference.quadrature import MISSING, STRANGER, USER, Powers
 
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
 __all__ = [
     "Config",
     "Key",
+    "Listed",
     "Plan",
     "Polynomial",
     "Stand",
     "Terms",
     "config_of",
     "identity_of",
+    "lists_of",
     "log_ways",
     "moving_of",
     "polynomial",
@@ -68,11 +71,10 @@ def separable(victims: Sequence[Victim], additive: frozenset[str]) -> bool:
         if not v.facts.keys() <= additive | {"records", "dates"}:
             return False
         facts = facts_of(v)
-        if facts.impliers or not {*facts.all_of} <= {*facts.published}:
+        clauses = clauses_of(facts)
+        if not all(c & {*facts.published} for c in clauses):  # nobody can be on such a list
             return False
-        if len(facts.any_of) > 1 or not {*facts.any_of} <= {*facts.published}:
-            return False
-        if facts.any_of and facts.all_of:
+        if not are_apart(clauses):
             return False
     return _each_by_one(victims)
 
@@ -86,6 +88,24 @@ def _each_by_one(victims: Sequence[Victim]) -> bool:
         for r in registers_of(v)
         for f, by, _ in r.compared
     )
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Some fields of which one at least was published of everybody on a list.
+
+    Its factor in a state is the product of those of the fields, over the chance that one of them is
+    published to the power of those on the list.
+
+    Parameters
+    ----------
+    fields : tuple of str
+    config : Config
+        How the route's sources stand to those on the list.
+    """
+
+    fields: tuple[str, ...]
+    config: Config
 
 
 @dataclass(frozen=True)
@@ -289,19 +309,18 @@ class Plan:
         How many of each sort of victim, in each cell of his dates, belong to the series and were
         reached.
     log_ways : ndarray, shape (K,)
-    fields : tuple of str
-    keys : tuple of tuple
-        By field, the key of every state.
+    keys : mapping of str or Listed to tuple
+        Of every field, or of those that put somebody on a list together, the key of every state:
+        of the latter how many are on the list, and the key of each field.
     power : ndarray, shape (K,)
-        Number of published fields in a state, less those that define a list.
+        Number of published fields in a state, less those that define a list by themselves.
     """
 
     series: Series
     stand: Stand
     sorted: np.ndarray
     log_ways: np.ndarray
-    fields: tuple[str, ...]
-    keys: tuple[tuple[Key, ...], ...]
+    keys: Mapping[str | Listed, tuple[Any, ...]]
     power: np.ndarray
 
     @classmethod
@@ -322,17 +341,22 @@ class Plan:
     def at(
         cls, series: Series, stand: Stand, count: np.ndarray, *, most: float = np.inf
     ) -> Plan | None:
-        """Plan of some states, shape (K, W); None where a field takes more terms than `most`."""
+        """Plan of some states, shape (K, W).
+
+        None where a field takes more terms than `most`, or lists overlap that are not the same.
+        """
+        lists = lists_of(series, stand, count)
+        if lists is None:
+            return None
         owner = [i for i, _ in stand.sorts]
         left = series.count.copy() + np.zeros((len(count), 1))
         ways = np.zeros(len(count))
         for column, i in enumerate(owner):
             ways += log_ways(left[:, i], count[:, column])
             left[:, i] -= count[:, column]
-        fields = fields_of(series.victims)
-        keys: list[tuple[Key, ...]] = []
+        keys: dict[str | Listed, tuple[Any, ...]] = {}
         power = np.zeros(len(count))
-        for f in fields:
+        for f in fields_of(series.victims):
             counts = _counts(series.victims, stand, count, f)
             power += sum(published for published, _ in counts.values())
             if not _small(counts, most, chain=len(stand.configs[0]) == 2):
@@ -341,13 +365,24 @@ class Plan:
                 (*sort, [_number(n) for n in both[0]], [_number(n) for n in both[1]])
                 for sort, both in sorted(counts.items())
             ]
-            keys.append(
-                tuple(
-                    tuple((c, w, p[k], h[k]) for c, w, p, h in columns if p[k] or h[k])
-                    for k in range(len(count))
-                )
+            keys[f] = tuple(
+                tuple((c, w, p[k], h[k]) for c, w, p, h in columns if p[k] or h[k])
+                for k in range(len(count))
             )
-        return cls(series, stand, count, ways, fields, tuple(keys), power)
+        for one, total in lists.items():
+            every = zip(*(keys.pop(f) for f in one.fields), strict=True)
+            keys[one] = tuple(
+                (_number(n), key) for n, key in zip(total.tolist(), every, strict=True)
+            )
+        return cls(series, stand, count, ways, keys, power)
+
+    @cached_property
+    def expansions(self) -> float:
+        """What expanding lists in all different states takes, in expansions for few victims."""
+        sizes: list[float] = [
+            n for one, keys in self.keys.items() if isinstance(one, Listed) for n, _ in set(keys)
+        ]
+        return float(sum((1.0 + n / 4.0) ** 1.5 for n in sizes))
 
     @cached_property
     def count(self) -> np.ndarray:
@@ -416,6 +451,25 @@ def _splits(total: int, parts: int) -> list[tuple[int, ...]]:
     return [(n, *rest) for n in range(total + 1) for rest in _splits(total - n, parts - 1)]
 
 
+def lists_of(series: Series, stand: Stand, count: np.ndarray) -> dict[Listed, np.ndarray] | None:
+    """Of how many somebody's list asks one of some fields, (K,); None where lists overlap.
+
+    Parameters
+    ----------
+    count : ndarray, shape (K, W)
+        Of every sort of victim.
+    """
+    found: dict[Listed, np.ndarray] = {}
+    for i, v in enumerate(series.victims):
+        mine = [column for column, sort in enumerate(stand.sorts) if sort[0] == i]
+        for c in clauses_of(facts_of(v)):
+            if len(c) > 1:
+                one = Listed(tuple(sorted(c)), stand.configs[i])
+                found[one] = found.get(one, np.zeros(len(count))) + count[:, mine].sum(axis=1)
+    names = [f for one in found for f in one.fields]
+    return found if len(names) == len({*names}) else None
+
+
 def _counts(
     victims: Sequence[Victim], stand: Stand, count: np.ndarray, field: str
 ) -> dict[tuple[Config, Compared], np.ndarray]:
@@ -430,7 +484,7 @@ def _counts(
         parts = [
             (field in facts.published, stand.config(sort, field),
              stand.registers.compared(v, field), 0, 1),
-            (field in {*facts.all_of, *facts.any_of}, config, (), 0, -1),
+            (field in needed_of(facts), config, (), 0, -1),
             (field in facts.withheld, config, (), 1, 1),
         ]  # fmt: skip
         for stated, how, compared, row, sign in parts:

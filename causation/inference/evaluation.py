@@ -14,7 +14,6 @@ import numpy as np
 
 from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, Route
-from causation.evidence.fields import facts_of
 from causation.evidence.findings import log_findings
 from causation.evidence.series import Series, build_series
 from causation.inference.alike import Alike, alike
@@ -182,8 +181,9 @@ class Evaluation:
         plain = [v for v, mine in zip(victims, apart, strict=True) if mine]
         rest = [v for v, mine in zip(victims, apart, strict=True) if not mine]
         tables = self._tables(self.accuracy)
-        if rest or self.series.count.sum() > (_FEW if tables.withheld else _MANY):
-            tables = self._tables(self.accuracy, alone=True)
+        many = self.series.count.sum() > (_FEW if tables.withheld else _MANY)
+        if rest or many or tables.expanded:  # what they are off adds up over victims
+            tables = self._tables(self._usual if tables.expanded else self.accuracy, alone=True)
         places, numbers = self.model.places, (self.rows.center[rows], self.rows.sd[rows])
 
         def find(route: Route) -> tuple[np.ndarray, np.ndarray]:
@@ -204,6 +204,10 @@ class Evaluation:
     @cached_property
     def accuracy(self) -> Accuracy:
         """How fine the nodes of nested quadrature are; finer once that was too little."""
+        return ROUGH if self._demand(self.series, alone=False)[2] else self._usual
+
+    @property
+    def _usual(self) -> Accuracy:
         return ROUGH if self._many_rows else FINE
 
     @property
@@ -488,21 +492,22 @@ class Evaluation:
 
     def _maker(self, *, covering: bool, accuracy: Accuracy, alone: bool) -> partial[Tables]:
         """What makes tables for the victims that count, or for all of the case besides."""
-        demand, strangers = self._demand(self.series, alone=alone)
+        demand, strangers, expanded = self._demand(self.series, alone=alone)
         if covering and self._covered:
-            every, others = self._demand(self._every, alone=alone)
+            every, others, _ = self._demand(self._every, alone=alone)
             most = {f: tuple(map(max, n, every.get(f, n))) for f, n in demand.items()}
             demand, strangers = {**every, **most}, strangers | others
         return partial(
-            Tables, self.model.places, demand=demand, strangers=strangers, accuracy=accuracy
-        )
+            Tables, self.model.places, demand=demand, strangers=strangers, accuracy=accuracy,
+            expanded=expanded,
+        )  # fmt: skip
 
     def _demand(self, series: Series, *, alone: bool) -> Any:
         count = np.ones(len(series.victims)) if alone else series.count
-        demand, strangers = demand_of(series.victims, count)
+        demand, strangers, expanded = demand_of(series.victims, count)
         if alone:
             demand = {f: tuple(min(x, 1.0) for x in n) for f, n in demand.items()}  # type: ignore[misc]
-        return demand, strangers
+        return demand, strangers, 0.0 if alone else expanded
 
     @cached_property
     def _every(self) -> Series:
@@ -512,6 +517,9 @@ class Evaluation:
     def _covered(self) -> bool:
         """Whether nodes that do for all victims of the case cost those that count no more."""
         every, mine = self._every, self.series
-        hidden = [any(facts_of(v).withheld for v in x.victims) for x in (every, mine)]
+        hidden = [
+            (any(w for _, w, _ in demand.values()), expanded)
+            for demand, _, expanded in (self._demand(x, alone=False) for x in (every, mine))
+        ]
         few = every.count.sum() <= _MANY and separable(every.victims, additive_kinds())
         return few and hidden[0] == hidden[1]

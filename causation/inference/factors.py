@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from causation.inference.agreement import Agreement
-from causation.inference.counting import polynomial
+from causation.inference.counting import Listed, polynomial
+from causation.inference.interpolation import STENCIL, interpolated, rule_of
 from causation.inference.laws import (
     Unsuitable,
     factor_means,
@@ -19,6 +20,7 @@ from causation.inference.laws import (
     power_means,
     sharpness_of,
 )
+from causation.inference.listed import log_listed
 from causation.inference.quadrature import Axis, Tables, stacked
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ __all__ = [
 
 _KEPT = 50_000
 _SHARE, _COMMON = "v", "alpha"
+_SMOOTH = 1.35
+"""Step of a latent between which the factor of a list is interpolated."""
 _PEAKED, _FAR, _DEEP = 300, 45.0, 40.0
 
 
@@ -99,7 +103,8 @@ class Factors:
             self.log_omega, self.log_rest = self._logs(_SHARE)
         self.rough: dict[str, float] = {}
         self._weights: dict[str, np.ndarray] = {}
-        self._memo: dict[tuple[str, Key, Extra], Table] = {}
+        self._memo: dict[Hashable, Table] = {}
+        self._found: dict[Hashable, Any] = {}
 
     @property
     def size(self) -> int:
@@ -126,15 +131,18 @@ class Factors:
             self._weights[rule] = first[..., None, None] * parts[0][:, None] * parts[1]
         return self._weights[rule]
 
-    def __call__(self, field: str, key: Key, extra: Extra = None) -> Table:
-        """Return a field's factor."""
+    def __call__(self, field: str | Listed, key: Any, extra: Any = None) -> Table:
+        """Return a field's factor, or that of the fields of a list."""
         name = (field, key, extra)
         if name in self._memo:
             return self._memo[name]
-        if is_large(key):
-            self._memo[name] = self._large(*name)
+        if isinstance(field, Listed):
+            total, keys = key
+            self._memo[name] = self._listed(field, total, keys, extra or (None,) * len(keys))
+        elif is_large(key):
+            self._memo[name] = self._large(field, key, extra)
         else:
-            value = self._sum(*name)
+            value = self._sum(field, key, extra)
             top = value.reshape(len(value), -1).max(axis=1)
             if not np.isfinite(top).all() or ((top > 0.0) & (top < 1e-250)).any():
                 raise Unsuitable
@@ -147,6 +155,53 @@ class Factors:
             self._memo[name] = Table(value, log_scale)
         return self._memo[name]
 
+    def _listed(
+        self, slot: Listed, total: float, keys: Sequence[Key], extras: Sequence[Extra]
+    ) -> Table:
+        if total:
+            few, rules = self.kept("few", self._fewer)
+            value, log_scale, off = log_listed(few, slot, total, keys, extras)
+            if any(rules) and value.any():
+                value, far = interpolated(value, rules, self.weight())
+                off += far
+            self.rough[str(slot)] = max(self.rough.get(str(slot), 0.0), off)
+            return Table(value, log_scale)
+        every = [self(f, *x) for f, *x in zip(slot.fields, keys, extras, strict=True)]
+        value, log_scale = every[0].value, every[0].log_scale
+        for other in every[1:]:
+            value, log_scale = value * other.value, log_scale + other.log_scale
+        return Table(value, log_scale)
+
+    def _fewer(self) -> tuple[Factors, list[Any]]:
+        """Some of the nodes, between which what is smooth in the latents is interpolated.
+
+        With rules from those to all, for each axis of the grid; None where all are taken.
+        """
+        nodes: list[Any] = list(self.nodes)
+        rules: list[Any] = [None, None, None]
+        axes: list[tuple[int, Any]] = list(enumerate(self.lines, start=1))
+        if len(self.axes) == 1 and self.axes[0].z is not None:
+            axes.append((0, self.axes[0]))
+        for axis, rule in axes:
+            place = len(self.axes) + axis - 1 if axis else 0
+            every = np.arange(len(rule.z))[nodes[place]]
+            by = int(_SMOOTH / (rule.z[every[1]] - rule.z[every[0]])) if len(every) > 1 else 1
+            some = every[::by] if by > 1 else every
+            if by > 1 and len(some) >= STENCIL:
+                nodes[place] = some
+                rules[axis] = [rule_of(np.arange(len(every)) / by, len(some), n) for n in (6, 4)]
+        if not any(rules):
+            return self, rules
+        given: Any = {"hidden": self.hidden, "registers": self.registers}
+        return Factors(self.tables, self.route, self.rows, nodes=tuple(nodes), **given), rules
+
+    def kept[T](self, name: Hashable, find: Callable[[], T]) -> T:
+        """What is the same in several states is found once."""
+        if name not in self._found:
+            self._found[name] = find()
+        found: T = self._found[name]
+        return found
+
     def together(self, field: str, asked: Sequence[tuple[Key, Extra]]) -> None:
         """Tabulate those of many states at once in which a field was published of many."""
         like = [n for n in asked if is_large(n[0]) and len(n[0]) == 1 and not any(n[0][0][1::2])]
@@ -155,24 +210,25 @@ class Factors:
             return
         key, extra = like[0]
         power = np.array([k[0][2] for k, _ in like], float)
-        value, log_scale, rough = power_means(self._laws(field, 0.0), key[0][0], power, extra)
+        value, log_scale, rough = power_means(self.laws(field, 0.0), key[0][0], power, extra)
         self.rough[field] = max(self.rough.get(field, 0.0), rough)
         for n, name in enumerate(like):
             self._memo[field, *name] = Table(value[:, n : n + 1], log_scale[:, n])
 
     def _large(self, field: str, key: Key, extra: Extra) -> Table:
-        laws = self._laws(field, sharpness_of(key))
+        laws = self.laws(field, sharpness_of(key))
         value, log_scale, rough = factor_means(laws, key, extra, np.exp(self.log_omega))
         self.rough[field] = max(self.rough.get(field, 0.0), rough)
         return Table(value, log_scale)
 
-    def _laws(self, field: str, sharpness: float) -> list[Law]:
+    def laws(self, field: str, sharpness: float, **options: float) -> list[Law]:
+        """Laws of a field given the common latents of the route's sources."""
         laws = []
         for source in self.route.sources:
-            name = ("law", source.name, field, sharpness, self.rows.tobytes())
+            name = ("law", source.name, field, sharpness, *options, self.rows.tobytes())
             if name not in self.tables.kept:
                 self.tables.kept[name] = law_of(
-                    self.tables, source, field, self.rows, sharpness=sharpness
+                    self.tables, source, field, self.rows, sharpness=sharpness, **options
                 )
             laws.append(self.tables.kept[name])
         return [
@@ -196,14 +252,14 @@ class Factors:
             for powers in every
         )
         self.rough[field] = max(self.rough.get(field, 0.0), rough)
-        left = sides[0][:, None] * self._coefficients(field, terms)[:, :, None, :]
+        left = sides[0][:, None] * self.coefficients(field, terms)[:, :, None, :]
         if len(sides) == 1:
             result: np.ndarray = left.sum(axis=-1)[..., None]
             return result
         product: np.ndarray = left @ sides[1].swapaxes(1, 2)[:, None]
         return product
 
-    def _coefficients(self, field: str, terms: Terms) -> np.ndarray:
+    def coefficients(self, field: str, terms: Terms) -> np.ndarray:
         """Coefficients on the first axis, shape (S, Y, T)."""
         log_c: Any = np.zeros((1, 1, 1))
         if terms.publishes:
@@ -233,7 +289,8 @@ def axes_of(tables: Tables, route: Route, registers: Registers, *, hidden: bool)
     if hidden:
         m, s = at.middle("actor.publishes"), at.spread("actor.publishes")
         line = tables.publishing(m, s, route.sources)
-        found[_SHARE] = tables.share_axis(m, s, (tables.published, tables.withheld), line)
+        powers = (math.inf, 0.0) if tables.expanded else (tables.published, tables.withheld)
+        found[_SHARE] = tables.share_axis(m, s, powers, line)
     if registers.mixed:
         agreement = agreement_of(tables, registers)
         found[_COMMON] = agreement.common

@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from causation.inference.counting import Extra, Key
     from causation.inference.quadrature import Tables
 
-__all__ = ["Law", "Unsuitable", "factor_means", "is_large", "law_of", "power_means", "sharpness_of"]
+__all__ = [
+    "Law",
+    "Unsuitable",
+    "factor_means",
+    "is_large",
+    "law_of",
+    "means_of",
+    "power_means",
+    "sharpness_of",
+    "side_of",
+]
 
 _MOST_NODES = 420
 _REACH = 6.5
@@ -53,7 +63,13 @@ class Law:
 
 
 def law_of(
-    tables: Tables, source: Source, field: str, rows: np.ndarray, *, sharpness: float
+    tables: Tables,
+    source: Source,
+    field: str,
+    rows: np.ndarray,
+    *,
+    sharpness: float,
+    reach: float = _REACH,
 ) -> Law:
     """Law of a field given its source's common latent.
 
@@ -61,6 +77,8 @@ def law_of(
     ----------
     sharpness : float
         Of so many values on either side the factor has its peak.
+    reach : float
+        Standard deviations beyond the mode.
 
     Raises
     ------
@@ -89,8 +107,8 @@ def law_of(
         ends = np.outer([lam.min(), lam.max()], u[[0, -1]])
         down, up = tables.own_reach(source, field)
         low, high = (
-            float(ends.min()) - float(rest.max()) * (_REACH + down),
-            float(ends.max()) + float(rest.max()) * (_REACH + up),
+            float(ends.min()) - float(rest.max()) * (reach + down),
+            float(ends.max()) + float(rest.max()) * (reach + up),
         )
         size = 2 * math.ceil((high - low) / step / 2.0) + 1
         if size > _MOST_NODES:
@@ -194,14 +212,14 @@ def power_means(
 
 def _either(laws: Sequence[Law], config: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     """Chance that neither source gives a field, and that either does, shape (S, J, L)."""
-    lacks, has = (_side(laws[0], config[0], gave=x)[:, :, None] for x in (False, True))
+    lacks, has = (side_of(laws[0], config[0], gave=x)[:, :, None] for x in (False, True))
     if len(laws) == 1:
         return lacks, has
-    other, gives = (_side(laws[1], config[1], gave=x)[:, None, :] for x in (False, True))
+    other, gives = (side_of(laws[1], config[1], gave=x)[:, None, :] for x in (False, True))
     return lacks * other, has + lacks * gives
 
 
-def _side(law: Law, config: int, *, gave: bool) -> np.ndarray:
+def side_of(law: Law, config: int, *, gave: bool) -> np.ndarray:
     """Chance that a source gave a field, or that it did not, shape (S, J)."""
     if config == MISSING:
         return np.full_like(law.has[0], 0.0 if gave else 1.0)
@@ -217,22 +235,40 @@ def _supplied(laws: Sequence[Law], extra: Any) -> np.ndarray:
     for who in sorted(sets):
         term: Any = 1.0
         for n, (gave, x) in enumerate(zip(who, laws, strict=True)):
-            side = _side(x, config[n], gave=gave)
+            side = side_of(x, config[n], gave=gave)
             term = term * (side[:, :, None] if n == 0 else side[:, None, :])
         total = total + term
     result: np.ndarray = np.asarray(total) + np.zeros((1, 1, 1))
     return result
 
 
+def means_of(
+    whole: np.ndarray, laws: Sequence[Law], steps: Sequence[int] = (1, 2)
+) -> list[np.ndarray]:
+    """Means over the nodes, shape (S, Y, U, X), and of the first row with wider steps.
+
+    Parameters
+    ----------
+    whole : ndarray, shape (S, Y, J, L)
+    steps : sequence of int
+        In those of the nodes; of all rows with 1.
+    """
+    found = []
+    for n in steps:
+        every = [n if x.regular else 1 for x in laws]
+        mine = whole[: None if n == 1 else 1, :, :: every[0], :: [*every, 1][1]]
+        weights = [
+            m * x.weight[: None if n == 1 else 1, :, ::m] for x, m in zip(laws, every, strict=True)
+        ]
+        found.append(_mean(mine, weights))
+    return found
+
+
 def _weighed(whole: np.ndarray, laws: Sequence[Law]) -> tuple[np.ndarray, float]:
     """Mean over the nodes, and the squared difference that twice the steps make at most."""
-    value = _mean(whole, [x.weight for x in laws])
     if not any(x.regular for x in laws):
-        return value, 0.0
-    half = _mean(
-        whole[:1, :, :: 1 + laws[0].regular, :: 1 + (len(laws) > 1 and laws[1].regular)],
-        [2.0 * x.weight[:1, :, ::2] if x.regular else x.weight[:1] for x in laws],
-    )
+        return means_of(whole, laws, (1,))[0], 0.0
+    value, half = means_of(whole, laws)
     off = np.abs(half[0] - value[0]).max(axis=(1, 2)) / (value[0].max(axis=(1, 2)) + 1e-300)
     return value, float(off.max()) ** 2
 

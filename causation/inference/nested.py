@@ -20,9 +20,10 @@ from causation import evidence
 from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, Route
 from causation.evidence.fields import facts_of, fields_of
+from causation.evidence.listing import clauses_of, needed_of
 from causation.evidence.series import REACH, reached_share
 from causation.inference.agreement import Registers, registers_of
-from causation.inference.counting import Plan, identity_of
+from causation.inference.counting import Listed, Plan, identity_of
 from causation.inference.dated import dated_of
 from causation.inference.factors import (
     Factors,
@@ -33,11 +34,10 @@ from causation.inference.factors import (
     log_published,
 )
 from causation.inference.laws import Unsuitable
-from causation.inference.quadrature import FEW, Tables
+from causation.inference.quadrature import FEW, Tables, implied
 
 if TYPE_CHECKING:
     from causation.evidence.base import Kind, Victim
-    from causation.inference.counting import Extra, Key
     from causation.inference.factors import Table
     from causation.inference.provenance import Claim
 
@@ -49,9 +49,9 @@ __all__ = [
 ]
 
 LN10 = math.log(10.0)
-_PRUNED, _DEEP = 8_000, 18.0
-"""Nodes above which a grid is pruned, and nats below the largest value that count for nothing."""
-"""Where functions of a latent are compared."""
+_PRUNED, _LARGE, _DEEP = 8_000, 40_000, 18.0
+"""Nodes above which a grid is pruned, also where lists are expanded, and nats below the largest
+value that count for nothing."""
 _LARGEST = 8_000_000
 """Nodes in all states beyond which sampling takes less, where values were compared."""
 _CAUTION = 3.0
@@ -65,24 +65,32 @@ def additive_kinds() -> frozenset[str]:
 
 def demand_of(
     victims: Sequence[Victim], count: np.ndarray
-) -> tuple[dict[str, tuple[float, float, float]], frozenset[str]]:
-    """What nodes have to do for; custodians with others than users.
+) -> tuple[dict[str, tuple[float, float, float]], frozenset[str], float]:
+    """What nodes have to do for; custodians with others than users; the most on a list.
 
     By field: of how many victims it was published and withheld, and of how many of the former a
-    value was compared, which may say that a source did not supply it.
+    value was compared, which may say that a source did not supply it. A list by any of several
+    fields draws at them as if they had been withheld.
     """
     found = {f: [0.0, 0.0, 0.0] for f in fields_of(victims)}
+    lists: dict[frozenset[str], float] = {}
     for v, n in zip(victims, count.tolist(), strict=True):
         facts = facts_of(v)
-        listed = {*facts.all_of, *facts.any_of}  # of a stranger to the series these count too
+        for c in clauses_of(facts):
+            if len(c) > 1:
+                lists[c] = lists.get(c, 0.0) + n
+                for f in c:
+                    found[f][1] += n
+        needed = needed_of(facts)  # of a stranger to the series these count too
         for f in facts.published:
-            found[f][0] += min(n, 1.0) if f in listed else n
+            found[f][0] += min(n, 1.0) if f in needed else n
         for f in facts.withheld:
             found[f][1] += n
         for g in {g for r in registers_of(v) for _, by, _ in r.compared for g in by}:
             found[g][2] += n
     strangers = frozenset().union(*(facts_of(v).stranger_to for v in victims))
-    return {f: (p, w, c) for f, (p, w, c) in found.items()}, strangers
+    demand = {f: (p, w, c) for f, (p, w, c) in found.items()}
+    return demand, strangers, max(lists.values(), default=0.0)
 
 
 class Nest:
@@ -124,7 +132,8 @@ class Nest:
         self.roughness = 0.0
         self._rough: Any = np.zeros(len(plan.count))  # of the scalars, by state
         self.log_weight = self._scalars(log_b)
-        if self.prunes and grid_size(tables, route, registers) > _PRUNED:
+        most = _LARGE if tables.expanded else _PRUNED
+        if self.prunes and grid_size(tables, route, registers) > most:
             self.factors = self._pruned()
         if registers.mixed and self.factors.size * len(plan.count) > _LARGEST:
             raise Unsuitable
@@ -336,9 +345,10 @@ class Nest:
         log_scale = np.zeros((len(self.unlike), len(plan.count)))
         fixed: Any = np.ones((1, 1, 1, 1))
         moving: list[list[Table]] = []
-        for f, keys in zip(plan.fields, plan.keys, strict=True):
+        for f, keys in plan.keys.items():
             asked = {k: self._asked(k, f, sort, sets) for k in dict.fromkeys(keys)}
-            factors.together(f, list(asked.values()))
+            if isinstance(f, str):
+                factors.together(f, list(asked.values()))
             by_key = {k: factors(f, *name) for k, name in asked.items()}
             first = by_key[keys[0]]
             if len(by_key) == 1:
@@ -398,11 +408,7 @@ class Nest:
         return Factors(self.tables, self.route, self.unlike, nodes=tuple(nodes), **given)
 
     def _note(self, wider: np.ndarray, mean: np.ndarray, log_sum: np.ndarray) -> None:
-        """Error that twice and four times the step imply.
-
-        It falls geometrically in one over the step where poles of the integrand decide, in one
-        over its square where its width does: which of them shows in the two.
-        """
+        """Error that twice and four times the step imply."""
         weight = self.log_weight[0] + log_sum
         top = weight.max(initial=-np.inf)
         if not np.isfinite(top):
@@ -410,15 +416,16 @@ class Nest:
         share = np.exp(weight - top)
         ratio = np.divide(wider, mean, out=np.ones_like(wider), where=mean > 0.0)
         off, far = np.abs((ratio - 1.0) @ share / share.sum())
-        power = 2.0
-        if 0.0 < off < far < 1.0:
-            power = min(max(math.log(off) / math.log(far), 2.0), 4.0)
-        self.roughness += float(off**power) + float(self._rough @ share / share.sum())
+        self.roughness += implied(off, far) + float(self._rough @ share / share.sum())
 
     def _asked(
-        self, key: Key, field: str, sort: tuple[int, int] | None, sets: Mapping[str, Any]
-    ) -> tuple[Key, Extra]:
+        self, key: Any, field: str | Listed, sort: tuple[int, int] | None, sets: Mapping[str, Any]
+    ) -> tuple[Any, Any]:
         """Key of a field in a state when somebody had it from some suppliers."""
+        if isinstance(field, Listed):
+            pairs = zip(key[1], field.fields, strict=True)
+            keys, extras = zip(*(self._asked(k, f, sort, sets) for k, f in pairs), strict=True)
+            return (key[0], keys), extras
         if sort is None or field not in sets:
             return key, None
         stand, victim = self.plan.stand, self.victims[sort[0]]
@@ -426,7 +433,7 @@ class Nest:
         how = stand.config(sort, field), stand.registers.compared(victim, field)
         counts = {(c, compared): (p, w) for c, compared, p, w in key}
         p, w = counts.get(how, (0, 0))
-        if p < 1 and field not in {*facts.all_of, *facts.any_of}:  # he does not count there
+        if p < 1 and field not in needed_of(facts):  # he does not count there
             return key, None
         counts[how] = (p - 1, w)
         less = tuple((*c, *n) for c, n in sorted(counts.items()) if n != (0, 0))

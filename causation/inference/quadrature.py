@@ -36,6 +36,7 @@ __all__ = [
     "Powers",
     "Share",
     "Tables",
+    "implied",
     "line",
     "shift_of",
     "stacked",
@@ -90,6 +91,18 @@ class Line:
     weight: np.ndarray
     half: np.ndarray
     quarter: np.ndarray
+
+
+def implied(off: float, far: float) -> float:
+    """Error of a rule, from the relative differences that twice and four times the step make.
+
+    It falls geometrically in one over the step where poles of the integrand decide, in one over
+    its square where its width does: which of them shows in the two.
+    """
+    power = 2.0
+    if 0.0 < off < far < 1.0:
+        power = min(max(math.log(off) / math.log(far), 2.0), 4.0)
+    return float(off**power)
 
 
 def line(step: float, down: float, up: float) -> Line:
@@ -227,7 +240,7 @@ class Share:
         Which of the R different ones each row has.
     has, lacks : tuple of ndarray, shape (R, U, C)
         For users, and for others where they are asked for.
-    weight, half : ndarray, shape (C,)
+    weight, half, quarter : ndarray, shape (C,)
     """
 
     row: np.ndarray
@@ -235,6 +248,7 @@ class Share:
     lacks: tuple[np.ndarray, ...]
     weight: np.ndarray
     half: np.ndarray
+    quarter: np.ndarray
 
 
 class Tables:
@@ -250,6 +264,8 @@ class Tables:
     strangers : frozenset of str
         Custodians of which some victim is known not to be a user.
     accuracy : Accuracy
+    expanded : float
+        How many are on a list by any of several fields, which is expanded in powers; at most.
     alike : Alike, optional
         Which rows agree, where that is known.
     """
@@ -262,12 +278,14 @@ class Tables:
         demand: Mapping[str, tuple[float, float, float]],
         strangers: frozenset[str],
         accuracy: Accuracy,
+        expanded: float = 0.0,
         alike: Alike | None = None,
     ) -> None:
         self.places, (self.center, self.sd) = places, numbers
         self.rows = len(self.center)
         self._alike = alike or Alike(*numbers)
         self.demand, self.strangers, self.accuracy = demand, strangers, accuracy
+        self.expanded = expanded
         self.fields = tuple(sorted(demand))
         self.published, self.withheld = (sum(d[n] for d in demand.values()) for n in (0, 1))
         self.kept: dict[Hashable, Any] = {}
@@ -281,7 +299,7 @@ class Tables:
         self._moments: dict[tuple[str, str, Powers], np.ndarray] = {}
         self.stacks: dict[tuple[str, str, tuple[Powers, ...]], np.ndarray] = {}
         self.rough: dict[tuple[str, str, Powers], float] = {}
-        """By moment: squared relative difference that twice the step of its own latent makes."""
+        """By moment: relative error that twice and four times the step of its own latent imply."""
 
     def at(self, z: Mapping[str, Any] | None = None) -> At:
         """Point of evaluation for all rows."""
@@ -381,21 +399,23 @@ class Tables:
 
         Exact ones where they are no more than those of a rule.
         """
-        size = int(sum(power)) // 2 + 1
+        size = sum(power) / 2.0 + 1.0
         if size > min(_GAUSS, len(rule.z)):
             return Axis.of_line(rule, center, sd)
         key = (center.tobytes(), sd.tobytes(), size)
         if key not in self.kept:
-            self.kept[key] = Axis.exact(center, sd, size)
+            self.kept[key] = Axis.exact(center, sd, int(size))
         found: Axis = self.kept[key]
         return found
 
-    def nodes(self, steep: float, precision: float, down: float, up: float) -> Line:
+    def nodes(
+        self, steep: float, precision: float, down: float, up: float, *, by: float = 1.0
+    ) -> Line:
         """Nodes for an integrand of this slope of log-odds, and precision at its mode."""
         a = self.accuracy
         step = min(1.0, 1.5 / max(steep, 1e-9), 1.2 / math.sqrt(precision))
         # in twelfths of an octave, so that nearly equal rows have the same nodes
-        step = 2.0 ** (math.floor(12.0 * math.log2(a.step * step)) / 12.0)
+        step = 2.0 ** (math.floor(12.0 * math.log2(by * a.step * step)) / 12.0)
         return line(step, down + a.reach, up + a.reach)
 
     def share(self, source: Source, field: str) -> Share:
@@ -423,7 +443,10 @@ class Tables:
         slope = most * math.sqrt(max(0.0, 1.0 - lam**2))
         total = sum(min(n, _SUMMED) for n in self.demand[field][:2])
         return self.nodes(
-            slope, 1.0 + total * slope**2 / 4.0, *self.own_reach(source, field, most=_SUMMED)
+            slope,
+            1.0 + total * slope**2 / 4.0,
+            *self.own_reach(source, field, most=_SUMMED),
+            by=0.75 if self.expanded else 1.0,  # it costs little of what lists do
         )
 
     def largest(self, sources: Iterable[Source]) -> int:
@@ -453,7 +476,7 @@ class Tables:
             x = common[:, :, None] + slopes[1][:, w, None, None] * own.z
             for found, values in zip((has, lacks), both_logistic(x), strict=True):
                 found.append(values)
-        return Share(row, tuple(has), tuple(lacks), own.weight, own.half)
+        return Share(row, tuple(has), tuple(lacks), own.weight, own.half, own.quarter)
 
     def moment(self, source: Source, field: str, powers: Powers) -> np.ndarray:
         """Mean of a product of powers given the common latent, shape (R, U)."""
@@ -464,9 +487,11 @@ class Tables:
             mean = whole @ share.weight if whole is not None else np.ones((1, 1))
             self._moments[key], self.rough[key] = mean, 0.0
             if whole is not None:
-                half = whole[0] @ share.half
-                off = weight @ np.abs(half - mean[0]) / (weight @ mean[0] + 1e-300)
-                self.rough[key] = float(off) ** 2
+                off, far = (
+                    float(weight @ np.abs(whole[0] @ wider - mean[0]) / (weight @ mean[0] + 1e-300))
+                    for wider in (share.half, share.quarter)
+                )
+                self.rough[key] = implied(off, far)
         return self._moments[key]
 
 

@@ -7,6 +7,7 @@ interpolated between few numbers, in panels that are halved where the sum has ma
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -22,6 +23,7 @@ from causation.inference.counting import (
     Plan,
     Stand,
     identity_of,
+    lists_of,
     log_ways,
     moving_of,
     separable,
@@ -40,6 +42,11 @@ if TYPE_CHECKING:
 __all__ = ["Many", "integrate_nested"]
 
 _LARGEST, _WIDE = 3_000_000, 160
+_TOGETHER = 12
+"""Rows integrated together where lists are expanded: that many stay in the cache."""
+_DEAR, _BESIDES = (650_000, 6_000), 60
+"""Work at one evaluation, and for every row besides, beyond which sampling takes less where lists
+are expanded; and the nodes of the latents that take as long as what does not hang on them."""
 _EXACT = 64
 """States of a panel that are summed one by one."""
 _DEGREE = 4
@@ -71,7 +78,7 @@ class Many:
         """Find the large sort; None where victims do not separate or several are large."""
         if not separable(series.victims, additive) or not (moving := moving_of(series)).any():
             return None
-        if len(stand.sorts) > len(series.victims):
+        if len(stand.sorts) > len(series.victims) or lists_of(series, stand, series.count[None]):
             return None
         place = int(np.argmax(np.where(moving, series.count, -1)))
         rest = moving.copy()
@@ -327,11 +334,19 @@ def integrate_nested(
     """
     wide = 1 + len(plan.count) // 8 if isinstance(plan, Plan) else _WIDE
     registers, hidden = plan.stand.registers, tables.withheld > 0.0
-    step = max(1, _LARGEST // (grid_size(tables, route, registers) * wide))
+    size = grid_size(tables, route, registers)
+    step = max(1, _LARGEST // (size * wide))
+    if tables.expanded:
+        step = min(step, _TOGETHER)
     read = tables.read_by(route.sources, hidden=hidden)
     if registers.mixed:
         read += registers.columns(tables.places)
     unlike, back = tables.unlike(read, rows)
+    if tables.expanded and isinstance(plan, Plan):
+        latents = math.prod(len(tables.line(x).z) for x in route.sources)
+        work = size / latents * (_BESIDES + latents) * plan.expansions
+        if len(unlike) * work > _DEAR[0] + _DEAR[1] * len(unlike):
+            return None
     value, error = np.empty((2, len(rows)))
     means = np.empty((len(rows), len(claims)))
     try:

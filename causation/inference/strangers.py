@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At
 from causation.evidence.dates import by_himself
 from causation.evidence.fields import facts_of
+from causation.evidence.listing import clauses_of, ways_of
 from causation.inference.agreement import PLAIN, Registers
 from causation.inference.counting import config_of, without
 from causation.inference.dated import dated_of
@@ -21,7 +22,8 @@ from causation.inference.quadrature import FEW
 
 if TYPE_CHECKING:
     from causation.evidence.base import Kind, Route, Victim
-    from causation.inference.counting import Key
+    from causation.inference.agreement import Compared
+    from causation.inference.counting import Config, Key
     from causation.inference.quadrature import Tables
 
 __all__ = ["log_singles"]
@@ -34,42 +36,55 @@ def log_singles(
     tables: Tables, victims: Sequence[Victim], route: Route, rows: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Log probability (natural) of single victims, and of what put each on the list, (S, V)."""
-    withheld = [bool(facts_of(v).withheld) for v in victims]
-    columns = {h: tables.read_by(route.sources, hidden=h) for h in {*withheld, False}}
+    columns = {h: tables.read_by(route.sources, hidden=h) for h in (False, True)}
     registers = Registers.of(victims, [1.0] * len(victims), route)
     read = registers.columns(tables.places)
 
-    def alone(v: Victim, missing: Sequence[frozenset[str]] = (), *, listed: bool) -> np.ndarray:
-        facts, config = facts_of(v), config_of(v, route)
-        published = (*facts.all_of, *facts.any_of) if listed else facts.published
-        hidden = () if listed else facts.withheld
-        compared = {f: () if listed else registers.compared(v, f) for f in published}
-        keys = [(f, ((without(config, missing, f), c, 1, 0),)) for f, c in compared.items()]
-        keys += [(f, ((config, (), 0, 1),)) for f in hidden]
-        given: Any = {
-            "hidden": bool(hidden), "registers": registers if any(compared.values()) else PLAIN
-        }  # fmt: skip
+    def chance(
+        shown: Mapping[str, tuple[Config, Compared]], hidden: Mapping[str, Config]
+    ) -> np.ndarray:
+        keys = [(f, ((*how, 1, 0),)) for f, how in shown.items()]
+        keys += [(f, ((config, (), 0, 1),)) for f, config in hidden.items()]
+        held = any(compared for _, compared in shown.values())
+        given: Any = {"hidden": bool(hidden), "registers": registers if held else PLAIN}
 
         def find(some: np.ndarray) -> np.ndarray:
             parts = np.split(some, range(_TOGETHER, len(some), _TOGETHER))
             every = [factors_of(tables, route, r, **given) for r in parts]
-            return np.concatenate([_alone(x, keys, len(published)) for x in every])
+            return np.concatenate([_alone(x, keys, len(shown)) for x in every])
 
-        name = ("alone", route.name, tuple(keys), len(published), *given.values(), rows.tobytes())
+        name = ("alone", route.name, tuple(keys), *given.values(), rows.tobytes())
         if name not in tables.kept:  # other victims, and other series, may have the same fields
-            more = read if any(compared.values()) else []
+            more = read if held else []
             found = tables.shared([*columns[bool(hidden)], *more], rows, find)
-            if published and not hidden:
-                power = np.array([len(published)])
+            if shown and not hidden:
+                power = np.array([len(shown)])
                 found = found + log_published(tables, rows, power)[:, 0]
             tables.kept[name] = found
         mine: np.ndarray = tables.kept[name]
         return mine
 
+    def alone(v: Victim, missing: Sequence[frozenset[str]] = ()) -> np.ndarray:
+        facts, config = facts_of(v), config_of(v, route)
+        shown = {
+            f: (without(config, missing, f), registers.compared(v, f)) for f in facts.published
+        }
+        return chance(shown, dict.fromkeys(facts.withheld, config))
+
+    def listed(v: Victim) -> np.ndarray:
+        config = config_of(v, route)
+        ways = [
+            chance(
+                dict.fromkeys(sorted(shown), (config, ())), dict.fromkeys(sorted(hidden), config)
+            )
+            for shown, hidden in ways_of(clauses_of(facts_of(v)))
+        ]
+        return np.asarray(np.logaddexp.reduce(ways, axis=0))
+
     def mixed(v: Victim) -> np.ndarray:
         dated = dated_of(tables, [by_himself(v)], route)
         cells = dated.cells[0]
-        every = np.stack([alone(v, missing, listed=False) for missing in cells], axis=1)
+        every = np.stack([alone(v, missing) for missing in cells], axis=1)
         chance = dated.log_chance(np.eye(len(cells)), rows)
         result: np.ndarray = np.logaddexp.reduce(every + chance, axis=1)
         return result
@@ -83,7 +98,7 @@ def log_singles(
         if kind.additive and any(kind.name in v.facts for v in victims):
             other = other + _of_strangers(tables, kind, victims, route, rows)
     mine = np.stack([mixed(v) for v in victims], axis=1)
-    return mine + other, np.stack([alone(v, listed=True) for v in victims], axis=1)
+    return mine + other, np.stack([listed(v) for v in victims], axis=1)
 
 
 def _of_strangers(

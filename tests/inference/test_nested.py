@@ -251,18 +251,6 @@ def test_the_same_numbers_again() -> None:
     np.testing.assert_array_equal(one.log_evidence, other.log_evidence)
 
 
-@pytest.mark.parametrize(
-    "entry",
-    [
-        {"id": "g", "disclosed": ["phone"], "known_by": {"published_any": ["phone", "id_photo"]}},
-    ],
-)
-def test_what_does_not_separate_is_left_to_the_sampler(entry: Any) -> None:
-    model = build_model(fill(case(entry)))
-    e = Evaluation(model, model.base(), IntegratorSettings())
-    assert Plan.of(e.series, Stand.of(e.series, model.routes[0]), additive_kinds()) is None
-
-
 def test_rows_share_what_earlier_calls_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each integral once: a weight reads none, a share those of its routes, a looser call none."""
     model, memo = build_model(fill(stated())), Memo()
