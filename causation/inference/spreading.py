@@ -44,7 +44,7 @@ __all__ = ["Many", "integrate_nested"]
 _LARGEST, _WIDE = 3_000_000, 160
 _TOGETHER = 12
 """Rows integrated together where lists are expanded: that many stay in the cache."""
-_DEAR, _BESIDES = (650_000, 6_000), 60
+_DEAR, _BESIDES = (650_000, 1_500), 60
 """Work at one evaluation, and for every row besides, beyond which sampling takes less where lists
 are expanded; and the nodes of the latents that take as long as what does not hang on them."""
 _EXACT = 64
