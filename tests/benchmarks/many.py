@@ -16,8 +16,15 @@ import resource
 import time
 from typing import Any
 
+import numpy as np
+
+from causation.analyses.redrawn import redrawn_rows
+from causation.analyses.sets import models_by_set
 from causation.case import Case
 from causation.dossier.assessment import assess
+from causation.inference.evaluate import Memo, evaluate
+from causation.inference.integrate import DRAFT, DRAWN, IntegratorSettings
+from causation.model.structure import Model, build_model
 from tests.benchmarks.engine import different
 
 __all__ = ["CASES", "table"]
@@ -80,11 +87,48 @@ CASES = {
 }
 
 
+HONEST = (("100 different", "neutral", 16), ("100 different", "data-based", 8),
+          ("18 groups", "neutral", 16))  # fmt: skip
+"""Cases, prior sets and numbers of rows."""
+
+
+def honest() -> None:
+    """Deviations of rows that share proposals from each by itself, in stated errors of both."""
+    for name, priors, rows in HONEST:
+        base, parent = build_model(CASES[name]()), Memo()
+        evaluate(base, memo=parent)
+        model = base if priors == "neutral" else models_by_set(base)[priors]
+        if not isinstance(model, Model):
+            continue
+        memo = parent if model is base else Memo(parent)
+        evaluate(model, memo=memo)
+        groups = [g.id for g in model.filled.groups[3 : 3 + rows]]
+        sd = model.filled.elicitation_sd
+        for what, asked, settings in (
+            ("redrawn", redrawn_rows(model, sd, rows, random_seed=3), DRAWN),
+            ("left out", model.without([[f"victims.{g}"] for g in groups]), DRAFT),
+        ):
+            shared = evaluate(model, asked, settings=settings, memo=memo)
+            off: list[float] = []
+            for i in range(len(asked)):
+                other = IntegratorSettings(random_seed=99 + i)
+                alone = evaluate(model, asked.take(np.array([i])), settings=other)
+                error = np.hypot(shared.error[i], alone.error[0])
+                gap = (shared.log_evidence[i] - alone.log_evidence[0]) / np.log(10.0)
+                off += (gap / error).tolist()
+            beyond = int((np.abs(off) > 1.96).sum())
+            print(f"{name}, {priors}, {what}: {beyond} of {len(off)} beyond 1.96", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cases", nargs="*")
     parser.add_argument("--parts", action="store_true")
+    parser.add_argument("--honest", action="store_true", help="whether stated errors are honest")
     arguments = parser.parse_args()
+    if arguments.honest:
+        honest()
+        return
     for name in arguments.cases or CASES:
         start = time.process_time()
         a = assess(CASES[name]())
