@@ -113,10 +113,13 @@ def _log_event(clauses: Clauses, place: Mapping[str, int], given: Terms, xp: Any
 
 
 def _log_any(fields: Sequence[str], place: Mapping[str, int], given: Terms, xp: Any) -> Any:
-    """Log probability that one of some fields was published."""
-    if len(fields) == 1:
-        return given.published[..., place[fields[0]]]
-    none: Any = 0.0
+    """Log probability that one of some fields was published.
+
+    A sum over which is the first: one less the chance that none was is lost where it is small.
+    """
+    before: Any = 0.0
+    terms = []
     for f in fields:
-        none = none + given.withheld[..., place[f]]
-    return xp.log(1.0 - xp.exp(none))
+        terms.append(given.published[..., place[f]] + before)
+        before = before + given.withheld[..., place[f]]
+    return terms[0] if len(terms) == 1 else xp.logsumexp(xp.stack(terms))

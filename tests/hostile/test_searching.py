@@ -48,6 +48,33 @@ def test_an_integrator_that_errs_is_found(monkeypatch: pytest.MonkeyPatch) -> No
     assert found.errors > searching.SUSPECT
 
 
+def test_a_list_by_any_of_fields_that_hardly_anybody_publishes() -> None:
+    """One less what rounds to one gave a route 200 bans."""
+    tree = random_tree(4022, "not_users")
+    shown = ["phone", "real_name", "id_number"]
+    tree["actor"] = {"publishes": [1e-6, 0.999], "linkage": [0.5337, 0.9869]}
+    tree["victims"] = [
+        {"id": "first", "disclosed": shown, "not_users_of": ["shop"], "plaintiff": True},
+        {
+            "id": "other", "disclosed": shown, "not_users_of": ["shop"],
+            "known_by": {"published_any": ["id_number", "real_name"], "traits": ["public_traces"]},
+            "traits": {"handle_reuse": False, "public_traces": True},
+        },
+    ]  # fmt: skip
+    tree["sources"] = {
+        "shop": {"kind": "custodian", "holds": ["real_name"]},
+        "osint": {
+            "kind": "inference", "correlation": 0.343,
+            "disclosure": {"phone": 0.999, "id_number": [0.0084, 0.3181]},
+        },
+        "library": {"kind": "leaked_library"},
+        "unknown": {"kind": "residual", "weight": [1.14, 3.6752]},
+    }  # fmt: skip
+    found = score(tree)
+    assert found is not None
+    assert found.errors <= searching.SUSPECT
+
+
 @pytest.mark.slow
 def test_hard_cases_agree_with_the_reference() -> None:
     for seed in range(8):
