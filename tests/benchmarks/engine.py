@@ -82,6 +82,22 @@ def different(count: int) -> Model:
     return made(entries)
 
 
+def hotel(count: int) -> Model:
+    """As the hotel's case, without a register: further victims listed by any of three fields."""
+    held = ["real_name", "id_number", "sex", "birth_date", "home_address", "phone", "check_in_time"]
+    custodian = {"kind": "custodian", "holds": held, "one_service": "stay"}
+    tree = {
+        "schema": 2, "id": "hotel", "jurisdiction": "cn", "standard": "cn-high-probability",
+        "proposition": "hotel", "sources": {"hotel": custodian, "vendor": custodian},
+        "victims": [
+            {"id": "p", "plaintiff": True, "disclosed": ["real_name", "id_number", "phone"]},
+            {"id": "g", "count": count, "disclosed": ["real_name", "phone"],
+             "known_by": {"published_any": ["id_number", "phone", "check_in_time"]}},
+        ],
+    }  # fmt: skip
+    return build_model(fill(Case.model_validate(tree)))
+
+
 def every_input_another(model: Model, rows: int, seed: int = 0) -> Scenarios:
     """Rows in which every elicited number is another."""
     base = model.base()
@@ -139,6 +155,11 @@ def growth() -> None:
     for count in (1, 100, 10_000, 1_000_000):
         model = made([{"id": "g", "count": count, "disclosed": list(FIELDS[:4])}])
         print(f"{count} of four fields: {1e3 * cpu(lambda m=model: evaluate(m)):.0f} ms")  # type: ignore[misc]
+    for count in (1, 2, 5, 10, 100, 10_000, 1_000_000):
+        model = hotel(count)
+        answer = evaluate(model)
+        took = 1e3 * cpu(partial(evaluate, model))
+        print(f"{count} listed by any of three: {took:.0f} ms (error {answer.error.max():.0e})")
     for fields in (4, 8, 12):
         names = list(FIELDS[:fields])
         model = made([{"id": "g", "count": 10, "disclosed": names[: fields // 2],
