@@ -226,11 +226,12 @@ class Factors:
         laws = []
         for source in self.route.sources:
             name = ("law", source.name, field, sharpness, *options, self.rows.tobytes())
-            if name not in self.tables.kept:
-                self.tables.kept[name] = law_of(
+            kept = self._found if self.tables.expanded else self.tables.kept  # they are large
+            if name not in kept:
+                kept[name] = law_of(
                     self.tables, source, field, self.rows, sharpness=sharpness, **options
                 )
-            laws.append(self.tables.kept[name])
+            laws.append(kept[name])
         return [
             replace(x, weight=x.weight[:, n])
             for x, n in zip(laws, self.nodes[len(self.axes) :], strict=True)
@@ -336,13 +337,13 @@ def grid_size(tables: Tables, route: Route, registers: Registers) -> int:
 def factors_of(
     tables: Tables, route: Route, rows: np.ndarray, *, hidden: bool, registers: Registers
 ) -> Factors:
-    """Factors of a route for some rows; where they are small they are kept."""
+    """Factors of a route for some rows; where they are small they are kept, lists never."""
     key = (route.name, hidden, registers, rows.tobytes())
     kept: Factors | None = tables.kept.get(key)
     if kept is not None:
         return kept
     found = Factors(tables, route, rows, hidden=hidden, registers=registers)
-    if len(rows) * grid_size(tables, route, registers) < _KEPT:
+    if not tables.expanded and len(rows) * grid_size(tables, route, registers) < _KEPT:
         tables.kept[key] = found
     return found
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["log_listed"]
 
-_MOST, _FAR = 400, 60.0
+_MOST, _LARGEST, _FAR = 400, 3_000_000, 60.0
 _SEEN = 1e-6
 """Share of a sum, weighed by the prior, below which further terms are left out."""
 _BEYOND = 100.0
@@ -168,7 +168,7 @@ def either_of(laws: Sequence[Law], config: Config, powers: Sequence[Powers], ste
         odds = np.clip(np.log(has) - np.log(lacks), -_FAR, _FAR)
     low, high = float(odds.min()), float(odds.max())
     size = max(math.ceil((high - low) / step) + 1, STENCIL)
-    if size > _MOST:
+    if size > _MOST or odds.size * size > _LARGEST:
         raise Unsuitable
     spread = rule_of((odds.reshape(-1) - low) / step, size)
     rows, _, others = odds.shape
