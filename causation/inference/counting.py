@@ -37,6 +37,7 @@ __all__ = [
     "Stand",
     "Terms",
     "config_of",
+    "expanded",
     "identity_of",
     "lists_of",
     "log_ways",
@@ -77,6 +78,11 @@ def separable(victims: Sequence[Victim], additive: frozenset[str]) -> bool:
         if not are_apart(clauses):
             return False
     return _each_by_one(victims)
+
+
+def expanded(victims: Sequence[Victim]) -> bool:
+    """Whether somebody's list is expanded in powers, which in many rows is sampled."""
+    return any(len(c) > 1 for v in victims for c in clauses_of(facts_of(v)))
 
 
 def _each_by_one(victims: Sequence[Victim]) -> bool:

@@ -22,7 +22,7 @@ from causation.evidence.base import At, logit_normal_means
 from causation.evidence.findings import log_findings
 from causation.evidence.series import build_series
 from causation.inference.alike import Alike
-from causation.inference.counting import separable
+from causation.inference.counting import expanded, separable
 from causation.inference.evaluate import evaluate
 from causation.inference.nested import additive_kinds
 from causation.model.routes import log_prior
@@ -198,7 +198,8 @@ class World:
     @cached_property
     def _batch(self) -> int:
         victims = build_series(self.model.filled, _everything).victims
-        return BATCH if separable(victims, additive_kinds()) else min(BATCH, _SAMPLED)
+        integrated = separable(victims, additive_kinds()) and not expanded(victims)
+        return BATCH if integrated else min(BATCH, _SAMPLED)
 
     def jobs(self, places: Places, *, settings: IntegratorSettings) -> Iterator[Job]:
         """What is to be integrated for some positions."""
