@@ -19,23 +19,6 @@ from causation.document.shipped import data_path
 from causation.inference.evaluate import Answer, log10_ratio
 from causation.scales import LN10, verbal_scale
 
-__all__ = [
-    "BOUNDED",
-    "Held",
-    "HeldRows",
-    "LikelihoodRatio",
-    "held",
-    "held_posterior",
-    "likelihood_ratio",
-    "likelihood_ratios",
-    "log10_odds",
-    "log10_prior_odds",
-    "log10_ratio_against",
-    "log_odds",
-    "role_factor",
-    "validated_bound",
-]
-
 BOUNDED = ("role", "entrance", "alone")
 """Propositions that have a likelihood ratio; the others have a posterior and a verdict only."""
 

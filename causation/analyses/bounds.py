@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from causation.analyses.evaluating import Evaluate
     from causation.model.structure import Given
 
-__all__ = ["Interval", "RobustBounds", "robust_bounds"]
-
 _ROUNDS = 60
 
 

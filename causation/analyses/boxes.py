@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from causation.case.filled import FilledFinding
     from causation.model.structure import Model
 
-__all__ = ["Corner", "FindingBoxes", "WeightBox"]
-
 _MOST_CORNERS = 1024
 """Choices beyond which bounds are taken by route, wider than needed."""
 

@@ -9,8 +9,6 @@ from causation.analyses.evaluating import Evaluate, draft
 from causation.document.terms import Stage
 from causation.model.structure import Model
 
-__all__ = ["PRIOR", "BurdenStage", "burden"]
-
 PRIOR = "prior"
 """Before any evidence, the security record included."""
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from causation.evidence.base import Route
     from causation.model.structure import Model
 
-__all__ = ["Candidate", "candidates"]
-
 
 @dataclass(frozen=True, eq=False)
 class Candidate:

@@ -22,16 +22,6 @@ from causation.inference.evaluate import Answer
 from causation.model.structure import Model, concatenate
 from causation.scales import Scale
 
-__all__ = [
-    "Carrier",
-    "Carriers",
-    "ResidualNeeded",
-    "Shifts",
-    "carriers",
-    "residual_needed",
-    "shifts",
-]
-
 _REACH = math.log(1e9)
 """Natural log of the greatest factor on the residual's weight that is looked at, either way."""
 

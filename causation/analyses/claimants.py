@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from causation.inference.roles import Part
     from causation.model.structure import Model
 
-__all__ = ["Claimant", "about_victim", "at_any_remove", "claimants"]
-
 
 @dataclass(frozen=True, slots=True)
 class Claimant:

@@ -25,8 +25,6 @@ from causation.inference.evaluate import Answer
 from causation.model.structure import Model
 from causation.scales import change_in_bans
 
-__all__ = ["EXACT_ROWS", "Contribution", "Contributions", "contributions"]
-
 EXACT_ROWS = 8
 """Up to this many rows the Shapley values are exact; beyond, they are sampled."""
 BUDGET = 2**EXACT_ROWS

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     type Joint = tuple[float, Mapping[str, Value], Mapping[str, float], float]
 
-__all__ = ["REACH", "Crossing", "Search", "rounded_away"]
-
 REACH = 6.0
 """How far to look, in standard deviations of an input."""
 

@@ -29,18 +29,6 @@ if TYPE_CHECKING:
     from causation.evidence.base import Item, Victim
     from causation.model.structure import Model
 
-__all__ = [
-    "COUNTS",
-    "MOST_AUDITED",
-    "CoVictims",
-    "CountCurve",
-    "DependenceAudit",
-    "SharedLatent",
-    "audit_dependence",
-    "count_curve",
-    "shared_latents",
-]
-
 MOST_AUDITED = 50
 """Most groups of further victims that are audited one by one."""
 COUNTS = (0, 1, 2, 5, 10, 20, 50, 100)

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 
 from causation.document.numbers import Number
-from causation.inference.evaluate import Answer, Memo, evaluate
+from causation.inference.evaluate import Answer, evaluate
 from causation.inference.integrate import DRAFT, DRAWN, IntegratorSettings
+from causation.inference.memo import Memo
 from causation.model.structure import Model, Scenarios, concatenate
-
-__all__ = ["Evaluate", "Once", "draft", "evaluate_together", "facts_of", "joined", "take"]
 
 _KEPT = 48
 """More new rows than these are draws, which are not kept."""

@@ -36,17 +36,6 @@ if TYPE_CHECKING:
     from causation.inference.evaluate import Answer
     from causation.model.structure import Model
 
-__all__ = [
-    "FIT_THRESHOLD",
-    "KINDS",
-    "FitCheck",
-    "FitPart",
-    "Predictive",
-    "fit_check",
-    "fit_of",
-    "seen_facts",
-]
-
 FIT_THRESHOLD = 0.05
 """A tail probability below this calls for a warning."""
 KINDS = ("fields", "attributes", "records", "dates", "counts", "findings", "incidents")

@@ -11,8 +11,6 @@ from causation.analyses.items import EvidenceRow, single_rows
 from causation.errors import CausationError
 from causation.model.structure import Model
 
-__all__ = ["IfWrong", "Without", "if_wrong"]
-
 
 @dataclass(frozen=True, slots=True)
 class Without:

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from causation.analyses.evaluating import Evaluate
     from causation.model.structure import Given
 
-__all__ = ["CONFIDENCE", "METHODS", "GlobalIndices", "global_sensitivity"]
-
 CONFIDENCE = 0.95
 """Mass of the confidence intervals."""
 

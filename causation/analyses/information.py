@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-__all__ = ["divergence", "expected_information"]
-
 
 def divergence(p: Sequence[float] | np.ndarray, q: Sequence[float] | np.ndarray) -> float:
     """Kullback-Leibler divergence of a distribution q from a distribution p, in bits.

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from causation.case.filled import Filled
     from causation.model.structure import Given
 
-__all__ = ["InquiryOutcome", "InquiryPair", "InquiryResult", "InquiryRow", "inquire"]
-
 BANS_PER_BIT = math.log10(2.0)
 
 

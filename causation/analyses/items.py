@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from causation.evidence.base import Item
     from causation.model.structure import Model
 
-__all__ = ["MOST_ROWS", "EvidenceRow", "evidence_rows", "single_rows"]
-
 MOST_ROWS = 20
 """More rows than this of one sort and stage are taken together."""
 

@@ -23,8 +23,6 @@ from causation.evidence.series import Series, build_series
 from causation.model.density import Density
 from causation.model.structure import Model
 
-__all__ = ["independent", "naive_log_evidence"]
-
 
 @dataclass
 class _Fresh(At):

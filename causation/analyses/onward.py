@@ -14,8 +14,6 @@ from causation.model.structure import Model, Scenarios
 if TYPE_CHECKING:
     from causation.evidence.base import Route
 
-__all__ = ["lowered_to_one", "onward_shares", "rows_at"]
-
 _STEP = 0.05
 """Logits by which shares that add up to too much are lowered at a time."""
 

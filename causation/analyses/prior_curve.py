@@ -15,8 +15,6 @@ from causation.analyses.bound import BOUNDED, held, log10_prior_odds, role_facto
 from causation.document.mappings import Fixed
 from causation.inference.evaluate import Answer
 
-__all__ = ["PriorCurve", "prior_curve"]
-
 GRID = 4.0
 """The grid runs over prior odds from 10^-4 to 10^4."""
 

@@ -29,8 +29,6 @@ from causation.evidence.arrays import normal_quantiles
 from causation.model.structure import Model, Scenarios, concatenate
 from causation.scales import Scale
 
-__all__ = ["DRAWS", "FEWER", "INTERVAL_MASS", "Redrawn", "Redraws", "redrawn_rows", "redraws"]
-
 DRAWS: int = 100
 FEWER: int = 64
 """Draws at the elicitation sd of the prior set, and at each of the others."""

@@ -14,8 +14,6 @@ from causation.evidence.security import log_incidents, log_security
 if TYPE_CHECKING:
     from causation.model.structure import Model
 
-__all__ = ["SecurityFactor", "security_factors"]
-
 
 @dataclass(frozen=True, slots=True)
 class SecurityFactor:

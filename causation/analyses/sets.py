@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from causation.analyses.verdict import Verdict
     from causation.case.filled import Filled
 
-__all__ = ["SetResult", "models_by_set", "set_result"]
-
 
 @dataclass(frozen=True, slots=True)
 class SetResult:

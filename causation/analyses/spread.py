@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from causation.document.stated import Value
     from causation.model.structure import Model
 
-__all__ = ["MOST_INPUTS", "MOST_UNIT", "Spread", "check_few", "moved", "same_side", "spreads_of"]
-
 SHARE_SD = 1.0 / math.sqrt(12.0)
 """Standard deviation of the factor of a plain number, uniform between 1/2 and 3/2."""
 

@@ -14,11 +14,10 @@ import numpy as np
 from causation.analyses.bound import held
 from causation.analyses.evaluating import joined, take
 from causation.errors import ImpossibleEvidenceError
-from causation.inference.evaluate import Answer, Memo, evaluate
+from causation.inference.evaluate import Answer, evaluate
 from causation.inference.integrate import IntegratorSettings
+from causation.inference.memo import Memo
 from causation.model.structure import Model, Scenarios
-
-__all__ = ["NEAR", "Steady", "pooled", "possible"]
 
 NEAR = 0.05
 """Distance from a level within which the integration repeats."""

@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from causation.analyses.crossing import REACH, Crossing, Search
+from causation.analyses.crossing import Crossing, Search
 from causation.analyses.evaluating import draft
 from causation.dossier.digits import percent
 from causation.dossier.wording import input_label, shown_value
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from causation.case.filled import Filled
     from causation.document.stated import Value
     from causation.model.structure import Given
-
-__all__ = ["REACH", "JointTippingPoint", "TippingPoint", "TippingPoints", "tipping_points"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from causation.document.stated import Value
     from causation.model.structure import Given, Model
 
-__all__ = ["Bar", "Tornado", "tornado"]
-
 _ENDS = np.array([0.05, 0.95])
 
 

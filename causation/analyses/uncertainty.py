@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from causation.document.numbers import Number
     from causation.evidence.base import Route
 
-__all__ = ["CARRYING", "InputShare", "Uncertainty", "uncertainty"]
-
 CARRYING = 0.8
 """Share of the uncertainty that the inputs named first carry together."""
 MOST_INCIDENTS = 100_000

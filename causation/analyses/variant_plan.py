@@ -27,15 +27,6 @@ if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledGroup
     from causation.case.schema import Case
 
-__all__ = [
-    "ONE_HALF",
-    "Variant",
-    "VariantKind",
-    "membership_counted",
-    "planned_variants",
-    "uncertain_groups",
-]
-
 type VariantKind = Literal["reading", "model"]
 
 ONE_HALF = 0.5

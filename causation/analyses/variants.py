@@ -24,15 +24,6 @@ from causation.model.structure import Model, Scenarios, build_model, concatenate
 if TYPE_CHECKING:
     from causation.analyses.sets import SetResult
 
-__all__ = [
-    "RangeOfOpinion",
-    "VariantResult",
-    "Variants",
-    "range_of_opinion",
-    "variants",
-    "with_membership_counted",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class VariantResult:

@@ -18,17 +18,6 @@ if TYPE_CHECKING:
     from causation.analyses.redrawn import Redraws
     from causation.analyses.variants import VariantResult
 
-__all__ = [
-    "LOWER",
-    "Judged",
-    "Judgement",
-    "Reason",
-    "Verdict",
-    "judge",
-    "verdict_of",
-    "verdict_of_document",
-]
-
 LOWER = 0.5
 """What the lower end of the redraws' interval has to reach."""
 

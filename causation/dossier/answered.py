@@ -16,12 +16,11 @@ from causation.analyses.bound import held, likelihood_ratio, likelihood_ratios, 
 from causation.case.filled import Filled
 from causation.case.library import Standard, load_standards
 from causation.document.mappings import Closed, kept
-from causation.inference.evaluate import Answer, Memo
+from causation.inference.evaluate import Answer
 from causation.inference.integrate import IntegratorSettings
+from causation.inference.memo import Memo
 from causation.inference.roles import find_roles
 from causation.model.structure import Model
-
-__all__ = ["Answered", "StandardRow", "figure"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from causation import analyses
 from causation.analyses.bound import (
-    LikelihoodRatio,
     validated_bound,
 )
 from causation.analyses.evaluating import Once, evaluate_together
@@ -24,11 +23,12 @@ from causation.analyses.verdict import judge, verdict_of
 from causation.case.filled import Filled
 from causation.case.schema import Case
 from causation.document.mappings import EMPTY, kept
-from causation.dossier.answered import Answered, StandardRow, figure
+from causation.dossier.answered import Answered, figure
 from causation.errors import CausationError, InputError
-from causation.inference.evaluate import Answer, Memo, evaluate
+from causation.inference.evaluate import Answer, evaluate
 from causation.inference.infer import infer
 from causation.inference.integrate import DRAFT, IntegratorSettings
+from causation.inference.memo import Memo
 from causation.model.seeds import Seed, seed_of
 from causation.model.structure import Model, build_model
 from causation.version import VERSION
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from causation.analyses.carriers import Carriers
-
-__all__ = ["Assessment", "LikelihoodRatio", "StandardRow", "assess"]
 
 ENGINES = ("integrate", "mcmc")
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from causation.analyses.sets import SetResult
     from causation.dossier.assessment import Assessment
 
-__all__ = ["assessment_json_schema", "contract"]
-
 
 def assessment_json_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of an assessment.

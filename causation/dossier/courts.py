@@ -7,8 +7,6 @@ from functools import cache
 
 from causation.document.shipped import shipped
 
-__all__ = ["CourtAgreement", "court_agreement"]
-
 
 @dataclass(frozen=True, slots=True)
 class CourtAgreement:

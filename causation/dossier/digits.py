@@ -16,19 +16,6 @@ from functools import cache
 from causation.case.library import load_standards
 from causation.scales import verbal_scale
 
-__all__ = [
-    "at_least",
-    "at_most",
-    "bans",
-    "compared",
-    "percent",
-    "percent_at_least",
-    "percent_at_most",
-    "ratio",
-    "stated",
-    "two_figures",
-]
-
 _MOST = 10
 """Decimals of a per cent at the most."""
 

@@ -11,8 +11,6 @@ from causation.dossier.wording import input_label
 if TYPE_CHECKING:
     from causation.dossier.assessment import Assessment
 
-__all__ = ["headline", "limits", "reading_key", "uncertainty_sentences"]
-
 
 def _say(key: str, lang: str, /, **values: object) -> str:
     said = speaker("headline")(key, check_language(lang), **values)

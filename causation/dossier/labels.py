@@ -17,28 +17,6 @@ from causation.errors import InputError
 if TYPE_CHECKING:
     from causation.case.filled import Filled
 
-__all__ = [
-    "LANGUAGES",
-    "Evidence",
-    "case_title",
-    "evidence_label",
-    "field_label",
-    "group_label",
-    "in_language",
-    "listed",
-    "pick",
-    "prior_set_label",
-    "proposition_label",
-    "route_label",
-    "source_label",
-    "speaker",
-    "standard_label",
-    "texts",
-    "trait_label",
-    "union_label",
-    "word",
-]
-
 LANGUAGES = ("en", "zh")
 """Languages in which readers are addressed."""
 

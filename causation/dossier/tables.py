@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from causation.case.filled import Filled
     from causation.dossier.assessment import Assessment
 
-__all__ = ["TABLES", "to_frame"]
-
 
 def _frame(rows: Sequence[dict[str, Any]], *index: str) -> pd.DataFrame:
     import pandas as pd

@@ -21,8 +21,6 @@ from causation.dossier.labels import (
 if TYPE_CHECKING:
     from causation.case.filled import Filled
 
-__all__ = ["input_label", "shown_value"]
-
 type _Namer = Callable[[Filled, str, str], str]
 
 _SOURCE: dict[str, tuple[str, str]] = {

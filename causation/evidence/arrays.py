@@ -21,8 +21,6 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["NUMPY", "TRACING", "Namespace", "Traced", "logistic", "normal_quantiles", "slopes"]
-
 type Pull = Callable[[np.ndarray], np.ndarray]
 
 TINY = 1e-300

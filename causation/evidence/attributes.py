@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from causation.document.numbers import Number
     from causation.evidence.drawing import Draw
 
-__all__ = ["ATTRIBUTES", "AttributeFacts"]
-
 
 @dataclass(frozen=True, slots=True)
 class AttributeFacts:

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledGroup
     from causation.evidence.drawing import Draw
 
-__all__ = ["At", "Item", "Kind", "Places", "Route", "Source", "Victim"]
-
 _SMALL = 200_000
 """Values that are computed in one go."""
 

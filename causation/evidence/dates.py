@@ -27,16 +27,6 @@ if TYPE_CHECKING:
     from causation.document.numbers import Number
     from causation.evidence.drawing import Draw
 
-__all__ = [
-    "DATES",
-    "DateFacts",
-    "States",
-    "by_himself",
-    "by_publication",
-    "mixture_of",
-    "states_of",
-]
-
 PARTS = 12
 HOURS = 24
 SNAPSHOT = "leaked_library"

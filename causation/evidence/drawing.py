@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledGroup
     from causation.evidence.base import At, Route
 
-__all__ = ["Draw", "Latents"]
-
 
 class Latents(dict[str, float]):
     """Standard normal latents, each drawn when it is first read.

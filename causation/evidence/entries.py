@@ -37,27 +37,6 @@ from causation.document.quantities import (
 )
 from causation.document.terms import BearsOn, Party, Stage
 
-__all__ = [
-    "BreachRate",
-    "Certification",
-    "DateWindow",
-    "Evidence",
-    "Finding",
-    "Incidents",
-    "ListedBy",
-    "Register",
-    "SecurityRecord",
-    "SourceAttributes",
-    "SourceDates",
-    "SourceFields",
-    "SourceSeries",
-    "VictimAttributes",
-    "VictimDates",
-    "VictimFields",
-    "VictimRecords",
-    "VictimSeries",
-]
-
 
 class Evidence(Part):
     """What every item of evidence may say about itself."""

@@ -27,19 +27,6 @@ if TYPE_CHECKING:
     from causation.document.numbers import Number
     from causation.evidence.drawing import Draw
 
-__all__ = [
-    "FIELDS",
-    "Factor",
-    "FieldFacts",
-    "Mixture",
-    "Suppliers",
-    "Supply",
-    "elicited",
-    "factor_of",
-    "facts_of",
-    "supplies",
-]
-
 VAGUE = Elicited(0.05, 0.95, Scale.PROBABILITY)
 """Every field of the stand-in for whatever is not named."""
 VAGUE_CORRELATION = 0.5

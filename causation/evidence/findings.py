@@ -20,17 +20,6 @@ if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledFinding
     from causation.document.numbers import Number
 
-__all__ = [
-    "draw_findings",
-    "finding_items",
-    "finding_numbers",
-    "joint",
-    "log_findings",
-    "repeated",
-    "unseen",
-    "value_path",
-]
-
 
 def finding_items(filled: Filled) -> tuple[Item, ...]:
     """Every finding that bears on the source."""

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from causation.evidence.base import At, Route, Victim
     from causation.evidence.fields import Terms
 
-__all__ = ["are_apart", "clauses_of", "log_listing", "needed_of", "ways_of"]
-
 type Clauses = tuple[frozenset[str], ...]
 
 

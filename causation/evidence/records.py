@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from causation.document.numbers import Number
     from causation.evidence.drawing import Draw
 
-__all__ = ["RECORDS", "Register", "carriers_of", "record_terms"]
-
 ALPHA_CORRELATION = 0.5
 """Correlation of the shares in which values from elsewhere agree."""
 

@@ -22,15 +22,6 @@ if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledSecurity
     from causation.document.numbers import Number
 
-__all__ = [
-    "draw_incidents",
-    "log_certificate",
-    "log_incidents",
-    "log_security",
-    "security_items",
-    "security_numbers",
-]
-
 _T = np.arange(-8.0, 8.0 + 1e-9, 0.1)
 _W = np.exp(-0.5 * _T * _T) / np.exp(-0.5 * _T * _T).sum()
 

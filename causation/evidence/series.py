@@ -22,16 +22,6 @@ if TYPE_CHECKING:
     from causation.case.filled import Filled, FilledGroup
     from causation.document.numbers import Number
 
-__all__ = [
-    "Series",
-    "build_series",
-    "group_items",
-    "linkage_numbers",
-    "log_listed",
-    "log_victims",
-    "reached_share",
-]
-
 REACH = "own:e"
 
 

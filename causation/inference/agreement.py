@@ -23,8 +23,6 @@ from causation.inference.quadrature import Axis, Tables, shift_of
 if TYPE_CHECKING:
     from causation.evidence.base import Places, Route, Victim
 
-__all__ = ["PLAIN", "Agreement", "Compared", "Registers", "registers_of"]
-
 _PEAKED = 300.0
 _OWN = "agreement.own"
 

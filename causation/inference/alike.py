@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-__all__ = ["Alike", "alike", "numbered", "sorted_rows"]
-
 _FEW = 64
 """Rows up to which comparing their bytes takes fewer calls."""
 

@@ -28,26 +28,6 @@ if TYPE_CHECKING:
     from causation.inference.dated import Cells
     from causation.inference.provenance import Who
 
-__all__ = [
-    "Config",
-    "Key",
-    "Listed",
-    "Plan",
-    "Polynomial",
-    "Stand",
-    "Terms",
-    "config_of",
-    "expanded",
-    "identity_of",
-    "lists_of",
-    "log_ways",
-    "moving_of",
-    "polynomial",
-    "separable",
-    "states_of",
-    "without",
-]
-
 MOST_STATES = 256
 MOST_TERMS = 400
 

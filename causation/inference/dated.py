@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from causation.evidence.base import Route, Victim
     from causation.inference.quadrature import Tables
 
-__all__ = ["Cells", "Dated", "dated_of", "is_dated"]
-
 _NEVER = -1e100
 """In place of the log of no chance at all."""
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from causation.inference.joint import Joint
     from causation.model.structure import Model
 
-__all__ = ["MEANINGS", "complete", "label"]
-
 _NOT_POINTWISE = "a_case_has_no_points_to_leave_out"
 _OTHER = "of the sampler, or the log density of one sort of latents"
 MEANINGS = {

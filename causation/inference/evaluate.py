@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from causation.case.filled import Proposition
     from causation.evidence.base import Route, Victim
 
-__all__ = ["Answer", "Evaluation", "Memo", "evaluate", "inside", "key_of", "log10_ratio"]
-
 LN10 = float(np.log(10.0))
 
 

@@ -19,7 +19,8 @@ from causation.evidence.series import Series, build_series
 from causation.inference.alike import Alike, alike
 from causation.inference.counting import Plan, Stand, separable
 from causation.inference.dated import dated_of
-from causation.inference.integrate import DRAFT, Integral, IntegratorSettings, integrate
+from causation.inference.integral import Integral
+from causation.inference.integrate import DRAFT, IntegratorSettings, integrate
 from causation.inference.laws import Unsuitable
 from causation.inference.memo import Memo
 from causation.inference.nested import (
@@ -39,8 +40,6 @@ from causation.model.routes import VAGUE, log_prior
 if TYPE_CHECKING:
     from causation.evidence.base import Victim
     from causation.model.structure import Model, Scenarios
-
-__all__ = ["Evaluation", "present_in"]
 
 _FEW = 8
 """Rows whose strangers are integrated together."""

@@ -29,16 +29,6 @@ if TYPE_CHECKING:
     from causation.inference.counting import Extra, Key, Terms
     from causation.inference.laws import Law
 
-__all__ = [
-    "Factors",
-    "Table",
-    "agreement_of",
-    "factors_of",
-    "grid_size",
-    "log_mean",
-    "log_published",
-]
-
 _KEPT = 50_000
 _SHARE, _COMMON = "v", "alpha"
 _SMOOTH = 1.35

@@ -14,8 +14,6 @@ from causation.model.seeds import Seed, seed_of
 from causation.model.structure import Given, build_model
 from causation.output import usable_home
 
-__all__ = ["ENGINES", "infer"]
-
 ENGINES = ("integrate", "mcmc", "smc")
 
 

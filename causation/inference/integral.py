@@ -10,8 +10,6 @@ import numpy as np
 
 from causation.inference.proposal import Mixture, Modes
 
-__all__ = ["Integral", "Origin", "Problem"]
-
 
 class Problem(Protocol):
     """An integrand over standard normal latents, by row."""

@@ -30,8 +30,6 @@ from causation.inference.proposal import (
 )
 from causation.inference.weighing import LN10, by_mode, by_replicate, refitted
 
-__all__ = ["DRAFT", "DRAWN", "Integral", "IntegratorSettings", "Origin", "Problem", "integrate"]
-
 _CHUNK = 3_000_000
 _LET_PASS = 0.16
 """Standard error of log10 up to which rows after the first may pass."""

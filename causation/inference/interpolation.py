@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["STENCIL", "interpolated", "neighbours", "rule_of"]
-
 STENCIL = 6
 
 

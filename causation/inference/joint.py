@@ -16,14 +16,12 @@ import numpy as np
 from causation.evidence.arrays import NUMPY, Namespace
 from causation.evidence.base import At, Route
 from causation.evidence.findings import log_findings
-from causation.inference.evaluate import Evaluation
+from causation.inference.evaluation import Evaluation
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.provenance import Wanted, claimed
 from causation.model.density import Density
 from causation.model.routes import VAGUE, log_prior
 from causation.model.structure import Model, Scenarios
-
-__all__ = ["IMPOSSIBLE", "Joint", "Term"]
 
 IMPOSSIBLE = -1e30
 """Stands for ``-inf`` inside a density: its exponential is 0, and so is its derivative."""

@@ -19,15 +19,6 @@ from math import log
 
 import numpy as np
 
-__all__ = [
-    "SIZES",
-    "generating_vector",
-    "shifted_lattice",
-    "student_log_density",
-    "student_points",
-    "student_quantile",
-]
-
 SIZES = (127, 257, 1021, 4093, 16381, 65521)
 """Numbers of points on offer, all prime."""
 

@@ -21,18 +21,6 @@ if TYPE_CHECKING:
     from causation.inference.counting import Extra, Key
     from causation.inference.quadrature import Tables
 
-__all__ = [
-    "Law",
-    "Unsuitable",
-    "factor_means",
-    "is_large",
-    "law_of",
-    "means_of",
-    "power_means",
-    "sharpness_of",
-    "side_of",
-]
-
 _MOST_NODES = 420
 _REACH = 6.5
 _MANY = 40

@@ -8,8 +8,6 @@ import numpy as np
 
 from causation.inference.lattice import student_log_density, student_quantile
 
-__all__ = ["BELL", "NODES", "STUDENT", "TAIL", "WIDTH", "lines_at", "log_lines", "normalised"]
-
 _FAR, _ENDS, _HALF = 30.0, 6.0, 384
 NODES = _FAR * np.sinh(np.linspace(-_ENDS, _ENDS, 2 * _HALF + 1)) / math.sinh(_ENDS)
 WIDTH = np.diff(NODES)

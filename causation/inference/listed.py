@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from causation.inference.laws import Law
     from causation.inference.quadrature import Powers
 
-__all__ = ["log_listed"]
-
 _MOST, _LARGEST, _FAR = 400, 3_000_000, 60.0
 _SEEN = 1e-6
 """Share of a sum, weighed by the prior, below which further terms are left out."""

@@ -32,8 +32,6 @@ from causation.inference.joint import Joint
 from causation.inference.tensors import PYTENSOR
 from causation.model.structure import Model
 
-__all__ = ["SAMPLERS", "Checks", "Sampled", "build_graph", "light_compilation", "quiet", "sample"]
-
 SAMPLERS = ("nutpie", "pymc")
 
 

@@ -14,11 +14,9 @@ if TYPE_CHECKING:
 
     from causation.evidence.series import Series
     from causation.inference.counting import Plan, Stand
-    from causation.inference.integrate import Origin
+    from causation.inference.integral import Origin
     from causation.inference.quadrature import Tables
     from causation.inference.spreading import Many
-
-__all__ = ["Kept", "Memo"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,8 +16,6 @@ import numpy as np
 
 from causation.inference.proposal import LOG_2PI, Component, Mixture, Modes
 
-__all__ = ["Moved", "move"]
-
 type Gradients = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 """From points (S, K, D) of some rows to log densities (S, K) and gradients (S, K, D)."""
 

@@ -41,13 +41,6 @@ if TYPE_CHECKING:
     from causation.inference.factors import Table
     from causation.inference.provenance import Claim
 
-__all__ = [
-    "Nest",
-    "additive_kinds",
-    "demand_of",
-    "log_compared",
-]
-
 LN10 = math.log(10.0)
 _PRUNED, _LARGE, _DEEP = 8_000, 40_000, 18.0
 """Nodes above which a grid is pruned, also where lists are expanded, and nats below the largest

@@ -21,8 +21,6 @@ from causation.evidence.fields import FieldFacts, facts_of
 from causation.evidence.series import log_listed, log_victims
 from causation.model.density import Density
 
-__all__ = ["Pooled", "stated_of"]
-
 FEW = 8
 """Victims up to whom every one's terms are summed by themselves."""
 _POINTS = 1024

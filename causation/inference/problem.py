@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from causation.evidence.base import At
     from causation.model.density import Density
 
-__all__ = ["RouteProblem"]
-
 _TOGETHER, _KEPT = 400_000, 64
 LARGE = 40
 HALVES = 4

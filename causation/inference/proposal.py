@@ -30,20 +30,6 @@ from causation.inference.lines import (
     normalised,
 )
 
-__all__ = [
-    "Component",
-    "Mixture",
-    "Modes",
-    "bell",
-    "climb",
-    "drawn",
-    "find_modes",
-    "fit_lines",
-    "mixture_of",
-    "prime_near",
-    "prior_component",
-]
-
 type Gradient = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 """From points (K, D), and the start that each belongs to, to log densities and gradients."""
 type Value = Callable[[np.ndarray, np.ndarray], np.ndarray]

@@ -24,20 +24,6 @@ if TYPE_CHECKING:
     from causation.model.density import Density
     from causation.model.structure import Model
 
-__all__ = [
-    "CERTAIN",
-    "NEVER",
-    "Averages",
-    "Claim",
-    "Event",
-    "Wanted",
-    "Who",
-    "carriers",
-    "claimed",
-    "role_event",
-    "supplied_event",
-]
-
 type Function = Callable[[At, np.ndarray], Any]
 """From a point of evaluation and log_b to chances, shape (..., Q)."""
 type Who = tuple[bool, ...]

@@ -23,25 +23,6 @@ from causation.inference.alike import Alike, sorted_rows
 if TYPE_CHECKING:
     from causation.evidence.base import Places
 
-__all__ = [
-    "FEW",
-    "FINE",
-    "MISSING",
-    "ROUGH",
-    "STRANGER",
-    "USER",
-    "Accuracy",
-    "Axis",
-    "Line",
-    "Powers",
-    "Share",
-    "Tables",
-    "implied",
-    "line",
-    "shift_of",
-    "stacked",
-]
-
 USER, STRANGER, MISSING = 0, 1, 2
 """How a source stands to a victim: as to a user, as to somebody who is none, without a value."""
 

@@ -17,9 +17,10 @@ import numpy as np
 from causation.evidence.base import Route
 from causation.evidence.fields import facts_of
 from causation.evidence.series import build_series
-from causation.inference.evaluate import Answer, Evaluation, Memo, key_of
-from causation.inference.evaluation import present_in
+from causation.inference.evaluate import Answer, key_of
+from causation.inference.evaluation import Evaluation, present_in
 from causation.inference.integrate import IntegratorSettings
+from causation.inference.memo import Memo
 from causation.inference.provenance import (
     CERTAIN,
     NEVER,
@@ -33,8 +34,6 @@ from causation.model.routes import VAGUE
 
 if TYPE_CHECKING:
     from causation.model.structure import Model
-
-__all__ = ["Part", "Roles", "find_roles"]
 
 
 @dataclass(frozen=True, eq=False)

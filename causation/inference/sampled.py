@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from causation.inference.integral import Integral
     from causation.inference.problem import RouteProblem
 
-__all__ = ["eased", "sampled", "share_of"]
-
 _NEARBY, _APART = 4, 0.1
 """Numbers that may differ, and nats of one who is not linked, so that a row has the same points."""
 _SLOPE, _EASE, _EASED = 0.1, 4.0, 0.04

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from causation.inference.provenance import Event
     from causation.model.structure import Model
 
-__all__ = ["Grid", "log_strangers", "make_grid", "shares_of_strangers"]
-
 GRID_DIMENSIONS = 3
 """Latents beyond these are averaged over a lattice in place of a grid."""
 LATTICE = 16381

@@ -25,8 +25,6 @@ from causation.inference.tensors import PYTENSOR
 from causation.model.density import Density
 from causation.model.structure import Model
 
-__all__ = ["sample_smc"]
-
 
 def sample_smc(
     model: Model,

@@ -30,7 +30,7 @@ from causation.inference.counting import (
     states_of,
 )
 from causation.inference.factors import grid_size
-from causation.inference.integrate import Integral
+from causation.inference.integral import Integral
 from causation.inference.laws import Unsuitable
 from causation.inference.nested import Nest
 
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from causation.evidence.series import Series
     from causation.inference.provenance import Claim
     from causation.inference.quadrature import Tables
-
-__all__ = ["Many", "integrate_nested"]
 
 _LARGEST, _WIDE = 3_000_000, 160
 _TOGETHER = 12

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from causation.inference.counting import Config, Key
     from causation.inference.quadrature import Tables
 
-__all__ = ["log_singles"]
-
 _TOGETHER = 256
 """Rows whose strangers are integrated together."""
 

@@ -14,8 +14,6 @@ from pytensor.graph.basic import Variable
 
 from causation.evidence.arrays import NUMPY, TINY, Namespace
 
-__all__ = ["PYTENSOR", "Tensors"]
-
 
 def _symbolic(x: Any) -> bool:
     return isinstance(x, Variable) or (isinstance(x, (list, tuple)) and any(map(_symbolic, x)))

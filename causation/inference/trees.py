@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from causation.model.structure import Model
 
-__all__ = ["GROUP", "from_datatree", "to_datatree"]
-
 GROUP = "route_evidence"
 """Name of the group from which an answer can be built again."""
 _TABLES = ("log_prior", "log_evidence", "error", "credit")

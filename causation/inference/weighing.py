@@ -8,8 +8,6 @@ import numpy as np
 
 from causation.inference.proposal import LogDensity, Mixture, bell, mixture_of
 
-__all__ = ["LN10", "by_mode", "by_replicate", "refitted"]
-
 LN10 = math.log(10.0)
 _LOOSE = 0.2
 """Share of the error of as many independent points that is added, in squares."""

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from causation.dossier.assessment import Assessment
 
-__all__ = ["plot_burden", "plot_posterior", "plot_prior_curve"]
-
 _KINDS = ("route", "source")
 
 

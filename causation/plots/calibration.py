@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from causation.validation.metrics import Reliability
     from causation.validation.scoring import Scores
 
-__all__ = ["plot_reliability", "plot_tippett"]
-
 REACH = 5.0
 """Ratios are drawn up to this many bans."""
 

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from causation.case.filled import Filled
     from causation.dossier.assessment import Assessment
 
-__all__ = ["plot_contributions", "plot_model_graph", "plot_saturation"]
-
 _METHODS = ("sequential", "shapley")
 
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from causation.analyses.tornado import Tornado
     from causation.dossier.assessment import Assessment
 
-__all__ = ["plot_carriers", "plot_tornado", "plot_uncertainty"]
-
 type _Ends = Sequence[tuple[float, float]]
 
 

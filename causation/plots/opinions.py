@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from causation.dossier.assessment import Assessment
 
-__all__ = ["plot_claimants", "plot_opinions", "plot_redraws", "plot_standing"]
-
 type _Row = tuple[str, float | None, float | None]
 """Label, probability, held probability."""
 

@@ -32,26 +32,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
-__all__ = [
-    "COLORS",
-    "SERIES",
-    "axes",
-    "draw_standard",
-    "drawn_as",
-    "dress",
-    "families",
-    "figure",
-    "fitted",
-    "heights",
-    "legend_above",
-    "narrow",
-    "note",
-    "own_settings",
-    "percent_axis",
-    "rows_named",
-    "slanted",
-]
-
 COLORS = {
     "proposition": "#0072B2",
     "other": "#8a8a8a",

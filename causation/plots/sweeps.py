@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
 
-__all__ = ["plot_sweep_heat", "plot_sweep_lines", "plot_tipping_plane"]
-
 _LINES = 8
 
 type _Plane = tuple[np.ndarray, np.ndarray, np.ndarray]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from causation.dossier.labels import speaker
 
-__all__ = ["say", "shown"]
-
 _say = speaker("plots")
 
 

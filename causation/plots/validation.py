@@ -26,17 +26,6 @@ if TYPE_CHECKING:
     from causation.validation.calibration import CalibrationReport
     from causation.validation.scoring import Scores
 
-__all__ = [
-    "plot_cross_entropy",
-    "plot_headline",
-    "plot_hits",
-    "plot_pav",
-    "plot_reliability",
-    "plot_tippett",
-    "save",
-    "write_calibration",
-]
-
 _LABELS = ("model", "chains off", "naive product")
 _COLORS = (SERIES[0], SERIES[2], SERIES[1])
 _ACROSS = 3

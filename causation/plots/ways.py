@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from causation.case.filled import Window
     from causation.dossier.assessment import Assessment
 
-__all__ = ["plot_flow", "plot_provenance", "plot_timeline"]
-
 _WIDEST = 14.0
 """Points that a line is wide whose probability is 1."""
 _LEAST = 0.005

@@ -34,8 +34,6 @@ from causation.report.privacy import Privacy
 from causation.report.quantities import Registry
 from causation.report.results import Results
 
-__all__ = ["Report", "build_report"]
-
 
 @dataclass(frozen=True, eq=False)
 class Report:

@@ -19,8 +19,6 @@ from causation.document.reading import opener
 from causation.errors import InputError
 from causation.report.manifest import MARK, NO_DIGEST
 
-__all__ = ["MAX_BYTES", "MAX_PARTS", "Carried", "open_parts", "read_carried"]
-
 MAX_BYTES = 64 * 2**20
 """Largest report that is read, in bytes."""
 MAX_PARTS = 48 * 2**20

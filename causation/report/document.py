@@ -15,32 +15,6 @@ if TYPE_CHECKING:
     from causation.report.figures import Drawing
     from causation.report.quantities import Quantity
 
-__all__ = [
-    "Attachment",
-    "Block",
-    "BulletList",
-    "CaseText",
-    "Code",
-    "Contents",
-    "Document",
-    "Explorer",
-    "Figure",
-    "Heading",
-    "Inline",
-    "Num",
-    "Paragraph",
-    "Ref",
-    "Row",
-    "SignatureLine",
-    "Strong",
-    "Struct",
-    "Table",
-    "Text",
-    "Verbal",
-    "block_inlines",
-    "plain",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Text:

@@ -32,8 +32,6 @@ from causation.report.rendering import rendered
 if TYPE_CHECKING:
     from docx.document import Document as Word
 
-__all__ = ["MANIFEST_PART", "digest_of_parts", "render_docx"]
-
 MANIFEST_PART = "customXml/causation.xml"
 _ACCENT, _SOFT = RGBColor(0x00, 0x50, 0x7E), RGBColor(0x5A, 0x5A, 0x5A)
 _TEXT_WIDTH_TWIPS = 9412

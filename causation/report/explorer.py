@@ -14,8 +14,6 @@ from causation.scales import finite_or_none
 if TYPE_CHECKING:
     from causation.report.content.context import Context
 
-__all__ = ["explorer_data"]
-
 
 def explorer_data(c: Context) -> dict[str, Any]:
     """Everything that the form computes with, as JSON data; minus infinity is null."""

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from causation.dossier.assessment import Assessment
     from causation.report.results import Results
 
-__all__ = ["Drawing", "draw_figures"]
-
 _LOG = logging.getLogger(__name__)
 
 DOTS_PER_INCH = 160

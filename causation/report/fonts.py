@@ -8,8 +8,6 @@ from pathlib import Path
 from causation.document.shipped import data_path
 from causation.errors import InputError
 
-__all__ = ["FONT", "LATIN", "font_file", "latin_folder"]
-
 LATIN = "Report Sans"
 """For everything but Chinese characters: Source Sans Pro, cut (tools/cut_fonts.py)."""
 

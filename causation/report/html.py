@@ -19,8 +19,6 @@ from causation.report.language import load_language
 from causation.report.manifest import MARK, NO_DIGEST, encode, seal
 from causation.report.rendering import rendered, template_file
 
-__all__ = ["render_html"]
-
 _PIXELS_PER_INCH = 96
 
 

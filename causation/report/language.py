@@ -20,8 +20,6 @@ from causation.dossier.labels import LANGUAGES, texts
 from causation.errors import InputError
 from causation.report.document import Inline, Ref, Strong, Struct, Text, plain
 
-__all__ = ["Language", "from_yaml", "load_language", "names_in"]
-
 _PIECE = re.compile(
     r"\{(?P<name>\w+)\}|\[\[(?P<ref>.+?)\]\]|<<(?P<target>[\w.-]+)>>|\*\*(?P<strong>.+?)\*\*"
 )

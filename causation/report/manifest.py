@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from causation.report.material import Material
     from causation.report.quantities import Quantity
 
-__all__ = ["MARK", "NO_DIGEST", "decode", "encode", "environment", "make_manifest", "seal"]
-
 MARK = "causation-report-manifest"
 NO_DIGEST = "0" * 64
 """Stands in place of the digest of the whole while the digest is computed."""

@@ -9,8 +9,6 @@ from causation.report.document import Document, Inline, Strong, Struct, Verbal
 from causation.report.manifest import MARK, NO_DIGEST, encode, seal
 from causation.report.rendering import rendered
 
-__all__ = ["escape", "render_markdown"]
-
 _SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
 _AT_START = re.compile(r"^(\s*(?:[0-9]{1,9}(?=[.)])|))([#+=>.)-])")
 

@@ -19,8 +19,6 @@ from causation.errors import CaseError
 from causation.report.language import Language
 from causation.report.privacy import Privacy, leaked_values, visible
 
-__all__ = ["Material", "from_embedded", "gather", "withheld_words"]
-
 _LOG = logging.getLogger(__name__)
 
 

@@ -20,8 +20,6 @@ from causation.report.document import (
     Table,
 )
 
-__all__ = ["numbered"]
-
 
 def numbered(
     blocks: Iterable[Block], words: Mapping[str, str]

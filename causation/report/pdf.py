@@ -26,8 +26,6 @@ from causation.report.fonts import FONT, LATIN, font_file, latin_folder
 from causation.report.manifest import MARK, NO_DIGEST, encode, seal
 from causation.report.rendering import template_file
 
-__all__ = ["render_pdf"]
-
 _LONG_ROW = 600
 """Characters beyond which a row of a table may be split between pages."""
 

@@ -17,8 +17,6 @@ from causation.errors import CausationError
 from causation.report.carried import open_parts
 from causation.report.manifest import MARK
 
-__all__ = ["UnreadableError", "printed_words", "read_apart"]
-
 _DATA = re.compile(rb"data:[a-z/+-]{1,40};base64,[A-Za-z0-9+/=]*")
 _STYLE_DIGEST = re.compile(rb"'sha256-[A-Za-z0-9+/=]{1,64}'")
 _MANIFEST = {

@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from causation.case import Case
 
-__all__ = ["LeakedValue", "Privacy", "leaked_values", "pseudonyms_of", "safe", "visible"]
-
 _WIDE = {0xFF10 + d: ord("0") + d for d in range(10)} | {0xFF0B: ord("+"), 0xFF20: ord("@")}
 
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (

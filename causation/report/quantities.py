@@ -13,8 +13,6 @@ from causation.dossier.wording import shown_value
 from causation.report.document import Inline, Num
 from causation.report.language import Filling, Language
 
-__all__ = ["Quantity", "Registry"]
-
 
 @dataclass(frozen=True, slots=True)
 class Quantity:

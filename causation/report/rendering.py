@@ -12,8 +12,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from causation.report.document import Document, plain
 
-__all__ = ["TEMPLATES", "rendered", "template_file"]
-
 TEMPLATES = Path(__file__).parent / "templates"
 
 

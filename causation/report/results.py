@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from causation.analyses.tornado import Tornado
     from causation.dossier.assessment import Assessment
 
-__all__ = ["FIT_DRAWS", "Results"]
-
 FIT_DRAWS = 100
 """Cases simulated for the fit check of a report."""
 

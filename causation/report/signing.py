@@ -19,10 +19,6 @@ from causation.report.fonts import FONT, LATIN, font_file, latin_folder
 from causation.report.language import load_language
 from causation.report.printed import read_apart
 
-__all__ = [
-    "Signature", "check_signature", "load_signer", "needs_passphrase", "sign_pdf", "timestamper",
-]  # fmt: skip
-
 FIELD = "causation-signature"
 _WIDTH, _HEIGHT = 230, 62
 """Of the field, in points."""

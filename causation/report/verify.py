@@ -26,8 +26,6 @@ from causation.report.document import Document
 from causation.report.manifest import decode, encode, environment
 from causation.report.printed import UnreadableError, printed_words
 
-__all__ = ["Change", "Status", "Verification", "verify_report"]
-
 RELATIVE_TOLERANCE = 1e-6
 """Largest relative difference between processors that is no change of a value. What is printed
 may not differ at all."""

@@ -14,8 +14,6 @@ from causation.errors import InputError
 from causation.output import check_writable, write_whole
 from causation.report.document import Document
 
-__all__ = ["FORMATS", "format_of", "render", "write_report", "write_reports"]
-
 FORMATS: dict[str, tuple[str, str]] = {
     "docx": ("causation.report.docx", "render_docx"),
     "html": ("causation.report.html", "render_html"),

@@ -23,7 +23,8 @@ from causation.dossier.labels import (
 from causation.terminal.layout import Columns, Text, bar, say, section, worded
 
 if TYPE_CHECKING:
-    from causation.dossier.assessment import Assessment, LikelihoodRatio
+    from causation.analyses.bound import LikelihoodRatio
+    from causation.dossier.assessment import Assessment
 
 _SHOWN = 12
 """Groups of victims that are printed."""

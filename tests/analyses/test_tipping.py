@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
+from causation.analyses.crossing import REACH
 from causation.analyses.spread import spreads_of
-from causation.analyses.tipping import REACH, tipping_points
+from causation.analyses.tipping import tipping_points
 from causation.case.files import load_case
 from causation.dossier.wording import shown_value
 from causation.inference.evaluate import evaluate

@@ -19,7 +19,8 @@ import numpy as np
 
 from causation.case import Case, fill
 from causation.inference.evaluation import Evaluation
-from causation.inference.integrate import Integral, IntegratorSettings, integrate
+from causation.inference.integral import Integral
+from causation.inference.integrate import IntegratorSettings, integrate
 from causation.inference.problem import RouteProblem
 from causation.inference.quadrature import Accuracy
 from causation.model.structure import build_model

@@ -22,8 +22,9 @@ from causation.analyses.redrawn import redrawn_rows
 from causation.analyses.sets import models_by_set
 from causation.case import Case
 from causation.dossier.assessment import assess
-from causation.inference.evaluate import Memo, evaluate
+from causation.inference.evaluate import evaluate
 from causation.inference.integrate import DRAFT, DRAWN, IntegratorSettings
+from causation.inference.memo import Memo
 from causation.model.structure import Model, build_model
 from tests.benchmarks.engine import different
 

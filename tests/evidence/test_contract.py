@@ -22,7 +22,8 @@ from causation.errors import CaseError
 from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, Facts, Item, Kind, Present, Route, Victim
 from causation.evidence.drawing import Draw
-from causation.inference.evaluate import Evaluation, evaluate
+from causation.inference.evaluate import evaluate
+from causation.inference.evaluation import Evaluation
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.problem import RouteProblem
 from causation.model.simulation import simulate

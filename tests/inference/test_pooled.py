@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from causation.inference.evaluate import Answer, Memo, evaluate
+from causation.inference.evaluate import Answer, evaluate
 from causation.inference.evaluation import Evaluation
 from causation.inference.integrate import DRAFT, IntegratorSettings, integrate
+from causation.inference.memo import Memo
 from causation.inference.pooled import Pooled
 from causation.inference.problem import RouteProblem
 from causation.model.density import Density

@@ -18,18 +18,6 @@ from causation.report.privacy import safe
 if TYPE_CHECKING:
     from causation.report.quantities import Quantity
 
-__all__ = [
-    "NUMBERS",
-    "case_file",
-    "digest_of_standards",
-    "full_value",
-    "inputs",
-    "numbers_annex",
-    "numbers_csv",
-    "provenance",
-    "selftest",
-]
-
 NUMBERS = "numbers.csv"
 """Name of the attached file with every number of the report."""
 

@@ -8,8 +8,6 @@ from causation.document.terms import SourceKind
 from causation.report.content.context import Context
 from causation.report.document import Block, Inline, Paragraph, Row, SignatureLine, Text
 
-__all__ = ["commission", "question"]
-
 _LINES = (
     "number",
     "commissioner",

@@ -9,8 +9,6 @@ from causation.dossier.courts import court_agreement
 from causation.report.content.context import Context
 from causation.report.document import Block, Paragraph, Row
 
-__all__ = ["bounds", "fit", "inquiry", "validation"]
-
 _MOST = 8
 """Inquiries that are listed."""
 

@@ -10,10 +10,6 @@ from causation.report.content.front import conclusion, readings
 from causation.report.content.ratios import ratio_sentence
 from causation.report.document import Block, BulletList, Row, SignatureLine
 
-__all__ = [
-    "bibliography", "declaration", "fallacies", "limits", "opinion", "review", "signature",
-]  # fmt: skip
-
 
 def limits(c: Context) -> Iterator[Block]:
     """What the opinion does not say."""

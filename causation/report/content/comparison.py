@@ -9,8 +9,6 @@ from causation.errors import CausationError
 from causation.report.content.context import Context
 from causation.report.document import Block, Explorer, Inline, Paragraph, Ref, Row
 
-__all__ = ["burden", "curve", "explorer", "prior_sets", "standard", "variants"]
-
 _EVERY = 25
 """Of the points of the prior curve, one in so many is printed."""
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from causation.document.numbers import Number
     from causation.model.structure import Model
 
-__all__ = ["Context", "Residual"]
-
 
 class Residual(NamedTuple):
     """The weight of the unknown: as it is, up to where the value is reached, from where not."""

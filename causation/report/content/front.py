@@ -23,8 +23,6 @@ from causation.report.document import (
 )
 from causation.report.language import Filling
 
-__all__ = ["conclusion", "drives", "front", "hangs", "readings", "reverses", "set_rows"]
-
 _FIRST_SETS = ("claimant", "neutral", "respondent")
 _MOST_RIVALS = 6
 _NAMED = 3

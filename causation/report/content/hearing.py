@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from causation.report.content.context import Context
 from causation.report.document import Block, Inline, Row
 
-__all__ = ["agreed", "between", "questions"]
-
 _MOST = 6
 """Inputs that are set side by side."""
 

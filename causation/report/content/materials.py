@@ -10,8 +10,6 @@ from causation.document.terms import BearsOn
 from causation.report.content.context import Context
 from causation.report.document import Block, BulletList, Inline, Paragraph, Row
 
-__all__ = ["elements", "facts", "integrity", "items", "treated"]
-
 _PRESUMED_FROM = dt.date(2021, 11, 1)
 """When the Personal Information Protection Law (art. 74) came into force."""
 

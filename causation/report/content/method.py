@@ -9,8 +9,6 @@ from causation.case.filled import FilledFinding, FilledGroup, FilledSecurity, Wi
 from causation.report.content.context import Context
 from causation.report.document import Block, Inline, Row
 
-__all__ = ["came_to_be_known", "findings", "plain_words", "security", "victims"]
-
 
 def plain_words(c: Context) -> Iterator[Block]:
     """The method, without formulas."""

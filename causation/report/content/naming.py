@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from causation.report.figures import Drawing
     from causation.report.results import Results
 
-__all__ = ["Naming"]
-
 _LOG = logging.getLogger(__name__)
 
 

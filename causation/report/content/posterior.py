@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator
 from causation.report.content.context import Context
 from causation.report.document import Block, Inline, Paragraph, Row
 
-__all__ = ["each_victim", "parts", "posterior", "prior"]
-
 
 def prior(c: Context) -> Iterator[Block]:
     """The prior, an assumption: reference class, weights, chains, background."""

@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
+from causation.analyses.bound import LikelihoodRatio
 from causation.analyses.contributions import Contribution
-from causation.dossier.assessment import LikelihoodRatio
 from causation.report.content.context import Context
 from causation.report.document import Block, Inline, Paragraph, Row, Verbal
 from causation.scales import verbal_scale
-
-__all__ = ["against", "by_item", "in_words", "ratio_sentence", "ratios", "size"]
 
 
 def _verbal(c: Context, bans: float) -> Verbal:

@@ -11,8 +11,6 @@ from causation.errors import CausationError
 from causation.report.content.context import Context
 from causation.report.document import Block, Inline, Row
 
-__all__ = ["carriers", "if_wrong", "redraws", "tipping", "tornado", "uncertainty", "unknown"]
-
 _MOST_BARS = 8
 """Inputs that are listed one by one."""
 _MOST_MOVES = 5
@@ -204,7 +202,7 @@ def tipping(c: Context) -> Iterator[Block]:
 
 
 def _reach(c: Context) -> tuple[Inline, ...]:
-    from causation.analyses.tipping import REACH
+    from causation.analyses.crossing import REACH
 
     return c.registry.stated("tip_reach", REACH)
 

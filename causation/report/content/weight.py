@@ -9,8 +9,6 @@ from causation.report.content.context import Context
 from causation.report.document import Block, Inline, Paragraph, Row
 from causation.report.language import Filling
 
-__all__ = ["contributions", "dependence"]
-
 
 def contributions(c: Context) -> Iterator[Block]:
     """What each item contributes."""
