@@ -75,24 +75,6 @@ def shifted_lattice(points: int, dim: int, replicates: int, random_seed: int) ->
     return result
 
 
-@lru_cache(maxsize=64)
-def student_points(
-    points: int, dim: int, replicates: int, random_seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Points whose coordinates are independent Student t, with the log density (natural).
-
-    Returns
-    -------
-    tuple of ndarray
-        Shapes (replicates * points, dim) and (replicates * points,).
-    """
-    t = student_quantile(shifted_lattice(points, dim, replicates, random_seed).reshape(-1, dim))
-    t.setflags(write=False)
-    density = student_log_density(t)
-    density.setflags(write=False)
-    return t, density
-
-
 def student_quantile(u: np.ndarray) -> np.ndarray:
     """Quantile of Student's t with four degrees of freedom, in closed form.
 

@@ -13,7 +13,6 @@ from causation.inference.lattice import (
     generating_vector,
     shifted_lattice,
     student_log_density,
-    student_points,
     student_quantile,
 )
 
@@ -76,12 +75,3 @@ def test_shifts_are_independent_of_each_other_and_fixed_by_the_seed() -> None:
     assert not np.isclose(first[0], first[1]).all()
     assert first.min() > 0.0
     assert first.max() < 1.0
-
-
-def test_points_are_read_only_and_cached() -> None:
-    t, density = student_points(127, 2, 2, 3)
-    assert t.shape == (254, 2)
-    assert student_points(127, 2, 2, 3)[0] is t
-    with pytest.raises(ValueError, match="read-only"):
-        t[0] = 0.0
-    np.testing.assert_allclose(density, student.logpdf(t, 4).sum(axis=1), rtol=1e-10)
