@@ -175,7 +175,6 @@ class PriorSet(Whole):
     findings: FindingPriors
     elicitation: Elicitation | None = None
     _name: str | None = PrivateAttr(None)
-    _sha256: str | None = PrivateAttr(None)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -192,9 +191,7 @@ class PriorSet(Whole):
     @property
     def sha256(self) -> str:
         """Digest of what the set states, whatever its file looks like."""
-        if self._sha256 is None:
-            self._remember(_sha256=hashlib.sha256(canonical(self)).hexdigest())
-        return str(self._sha256)
+        return hashlib.sha256(canonical(self)).hexdigest()
 
     @property
     def name(self) -> str:
