@@ -76,7 +76,9 @@ class Many:
         """Find the large sort; None where victims do not separate or several are large."""
         if not separable(series.victims, additive) or not (moving := moving_of(series)).any():
             return None
-        if len(stand.sorts) > len(series.victims) or lists_of(series, stand, series.count[None]):
+        if len(stand.sorts) > len(series.victims):
+            return None
+        if lists_of(series, stand, series.count[None]) != {}:  # none where lists overlap
             return None
         place = int(np.argmax(np.where(moving, series.count, -1)))
         rest = moving.copy()

@@ -22,6 +22,7 @@ from causation.inference.listed import log_ways, series_of
 from causation.inference.nested import additive_kinds
 from causation.inference.quadrature import Accuracy
 from causation.inference.roles import find_roles
+from causation.inference.spreading import Many
 from causation.model.structure import build_model
 from tests.evidence.small import case, sources
 from tests.inference.comparing import Compared
@@ -138,7 +139,11 @@ def test_lists_that_overlap_are_left_to_the_sampler() -> None:
     one = {"id": "g", "disclosed": ["phone"], "known_by": ANY}
     model = build_model(fill(case(one, other)))
     e = Evaluation(model, model.base(), IntegratorSettings())
-    assert Plan.of(e.series, Stand.of(e.series, model.routes[0]), additive_kinds()) is None
+    stand = Stand.of(e.series, model.routes[0])
+    assert Plan.of(e.series, stand, additive_kinds()) is None
+    assert Many.of(e.series, stand, additive_kinds()) is None
+    answer = evaluate(model)
+    assert 1e-4 < answer.error.max() < 0.01  # it was sampled
     photo = (("id_photo", frozenset({"phone", "real_name"})),)
     assert not are_apart(clauses_of(FieldFacts(all_of=("phone", "real_name"), impliers=photo)))
 
