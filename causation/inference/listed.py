@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 _MOST, _LARGEST, _FAR = 400, 3_000_000, 60.0
 _SEEN = 1e-6
 """Share of a sum, weighed by the prior, below which further terms are left out."""
+_PRECISIONS = ((np.float32, 1e-24, -80.0), (np.float64, 1e-200, -600.0))
+"""Sums of numbers that are positive keep six digits in single precision, down to a least value over
+the largest that a term may have; where some are less they are summed again. With the log below
+which the chance that more were withheld counts for the same."""
 _BEYOND = 100.0
 """How much more they may be where the evidence is."""
 
@@ -159,7 +163,7 @@ def either_of(laws: Sequence[Law], config: Config, powers: Sequence[Powers], ste
     has, lacks = (side_of(laws[0], config[0], gave=g) for g in (True, False))
     if len(laws) == 1:
         with np.errstate(divide="ignore"):
-            return Either(np.log(has), lacks, _short(sides[0].swapaxes(1, 2)))
+            return Either(np.log(has), lacks, sides[0].swapaxes(1, 2))
     gives, fails = (side_of(laws[1], config[1], gave=g)[:, None, :] for g in (True, False))
     has, lacks = has[:, :, None] + lacks[:, :, None] * gives, lacks[:, :, None] * fails
     with np.errstate(divide="ignore"):
@@ -175,12 +179,7 @@ def either_of(laws: Sequence[Law], config: Config, powers: Sequence[Powers], ste
     whole = (sides[1] @ left).reshape(rows, sides[1].shape[1], -1, size)  # (S, X, U, Q)
     t = low + step * np.arange(size)
     weight = whole.transpose(0, 3, 2, 1).reshape(rows, size, -1)
-    return Either(-np.logaddexp(0.0, -t), np.exp(-np.logaddexp(0.0, t)), _short(weight))
-
-
-def _short(weight: np.ndarray) -> np.ndarray:
-    """In single precision: sums of numbers that are positive keep six digits."""
-    return np.ascontiguousarray(weight, dtype=np.float32)
+    return Either(-np.logaddexp(0.0, -t), np.exp(-np.logaddexp(0.0, t)), weight)
 
 
 def _powers(law: Law, powers: Powers) -> np.ndarray:
@@ -198,8 +197,16 @@ class _Field:
     """Factor of one field of a list, as if of any number of more victims it had been withheld."""
 
     def __init__(
-        self, factors: Factors, field: str, config: Config, key: Key, extra: Extra
+        self,
+        factors: Factors,
+        field: str,
+        config: Config,
+        *,
+        key: Key,
+        extra: Extra,
+        precision: tuple[Any, float, float],
     ) -> None:
+        self._kind, _, self._floor = precision
         self.config, self.published, self.withheld = config, 0.0, 0.0
         others = []
         for how, compared, published, withheld in key:
@@ -228,7 +235,7 @@ class _Field:
         self.plain = not rest and extra is None
         first = self.eithers[0]
         self.log_has, lacks = (np.atleast_2d(x)[:, None] for x in (first.log_has, first.lacks))
-        self._kept, self._name = factors.kept, (field, config, sharpness)
+        self._kept, self._name = factors.kept, (field, config, sharpness, self._floor)
         omega = np.exp(factors.log_omega)[:, :, None]
         self.log_lacks = self._kept(
             ("lacks", *self._name), lambda: np.log((1.0 - omega) + omega * lacks)
@@ -240,10 +247,10 @@ class _Field:
         log_f = self.published * self.log_has[:, 0] if self.published else np.zeros((1, 1))
         self.scale = log_f.max(axis=1)
         power = np.exp(log_f - self.scale[:, None])[..., None]
-        self._weights = [_short(x.weight * power) for x in self.eithers]
+        self._weights = [self._short(x.weight * power) for x in self.eithers]
         self._others: Any = None
         if self.withheld:
-            self._others = _short(np.exp(self.withheld * self.log_lacks))[:, None]
+            self._others = self._short(np.exp(self.withheld * self.log_lacks))[:, None]
 
     def __call__(self, k: np.ndarray) -> np.ndarray:
         """Factor with so many more over its scale, shape (S, K, Y, U * X)."""
@@ -264,7 +271,11 @@ class _Field:
         return np.asarray(total)
 
     def _withheld(self, k: np.ndarray) -> np.ndarray:
-        return _short(np.exp(np.maximum(k[:, None, None] * self.log_lacks[:, None], -80.0)))
+        log_f = np.maximum(k[:, None, None] * self.log_lacks[:, None], self._floor)
+        return self._short(np.exp(log_f))
+
+    def _short(self, x: np.ndarray) -> np.ndarray:
+        return np.ascontiguousarray(x, dtype=self._kind)
 
 
 def log_listed(
@@ -279,14 +290,25 @@ def log_listed(
     keys, extras : sequence
         By field.
     """
-    parts = [
-        _Field(factors, f, slot.config, key, extra)
-        for f, key, extra in zip(slot.fields, keys, extras, strict=True)
-    ]
-    if not all(p.possible for p in parts):
-        return np.zeros((1, 1, 1, 1)), np.zeros(1), 0.0
-    series = series_of(factors.tables.expanded, fine=factors.tables.accuracy.step < 1.0)
+    for precision in _PRECISIONS:
+        parts = [
+            _Field(factors, f, slot.config, key=key, extra=extra, precision=precision)
+            for f, key, extra in zip(slot.fields, keys, extras, strict=True)
+        ]
+        if not all(p.possible for p in parts):
+            return np.zeros((1, 1, 1, 1)), np.zeros(1), 0.0
+        value, log_scale, off = _summed(factors, parts, total)
+        if value.min() > precision[1]:
+            return value, log_scale, off + sum(p.rough for p in parts)
+    raise Unsuitable
+
+
+def _summed(
+    factors: Factors, parts: Sequence[_Field], total: float
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Sum of a list's terms, the log of its scale, and its error; all zero where it is lost."""
     log_scale: Any = sum(p.scale for p in parts)
+    series = series_of(factors.tables.expanded, fine=factors.tables.accuracy.step < 1.0)
     weight = factors.weight()
     shape = weight.shape[1:]
     weight = weight.reshape(len(weight), shape[0], -1)
@@ -303,13 +325,14 @@ def log_listed(
         value = value * np.exp(scale - new) + more
         scale = new
         tail, total_so_far = ((weight * x).sum(axis=(1, 2)) for x in (more, value))
+        if not total_so_far.all():
+            return np.zeros((1, *shape)), log_scale, 0.0
         left = float((tail / total_so_far).max())
         if left < _SEEN:
             break
     else:
         raise Unsuitable
-    off = series.off + _BEYOND * left + sum(p.rough for p in parts)
-    return value.reshape(-1, *shape), log_scale + scale, off
+    return value.reshape(-1, *shape), log_scale + scale, series.off + _BEYOND * left
 
 
 def _off(laws: Sequence[Law], either: Either, field: _Field, weight: np.ndarray) -> float:

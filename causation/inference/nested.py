@@ -326,6 +326,8 @@ class Nest:
                 rough[:, k] = [(w * whole[0]).sum() for w in wider]
         with np.errstate(divide="ignore"):
             result = np.log(mean) + log_scale
+        if np.isnan(result).any() or np.isposinf(result).any():
+            raise Unsuitable
         if sort is None:
             self._note(rough, mean[0], result[0])
         return result

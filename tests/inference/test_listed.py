@@ -134,6 +134,29 @@ def test_rows_of_a_batch_are_those_alone() -> None:
         assert (far < 2.0 * np.hypot(whole.error[i], one.error[0])).all()
 
 
+def test_numbers_below_single_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mass where a dozen values are published of hardly anybody: it was lost, unnoticed."""
+    shop = {
+        "kind": "custodian",
+        "holds": ["account_link", "phone", "email", "home_address"],
+        "disclosure": {"account_link": 0.001, "phone": [0.001, 0.9], "email": [0.05, 0.6],
+                       "home_address": 0.001},
+        "correlation": 0.01,
+    }  # fmt: skip
+    entry = {"id": "g", "count": 12, "plaintiff": True, "disclosed": ["phone"],
+             "not_disclosed": ["email"],
+             "known_by": {"published_any": ["phone", "home_address"]}}  # fmt: skip
+    first = {"disclosed": ["account_link"]}
+    publishes = {"publishes": 0.9}
+    tree = case(entry, plaintiff=first, sources={"forum": shop}, actor=publishes, routes="single")
+    model = build_model(fill(tree))
+    mine = evaluate(model)
+    monkeypatch.setattr(Plan, "of", classmethod(lambda *_: None))
+    theirs = evaluate(model)
+    gap = np.abs(mine.log_evidence - theirs.log_evidence) / LN10
+    assert (gap < 4.0 * np.hypot(mine.error, theirs.error)).all()
+
+
 def test_lists_that_overlap_are_left_to_the_sampler() -> None:
     other = {"id": "h", "disclosed": ["phone"], "known_by": {"published_any": ["phone", "email"]}}
     one = {"id": "g", "disclosed": ["phone"], "known_by": ANY}
