@@ -33,7 +33,7 @@ from causation.inference.weighing import LN10, by_mode, by_replicate, refitted
 _CHUNK = 3_000_000
 _LET_PASS = 0.16
 """Standard error of log10 up to which rows after the first may pass."""
-_DOUBT, _ROUGH, _BEHIND = 5.0, 1.0, 1e6
+_DOUBT, _ROUGH, _BEHIND = 5.0, 0.15, 1e6
 """Of an integral that may lie far behind: how stated errors are distrusted the more the larger they
 are, the error of log10 from which on nothing is said, and how far it may lie at the most."""
 _LATER = 1.25
@@ -159,9 +159,16 @@ class _Search:
         return Origin(modes, mixture, moving)
 
     def again(self, mixture: Mixture) -> None:
-        """Integrate the first row with a proposal that served it before."""
-        if len(self._shared(mixture, np.arange(1))):
-            self._alone(0, mixture)
+        """Integrate the first row with a proposal that served it before.
+
+        Where others count its mass may lie elsewhere: then it is still to be found.
+        """
+        one = np.arange(1)
+        if len(self._shared(mixture, one)):
+            if self._misses(one, by=8.0)[0]:
+                self.value[0], self.error[0] = -np.inf, np.inf
+            else:
+                self._alone(0, mixture)
 
     def run(self, origin: Origin, home: np.ndarray) -> Integral:
         """Integrate the rows that are not known yet.

@@ -171,3 +171,15 @@ def test_the_less_a_route_weighs_the_larger_its_error_may_be() -> None:
     assert asked[heaviest] == min(asked.values())
     assert DRAFT.others <= min(asked.values()) <= max(asked.values()) <= 2.0 * DRAFT.others
     assert again.error.max() < 0.01
+
+
+@pytest.mark.parametrize("ahead", [-np.inf, 0.0])
+def test_mass_that_lies_elsewhere_without_some_is_found(ahead: float) -> None:
+    """Kept points that miss it say nothing: neither refitted nor taken for far behind."""
+    there, here = np.full(9, -4.0), np.full(9, 4.0)
+    origin = integrate(Known((bump(there, 0.005),), 9, there[None]), DRAFT, keep=True).origin
+    exact = bump_integral(here, 0.005)
+    moved = Known((bump(here, 0.005),), 9, here[None])
+    home, beside = np.array([True]), np.array([exact + ahead])
+    got = integrate(moved, DRAFT, origin=origin, home=home, beside=beside)
+    assert abs(got.value[0] - exact) / LN10 < 0.05
