@@ -21,7 +21,7 @@ MODULES = sorted(
 def test_examples_run(name: str) -> None:
     import matplotlib.pyplot as plt
 
-    if name == "causation.notebook.widgets":
+    if name in ("causation.notebook.eliciting", "causation.notebook.widgets"):
         pytest.importorskip("ipywidgets")
     module = importlib.import_module(name)
     failed, _ = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)

@@ -177,6 +177,8 @@ def test_a_session_broken_off_at_a_terminal_goes_on(tmp_path: Path) -> None:
             command, stdin=follower, stdout=follower, stderr=follower, cwd=tmp_path,
             close_fds=True, env={**os.environ, "COLUMNS": "80", "TERM": "dumb"},
             start_new_session=True,
+            # who runs in the background ignores interrupts, and so would the program
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )  # fmt: skip
         os.close(follower)
         seen = ""
