@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causation.evidence.arrays import TRACING, Traced, slopes
+from causation.evidence.fields import facts_of
 from causation.inference.alike import alike
 from causation.inference.pooled import Pooled
 from causation.inference.proposal import climb
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _TOGETHER, _KEPT = 400_000, 64
 LARGE = 40
 HALVES = 4
+_GIVEN = 3.0
+"""Of a field's own latent, where its source is to be the one that gave it."""
 MANY = 12
 """Victims of uncertain linkage up to which each one's being linked alone is a start."""
 
@@ -199,12 +202,13 @@ class RouteProblem:
         """Modes if victims of uncertain linkage were linked or not: all, none, each.
 
         A mixture over who is linked has a mode for every set that hangs together; with many
-        unlike victims, random halves stand for those.
+        unlike victims, random halves stand for those. In a chain either source may be the one that
+        gave what was published.
         """
         many = self.density.uncertain.size
         origin = np.zeros((1, self.dim))
         if many == 0:
-            return origin
+            return np.concatenate([origin, self._by_supplier])
         patterns = [np.ones(many, bool), np.zeros(many, bool)]
         if 1 < many <= MANY:
             one = np.eye(many, dtype=bool)
@@ -229,4 +233,16 @@ class RouteProblem:
         places, _, _ = climb(
             value, gradient, np.repeat(origin, len(linked), axis=0), most=25, close=0.05
         )
-        return places
+        return np.concatenate([places, self._by_supplier])
+
+    @cached_property
+    def _by_supplier(self) -> np.ndarray:
+        """For each source of a chain where it gave all that was published, shape (K, D)."""
+        density = self.density
+        sources, victims = density.route.sources, density.series.victims
+        published = {f for v in victims for f in facts_of(v).published}
+        found = np.zeros((len(sources) if len(sources) > 1 else 0, self.dim))
+        for place, s in zip(found, sources, strict=False):
+            names = {f"own:c.{s.name}.{f}" for f in published}
+            place[[n in names for n in density.names]] = _GIVEN
+        return found

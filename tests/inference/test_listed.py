@@ -157,6 +157,30 @@ def test_numbers_below_single_precision(monkeypatch: pytest.MonkeyPatch) -> None
     assert (gap < 4.0 * np.hypot(mine.error, theirs.error)).all()
 
 
+def test_either_source_of_a_chain_may_have_given_what_is_rare(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The sampler starts where each did: one of the two modes has nearly all of the mass."""
+    shop = {"kind": "custodian", "holds": ["account_link", "phone", "email", "home_address"],
+            "disclosure": {"account_link": [1e-6, 0.999], "home_address": [1e-9, 0.5]}}  # fmt: skip
+    entry = {"id": "g", "count": 60, "disclosed": ["phone", "home_address"],
+             "not_disclosed": ["email"], "known_by": {"published_all": ["phone"]}}  # fmt: skip
+    first = {"disclosed": ["account_link", "phone"]}
+    publishes = {"publishes": [1e-6, 1e-4]}
+    model = build_model(
+        fill(case(entry, plaintiff=first, sources={"forum": shop}, actor=publishes))
+    )
+    e = Evaluation(model, model.base(), IntegratorSettings())
+    route, reach = next(
+        x for x in zip(model.routes, model.reach_of, strict=True) if x[0].name == "forum/library"
+    )
+    exact = e.nested(route, reach, np.arange(1), ())
+    assert exact is not None
+    monkeypatch.setattr(Evaluation, "nested", lambda *_: None)
+    value, error, _ = e.victims(route, reach)
+    assert abs(value[0] - exact.value[0]) / LN10 < 4.0 * np.hypot(error[0], exact.error.max())
+
+
 def test_lists_that_overlap_are_left_to_the_sampler() -> None:
     other = {"id": "h", "disclosed": ["phone"], "known_by": {"published_any": ["phone", "email"]}}
     one = {"id": "g", "disclosed": ["phone"], "known_by": ANY}
