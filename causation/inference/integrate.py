@@ -31,7 +31,7 @@ from causation.inference.proposal import (
 from causation.inference.weighing import LN10, by_mode, by_replicate, refitted
 
 _CHUNK = 3_000_000
-_LET_PASS = 0.16
+_LET_PASS = 0.1
 """Standard error of log10 up to which rows after the first may pass."""
 _DOUBT, _ROUGH, _BEHIND = 5.0, 0.15, 1e6
 """Of an integral that may lie far behind: how stated errors are distrusted the more the larger they
