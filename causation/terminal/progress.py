@@ -13,7 +13,7 @@ from causation.terminal.layout import echo, say
 if TYPE_CHECKING:
     from causation.case.schema import Case
 
-ROWS = {"assess": 80, "inquire": 30, "plot": 100, "report": 450, "sensitivity": 60}
+ROWS = {"assess": 250, "inquire": 30, "plot": 100, "report": 600, "sensitivity": 80}
 """How often a command evaluates a case with other inputs, about, at the price of the first few."""
 _ASKED = 100
 """Sources up to which inquiries about them take no time."""
