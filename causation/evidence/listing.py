@@ -96,10 +96,14 @@ def log_listing(victims: Sequence[Victim], route: Route, at: At) -> Any:
 
 
 def _log_event(clauses: Clauses, place: Mapping[str, int], given: Terms, xp: Any) -> Any:
-    """Log probability that all clauses hold."""
+    """Log probability that all clauses hold: of those that share no field, one by one."""
+    parts = [(c,) for c in clauses] if are_apart(clauses) else [clauses]
+    return sum(_log_ways(part, place, given, xp) for part in parts)
+
+
+def _log_ways(clauses: Clauses, place: Mapping[str, int], given: Terms, xp: Any) -> Any:
+    """The same as a sum over ways: one less the chance of none is lost where it is small."""
     terms = []
-    if are_apart(clauses):
-        return sum(_log_any(sorted(c), place, given, xp) for c in clauses)
     for shown, hidden in ways_of(clauses):
         term: Any = 0.0
         for f in sorted(shown):
@@ -107,17 +111,4 @@ def _log_event(clauses: Clauses, place: Mapping[str, int], given: Terms, xp: Any
         for f in sorted(hidden):
             term = term + given.withheld[..., place[f]]
         terms.append(term)
-    return terms[0] if len(terms) == 1 else xp.logsumexp(xp.stack(terms))
-
-
-def _log_any(fields: Sequence[str], place: Mapping[str, int], given: Terms, xp: Any) -> Any:
-    """Log probability that one of some fields was published.
-
-    A sum over which is the first: one less the chance that none was is lost where it is small.
-    """
-    before: Any = 0.0
-    terms = []
-    for f in fields:
-        terms.append(given.published[..., place[f]] + before)
-        before = before + given.withheld[..., place[f]]
     return terms[0] if len(terms) == 1 else xp.logsumexp(xp.stack(terms))

@@ -116,7 +116,7 @@ def _share(filled: Filled, route: Route, at: At, security: dict[str, np.ndarray]
     """Share of the exposures at an entrance that go on, after the second source's record."""
     a, b = (s.name for s in route.sources)
     number, stated = filled.chain(a, b)  # type: ignore[misc]
-    q = 1.0 / (1.0 + np.exp(-at.middle(number.path)))
+    q = logistic(at.middle(number.path))
     if not stated:
         q = q * filled.share_of(b)
     if b in security:
