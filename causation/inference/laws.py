@@ -153,7 +153,7 @@ def factor_means(
     for config, compared, published, withheld in key:
         if compared:
             raise Unsuitable
-        lacks, has = _either(laws, config)
+        lacks, has = either_gave(laws, config)
         if published:
             with np.errstate(divide="ignore"):
                 exponent = exponent + published * np.log(has)[:, None]
@@ -187,7 +187,7 @@ def power_means(
     rough : float
     """
     with np.errstate(divide="ignore"):
-        log_has = np.log(_either(laws, config)[1])
+        log_has = np.log(either_gave(laws, config)[1])
     best = log_has.max(axis=(1, 2))
     if not np.isfinite(best).all():
         raise Unsuitable
@@ -198,16 +198,16 @@ def power_means(
     return value, power * best[:, None], rough
 
 
-def _either(laws: Sequence[Law], config: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+def either_gave(laws: Sequence[Law], config: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     """Chance that neither source gives a field, and that either does, shape (S, J, L)."""
-    lacks, has = (side_of(laws[0], config[0], gave=x)[:, :, None] for x in (False, True))
+    lacks, has = (_side(laws[0], config[0], gave=x)[:, :, None] for x in (False, True))
     if len(laws) == 1:
         return lacks, has
-    other, gives = (side_of(laws[1], config[1], gave=x)[:, None, :] for x in (False, True))
+    other, gives = (_side(laws[1], config[1], gave=x)[:, None, :] for x in (False, True))
     return lacks * other, has + lacks * gives
 
 
-def side_of(law: Law, config: int, *, gave: bool) -> np.ndarray:
+def _side(law: Law, config: int, *, gave: bool) -> np.ndarray:
     """Chance that a source gave a field, or that it did not, shape (S, J)."""
     if config == MISSING:
         return np.full_like(law.has[0], 0.0 if gave else 1.0)
@@ -223,7 +223,7 @@ def _supplied(laws: Sequence[Law], extra: Any) -> np.ndarray:
     for who in sorted(sets):
         term: Any = 1.0
         for n, (gave, x) in enumerate(zip(who, laws, strict=True)):
-            side = side_of(x, config[n], gave=gave)
+            side = _side(x, config[n], gave=gave)
             term = term * (side[:, :, None] if n == 0 else side[:, None, :])
         total = total + term
     result: np.ndarray = np.asarray(total) + np.zeros((1, 1, 1))

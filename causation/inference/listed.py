@@ -22,7 +22,7 @@ import numpy as np
 
 from causation.inference.counting import polynomial
 from causation.inference.interpolation import STENCIL, rule_of
-from causation.inference.laws import Unsuitable, is_large, means_of, sharpness_of, side_of
+from causation.inference.laws import Unsuitable, either_gave, is_large, means_of, sharpness_of
 from causation.inference.quadrature import ONE, implied
 
 if TYPE_CHECKING:
@@ -160,12 +160,10 @@ def either_of(laws: Sequence[Law], config: Config, powers: Sequence[Powers], ste
         If it takes too many nodes.
     """
     sides = [x.weight * _powers(x, p)[:, None] for x, p in zip(laws, powers, strict=True)]
-    has, lacks = (side_of(laws[0], config[0], gave=g) for g in (True, False))
+    lacks, has = either_gave(laws, config)
     if len(laws) == 1:
         with np.errstate(divide="ignore"):
-            return Either(np.log(has), lacks, sides[0].swapaxes(1, 2))
-    gives, fails = (side_of(laws[1], config[1], gave=g)[:, None, :] for g in (True, False))
-    has, lacks = has[:, :, None] + lacks[:, :, None] * gives, lacks[:, :, None] * fails
+            return Either(np.log(has[..., 0]), lacks[..., 0], sides[0].swapaxes(1, 2))
     with np.errstate(divide="ignore"):
         odds = np.clip(np.log(has) - np.log(lacks), -_FAR, _FAR)
     low, high = float(odds.min()), float(odds.max())
@@ -343,11 +341,7 @@ def _off(laws: Sequence[Law], either: Either, field: _Field, weight: np.ndarray)
     weight : ndarray, shape (U, X)
         Of the nodes of the common latents.
     """
-    config = field.config
-    has, lacks = (side_of(laws[0], config[0], gave=g)[:1, :, None] for g in (True, False))
-    if len(laws) > 1:
-        gives, fails = (side_of(laws[1], config[1], gave=g)[:1, None] for g in (True, False))
-        has, lacks = has + lacks * gives, lacks * fails
+    lacks, has = (x[:1] for x in either_gave(laws, field.config))
     k = np.array([0.0, 2.0, 30.0])[:, None]
     values = []
     for log_has, none in (
