@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import product, zip_longest
+from itertools import accumulate, product, zip_longest
 from math import comb, lgamma, prod
 from typing import TYPE_CHECKING, Any
 
@@ -285,6 +285,45 @@ def polynomial(key: Key, extra: Extra, sources: int) -> Terms:
 
 
 @dataclass(frozen=True, eq=False)
+class Sums:
+    """Terms of several factors in a row.
+
+    Parameters
+    ----------
+    terms : Terms
+        For each source, its different powers.
+    places : tuple of ndarray, shape (T,)
+        For each source, which of them every term has.
+    ends : tuple of int
+        Where the terms of each factor end.
+    """
+
+    terms: Terms
+    places: tuple[np.ndarray, ...]
+    ends: tuple[int, ...]
+
+
+@lru_cache(maxsize=4096)
+def polynomials(asked: tuple[tuple[Key, Extra], ...], sources: int) -> Sums:
+    """Terms of the factors of one field in several states."""
+    parts = [polynomial(*x, sources) for x in asked]
+    width = max(p.further.shape[1] for p in parts)
+    further = [np.pad(p.further, ((0, 0), (0, width - p.further.shape[1]))) for p in parts]
+    powers, places = [], []
+    for n in range(sources):
+        every = [x for p in parts for x in p.powers[n]]
+        place = {x: i for i, x in enumerate(dict.fromkeys(every))}
+        powers.append(tuple(place))
+        places.append(np.array([place[x] for x in every], int))
+    coefficient, omega, rest = (
+        np.concatenate(x)
+        for x in zip(*((p.coefficient, p.omega, p.rest) for p in parts), strict=True)
+    )
+    terms = Terms(coefficient, omega, rest, np.concatenate(further), tuple(powers))
+    return Sums(terms, tuple(places), tuple(accumulate(len(p.coefficient) for p in parts)))
+
+
+@dataclass(frozen=True, eq=False)
 class Plan:
     """The states of a series under routes to which the victims stand alike.
 
@@ -361,6 +400,15 @@ class Plan:
                 (_number(n), key) for n, key in zip(total.tolist(), every, strict=True)
             )
         return cls(series, stand, count, ways, keys, power)
+
+    @cached_property
+    def different(self) -> Mapping[str | Listed, tuple[tuple[Any, ...], np.ndarray]]:
+        """Of every field, its different keys, and which of them every state has."""
+        found = {}
+        for f, keys in self.keys.items():
+            place = {key: n for n, key in enumerate(dict.fromkeys(keys))}
+            found[f] = tuple(place), np.array([place[key] for key in keys])
+        return found
 
     @cached_property
     def expansions(self) -> float:

@@ -47,6 +47,8 @@ _ROWS = 12
 """Rows up to which fine nodes cost no more than rough ones: calls, not numbers."""
 _KEPT = 48
 """More rows than these are draws, which nobody asks for again."""
+_MANY_ROWS = Accuracy(1.0, 5.0)
+"""Of many rows; rougher nodes do not do for the stand-in, and all is computed twice."""
 _CELLS = 8_000_000
 """Numbers in a table."""
 _MANY = 64
@@ -207,7 +209,7 @@ class Evaluation:
 
     @property
     def _usual(self) -> Accuracy:
-        return ROUGH if self._many_rows else FINE
+        return _MANY_ROWS if self._many_rows else FINE
 
     @property
     def _many_rows(self) -> bool:

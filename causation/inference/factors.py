@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from causation.inference.agreement import Agreement
-from causation.inference.counting import Listed, polynomial
+from causation.inference.counting import Listed, polynomials
 from causation.inference.interpolation import STENCIL, interpolated, rule_of
 from causation.inference.laws import (
     Unsuitable,
@@ -21,7 +22,7 @@ from causation.inference.laws import (
     sharpness_of,
 )
 from causation.inference.listed import log_listed
-from causation.inference.quadrature import Axis, Tables, stacked
+from causation.inference.quadrature import Axis, Tables
 
 if TYPE_CHECKING:
     from causation.evidence.base import Route
@@ -38,7 +39,10 @@ _PEAKED, _FAR, _DEEP = 300, 45.0, 40.0
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A field's factor on the grid, shape (S, Y, U, X), over its largest value there."""
+    """A field's factor on the grid in K states, shape (S, K, Y, U, X), over its largest value.
+
+    `log_scale` has the logarithm of that, shape (S, K).
+    """
 
     value: np.ndarray
     log_scale: np.ndarray
@@ -121,28 +125,20 @@ class Factors:
             self._weights[rule] = first[..., None, None] * parts[0][:, None] * parts[1]
         return self._weights[rule]
 
-    def __call__(self, field: str | Listed, key: Any, extra: Any = None) -> Table:
-        """Return a field's factor, or that of the fields of a list."""
-        name = (field, key, extra)
-        if name in self._memo:
-            return self._memo[name]
-        if isinstance(field, Listed):
-            total, keys = key
-            self._memo[name] = self._listed(field, total, keys, extra or (None,) * len(keys))
-        elif is_large(key):
-            self._memo[name] = self._large(field, key, extra)
-        else:
-            value = self._sum(field, key, extra)
-            top = value.reshape(len(value), -1).max(axis=1)
-            if not np.isfinite(top).all() or ((top > 0.0) & (top < 1e-250)).any():
-                raise Unsuitable
-            if top.min() < 1e-10:
-                with np.errstate(divide="ignore"):
-                    log_scale = np.log(top)
-                value = value / np.where(top > 0.0, top, 1.0)[:, None, None, None]
+    def __call__(self, field: str | Listed, asked: tuple[tuple[Any, Any], ...]) -> Table:
+        """Return a field's factor, or that of the fields of a list, in several states."""
+        name = (field, asked)
+        if name not in self._memo:
+            if isinstance(field, Listed):
+                parts = [
+                    self._listed(field, total, keys, extra or (None,) * len(keys))
+                    for (total, keys), extra in asked
+                ]
+                self._memo[name] = _joined(parts)
+            elif any(is_large(key) for key, _ in asked):
+                self._memo[name] = self._larger(field, asked)
             else:
-                log_scale = np.zeros(1)
-            self._memo[name] = Table(value, log_scale)
+                self._memo[name] = self._sums(field, asked)
         return self._memo[name]
 
     def _listed(
@@ -155,8 +151,8 @@ class Factors:
                 value, far = interpolated(value, rules, self.weight())
                 off += far
             self.rough[str(slot)] = max(self.rough.get(str(slot), 0.0), off)
-            return Table(value, log_scale)
-        every = [self(f, *x) for f, *x in zip(slot.fields, keys, extras, strict=True)]
+            return Table(value[:, None], log_scale[:, None])
+        every = [self(f, ((k, x),)) for f, k, x in zip(slot.fields, keys, extras, strict=True)]
         value, log_scale = every[0].value, every[0].log_scale
         for other in every[1:]:
             value, log_scale = value * other.value, log_scale + other.log_scale
@@ -192,24 +188,32 @@ class Factors:
         found: T = self._found[name]
         return found
 
-    def together(self, field: str, asked: Sequence[tuple[Key, Extra]]) -> None:
-        """Tabulate those of many states at once in which a field was published of many."""
+    def _larger(self, field: str, asked: Sequence[tuple[Key, Extra]]) -> Table:
+        """States in some of which a field counts of many; those of powers alone at once."""
         like = [n for n in asked if is_large(n[0]) and len(n[0]) == 1 and not any(n[0][0][1::2])]
         like = [n for n in like if n[0][0][0] == like[0][0][0][0] and n[1] == like[0][1]]
-        if len(like) < 2 or (field, *like[-1]) in self._memo:
-            return
-        key, extra = like[0]
-        power = np.array([k[0][2] for k, _ in like], float)
-        value, log_scale, rough = power_means(self.laws(field, 0.0), key[0][0], power, extra)
-        self.rough[field] = max(self.rough.get(field, 0.0), rough)
-        for n, name in enumerate(like):
-            self._memo[field, *name] = Table(value[:, n : n + 1], log_scale[:, n])
+        found: dict[Any, Table] = {}
+        if len(like) > 1:
+            key, extra = like[0]
+            power = np.array([k[0][2] for k, _ in like], float)
+            value, log_scale, rough = power_means(self.laws(field, 0.0), key[0][0], power, extra)
+            self.rough[field] = max(self.rough.get(field, 0.0), rough)
+            if len(like) == len(asked):
+                return Table(value[:, :, None], log_scale)
+            for n, name in enumerate(like):
+                found[name] = Table(value[:, n : n + 1, None], log_scale[:, n : n + 1])
+        rest = [n for n in asked if n not in found]
+        for name in rest:
+            found[name] = (
+                self._large(field, *name) if is_large(name[0]) else self._sums(field, (name,))
+            )
+        return _joined([found[name] for name in asked])
 
     def _large(self, field: str, key: Key, extra: Extra) -> Table:
         laws = self.laws(field, sharpness_of(key))
         value, log_scale, rough = factor_means(laws, key, extra, np.exp(self.log_omega))
         self.rough[field] = max(self.rough.get(field, 0.0), rough)
-        return Table(value, log_scale)
+        return Table(value[:, None], log_scale[:, None])
 
     def laws(self, field: str, sharpness: float, **options: float) -> list[Law]:
         """Laws of a field given the common latents of the route's sources."""
@@ -227,28 +231,36 @@ class Factors:
             for x, n in zip(laws, self.nodes[len(self.axes) :], strict=True)
         ]
 
-    def _sum(self, field: str, key: Key, extra: Extra) -> np.ndarray:
-        terms = polynomial(key, extra, len(self.route.sources))
+    def _sums(self, field: str, asked: tuple[tuple[Key, Extra], ...]) -> Table:
+        """Factors that are sums of products of powers."""
+        sources = self.route.sources
+        sums = polynomials(asked, len(sources))
+        terms, ends = sums.terms, sums.ends
         if not terms.coefficient.size:
-            return np.zeros((1, 1, 1, 1))
-        sides = [
-            stacked(self.tables, s, field, every, self.rows)[:, n]
-            for s, every, n in zip(
-                self.route.sources, terms.powers, self.nodes[len(self.axes) :], strict=True
-            )
-        ]
-        rough = max(
-            self.tables.rough[s.name, field, powers]
-            for s, every in zip(self.route.sources, terms.powers, strict=True)
-            for powers in every
-        )
-        self.rough[field] = max(self.rough.get(field, 0.0), rough)
+            return Table(np.zeros((1, len(asked), 1, 1, 1)), np.zeros((1, len(asked))))
+        sides = []
+        places = self.nodes[len(self.axes) :]
+        for s, every, place, n in zip(sources, terms.powers, sums.places, places, strict=True):
+            mean, rough = self.tables.moments(s, field, every, self.rows)
+            sides.append(mean[:, n][..., place])
+            self.rough[field] = max(self.rough.get(field, 0.0), rough)
         left = sides[0][:, None] * self.coefficients(field, terms)[:, :, None, :]
-        if len(sides) == 1:
-            result: np.ndarray = left.sum(axis=-1)[..., None]
-            return result
-        product: np.ndarray = left @ sides[1].swapaxes(1, 2)[:, None]
-        return product
+        wide = () if len(sides) == 1 else (sides[1].shape[1],)
+        value = np.zeros((len(left), len(asked), *left.shape[1:3], *(wide or (1,))))
+        right = None if len(sides) == 1 else sides[1].swapaxes(1, 2)[:, None]
+        for k, (start, end) in enumerate(pairwise((0, *ends))):
+            if right is None:
+                value[:, k, ..., 0] = left[..., start:end].sum(axis=-1)
+            else:
+                np.matmul(left[..., start:end], right[..., start:end, :], out=value[:, k])
+        top = value.reshape(*value.shape[:2], -1).max(axis=2)
+        if not np.isfinite(top).all() or ((top > 0.0) & (top < 1e-250)).any():
+            raise Unsuitable
+        if top.min() >= 1e-10:
+            return Table(value, np.zeros((1, len(asked))))
+        with np.errstate(divide="ignore"):
+            log_scale = np.log(top)
+        return Table(value / np.where(top > 0.0, top, 1.0)[..., None, None, None], log_scale)
 
     def coefficients(self, field: str, terms: Terms) -> np.ndarray:
         """Coefficients on the first axis, shape (S, Y, T)."""
@@ -271,6 +283,15 @@ class Factors:
             self.rough["agreement " + name] = self.agreement.rough[name]
         result: np.ndarray = np.exp(log_c) * terms.coefficient
         return result
+
+
+def _joined(parts: Sequence[Table]) -> Table:
+    """One table of several with a state each."""
+    if len(parts) == 1:
+        return parts[0]
+    value = np.concatenate(np.broadcast_arrays(*(t.value for t in parts)), axis=1)
+    log_scale = np.concatenate(np.broadcast_arrays(*(t.log_scale for t in parts)), axis=1)
+    return Table(value, log_scale)
 
 
 def axes_of(tables: Tables, route: Route, registers: Registers, *, hidden: bool) -> dict[str, Axis]:

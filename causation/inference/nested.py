@@ -38,13 +38,14 @@ from causation.inference.quadrature import FEW, Tables, implied
 
 if TYPE_CHECKING:
     from causation.evidence.base import Kind, Victim
-    from causation.inference.factors import Table
     from causation.inference.provenance import Claim
 
 LN10 = math.log(10.0)
 _PRUNED, _LARGE, _DEEP = 8_000, 40_000, 18.0
 """Nodes above which a grid is pruned, also where lists are expanded, and nats below the largest
 value that count for nothing."""
+_CACHED = 60_000
+"""Nodes in all rows whose states are summed together: their factors stay in the cache."""
 _LARGEST = 8_000_000
 """Nodes in all states beyond which sampling takes less, where values were compared."""
 _CAUTION = 3.0
@@ -313,17 +314,18 @@ class Nest:
         """
         rows, states = len(self.unlike), len(self.plan.count)
         fixed, moving, log_scale = self._tables(sort, sets or {})
+        base = self._flat(self.factors.weight() * fixed)
+        wider = [self.factors.weight(rule)[:1] * fixed[:1] for rule in ("half", "quarter")]
+        rules = np.concatenate([self._flat(x) for x in wider]).T
+        alike = not moving and not self.factors.with_share  # in all states
         mean, rough = np.empty((rows, states)), np.empty((2, states))
-        base = self.factors.weight() * fixed
-        wider = [self.factors.weight(rule)[0] * fixed[0] for rule in ("half", "quarter")]
-        for k in range(states):
-            if k and not moving and not self.factors.with_share:  # as in the first
-                mean[:, k], rough[:, k] = mean[:, 0], rough[:, 0]
-                continue
-            whole = self._moved(moving, k)
-            mean[:, k] = (base * whole).sum(axis=(1, 2, 3))
+        step = states if alike else max(1, _CACHED // (rows * base.shape[1]))
+        for first in range(0, states, step):
+            some = slice(first, first + step)
+            whole = self._flat(self._moved(moving, slice(1) if alike else some))
+            mean[:, some] = (whole @ base[..., None])[..., 0]
             if sort is None:
-                rough[:, k] = [(w * whole[0]).sum() for w in wider]
+                rough[:, some] = (whole[0] @ rules).T
         with np.errstate(divide="ignore"):
             result = np.log(mean) + log_scale
         if np.isnan(result).any() or np.isposinf(result).any():
@@ -332,39 +334,45 @@ class Nest:
             self._note(rough, mean[0], result[0])
         return result
 
+    def _flat(self, x: np.ndarray) -> np.ndarray:
+        """The axes of the grid, of which some may have one place for all, as one."""
+        head, grid = x.shape[:-3], self.factors.weight().shape[-3:]
+        whole = x if x.shape[-3:] == grid else np.broadcast_to(x, (*head, *grid))
+        return whole.reshape(*head, -1)
+
     def _tables(
         self, sort: tuple[int, int] | None, sets: Mapping[str, Any]
-    ) -> tuple[np.ndarray, list[list[Table]], np.ndarray]:
-        """Product of what is the same in all states, the rest by field, log scales (U, K)."""
+    ) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]], np.ndarray]:
+        """Product of what is the same in all states, the rest by field, log scales (U, K).
+
+        The rest with which of its tables every state has.
+        """
         plan, factors = self.plan, self.factors
         log_scale = np.zeros((len(self.unlike), len(plan.count)))
         fixed: Any = np.ones((1, 1, 1, 1))
-        moving: list[list[Table]] = []
-        for f, keys in plan.keys.items():
-            asked = {k: self._asked(k, f, sort, sets) for k in dict.fromkeys(keys)}
-            if isinstance(f, str):
-                factors.together(f, list(asked.values()))
-            by_key = {k: factors(f, *name) for k, name in asked.items()}
-            first = by_key[keys[0]]
-            if len(by_key) == 1:
-                fixed, log_scale = fixed * first.value, log_scale + first.log_scale[:, None]
-                continue
-            moving.append([by_key[k] for k in keys])
-            scales = [np.broadcast_to(t.log_scale, len(self.unlike)) for t in moving[-1]]
-            log_scale = log_scale + np.stack(scales, axis=1)
+        moving: list[tuple[np.ndarray, np.ndarray]] = []
+        for f, (keys, place) in plan.different.items():
+            table = factors(f, tuple(self._asked(k, f, sort, sets) for k in keys))
+            log_scale += table.log_scale[:, place]
+            if len(keys) == 1:
+                fixed = fixed * table.value[:, 0]
+            else:
+                moving.append((table.value, place))
         if factors.with_share:
             log_scale += plan.power * factors.log_omega.max(axis=1, keepdims=True)
         return fixed, moving, log_scale
 
-    def _moved(self, moving: Sequence[Sequence[Table]], k: int) -> np.ndarray:
-        """Product of what differs from state to state, shape (U, Y, X, X')."""
-        whole: Any = np.ones((1, 1, 1, 1))
+    def _moved(self, moving: Sequence[tuple[np.ndarray, np.ndarray]], some: slice) -> np.ndarray:
+        """Product of what differs from state to state, in some states, shape (U, K, Y, X, X')."""
+        whole: Any = np.ones((1, 1, 1, 1, 1))
         if self.factors.with_share:
-            log_omega = self.factors.log_omega
-            log_power = self.plan.power[k] * (log_omega - log_omega.max(axis=1, keepdims=True))
-            whole = np.exp(log_power)[:, :, None, None]
-        for found in moving:
-            whole = whole * found[k].value
+            log_omega = self.factors.log_omega[:, None]
+            log_power = self.plan.power[some, None] * (
+                log_omega - log_omega.max(axis=2, keepdims=True)
+            )
+            whole = np.exp(log_power)[..., None, None]
+        for value, place in moving:
+            whole = whole * value[:, place[some]]
         return np.asarray(whole)
 
     def _pruned(self) -> Factors:
@@ -378,7 +386,7 @@ class Nest:
         weight = self.factors.weight("quarter")
         found, log_mass = [], []
         for k in range(len(self.plan.count)):
-            mine = weight * fixed * self._moved(moving, k)
+            mine = weight * fixed * self._moved(moving, slice(k, k + 1))[:, 0]
             top = mine.max(axis=(1, 2, 3))
             with np.errstate(divide="ignore", invalid="ignore"):
                 log_mass.append(self._wide(np.log(top) + log_scale[:, k]) + self.log_weight[:, k])

@@ -221,15 +221,35 @@ class Share:
         Which of the R different ones each row has.
     has, lacks : tuple of ndarray, shape (R, U, C)
         For users, and for others where they are asked for.
-    weight, half, quarter : ndarray, shape (C,)
+    weight : ndarray, shape (C,)
+    wider : ndarray, shape (C, 2)
+        Weights of the rules with twice and four times the step.
     """
 
     row: np.ndarray
     has: tuple[np.ndarray, ...]
     lacks: tuple[np.ndarray, ...]
     weight: np.ndarray
-    half: np.ndarray
-    quarter: np.ndarray
+    wider: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """Means of products of powers of one field given the common latent.
+
+    Parameters
+    ----------
+    place : dict
+        Where that of some powers stands.
+    mean : ndarray, shape (R, U, T)
+        For the rows that differ in the field's numbers.
+    rough : list of float
+        Relative error that twice and four times the step of the field's own latent imply.
+    """
+
+    place: dict[Powers, int]
+    mean: np.ndarray
+    rough: list[float]
 
 
 class Tables:
@@ -277,10 +297,7 @@ class Tables:
         self._ends: dict[str, dict[str, tuple[float, ...]]] = {}
         self._lines: dict[str, Line] = {}
         self._shares: dict[tuple[str, str], Share] = {}
-        self._moments: dict[tuple[str, str, Powers], np.ndarray] = {}
-        self.stacks: dict[tuple[str, str, tuple[Powers, ...]], np.ndarray] = {}
-        self.rough: dict[tuple[str, str, Powers], float] = {}
-        """By moment: relative error that twice and four times the step of its own latent imply."""
+        self._moments: dict[tuple[str, str], Moments] = {}
 
     def at(self, z: Mapping[str, Any] | None = None) -> At:
         """Point of evaluation for all rows."""
@@ -457,23 +474,46 @@ class Tables:
             x = common[:, :, None] + slopes[1][:, w, None, None] * own.z
             for found, values in zip((has, lacks), both_logistic(x), strict=True):
                 found.append(values)
-        return Share(row, tuple(has), tuple(lacks), own.weight, own.half, own.quarter)
+        wider = np.stack([own.half, own.quarter], axis=1)
+        return Share(row, tuple(has), tuple(lacks), own.weight, wider)
 
-    def moment(self, source: Source, field: str, powers: Powers) -> np.ndarray:
-        """Mean of a product of powers given the common latent, shape (R, U)."""
-        share = self.share(source, field)
-        key = (source.name, field, powers)
-        if key not in self._moments:
-            whole, weight = _product(share, powers), self.line(source).weight
-            mean = whole @ share.weight if whole is not None else np.ones((1, 1))
-            self._moments[key], self.rough[key] = mean, 0.0
-            if whole is not None:
-                off, far = (
-                    float(weight @ np.abs(whole[0] @ wider - mean[0]) / (weight @ mean[0] + 1e-300))
-                    for wider in (share.half, share.quarter)
-                )
-                self.rough[key] = implied(off, far)
-        return self._moments[key]
+    def moments(
+        self, source: Source, field: str, every: Sequence[Powers], rows: np.ndarray
+    ) -> tuple[np.ndarray, float]:
+        """Means of some products of powers given the common latent, (S, U, T), and their error."""
+        share, key = self.share(source, field), (source.name, field)
+        known = self._moments.get(key)
+        new = every if known is None else [p for p in every if p not in known.place]
+        if new:
+            known = self._moments[key] = _more(known, share, self.line(source).weight, new)
+        assert known is not None  # noqa: S101 - something was asked for
+        places = [known.place[p] for p in every]
+        rough = max(known.rough[n] for n in places)
+        mean = known.mean
+        if len(mean) > 1:
+            mean = mean[share.row[rows]]
+        return (mean if places == [*range(len(known.place))] else mean[..., places]), rough
+
+
+def _more(
+    known: Moments | None, share: Share, weight: np.ndarray, new: Sequence[Powers]
+) -> Moments:
+    """Moments with those of some more powers; `weight` is that of the common latent."""
+    mean = np.empty((*share.has[0].shape[:2], len(new)))
+    wider = np.empty((mean.shape[1], 2, len(new)))
+    for n, powers in enumerate(new):
+        whole = _product(share, powers)
+        if whole is None:
+            mean[..., n], wider[..., n] = 1.0, 1.0
+        else:
+            mean[..., n], wider[..., n] = whole @ share.weight, whole[0] @ share.wider
+    gap = np.abs(wider - mean[0][:, None]).reshape(len(wider), -1)
+    off, far = ((weight @ gap).reshape(2, -1) / (weight @ mean[0] + 1e-300)).tolist()
+    rough = list(map(implied, off, far))
+    if known is None:
+        return Moments({p: n for n, p in enumerate(new)}, mean, rough)
+    place = known.place | {p: n for n, p in enumerate(new, start=len(known.place))}
+    return Moments(place, np.concatenate([known.mean, mean], axis=2), known.rough + rough)
 
 
 def _product(share: Share, powers: Powers) -> np.ndarray | None:
@@ -499,18 +539,3 @@ def _power(x: np.ndarray, n: int) -> np.ndarray:
         if bit == "1":
             result = result * x
     return result
-
-
-def stacked(
-    tables: Tables, source: Source, field: str, every: Sequence[Powers], rows: np.ndarray
-) -> np.ndarray:
-    """Moments of several products, shape (S, U, T)."""
-    one, name = tables.share(source, field), (source.name, field, tuple(every))
-    result = tables.stacks.get(name)
-    if result is None:
-        result = np.empty((*one.has[0].shape[:2], len(every)))
-        for place, powers in enumerate(every):
-            result[:, :, place] = tables.moment(source, field, powers)
-        if len(result) == 1:  # those of many rows take memory
-            tables.stacks[name] = result
-    return result[one.row[rows]] if len(result) > 1 else result

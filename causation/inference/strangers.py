@@ -125,8 +125,8 @@ def _alone(factors: Factors, keys: Sequence[tuple[str, Key]], published: int) ->
     whole: Any = factors.weight()
     log_scale: Any = np.zeros(rows)
     for f, key in keys:
-        table = factors(f, key)
-        whole, log_scale = whole * table.value, log_scale + table.log_scale
+        table = factors(f, ((key, None),))
+        whole, log_scale = whole * table.value[:, 0], log_scale + table.log_scale[:, 0]
     if factors.with_share:
         whole = whole * np.exp(published * factors.log_omega)[:, :, None, None]
     result: np.ndarray = np.log(whole.sum(axis=(1, 2, 3))) + log_scale
