@@ -18,7 +18,7 @@ from scipy.special import logsumexp
 
 from tests.reference.cases import RESIDUAL, Case, Victim
 from tests.reference.density import VAGUE, Array, At, Event, cells, known, said
-from tests.reference.integrate import Integral, average, importance
+from tests.reference.integrate import Integral, Whole, average, importance
 from tests.reference.prior import Route, background, findings_factor, prior, routes
 
 __all__ = ["Claim", "Evidence", "log_series"]
@@ -48,7 +48,7 @@ def log_series(
     strangers: Mapping[str, float],
     *,
     events: Mapping[str, Event] | None = None,
-    linked: Mapping[str, float] | None = None,
+    linked: Mapping[str, Array] | None = None,
 ) -> Array:
     """Log of the integrand of a route: product over victims, sum over snapshots.
 
@@ -62,7 +62,7 @@ def log_series(
 
     series = {
         v.id: (
-            np.full(at.size, linked[v.id]) if v.id in linked else _kappa(case, v, at),
+            linked[v.id] if v.id in linked else _kappa(case, v, at),
             known(case, route, v, at),
         )
         for v in case.victims
@@ -193,29 +193,32 @@ class Evidence:
         if (branch, key) not in self._cache:
             strangers = self.strangers
 
-            def integrand(linked: Mapping[str, float] | None) -> Integrand:
-                return lambda at: log_series(
-                    self.case, branch, at, strangers, events=events, linked=linked
-                )
+            def integrand(at: At, linked: Mapping[str, Array] | None = None) -> Array:
+                return log_series(self.case, branch, at, strangers, events=events, linked=linked)
 
-            f, dim = _points(integrand(None))
+            f, dim = _points(integrand)
             if self.method == "average":
                 got = average(f, dim, **self.settings)
             else:
-                others = tuple(_points(integrand(to))[0] for to in self._linkages())
-                got = importance(f, dim, others=others, **self.settings)
+                to, read = self._linkages(), At()
+                integrand(read)
+
+                def others(x: Array, which: Whole) -> Array:
+                    return integrand(At(read.names, x), {v: t[which] for v, t in to.items()})
+
+                many = len(next(iter(to.values()), ()))
+                got = importance(f, dim, others=others if many else None, other=many,
+                                 **self.settings)  # fmt: skip
             self._cache[branch, key] = got
         return self._cache[branch, key]
 
-    def _linkages(self) -> list[dict[str, float]]:
-        """Linkages for starts: all, none, each group alone."""
+    def _linkages(self) -> dict[str, Array]:
+        """Linkages of every group for starts: all, none, each group alone."""
         open_ = [v.id for v in self.case.victims if not v.plaintiff and v.known_by.how != "attempt"]
-        if not open_:
-            return []
         near, far = 1.0 - 1e-9, 1e-9
-        alone = [{v: near if v == w else far for v in open_} for w in open_]
-        every = [dict.fromkeys(open_, near), dict.fromkeys(open_, far)]
-        return every + (alone if len(open_) > 1 else [])
+        alone: list[Array] = list(np.where(np.eye(len(open_)), near, far)) if len(open_) > 1 else []
+        every = np.array([np.full(len(open_), near), np.full(len(open_), far), *alone])
+        return dict(zip(open_, every.T, strict=True))
 
     def _stranger(self, v: Victim, branch: Route, event: Event | None = None) -> Integral:
         """E[P(y, x, M and the event | route)] of one victim, with latents of its own."""

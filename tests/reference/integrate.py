@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
+import numpy.typing as npt
 from scipy.special import gammaln, logsumexp
 from scipy.stats import norm, qmc
 
@@ -24,8 +24,12 @@ from tests.reference.density import Array
 
 __all__ = ["Integral", "annealed", "average", "importance"]
 
+Whole = npt.NDArray[np.int64]
 Density = Callable[[Array], Array]
 """Log of the integrand, without the density of the latents, at points (n, d)."""
+
+Placed = Callable[[Array, Whole], Array]
+"""The same, of the densities numbered (n,) each at one of the points."""
 
 LN10 = math.log(10.0)
 BLOCK = 1 << 15
@@ -71,31 +75,82 @@ def _log_prior(x: Array) -> Array:
     return np.asarray(-0.5 * (x * x).sum(-1) - 0.5 * x.shape[-1] * math.log(2.0 * math.pi))
 
 
-def _mode(f: Density, start: Array) -> tuple[Array, Array]:
-    """A mode of integrand times prior and the covariance there."""
-    d = start.size
+def _climb(f: Placed, starts: Array) -> Array:
+    """Modes of integrand times prior from every start (s, d), by BFGS in all of them at once.
 
-    def target(x: Array) -> Array:
-        return np.maximum(f(x) + _log_prior(x), -1e8)
+    Gradients are central differences; of eight step lengths, each half the one before, the best
+    is taken.  A start is done where the gradient or the gain is next to nothing.
+    """
+    x = starts.copy()
+    count, d = x.shape
+    inverse = np.tile(np.eye(d), (count, 1, 1))
+    lengths = 0.5 ** np.arange(8.0)
+    value, slope = _slopes(f, x, np.arange(count))
+    active = np.flatnonzero(np.abs(slope).max(-1) > 1e-3)
+    fresh = np.ones(count, dtype=bool)
+    for _ in range(200):
+        if not active.size:
+            break
+        way = np.einsum("sij,sj->si", inverse[active], slope[active])
+        way /= np.maximum(np.abs(way).max(-1, keepdims=True) / 4.0, 1.0)
+        tried = x[active, None] + lengths[:, None] * way[:, None]
+        heights = _target(f, tried.reshape(-1, d), np.repeat(active, 8)).reshape(-1, 8)
+        best = heights.argmax(-1)
+        gain = heights.max(-1) - value[active]
+        up = gain > 1e-9 * (1.0 + np.abs(value[active]))
+        stuck = active[~up]
+        again = stuck[~fresh[stuck]]  # once more along the gradient, before a start is given up
+        inverse[again], fresh[again] = np.eye(d), True
+        moved = active[up]
+        if moved.size:
+            step = tried[up, best[up]] - x[moved]
+            before = slope[moved]
+            x[moved] += step
+            value[moved], slope[moved] = _slopes(f, x[moved], moved)
+            inverse[moved] = _curved(inverse[moved], step, before - slope[moved])
+            fresh[moved] = False
+        active = np.concatenate([moved[np.abs(slope[moved]).max(-1) > 1e-3], again])
+        active.sort()
+    return x
 
-    step = 1e-4 * np.eye(d)
 
-    def minus(x: Array) -> tuple[float, Array]:
-        batch = target(np.concatenate([x[None], x + step, x - step]))
-        return -float(batch[0]), -(batch[1 : d + 1] - batch[d + 1 :]) / 2e-4
+def _target(f: Placed, x: Array, which: Whole) -> Array:
+    return np.maximum(f(x, which) + _log_prior(x), -1e8)
 
-    x = minimize(minus, start, jac=True, method="BFGS", options={"gtol": 1e-3, "maxiter": 200}).x
+
+def _slopes(f: Placed, x: Array, which: Whole) -> tuple[Array, Array]:
+    """Heights (s,) and gradients (s, d)."""
+    d = x.shape[-1]
+    step = np.concatenate([np.zeros((1, d)), 1e-4 * np.eye(d), -1e-4 * np.eye(d)])
+    at = (x[:, None] + step).reshape(-1, d)
+    values = _target(f, at, np.repeat(which, 2 * d + 1)).reshape(-1, 2 * d + 1)
+    return values[:, 0], (values[:, 1 : d + 1] - values[:, d + 1 :]) / 2e-4
+
+
+def _curved(inverse: Array, step: Array, bend: Array) -> Array:
+    """The inverse curvature after a step, where the slope fell along it."""
+    along = (step * bend).sum(-1)
+    good = along > 1e-10
+    rho = np.where(good, 1.0 / np.where(good, along, 1.0), 0.0)[:, None, None]
+    left = np.eye(step.shape[-1]) - rho * step[:, :, None] * bend[:, None, :]
+    out = left @ inverse @ left.transpose(0, 2, 1) + rho * step[:, :, None] * step[:, None, :]
+    return np.where(good[:, None, None], out, inverse)
+
+
+def _spread(f: Placed, x: Array) -> Array:
+    """Covariances (s, d, d) from the curvature at modes."""
+    count, d = x.shape
     h = 1e-2 * np.eye(d)
     pairs = [(i, j) for i in range(d) for j in range(i + 1)]
-    grid = np.array(
-        [x + s * h[i] + t * h[j] for i, j in pairs for s in (1.0, -1.0) for t in (1.0, -1.0)]
-    )
-    values = target(grid).reshape(-1, 4)
-    hessian = np.zeros((d, d))
-    for (i, j), v in zip(pairs, values, strict=True):
-        hessian[i, j] = hessian[j, i] = (v[0] - v[1] - v[2] + v[3]) / 4e-4
+    steps = np.array([s * h[i] + t * h[j] for i, j in pairs for s in (1, -1) for t in (1, -1)])
+    at = (x[:, None] + steps).reshape(-1, d)
+    v = _target(f, at, np.repeat(np.arange(count), len(steps))).reshape(count, -1, 4)
+    bend = (v[..., 0] - v[..., 1] - v[..., 2] + v[..., 3]) / 4e-4
+    hessian = np.zeros((count, d, d))
+    for k, (i, j) in enumerate(pairs):
+        hessian[:, i, j] = hessian[:, j, i] = bend[:, k]
     eig, vec = np.linalg.eigh(-hessian)
-    return x, (vec / np.clip(eig, 0.15, None)) @ vec.T
+    return (vec / np.clip(eig, 0.15, None)[:, None]) @ vec.transpose(0, 2, 1)
 
 
 class _Mixture:
@@ -140,24 +195,30 @@ def importance(
     f: Density,
     dim: int,
     *,
-    others: tuple[Density, ...] = (),
+    others: Placed | None = None,
+    other: int = 0,
     tolerance: float = 0.002,
     draws: int = 20000,
     most: int = 40,
     seed: int = 2,
 ) -> Integral:
-    """Adaptive importance sampling; ``others`` are densities whose modes serve as starts."""
+    """Adaptive importance sampling; the modes of ``other`` densities serve as further starts."""
     if dim == 0:
         return Integral(float(f(np.zeros((1, 0)))[0]), 0.0)
     rng = np.random.default_rng(seed)
     starts = [np.zeros(dim)]
-    starts += [_mode(g, np.zeros(dim))[0] for g in others]
+    if others is not None:
+        starts += list(_climb(others, np.zeros((other, dim))))
     pilot = rng.standard_normal((4000, dim))
     ranked = np.argsort(_blocks(f, pilot))[::-1]
     starts += [pilot[i] for i in ranked[:2]] + [1.5 * rng.standard_normal(dim) for _ in range(2)]
     modes: list[tuple[Array, Array]] = []
-    for start in starts:
-        centre, cov = _mode(f, start)
+
+    def ours(x: Array, _: Whole) -> Array:
+        return f(x)
+
+    centres = _climb(ours, np.array(starts))
+    for centre, cov in zip(centres, _spread(ours, centres), strict=True):
         if np.all(np.isfinite(centre)) and all(np.linalg.norm(centre - m) > 0.3 for m, _ in modes):
             modes.append((centre, cov))
     if not np.isfinite(f(np.array(starts))).any():
