@@ -19,7 +19,7 @@ from causation.analyses.spread import Spread, check_few
 from causation.document.mappings import Fixed
 from causation.document.terms import SourceKind
 from causation.inference.evaluate import Answer
-from causation.model.structure import Model, concatenate
+from causation.model.structure import Model, Scenarios, concatenate
 from causation.scales import Scale
 
 _REACH = math.log(1e9)
@@ -71,23 +71,40 @@ def shifts(model: Model, *, evaluate: Evaluate = draft) -> Shifts:
     InputError
         If there are too many.
     """
-    check_few(len(model.numbers))
-    columns = tuple(
-        i
-        for i, n in enumerate(model.numbers)
-        if n.scale is not Scale.COUNT and math.isfinite(n.center)
-    )
-    base = model.base()
-    center = np.repeat(base.center, 2 * len(columns), axis=0)
-    for place, column in enumerate(columns):
-        n = model.numbers[column]
-        either = center[2 * place : 2 * place + 2, column]
-        if n.scale is Scale.UNIT:
-            either[:] = Spread(n, 0.5).centers(np.array([-1.0, 1.0]))
-        else:
-            either += -1.0, 1.0
-    whole = concatenate([base, rows_at(model, center)])
-    return Shifts(columns, evaluate(model, whole))
+    return Plan.of(model).found(evaluate)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The case as it is, then every number of `columns` lower and higher, as rows."""
+
+    model: Model
+    columns: tuple[int, ...]
+    rows: Scenarios
+
+    @classmethod
+    def of(cls, model: Model) -> Plan:
+        """Shift every number; see `shifts`."""
+        check_few(len(model.numbers))
+        columns = tuple(
+            i
+            for i, n in enumerate(model.numbers)
+            if n.scale is not Scale.COUNT and math.isfinite(n.center)
+        )
+        base = model.base()
+        center = np.repeat(base.center, 2 * len(columns), axis=0)
+        for place, column in enumerate(columns):
+            n = model.numbers[column]
+            either = center[2 * place : 2 * place + 2, column]
+            if n.scale is Scale.UNIT:
+                either[:] = Spread(n, 0.5).centers(np.array([-1.0, 1.0]))
+            else:
+                either += -1.0, 1.0
+        return cls(model, columns, concatenate([base, rows_at(model, center)]))
+
+    def found(self, evaluate: Evaluate) -> Shifts:
+        """Evaluate them."""
+        return Shifts(self.columns, evaluate(self.model, self.rows))
 
 
 def carriers(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -124,6 +124,23 @@ class Once:
         answer = self._inner(model, whole)
         for i, key in enumerate(_keys(whole)):
             known.setdefault(key, take(answer, slice(i, i + 1)))
+
+
+class Together:
+    """Evaluates several tables of rows of a model in one call, when the first is asked for."""
+
+    def __init__(self, evaluate: Evaluate, model: Model, tables: Sequence[Scenarios]) -> None:
+        self._evaluate, self._model, self._tables = evaluate, model, tables
+
+    @cached_property
+    def _answers(self) -> list[Answer]:
+        whole, start = self._evaluate(self._model, concatenate(self._tables)), 0
+        return [take(whole, slice(start, start := start + len(x))) for x in self._tables]
+
+    def __call__(self, model: Model, rows: Scenarios) -> Answer:
+        """Answer for one of the tables."""
+        assert model is self._model  # noqa: S101 - they are its rows
+        return self._answers[next(i for i, x in enumerate(self._tables) if x is rows)]
 
 
 def _keys(rows: Scenarios) -> list[bytes]:

@@ -137,24 +137,58 @@ def redraws(
     draws, fewer : int
         Draws at the elicitation sd of the prior set, and at the others (0: none of those).
     """
-    sd = model.filled.elicitation_sd
-    if sum(not (g.plaintiff or g.first) for g in model.filled.groups) > MANY:
-        draws, fewer = min(draws, THEN[0]), min(fewer, THEN[1])
-    others = OTHER_SDS if fewer else ()
-    plan = [(sd, draws), *((other, fewer) for other in others if other != sd)]
-    parts = [redrawn_rows(model, s, n, random_seed=random_seed) for s, n in plan]
-    answer = evaluate(model, concatenate([model.base(), *parts]))
-    limited = held(answer, bound).probability
-    found, start = [], 1
-    for s, n in plan:
-        some = slice(start, start + n)
-        found.append(Redrawn(s, answer.probability[some], limited[some], model.filled.threshold))
-        start += n
-    main = found[0]
-    return Redraws(
-        main.elicitation_sd, main.probability, main.held, main.threshold,
-        tuple(found[1:]), random_seed,
-    )  # fmt: skip
+    return Plan.of(model, draws=draws, fewer=fewer, random_seed=random_seed).found(evaluate, bound)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Draws that are evaluated together.
+
+    Parameters
+    ----------
+    sds : tuple of (float, int)
+        Elicitation sds with how many draws each has.
+    rows : Scenarios
+        The case as it is, then all draws.
+    """
+
+    model: Model
+    sds: tuple[tuple[float, int], ...]
+    rows: Scenarios
+    random_seed: int
+
+    @classmethod
+    def of(
+        cls,
+        model: Model,
+        *,
+        draws: int = DRAWS,
+        fewer: int = FEWER,
+        random_seed: int = 20250723,
+    ) -> Plan:
+        """Draw the inputs again; see `redraws`."""
+        sd = model.filled.elicitation_sd
+        if sum(not (g.plaintiff or g.first) for g in model.filled.groups) > MANY:
+            draws, fewer = min(draws, THEN[0]), min(fewer, THEN[1])
+        others = OTHER_SDS if fewer else ()
+        sds = ((sd, draws), *((other, fewer) for other in others if other != sd))
+        parts = [redrawn_rows(model, s, n, random_seed=random_seed) for s, n in sds]
+        return cls(model, sds, concatenate([model.base(), *parts]), random_seed)
+
+    def found(self, evaluate: Evaluate, bound: float | None) -> Redraws:
+        """Evaluate them."""
+        answer, threshold = evaluate(self.model, self.rows), self.model.filled.threshold
+        limited = held(answer, bound).probability
+        found, start = [], 1
+        for sd, n in self.sds:
+            some = slice(start, start + n)
+            found.append(Redrawn(sd, answer.probability[some], limited[some], threshold))
+            start += n
+        main = found[0]
+        return Redraws(
+            main.elicitation_sd, main.probability, main.held, threshold,
+            tuple(found[1:]), self.random_seed,
+        )  # fmt: skip
 
 
 def redrawn_rows(model: Model, sd: float, draws: int, *, random_seed: int) -> Scenarios:

@@ -17,7 +17,7 @@ from causation import analyses
 from causation.analyses.bound import (
     validated_bound,
 )
-from causation.analyses.evaluating import Once, evaluate_together
+from causation.analyses.evaluating import Once, Together, evaluate_together
 from causation.analyses.steady import Steady, possible
 from causation.analyses.verdict import judge, verdict_of
 from causation.case.filled import Filled
@@ -104,6 +104,31 @@ class Assessment(Answered):
         drafts = replace(DRAFT, random_seed=self.settings.random_seed)
         return Once(settings=drafts, known=self.answer, memo=self.memo)
 
+    @cached_property
+    def redraw_plan(self) -> analyses.redrawn.Plan:
+        """Inputs that are elicited once more, as rows."""
+        fewer = 0 if self.serves else analyses.redrawn.FEWER
+        seed = self.settings.random_seed
+        return analyses.redrawn.Plan.of(self.model, fewer=fewer, random_seed=seed)
+
+    @cached_property
+    def shift_plan(self) -> analyses.carriers.Plan | None:
+        """Every number shifted by itself, as rows; None where there are too many."""
+        try:
+            return analyses.carriers.Plan.of(self.model)
+        except InputError:
+            return None
+
+    @cached_property
+    def moves(self) -> Together | None:
+        """Evaluates redrawn and shifted inputs in one call; None where one sort is wanted alone.
+
+        Where integrals are sampled redrawn ones take fewer points.
+        """
+        if self.serves or self.shift_plan is None or self.memo.evidence:
+            return None
+        return Together(self.once, self.model, (self.redraw_plan.rows, self.shift_plan.rows))
+
     @property
     def robust_may_be(self) -> bool:
         """Whether the verdict may hang on variants: the case as stated reaches the standard."""
@@ -136,13 +161,7 @@ class Assessment(Answered):
     )
     redraws = _figure(
         "Spread of the probability over inputs that are elicited once more.",
-        lambda a: analyses.redrawn.redraws(
-            a.model,
-            bound=a.bound,
-            evaluate=a.once.drawn,
-            fewer=0 if a.serves else analyses.redrawn.FEWER,
-            random_seed=a.settings.random_seed,
-        ),
+        lambda a: a.redraw_plan.found(a.moves or a.once.drawn, a.bound),
     )
     judgement = _figure("Comparison with the standard; what of it does not hold.", judge)
     verdict = _figure("Meets, meets not robustly, does not meet: a comparison.", verdict_of)
@@ -245,7 +264,7 @@ class Assessment(Answered):
     )
     shifts = _figure(
         "The case with every number shifted by itself.",
-        lambda a: analyses.carriers.shifts(a.model, evaluate=a.once),
+        lambda a: (a.shift_plan or analyses.carriers.Plan.of(a.model)).found(a.moves or a.once),
     )
     uncertainty = _figure(
         "Every input's share in the uncertainty of the answer, and what would halve it.",
