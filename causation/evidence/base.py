@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +69,7 @@ class Source:
     vague: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Route:
     """One source, or the entrance and what was looked up with it.
 
@@ -81,7 +81,7 @@ class Route:
 
     sources: tuple[Source, ...]
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Name, ``a`` or ``a/b``."""
         return "/".join(s.name for s in self.sources)

@@ -402,6 +402,13 @@ class Plan:
         return cls(series, stand, count, ways, keys, power)
 
     @cached_property
+    def apart(self) -> np.ndarray:
+        """How many of each victim of uncertain linkage do not belong to it, shape (K, U)."""
+        places = [i for i, v in enumerate(self.series.victims) if v.linkage is not None]
+        found: np.ndarray = self.series.count[places] - self.count[:, places]
+        return found
+
+    @cached_property
     def different(self) -> Mapping[str | Listed, tuple[tuple[Any, ...], np.ndarray]]:
         """Of every field, its different keys, and which of them every state has."""
         found = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,6 +77,8 @@ class Dated:
 
 def dated_of(tables: Tables, victims: Sequence[Victim], route: Route) -> Dated:
     """Cells of some victims under a route."""
+    if not any(map(is_dated, victims)):
+        return _undated(len(victims), len(route.sources))
     key = ("dated", tuple(v.key for v in victims), route.name)
     if key not in tables.kept:
         tables.kept[key] = _dated(tables, victims, route)
@@ -83,10 +86,14 @@ def dated_of(tables: Tables, victims: Sequence[Victim], route: Route) -> Dated:
     return found
 
 
+@lru_cache(maxsize=256)
+def _undated(victims: int, sources: int) -> Dated:
+    whole: Cells = ((frozenset(),) * sources,)
+    return Dated((whole,) * victims, (None,) * victims, np.zeros((1, 1)), [])
+
+
 def _dated(tables: Tables, victims: Sequence[Victim], route: Route) -> Dated:
     whole: Cells = ((frozenset(),) * len(route.sources),)
-    if not any(map(is_dated, victims)):
-        return Dated((whole,) * len(victims), (None,) * len(victims), np.zeros((1, 1)), [])
     read: set[int] = set()
     at = At(NUMPY, tables.places, tables.center, tables.sd, {}, read)
     states = states_of(victims, route, at)

@@ -18,7 +18,7 @@ from causation.evidence.findings import log_findings
 from causation.evidence.series import Series, build_series
 from causation.inference.alike import Alike, alike
 from causation.inference.counting import Plan, Stand, separable
-from causation.inference.dated import dated_of
+from causation.inference.dated import dated_of, is_dated
 from causation.inference.integral import Integral
 from causation.inference.integrate import DRAFT, IntegratorSettings, integrate
 from causation.inference.laws import Unsuitable
@@ -101,7 +101,7 @@ class Evaluation:
         )
         self._found: dict[str, float] = {}
         self._columns = {} if memo is None else memo[0].columns.setdefault(memo[1], {})
-        self._plans: dict[Stand, Plan | Many | None] = (
+        self._plans: dict[Stand | str, Plan | Many | None] = (
             {} if memo is None else memo[0].plans.setdefault(memo[1], {})
         )
         self._moments: dict[tuple[Accuracy, bool], Tables] = {}
@@ -453,14 +453,7 @@ class Evaluation:
     ) -> Integral | None:
         """Integrals by nested quadrature, where the victims separate."""
         tables = self._tables(self.accuracy)
-        stand = Stand.of(self.series, route, dated_of(tables, self.series.victims, route).cells)
-        plan = self._plans.get(stand)
-        if plan is None and stand not in self._plans:
-            additive, makers = additive_kinds(), [Plan.of, Many.of]
-            if not tables.withheld and self.series.count.max(initial=0) > _MANY:
-                makers.reverse()  # to sum every state would take longer
-            plans = (make(self.series, stand, additive) for make in makers)
-            plan = self._plans[stand] = next((p for p in plans if p is not None), None)
+        plan = self._plan(tables, route)
         if plan is None or not tables.fields:
             return None
         path = reach or self._odd_reach
@@ -475,6 +468,24 @@ class Evaluation:
                 return found
             self.accuracy = self.accuracy.finer()
         return None
+
+    def _plan(self, tables: Tables, route: Route) -> Plan | Many | None:
+        """How to integrate under a route, as under others to which the victims stand alike."""
+        dated = any(map(is_dated, self.series.victims))  # cells hang on numbers
+        asked: Stand | str = route.name
+        if dated or asked not in self._plans:
+            cells = dated_of(tables, self.series.victims, route).cells
+            stand = Stand.of(self.series, route, cells)
+            if stand not in self._plans:
+                additive, makers = additive_kinds(), [Plan.of, Many.of]
+                if not tables.withheld and self.series.count.max(initial=0) > _MANY:
+                    makers.reverse()  # to sum every state would take longer
+                plans = (make(self.series, stand, additive) for make in makers)
+                self._plans[stand] = next((p for p in plans if p is not None), None)
+            if dated:
+                return self._plans[stand]
+            self._plans[asked] = self._plans[stand]
+        return self._plans[asked]
 
     def _tables(self, accuracy: Accuracy, *, alone: bool = False) -> Tables:
         """Moments of the sources' fields; those that single victims need if `alone`."""

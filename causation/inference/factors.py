@@ -85,12 +85,11 @@ class Factors:
         axes = axes_of(tables, route, registers, hidden=hidden)
         self.names, self.axes = tuple(axes), list(axes.values())
         self.nodes = nodes or (slice(None),) * (len(axes) + len(self.lines))
-        self.agreement = agreement_of(tables, registers)
         places = [
             np.arange(x.weight.shape[1])[n] for x, n in zip(self.axes, self.nodes, strict=False)
         ]
         self.shape = tuple(map(len, places))
-        self._at = [p.ravel() for p in np.meshgrid(*places, indexing="ij")]
+        self._at = [p.ravel() for p in np.meshgrid(*places, indexing="ij")] if places else []
         self.with_share = hidden
         self.log_omega = self.log_rest = np.zeros((1, 1))
         if hidden:
@@ -119,10 +118,10 @@ class Factors:
             for axis, at in zip(self.axes, self._at, strict=True):
                 mine = getattr(axis, rule)
                 first = first * (mine if len(mine) == 1 else mine[self.rows])[:, at]
-            sides = self.nodes[len(self.axes) :]
-            parts = [getattr(x, rule)[n] for x, n in zip(self.lines, sides, strict=True)]
-            parts = [*parts, np.ones(1)][:2]
-            self._weights[rule] = first[..., None, None] * parts[0][:, None] * parts[1]
+            nodes = self.nodes[len(self.axes) :]
+            parts = [getattr(x, rule)[n] for x, n in zip(self.lines, nodes, strict=True)]
+            sides = parts[0][:, None] * (parts[1] if len(parts) > 1 else 1.0)
+            self._weights[rule] = first[..., None, None] * sides
         return self._weights[rule]
 
     def __call__(self, field: str | Listed, asked: tuple[tuple[Any, Any], ...]) -> Table:
@@ -235,7 +234,7 @@ class Factors:
         """Factors that are sums of products of powers."""
         sources = self.route.sources
         sums = polynomials(asked, len(sources))
-        terms, ends = sums.terms, sums.ends
+        terms = sums.terms
         if not terms.coefficient.size:
             return Table(np.zeros((1, len(asked), 1, 1, 1)), np.zeros((1, len(asked))))
         sides = []
@@ -245,14 +244,12 @@ class Factors:
             sides.append(mean[:, n][..., place])
             self.rough[field] = max(self.rough.get(field, 0.0), rough)
         left = sides[0][:, None] * self.coefficients(field, terms)[:, :, None, :]
-        wide = () if len(sides) == 1 else (sides[1].shape[1],)
-        value = np.zeros((len(left), len(asked), *left.shape[1:3], *(wide or (1,))))
-        right = None if len(sides) == 1 else sides[1].swapaxes(1, 2)[:, None]
-        for k, (start, end) in enumerate(pairwise((0, *ends))):
-            if right is None:
-                value[:, k, ..., 0] = left[..., start:end].sum(axis=-1)
-            else:
-                np.matmul(left[..., start:end], right[..., start:end, :], out=value[:, k])
+        parts = [slice(*x) for x in pairwise((0, *sums.ends))]
+        if len(sides) == 1:
+            value = np.stack([left[..., x].sum(axis=-1) for x in parts], axis=1)[..., None]
+        else:
+            right = sides[1].swapaxes(1, 2)[:, None]
+            value = np.stack([left[..., x] @ right[..., x, :] for x in parts], axis=1)
         top = value.reshape(*value.shape[:2], -1).max(axis=2)
         if not np.isfinite(top).all() or ((top > 0.0) & (top < 1e-250)).any():
             raise Unsuitable
@@ -278,9 +275,10 @@ class Factors:
                 continue
             name = self.registers.carries[field][place - len(latents)]
             at = self._at[self.names.index(_COMMON)]
-            found = [self.agreement.log_moment(name, *p)[self.rows] for p in powers.tolist()]
+            agreement = agreement_of(self.tables, self.registers)
+            found = [agreement.log_moment(name, *p)[self.rows] for p in powers.tolist()]
             log_c = log_c + np.stack(found, axis=-1)[:, at]
-            self.rough["agreement " + name] = self.agreement.rough[name]
+            self.rough["agreement " + name] = agreement.rough[name]
         result: np.ndarray = np.exp(log_c) * terms.coefficient
         return result
 
@@ -340,9 +338,13 @@ def agreement_of(tables: Tables, registers: Registers) -> Agreement:
 
 def grid_size(tables: Tables, route: Route, registers: Registers) -> int:
     """Nodes of a route's grid."""
-    axes = axes_of(tables, route, registers, hidden=tables.withheld > 0.0)
-    sizes = [x.weight.shape[1] for x in axes.values()]
-    return math.prod([*sizes, *(len(tables.line(s).z) for s in route.sources)])
+    key = ("size", route.name, registers)
+    if key not in tables.kept:
+        axes = axes_of(tables, route, registers, hidden=tables.withheld > 0.0)
+        sizes = [x.weight.shape[1] for x in axes.values()]
+        tables.kept[key] = math.prod([*sizes, *(len(tables.line(s).z) for s in route.sources)])
+    found: int = tables.kept[key]
+    return found
 
 
 def factors_of(

@@ -54,7 +54,7 @@ class Memo:
         self.evidence: dict[str, float] | None = None
         self.origins: dict[tuple[Hashable, str], Kept] = {}
         self.columns: dict[Hashable, dict[str, np.ndarray]] = {}
-        self.plans: dict[Hashable, dict[Stand, Plan | Many | None]] = {}
+        self.plans: dict[Hashable, dict[Stand | str, Plan | Many | None]] = {}
         """How to integrate, for the victims that count: it hangs on no number."""
         self._whole: dict[Hashable, dict[bytes, _Place]] = {}
         self._new: dict[Hashable, list[_Place]] = {}

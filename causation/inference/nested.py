@@ -24,7 +24,7 @@ from causation.evidence.listing import clauses_of, needed_of
 from causation.evidence.series import REACH, reached_share
 from causation.inference.agreement import Registers, registers_of
 from causation.inference.counting import Listed, Plan, identity_of
-from causation.inference.dated import dated_of
+from causation.inference.dated import dated_of, is_dated
 from causation.inference.factors import (
     Factors,
     agreement_of,
@@ -165,11 +165,9 @@ class Nest:
     def _scalars(self, log_b: np.ndarray) -> np.ndarray:
         """Log weight of every state, all that does not hang on the fields included."""
         plan, tables = self.plan, self.tables
-        uncertain = [i for i, v in enumerate(self.victims) if v.linkage is not None]
-        apart = plan.series.count[uncertain] - plan.count[:, uncertain]
         log_w = tables.shared(self._read_by_weight(), self.rows, self._weight_of)
         with np.errstate(invalid="ignore"):
-            log_w = log_w + _weighed(log_b, apart)
+            log_w = log_w + _weighed(log_b, plan.apart)
         if not self.factors.with_share:
             log_w += log_published(tables, self.rows, plan.power)
         return np.asarray(log_w)
@@ -227,12 +225,14 @@ class Nest:
         for kind in evidence.KINDS:
             if kind.additive:
                 log_w += self._additive(rows, kind)
-        compared = {x: plan.count @ both for x, both in self._registers.by_itself(victims).items()}
-        value, rough = log_compared(self.tables, self._registers, rows, compared)
-        self._rough = self._rough + rough
-        dated = dated_of(self.tables, victims, self.route)
-        result: np.ndarray = log_w + value + dated.log_chance(plan.sorted, rows)
-        return result
+        if compared := self._registers.by_itself(victims):
+            counted = {x: plan.count @ both for x, both in compared.items()}
+            value, rough = log_compared(self.tables, self._registers, rows, counted)
+            self._rough, log_w = self._rough + rough, log_w + value
+        if any(map(is_dated, victims)):
+            dated = dated_of(self.tables, victims, self.route)
+            log_w = log_w + dated.log_chance(plan.sorted, rows)
+        return log_w
 
     @property
     def _registers(self) -> Registers:

@@ -15,7 +15,7 @@ from causation.evidence.fields import facts_of
 from causation.evidence.listing import clauses_of, ways_of
 from causation.inference.agreement import PLAIN, Registers
 from causation.inference.counting import config_of, without
-from causation.inference.dated import dated_of
+from causation.inference.dated import dated_of, is_dated
 from causation.inference.factors import Factors, factors_of, log_published
 from causation.inference.nested import log_compared
 from causation.inference.quadrature import FEW
@@ -77,9 +77,11 @@ def log_singles(
             )
             for shown, hidden in ways_of(clauses_of(facts_of(v)))
         ]
-        return np.asarray(np.logaddexp.reduce(ways, axis=0))
+        return ways[0] if len(ways) == 1 else np.asarray(np.logaddexp.reduce(ways, axis=0))
 
     def mixed(v: Victim) -> np.ndarray:
+        if not is_dated(v):
+            return alone(v)
         dated = dated_of(tables, [by_himself(v)], route)
         cells = dated.cells[0]
         every = np.stack([alone(v, missing) for missing in cells], axis=1)
@@ -91,7 +93,7 @@ def log_singles(
         found = log_compared(tables, registers, some, registers.by_itself(victims))[0]
         return np.broadcast_to(found, (len(some), len(victims)))
 
-    other: Any = tables.shared(read, rows, held)
+    other: Any = 0.0 if registers is PLAIN else tables.shared(read, rows, held)
     for kind in evidence.KINDS:
         if kind.additive and any(kind.name in v.facts for v in victims):
             other = other + _of_strangers(tables, kind, victims, route, rows)

@@ -7,7 +7,7 @@ its weight, and the odds that others go on to it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -86,17 +86,19 @@ def log_prior(
         r.source: log_security(r, at) for r in filled.security if present(f"security.{r.source}")
     }
     onward = {r.name: _share(filled, r, at, security) for r in routes if len(r.sources) == 2}
-    columns = []
+    weight = {
+        a: at.middle(filled.weight_of(a).path) + np.log(filled.share_of(a)) + security.get(a, 0.0)
+        for a in {r.entrance.name for r in routes}
+    }
+    columns, parts = [], []
     for r in routes:
         a = r.entrance.name
-        weight = at.middle(filled.weight_of(a).path) + np.log(filled.share_of(a))
-        weight = weight + security.get(a, 0.0)
-        part: np.ndarray
+        part: Any
         if len(r.sources) == 2:
             part = onward[r.name]
         else:
             gone = [onward[q.name] for q in routes if q.entrance.name == a and q != r]
-            part = np.asarray(1.0 - sum(gone))
+            part = 1.0 - sum(gone)
             if np.any(part < -1e-9):
                 raise CaseError(
                     "the shares that go on from an entrance add up to more than 1",
@@ -105,9 +107,13 @@ def log_prior(
                     found=f"{1.0 - float(np.min(part)):.4g}",
                     allowed="at most 1",
                 )
-        with np.errstate(divide="ignore"):
-            columns.append(weight + np.log(np.maximum(part, 0.0)))
-    table = np.stack(np.broadcast_arrays(*columns, np.zeros(rows)), axis=-1)[..., :-1]
+        columns.append(weight[a])
+        parts.append(part)
+    share = np.zeros((rows, len(routes)))
+    for z, part in enumerate(parts):
+        share[:, z] = part
+    with np.errstate(divide="ignore"):
+        table = np.stack(columns, axis=-1) + np.log(np.maximum(share, 0.0))
     result: np.ndarray = table - np.logaddexp.reduce(table, axis=-1)[:, None]
     return result
 

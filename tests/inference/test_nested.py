@@ -225,6 +225,15 @@ def test_rows_of_a_batch_are_those_alone() -> None:
     assert np.abs(rough.log_evidence - whole.log_evidence).max() / LN10 < 0.01
 
 
+def test_rows_that_differ_in_the_second_source_alone() -> None:
+    model = build_model("bic-2025-doxxing")
+    rows = model.rows([{}, {"sources.library.disclosure.phone": (0.2, 0.4)}])
+    whole = evaluate(model, rows)
+    for i in range(2):
+        one = evaluate(model, rows.take([i]))
+        np.testing.assert_allclose(whole.log_evidence[i], one.log_evidence[0], atol=1e-5)
+
+
 def test_few_rows_at_once_where_their_tables_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
     model = build_model("bic-2025-doxxing")
     rows = redrawn_rows(model, 0.5, 60, random_seed=1)
