@@ -50,14 +50,13 @@ SHOWS_ITSELF = {
 ALLOWED = {
     "pymc": {"inference.mcmc", "inference.smc"},
     "pytensor": {"inference.mcmc", "inference.smc", "inference.tensors"},
-    # the report turns the figures of `plots` into files
-    "matplotlib": {"plots", "report.figures"},
+    "matplotlib": {"plots"},
 }
 READERS = {"plots", "notebook", "report", "terminal"}
 ARITHMETIC = {"numpy", "math", "scipy", "statistics", "cmath"}
 PRINTING = {
     "math.isfinite", "math.isnan", "math.isclose", "math.copysign",
-    "math.ceil",  # heights of rows on a page
+    "math.ceil", "math.floor",  # heights of rows on a page, ticks of an axis
     "math.log10",  # ends of a logarithmic slider
     "np.__version__",
 }  # fmt: skip

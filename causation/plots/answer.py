@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Literal
 from matplotlib.ticker import NullLocator
 
 from causation.dossier.digits import percent, percent_at_least, stated
-from causation.dossier.labels import proposition_label, route_label, source_label, word
+from causation.dossier.labels import word
 from causation.errors import InputError
+from causation.plots.rows import posterior_rows
 from causation.plots.style import (
-    COLORS,
     axes,
     draw_standard,
     figure,
-    fitted,
     legend_above,
     narrow,
     note,
@@ -22,7 +21,7 @@ from causation.plots.style import (
     rows_named,
     slanted,
 )
-from causation.plots.text import say, shown
+from causation.plots.text import COLORS, fitted, say, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,21 +68,13 @@ def plot_posterior(
     """
     if by not in _KINDS:
         raise InputError(f"there are no bars by {by!r}; allowed: {', '.join(_KINDS)}")
-    a, filled = assessment, assessment.filled
-    if by == "route":
-        table, priors = a.posterior, a.prior
-        names = [route_label(filled, r, lang) for r in table]
-        own = [bool(x) for x in a.answer.inside]
-    else:
-        table, priors = a.source_posterior, a.source_prior
-        names = [source_label(filled, s, lang) for s in table]
-        own = [s in a.proposition for s in table]
-    values = [a.probability, *table.values()]
+    a = assessment
+    names, values, priors, own = posterior_rows(a, by, lang)
     ax = axes(ax, width=7.6, height=1.8 + 0.42 * len(values))
     y = range(len(values))
     colors = [COLORS["proposition"], *(COLORS["range" if x else "other"] for x in own)]
     ax.barh(y, values, height=0.6, color=colors)
-    ax.plot([a.prior_probability, *priors.values()], y, "o", color=COLORS["prior"],
+    ax.plot(priors, y, "o", color=COLORS["prior"],
             markerfacecolor="white", label=say("prior", lang))  # fmt: skip
     ax.plot([a.held.probability], [0], "D", color=COLORS["against"], markersize=7,
             markeredgecolor="black", label=say("held", lang))  # fmt: skip
@@ -99,7 +90,7 @@ def plot_posterior(
         note(ax, row, shown(percent(value, a.threshold), lang))
     ax.set(xlim=(0, 1), xlabel=f"{say('posterior', lang)} ({say(f'by_{by}', lang)})")
     percent_axis(ax.xaxis, lang)
-    rows_named(ax, [proposition_label(filled, lang), *names])
+    rows_named(ax, names)
     legend_above(ax)
     return ax
 

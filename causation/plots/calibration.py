@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causation.plots.style import COLORS, SERIES, axes, figure, legend_above
-from causation.plots.text import say
+from causation.plots.style import SERIES, axes, figure, legend_above
+from causation.plots.text import COLORS, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from matplotlib.ticker import MaxNLocator
@@ -11,19 +10,18 @@ from matplotlib.ticker import MaxNLocator
 from causation.dossier.digits import bans
 from causation.dossier.labels import evidence_label, group_label, pick
 from causation.errors import InputError
+from causation.plots.rows import waterfall
 from causation.plots.style import (
-    COLORS,
     SERIES,
     axes,
     draw_standard,
     figure,
-    fitted,
     heights,
     legend_above,
     narrow,
     rows_named,
 )
-from causation.plots.text import say, shown
+from causation.plots.text import COLORS, fitted, say, shown
 from causation.scales import log10_odds
 
 if TYPE_CHECKING:
@@ -69,11 +67,8 @@ def plot_contributions(
     """
     if method not in _METHODS:
         raise InputError(f"there is no waterfall by {method!r}; allowed: {', '.join(_METHODS)}")
-    table, threshold = assessment.contributions, assessment.threshold
-    steps = [float(getattr(row, method)) for row in table.rows]
-    labels = [evidence_label(assessment.filled, row.item, lang) for row in table.rows]
-    starts = list(accumulate(steps, initial=table.start))[: len(steps)]
-    bars = [(0.0, table.start), *zip(starts, steps, strict=True), (0.0, table.start + table.total)]
+    threshold = assessment.threshold
+    names, bars = waterfall(assessment, method, lang)
     ax = axes(ax, height=1.2 + 0.4 * len(bars))
     for row, (left, width) in enumerate(bars):
         total = row in {0, len(bars) - 1}
@@ -91,7 +86,7 @@ def plot_contributions(
             ax.plot([x, x], [row - 0.3, row + 1.3], color=COLORS["muted"], linewidth=0.8)
     ax.axvline(0.0, color=COLORS["muted"], linewidth=0.8)
     draw_standard(ax, threshold, lang, at=log10_odds(threshold), vertical=True)
-    rows_named(ax, [say("prior_odds", lang), *labels, say("posterior_odds", lang)])
+    rows_named(ax, names)
     ax.use_sticky_edges = False
     ax.margins(x=0.14)
     ax.set(xlabel=say("bans", lang))

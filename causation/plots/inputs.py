@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from causation.dossier.digits import percent
 from causation.dossier.wording import input_label, shown_value
+from causation.plots.rows import limits
 from causation.plots.style import (
-    COLORS,
     axes,
     draw_standard,
     figure,
@@ -18,7 +18,7 @@ from causation.plots.style import (
     percent_axis,
     rows_named,
 )
-from causation.plots.text import say, shown
+from causation.plots.text import COLORS, say, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -109,7 +109,7 @@ def _draw_ends(
     draw_standard(ax, threshold, lang, vertical=True)
     rows_named(ax, names, width=48, lines=2)
     room = 0.34 if narrow(ax) else 0.24
-    left, right = _limits([base, *(p for pair in ends for p in pair)], threshold, room)
+    left, right = limits([base, *(p for pair in ends for p in pair)], threshold, room)
     ax.set(xlim=(left, right), xlabel=say("posterior_of", lang))
     percent_axis(ax.xaxis, lang)
     least, greatest = max(left, 0.0), min(right, 1.0)  # beyond there is room, but no probability
@@ -117,17 +117,6 @@ def _draw_ends(
     ax.spines["bottom"].set_bounds(least, greatest)
     legend_above(ax, columns=2)
     return ax
-
-
-def _limits(values: list[float], threshold: float, room: float) -> tuple[float, float]:
-    """Limits with room for the values beside the bars, whatever the standard."""
-    lo, hi = min(values), max(values)
-    left, right = lo, hi
-    for _ in range(40):  # the room is a share of the whole width
-        width = max(right - left, 1e-6)
-        left = min(lo - room * width, threshold - 0.03 * width)
-        right = max(hi + room * width, threshold + 0.03 * width)
-    return left, right
 
 
 @figure

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from causation.dossier.digits import percent
 from causation.dossier.labels import group_label, pick, prior_set_label
+from causation.plots.rows import standing_lines
 from causation.plots.style import (
-    COLORS,
     axes,
     draw_standard,
     figure,
@@ -17,7 +17,7 @@ from causation.plots.style import (
     percent_axis,
     rows_named,
 )
-from causation.plots.text import say, shown
+from causation.plots.text import COLORS, say, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -130,7 +130,7 @@ def plot_standing(assessment: Assessment, *, ax: Axes | None = None, lang: str =
     'readings of the facts'
     """
     a = assessment
-    lines = _lines(a, lang)
+    lines = standing_lines(a, lang)
     ax = axes(ax, width=7.6, height=0.75 + 0.24 * len(lines))
     ends = a.redraws.held_interval
     ax.plot(ends, [0, 0], color=COLORS["other"], linewidth=5, solid_capstyle="butt",
@@ -148,20 +148,6 @@ def plot_standing(assessment: Assessment, *, ax: Axes | None = None, lang: str =
     rows_named(ax, [label for label, _ in lines], width=40, lines=1)
     legend_above(ax, columns=2)
     return ax
-
-
-def _lines(a: Assessment, lang: str) -> list[tuple[str, list[float]]]:
-    """Label and held probabilities of each line; what could not be computed is left out."""
-    lines = [(say("base", lang), [a.held.probability])]
-    for kind in ("reading", "model"):
-        found = [v.held for v in a.variants if v.kind == kind and v.held is not None]
-        if found:
-            lines.append((say(f"{kind}s", lang), found))
-    return lines + [
-        (say("set", lang, name=prior_set_label(s.id, lang)), [s.held])
-        for s in a.sets
-        if not s.own and s.held is not None
-    ]
 
 
 @figure

@@ -26,28 +26,15 @@ from causation.document.shipped import data_path
 from causation.dossier.digits import stated
 from causation.dossier.labels import check_language
 from causation.errors import InputError
-from causation.plots.text import say, shown
+from causation.plots.text import COLORS, FIRST_CJK, fitted, say, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
-COLORS = {
-    "proposition": "#0072B2",
-    "other": "#8a8a8a",
-    "standard": "#D55E00",
-    "prior": "#000000",
-    "against": "#B97A00",
-    "range": "#2E8BC0",
-    "muted": "#5f5f5f",
-    "grid": "#dddddd",
-}
-"""By what a colour stands for: Okabe and Ito's palette, light ones darkened to 3 : 1."""
-
 SERIES = ("#0072B2", "#D55E00", "#009E73", "#C0609B", "#8A6D00", "#3D9BD1", "#000000")
 """For lines that only have to differ."""
 
-_FIRST_CJK = 0x2E80
 _SETTINGS = threading.RLock()
 _PARAMETERS = """ax : matplotlib.axes.Axes, optional
     Where to draw; new axes by default.
@@ -128,7 +115,7 @@ def families(text: str) -> list[str]:
     missing = {ord(c) for c in text if c != "\n"} - _latin()
     if not missing:
         return ["Report Sans"]
-    if all(c < _FIRST_CJK for c in missing):
+    if all(c < FIRST_CJK for c in missing):
         return ["Report Sans", "DejaVu Sans"]
     _make_known(_chinese_font(), "Noto Sans SC", 400)
     return ["Report Sans", "Noto Sans SC", "DejaVu Sans"]
@@ -243,48 +230,3 @@ def legend_above(ax: Axes, *, columns: int = 1, title: str | None = None) -> Non
         alignment="left",
         fontsize="small" if narrow(ax) else None,
     )
-
-
-def fitted(label: str, *, width: int = 34, lines: int = 3) -> str:
-    r"""Break a label from a case file into lines, cut it, and take it literally.
-
-    Parameters
-    ----------
-    label : str
-    width : int
-        Columns of a line; a Chinese character takes two.
-    lines : int
-
-    Returns
-    -------
-    str
-        A dollar sign does not start a formula.
-
-    Examples
-    --------
-    >>> fitted("A label that is somewhat longer than a line")
-    'A label that is somewhat longer\nthan a line'
-    >>> fitted("已泄露数据库（社工库）", width=14)
-    '已泄露数据库\n（社工库）'
-    """
-    rows, row, used = [], "", 0
-    for piece in _PIECES.findall(" ".join(label.split())):
-        size = sum(2 if ord(c) >= _FIRST_CJK else 1 for c in piece)
-        if used + size > width and row:
-            rows.append(row.rstrip())
-            row, used = "", 0
-        row, used = row + piece, used + size
-    rows.append(row.rstrip())
-    if len(rows) > lines:
-        rows = [*rows[: lines - 1], rows[lines - 1] + "…"]
-    return "\n".join(rows).replace("$", r"\$")
-
-
-_PIECES = re.compile(
-    r"[（“《]*[\u2e80-\uffff][）”》，。；：、]*"
-    r"|[\d.]+ %\s?|[“《]?[^\s\u2e80-\uffff“《]{1,24}[”》]?\s?|\s|[“《]"
-)
-"""What a line is broken between: words (cut where endless), and Chinese characters.
-
-Punctuation stays with what it belongs to.
-"""

@@ -14,16 +14,14 @@ from causation.dossier.digits import stated
 from causation.dossier.labels import in_language, prior_set_label, standard_label
 from causation.errors import InputError
 from causation.plots.style import (
-    COLORS,
     SERIES,
     axes,
     figure,
-    fitted,
     legend_above,
     narrow,
     percent_axis,
 )
-from causation.plots.text import say, shown
+from causation.plots.text import COLORS, fitted, say, shown
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -14,7 +14,8 @@ from causation.output import make_folder, write_whole
 from causation.plots.calibration import REACH
 from causation.plots.calibration import plot_reliability as draw_reliability
 from causation.plots.calibration import plot_tippett as draw_tippett
-from causation.plots.style import COLORS, SERIES, dress, own_settings
+from causation.plots.style import SERIES, dress, own_settings
+from causation.plots.text import COLORS
 from causation.validation.metrics import empirical_cross_entropy, pav
 from causation.validation.scoring import METHODS
 from causation.validation.tables import markdown_tables

@@ -11,17 +11,15 @@ from causation.dossier.digits import percent
 from causation.dossier.labels import field_label, group_label, source_label
 from causation.errors import InputError
 from causation.plots.style import (
-    COLORS,
     axes,
     figure,
-    fitted,
     heights,
     legend_above,
     narrow,
     rows_named,
     slanted,
 )
-from causation.plots.text import say, shown
+from causation.plots.text import COLORS, fitted, say, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,22 +1,29 @@
-"""Figures of a report, drawn once, as vectors and as pixels."""
+"""Figures of a report, set by Typst: drawn once, as vectors, and as pixels where asked for."""
 
 from __future__ import annotations
 
-import io
+import json
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from causation.plots.text import FIRST_CJK
+from causation.report import charts
+from causation.report.fonts import FONT, LATIN, font_file, latin_folder
+from causation.report.rendering import template_file
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from causation.dossier.assessment import Assessment
     from causation.report.results import Results
 
 _LOG = logging.getLogger(__name__)
 
 DOTS_PER_INCH = 160
+_SIZE = re.compile(rb'<svg[^>]* width="([\d.]+)pt" height="([\d.]+)pt"')
+_POINTS_PER_INCH = 72
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,25 +36,18 @@ class Drawing:
         With its text as outlines, so that it needs no font.
     width, height : float
         Inches.
-    figure : matplotlib.figure.Figure
+    chart : Chart
         For other forms.
     """
 
     svg: bytes
     width: float
     height: float
-    figure: Figure
+    chart: charts.Chart
 
     def png(self) -> bytes:
         """The figure in pixels."""
-        from causation.plots.style import own_settings
-
-        stream = io.BytesIO()
-        with own_settings():
-            self.figure.savefig(
-                stream, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None}
-            )
-        return stream.getvalue()
+        return _set(self.chart, "png")
 
 
 def draw_figures(
@@ -67,43 +67,53 @@ def draw_figures(
     dict of str to Drawing or str
         By the id of the figure.
     """
-    from causation import plots
-
-    draw: dict[str, Callable[..., Any]] = {
-        "f-standing": lambda **k: plots.plot_standing(assessment, **k),
-        "f-posterior": lambda **k: plots.plot_posterior(assessment, **k),
-        "f-curve": lambda **k: plots.plot_prior_curve(assessment, **k),
-        "f-contributions": lambda **k: plots.plot_contributions(assessment, **k),
-        "f-tornado": lambda **k: plots.plot_tornado(results.tornado, most=8, **k),
+    chart_of: dict[str, Callable[[], charts.Chart]] = {
+        "f-standing": lambda: charts.standing(assessment, lang),
+        "f-posterior": lambda: charts.posterior(assessment, lang),
+        "f-curve": lambda: charts.prior_curve(assessment, lang),
+        "f-contributions": lambda: charts.contributions(assessment, lang),
+        "f-tornado": lambda: charts.tornado(results.tornado, lang),
     }
     found: dict[str, Drawing | str] = {}
-    for name, function in draw.items():
+    for name, chart in chart_of.items():
         try:
-            found[name] = _draw(function, lang)
+            found[name] = drawn(chart())
         except Exception as error:  # noqa: BLE001 (a report is not lost with one of its figures)
             _LOG.warning("%s could not be drawn", name, exc_info=True)
             found[name] = str(error)
     return found
 
 
-def _draw(function: Callable[..., Any], lang: str) -> Drawing:
-    import matplotlib as mpl
-    from matplotlib import pyplot as plt
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
+def drawn(chart: charts.Chart) -> Drawing:
+    """Draw a chart; the same chart gives the same bytes."""
+    svg = _set(chart, "svg")
+    size = _SIZE.match(svg)
+    if size is None:
+        raise ValueError("a drawing states its size")
+    width, height = (float(points) / _POINTS_PER_INCH for points in size.groups())
+    return Drawing(svg, width, height, chart)
 
-    from causation.plots.style import own_settings
 
-    with own_settings():
-        mpl.rcParams |= {
-            "svg.fonttype": "path",
-            "svg.hashsalt": "causation",
-            "figure.max_open_warning": 0,
-        }
-        figure = function(lang=lang).figure
-        stream = io.BytesIO()
-        # what `savefig` writes, which would draw all of it twice
-        canvas: Any = FigureCanvasSVG(figure)
-        canvas.print_svg(stream, metadata={"Date": None, "Creator": None})
-        width, height = figure.get_size_inches()
-        plt.close(figure)
-    return Drawing(stream.getvalue(), float(width), float(height), figure)
+def _set(chart: charts.Chart, kind: Literal["svg", "png"]) -> bytes:
+    import typst
+
+    data = json.dumps(chart.data | {"fonts": [LATIN, FONT]}, ensure_ascii=False)
+    content = typst.compile(
+        template_file("figure.typ").encode(),
+        format=kind,
+        ppi=DOTS_PER_INCH,
+        font_paths=_fonts(chinese=any(ord(c) >= FIRST_CJK for c in data)),
+        sys_inputs={"chart": data},
+    )
+    if not isinstance(content, bytes):
+        raise TypeError("a figure is one page")
+    return content
+
+
+@cache
+def _fonts(*, chinese: bool) -> Any:
+    """Typefaces of the reports, and those that Typst brings for characters that they lack."""
+    import typst
+
+    folders = [latin_folder(), *([font_file().parent] if chinese else [])]
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(f) for f in folders])

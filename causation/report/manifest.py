@@ -24,7 +24,7 @@ MAX_LINE = 8 * 2**20
 """Largest manifest that is read, in characters of base64."""
 
 _PACKAGES = (
-    "fonttools", "jinja2", "matplotlib", "numpy", "python-docx", "scipy", "typst", "zhplot",
+    "fonttools", "jinja2", "numpy", "python-docx", "scipy", "typst", "zhplot",
 )  # fmt: skip
 
 

@@ -20,7 +20,8 @@ from causation.analyses.dependence import CountCurve
 from causation.analyses.tornado import Bar, Tornado
 from causation.dossier.digits import percent
 from causation.errors import InputError
-from causation.plots.style import COLORS, SERIES, fitted
+from causation.plots.style import SERIES
+from causation.plots.text import COLORS, fitted
 from causation.validation.metrics import reliability
 from causation.validation.scoring import Scores
 from tests.handmade import VARIANTS, dossier

@@ -138,7 +138,7 @@ def test_where_bytes_cannot_be_the_same_every_word_is_compared(
     tmp_path: Path, file_of: FileOf, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """Drawings and packing differ as by other versions of libraries; then a numeral as well."""
-    _elsewhere(monkeypatch, matplotlib="9.9", typst="9.9")
+    _elsewhere(monkeypatch, typst="9.9")
     content = file_of(CASE, "zh", kind)
     drawn = _drawn_otherwise(content, kind)
     found = verify_report(_put(tmp_path, drawn, kind))

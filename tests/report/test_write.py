@@ -111,8 +111,8 @@ def test_errors_come_first_and_leave_the_old_file(
 def test_what_fails_is_a_named_gap_and_costs_nothing_else(
     monkeypatch: pytest.MonkeyPatch, build: Callable[[str, str], Report]
 ) -> None:
-    from causation import plots
     from causation.report import build as building
+    from causation.report import charts
     from causation.report.results import Results
 
     class Failing(Results):
@@ -123,7 +123,7 @@ def test_what_fails_is_a_named_gap_and_costs_nothing_else(
     def broken(*_args: object, **_keys: object) -> None:
         raise ValueError("no room for the figure")
 
-    monkeypatch.setattr(plots, "plot_tornado", broken)
+    monkeypatch.setattr(charts, "tornado", broken)
     monkeypatch.setattr(building, "Results", Failing)
     language = load_language("en")
     material = gather(CASE, language=language, priors=None, standard=None, identify=False)
