@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -43,11 +43,36 @@ class Problem(Protocol):
     def gradients(self, z: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The same at points of the rows' own, (S, K, D), and its gradients: (S, K), (S, K, D)."""
 
-    def starts(self, row: int) -> np.ndarray:
-        """Where to climb from, shape (K, D)."""
+    def starts(self, rows: np.ndarray) -> np.ndarray:
+        """Where to climb from in every row, shape (S, K, D)."""
 
     def functionals(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray | None:
         """Functions whose posterior means are wanted, shape (S, P, Q), or None."""
+
+
+def by_row(
+    function: Callable[[np.ndarray, np.ndarray, np.ndarray], Sequence[np.ndarray]],
+    z: np.ndarray,
+    rows: np.ndarray,
+) -> list[np.ndarray]:
+    """Values of a function of rows' own points at points (P, D) that belong to some rows.
+
+    Parameters
+    ----------
+    function : callable
+        From points (S, K, D), the rows, and which of the points each is, to arrays (S, K, ...).
+    rows : ndarray of int, shape (P,)
+    """
+    unlike, back, size = np.unique(rows, return_inverse=True, return_counts=True)
+    if len(unlike) == 1:
+        return [x[0] for x in function(z[None], unlike, np.arange(len(z))[None])]
+    order = np.argsort(back, kind="stable")
+    first = np.cumsum(size) - size
+    column = np.empty_like(back)
+    column[order] = np.arange(len(back)) - np.repeat(first, size)
+    which = np.repeat(order[first][:, None], size.max(), axis=1)
+    which[back, column] = np.arange(len(back))
+    return [x[back, column] for x in function(z[which], unlike, which)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,13 +9,13 @@ more points, a proposal of a row's own, at last one that is refitted to what was
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from causation.inference.integral import Integral, Origin, Problem
+from causation.inference.integral import Integral, Origin, Problem, by_row
 from causation.inference.moving import Moved, move
 from causation.inference.proposal import (
     Gradient,
@@ -28,7 +28,7 @@ from causation.inference.proposal import (
     mixture_of,
     slices,
 )
-from causation.inference.weighing import LN10, by_mode, by_replicate, refitted
+from causation.inference.weighing import LN10, by_mode, by_replicate, nearest, refitted
 
 _CHUNK = 3_000_000
 _LET_PASS = 0.1
@@ -36,6 +36,8 @@ _LET_PASS = 0.1
 _DOUBT, _ROUGH, _BEHIND = 5.0, 0.15, 1e6
 """Of an integral that may lie far behind: how stated errors are distrusted the more the larger they
 are, the error of log10 from which on nothing is said, and how far it may lie at the most."""
+_ABREAST = 16
+"""Rows that are searched together."""
 _LATER = 1.25
 """How much larger the error of a later try may be."""
 
@@ -145,17 +147,19 @@ class _Search:
                 self._try(found.mixture, one, self.settings.points[:3][-1])
             if not self._misses(one)[0]:
                 return found
-        modes, mixture = self._mixture(0, self.problem.starts(0))
+        ((modes, mixture),) = self._mixtures(one)
         moving = by_mode(mixture, len(modes.place) - 1)
         missed = self._shared(mixture, one) if self.problem.heavy < 1.0 else one
         if len(missed) and self.problem.axis is not None and self.problem.dim > 2:
-            mixture = self._sliced(mixture, 0, self.problem.axis)
+            (mixture,) = self._sliced([mixture], one, self.problem.axis)
             moving = by_mode(mixture, len(modes.place) - 1)
             missed = self._shared(mixture, missed)
             if len(modes.place) == 1 and self.several:
                 moving = [self._refitted(mixture, 0)]
         if len(missed):
-            mixture = self._alone(0, mixture)
+            last, mixture = mixture, self._alone(0, mixture)
+            if mixture is not last and self.several:
+                moving = nearest(mixture, modes, moving)
         return Origin(modes, mixture, moving)
 
     def again(self, mixture: Mixture) -> None:
@@ -180,8 +184,10 @@ class _Search:
         """
         todo = np.flatnonzero(np.isinf(self.error))
         if len(todo):
-            for row in self._others(origin, todo, home[todo]).tolist():
-                self._alone(row, None)
+            remaining = self._others(origin, todo, home[todo])
+            for rows in np.split(remaining, range(_ABREAST, len(remaining), _ABREAST)):
+                for row, mixture in zip(rows.tolist(), self._searched(rows), strict=True):
+                    self._alone(row, mixture)
         return Integral(self.value, self.error, self._means(), self.slow, origin)
 
     def _inherited(self, parent: Origin) -> Origin:
@@ -262,15 +268,23 @@ class _Search:
         result: np.ndarray = np.where(error > _ROUGH, error, error / (1.0 + behind))
         return result
 
-    def _alone(self, row: int, mixture: Mixture | None) -> Mixture:
-        """A row by itself: modes of its own, refitted, with more points; its last proposal."""
+    def _searched(self, rows: np.ndarray) -> list[Mixture]:
+        """Try some rows with proposals at modes of their own; those proposals."""
+        mixtures = dict(zip(rows.tolist(), (x for _, x in self._mixtures(rows)), strict=True))
+        for row, mixture in mixtures.items():
+            self._shared(mixture, np.array([row]))
+        missed = rows[self._misses(rows)]
+        if self.problem.axis is not None and missed.size:
+            mine = [mixtures[row] for row in missed.tolist()]
+            sliced = self._sliced(mine, missed, self.problem.axis)
+            mixtures |= zip(missed.tolist(), sliced, strict=True)
+            for row in missed.tolist():
+                self._shared(mixtures[row], np.array([row]))
+        return [mixtures[row] for row in rows.tolist()]
+
+    def _alone(self, row: int, mine: Mixture) -> Mixture:
+        """A row by itself: its proposal refitted, with more points; the last one."""
         one, settings = np.array([row]), self.settings
-        mine = mixture or self._mixture(row, self.problem.starts(row))[1]
-        if mixture is None:
-            self._shared(mine, one)
-            if self._misses(one)[0] and self.problem.axis is not None:
-                mine = self._sliced(mine, row, self.problem.axis)
-                self._shared(mine, one)
         if self._misses(one)[0] and (self.problem.heavy >= 1.0 or not self._misses(one, by=4.0)[0]):
             self._try(mine, one, settings.points[:3][-1])  # only points are missing
         for clusters in (1, 1, 1, 4, 1):
@@ -299,25 +313,33 @@ class _Search:
 
         return value
 
-    def _mixture(self, row: int, starts: np.ndarray) -> tuple[Modes, Mixture]:
-        value = self._log_target(row)
-        modes = modes_of(self.problem, row, starts)
-        components = [
-            fit_lines(value, place, root)
-            for place, root in zip(modes.place, modes.root, strict=True)
-        ]
-        weights = np.exp(0.5 * (modes.log_mass - modes.log_mass.max()))
-        return modes, mixture_of(components, weights, self.problem.dim)
+    def _mixtures(self, rows: np.ndarray) -> list[tuple[Modes, Mixture]]:
+        """Modes of some rows, and a proposal for each at its own."""
+        if not rows.size:
+            return []
+        starts = self.problem.starts(rows)
+        every = find_modes(*_target(self.problem, np.repeat(rows, starts.shape[1])), starts)
+        found = []
+        for row, modes in zip(rows.tolist(), every, strict=True):
+            components = [
+                fit_lines(self._log_target(row), place, root)
+                for place, root in zip(modes.place, modes.root, strict=True)
+            ]
+            weights = np.exp(0.5 * (modes.log_mass - modes.log_mass.max()))
+            found.append((modes, mixture_of(components, weights, self.problem.dim)))
+        return found
 
-    def _sliced(self, mixture: Mixture, row: int, axis: int) -> Mixture:
-        """A component for every slice in which the integrand has mass, at its conditional mode."""
-        value, gradient = _target(self.problem, row)
-        components, log_mass = slices(value, gradient, mixture.components[0].place, axis)
-        others = mixture.components[1:-1]  # further modes
-        weights = np.exp(0.7 * (log_mass - log_mass.max()))
-        whole = [*components, *others]
-        share = np.concatenate([weights / weights.sum(), mixture.share[1:-1]])
-        return mixture_of(whole, share, self.problem.dim, least=0.03)
+    def _sliced(self, mixtures: Sequence[Mixture], rows: np.ndarray, axis: int) -> list[Mixture]:
+        """A component for every slice in which a row has mass, at its conditional mode."""
+        places = np.array([m.components[0].place for m in mixtures])
+        every = slices(*_target(self.problem, rows), places, axis)
+        found = []
+        for mixture, (components, log_mass) in zip(mixtures, every, strict=True):
+            weights = np.exp(0.7 * (log_mass - log_mass.max()))
+            whole = [*components, *mixture.components[1:-1]]  # further modes
+            share = np.concatenate([weights / weights.sum(), mixture.share[1:-1]])
+            found.append(mixture_of(whole, share, self.problem.dim, least=0.03))
+        return found
 
     def _try(self, mixture: Mixture, rows: np.ndarray, points: int) -> None:
         """Integrate some rows with a proposal; keep what is not much worse than before."""
@@ -380,21 +402,19 @@ class _Search:
         return refitted(self._log_target(row), mixture, clusters=clusters, random_seed=seed)
 
 
-def _target(problem: Problem, row: int) -> tuple[Value, Gradient]:
-    """Log of one row's integrand, the normal density's kernel included, and its gradient."""
-    one = np.array([row])
+def _target(problem: Problem, rows: np.ndarray) -> tuple[Value, Gradient]:
+    """Log of some rows' integrands, the normal density's kernel included, and its gradient.
 
-    def value(z: np.ndarray, _: np.ndarray) -> np.ndarray:
-        result: np.ndarray = problem.log_likelihood(z, one)[0] - 0.5 * (z * z).sum(axis=1)
+    Both at points and the place among the rows of the one that each belongs to.
+    """
+
+    def value(z: np.ndarray, owner: np.ndarray) -> np.ndarray:
+        (f,) = by_row(lambda z, rows, _: [problem.log_likelihood(z, rows)], z, rows[owner])
+        result: np.ndarray = f - 0.5 * (z * z).sum(axis=1)
         return result
 
-    def gradient(z: np.ndarray, _: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        (f,), (g,) = problem.gradients(z[None], one)
+    def gradient(z: np.ndarray, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        f, g = by_row(lambda z, rows, _: problem.gradients(z, rows), z, rows[owner])
         return f - 0.5 * (z * z).sum(axis=1), g - z
 
     return value, gradient
-
-
-def modes_of(problem: Problem, row: int, starts: np.ndarray) -> Modes:
-    """Find the modes of one row from some starts."""
-    return find_modes(*_target(problem, row), starts)

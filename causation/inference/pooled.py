@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from causation.evidence.arrays import NUMPY, TINY
+from causation.evidence.arrays import NUMPY, TINY, TRACING, Traced
 from causation.evidence.attributes import AttributeFacts
 from causation.evidence.base import At, Victim
 from causation.evidence.fields import FieldFacts, facts_of
@@ -82,7 +82,10 @@ class Pooled(Density):
         if self.atoms is None or not self.uncertain.size:
             return None
         fixed = self._fixed(rows)
-        return self._together(at, self.log_atoms(at), log_b, self.series.count, fixed)
+        found: np.ndarray | None = self._together(
+            at, self.log_atoms(at), log_b, self.series.count, fixed
+        )
+        return found
 
     def log_total(
         self, at: At, log_b: np.ndarray, *, linked: Any = None, count: np.ndarray | None = None
@@ -94,7 +97,7 @@ class Pooled(Density):
         each = self.series.count if count is None else count
         log_atoms = self.log_atoms(at)
         outside = self._fixed(at)[1]
-        if xp is NUMPY and linked is None and log_atoms.ndim == 3:
+        if xp in (NUMPY, TRACING) and linked is None and len(log_atoms.shape) == 3:
             found = self._together(at, log_atoms, log_b, each, self._fixed(at))
             if found is not None:
                 return found
@@ -126,38 +129,39 @@ class Pooled(Density):
     def _together(
         self,
         at: At,
-        log_atoms: np.ndarray,
+        log_atoms: Any,
         log_b: np.ndarray,
         each: np.ndarray,
         fixed: tuple[np.ndarray, np.ndarray],
-    ) -> np.ndarray | None:
+    ) -> Any:
         """The same of numbers, row by row and some points at a time, as long as all is finite.
 
-        What of it every victim has by himself goes through arrays that stay in the cache.
+        What of it every victim has by himself goes through arrays that stay in the cache; of what
+        is traced its slopes are found on the way.
         """
         matrix = np.zeros((0, 0)) if self.atoms is None else self.atoms[1]
         inside, outside = fixed
         apart = outside + log_b
         constant = inside - apart
-        if not (np.isfinite(constant).all() and log_atoms.shape[1] > 1):
+        traced = at.xp is TRACING
+        several = each.ndim == 2
+        if not np.isfinite(constant).all() or (several if traced else log_atoms.shape[1] < 2):
             return None
         count, sure = each[..., self.uncertain], each[..., self.sure] @ matrix[:, self.sure].T
-        total = (apart * count).sum(axis=-1) if each.ndim != 2 else apart @ count.T
-        terms, weights = log_atoms, matrix[:, self.uncertain]
-        linear = sure
+        total = apart @ count.T if several else (apart * count).sum(axis=-1)
+        columns, weights, linear = [log_atoms], matrix[:, self.uncertain], sure
         if self._latent.any():
             share = at.share("actor.linkage", "kappa")
-            log_k, log_k0 = at.xp.log(share), at.xp.log(1.0 - share)
-            shape = np.broadcast_shapes(log_atoms.shape[:-1], log_k.shape)
-            more = [np.broadcast_to(x, shape)[..., None] for x in (log_k, log_k0)]
-            atoms = np.broadcast_to(log_atoms, (*shape, log_atoms.shape[-1]))
-            terms = np.concatenate([atoms, *more], axis=-1)
+            columns += [at.xp.stack([at.xp.log(x)]) for x in (share, 1.0 - share)]
             weights = np.concatenate([weights, [self._latent, -self._latent]])
             missed = (count * self._latent).sum(axis=-1)[..., None]
             linear = np.concatenate([sure, np.zeros_like(missed), missed], axis=-1)
+        values = [x.value if isinstance(x, Traced) else x for x in columns]
+        shape = np.broadcast_shapes(*(x.shape[:-1] for x in values))
+        terms = np.concatenate([np.broadcast_to(x, (*shape, x.shape[-1])) for x in values], axis=-1)
         rows = max(len(terms), len(constant), 1 if each.ndim < 3 else len(each))
-        several = each.ndim == 2
         found = np.empty((rows, terms.shape[1], *((len(each),) if several else ())))
+        slope = np.empty((*found.shape, terms.shape[-1])) if traced else None
         for row in range(rows):
             mine = terms[row if len(terms) > 1 else 0]
             own = constant[row if len(constant) > 1 else 0]
@@ -167,9 +171,21 @@ class Pooled(Density):
             found[row] = mine @ line
             for first in range(0, len(mine), _POINTS):
                 some = slice(first, first + _POINTS)
-                found[row, some] += _log1p_exp(mine[some] @ weights + own, number)
+                more, odds = _log1p_exp(mine[some] @ weights + own, number, share=traced)
+                found[row, some] += more
+                if slope is not None and odds is not None:
+                    slope[row, some] = line + (odds * number) @ weights.T
         found += total
-        return found
+        if slope is None:
+            return found
+        ends = np.cumsum([0, *(x.shape[-1] for x in values)]).tolist()
+        parts = zip(columns, ends[:-1], ends[1:], strict=True)
+        pulls = [
+            (x, lambda g, first=i, last=j: g[..., None] * slope[..., first:last])
+            for x, i, j in parts
+            if isinstance(x, Traced)
+        ]
+        return Traced(found, tuple(pulls))
 
     def log_odds(self, at: At, log_b: np.ndarray) -> Any:
         """Log odds that each uncertain victim belongs to the series, shape (..., U)."""
@@ -238,13 +254,20 @@ def stated_of(victims: Sequence[Victim]) -> Stated | None:
     return tuple(Victim({kind: facts}) for kind, facts in known), matrix
 
 
-def _log1p_exp(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Sums over the last axis of ``log(1 + exp(x))``, weighted; `x` is overwritten."""
+def _log1p_exp(
+    x: np.ndarray, weights: np.ndarray, *, share: bool
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Sums over the last axis of ``log(1 + exp(x))``, weighted; `x` is overwritten.
+
+    With ``exp(x) / (1 + exp(x))``, if that is asked for.
+    """
+    above = x > 0.0 if share else None
     result: np.ndarray = np.maximum(x, 0.0) @ weights
     np.abs(x, out=x)
     np.negative(x, out=x)
     np.exp(x, out=x)
+    odds = None if above is None else np.where(above, 1.0, x) / (1.0 + x)
     x += 1.0
     np.log(x, out=x)
     result += x @ weights
-    return result
+    return result, odds

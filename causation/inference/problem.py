@@ -12,6 +12,7 @@ import numpy as np
 from causation.evidence.arrays import TRACING, Traced, slopes
 from causation.evidence.fields import facts_of
 from causation.inference.alike import alike
+from causation.inference.integral import by_row
 from causation.inference.pooled import Pooled
 from causation.inference.proposal import climb
 
@@ -169,20 +170,6 @@ class RouteProblem:
         found = np.asarray(self.wanted(*given) if count is None else self.wanted(*given, count))
         return np.broadcast_to(found, (len(rows), z.shape[-2], found.shape[-1]))
 
-    def gradient(
-        self, z: np.ndarray, row: int, linked: np.ndarray | None = None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Log likelihood of one row at points (K, D) with its gradients.
-
-        Parameters
-        ----------
-        linked : ndarray of bool, shape (K, U), optional
-            Take uncertain victims as linked or not, point by point.
-        """
-        whole = None if linked is None else linked[None]
-        value, slope = self.gradients(z[None], np.array([row]), whole)
-        return value[0], slope[0]
-
     def gradients(
         self, z: np.ndarray, rows: np.ndarray, linked: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -198,17 +185,14 @@ class RouteProblem:
         value = np.broadcast_to(total.value, z.shape[:2])
         return value, np.stack(slopes(total, leaves), axis=-1)
 
-    def starts(self, row: int) -> np.ndarray:
-        """Modes if victims of uncertain linkage were linked or not: all, none, each.
+    def starts(self, rows: np.ndarray) -> np.ndarray:
+        """Modes if victims of uncertain linkage were linked or not: all, none, each; (S, K, D).
 
         A mixture over who is linked has a mode for every set that hangs together; with many
         unlike victims, random halves stand for those. In a chain either source may be the one that
         gave what was published.
         """
         many = self.density.uncertain.size
-        origin = np.zeros((1, self.dim))
-        if many == 0:
-            return np.concatenate([origin, self._by_supplier])
         patterns = [np.ones(many, bool), np.zeros(many, bool)]
         if 1 < many <= MANY:
             one = np.eye(many, dtype=bool)
@@ -217,23 +201,40 @@ class RouteProblem:
             rng = np.random.default_rng(many)
             patterns += [rng.random(many) < 0.5 for _ in range(HALVES)]
         linked = np.array(list({p.tobytes(): p for p in patterns}.values()))
+        places = np.zeros((len(rows), len(linked) if many else 1, self.dim))
+        if many:
+            places = self._climbed(places, rows, linked)
+        suppliers = np.repeat(self._by_supplier[None], len(rows), axis=0)
+        return np.concatenate([places, suppliers], axis=1)
+
+    def _climbed(self, places: np.ndarray, rows: np.ndarray, linked: np.ndarray) -> np.ndarray:
+        """Climb in every row, from each place with victims linked as one pattern has it."""
+
+        def owners(owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            row, pattern = np.divmod(owner, len(linked))
+            return rows[row], linked[pattern]
 
         def value(z: np.ndarray, owner: np.ndarray) -> np.ndarray:
-            at = self._at(z, np.array([row]))
-            total = self.density.log_total(
-                at, self.log_b[row], linked=linked[owner][None], count=self._count(np.array([row]))
-            )
-            log_f: np.ndarray = np.broadcast_to(total, (1, len(z)))[0] - 0.5 * (z * z).sum(axis=1)
-            return log_f
+            mine, pattern = owners(owner)
+
+            def total(z: np.ndarray, rows: np.ndarray, which: np.ndarray) -> list[np.ndarray]:
+                log_f = self.density.log_total(
+                    self._at(z, rows), self.log_b[rows][:, None], linked=pattern[which],
+                    count=self._count(rows),
+                )  # fmt: skip
+                return [np.broadcast_to(log_f, z.shape[:2])]
+
+            (log_f,) = by_row(total, z, mine)
+            result: np.ndarray = log_f - 0.5 * (z * z).sum(axis=1)
+            return result
 
         def gradient(z: np.ndarray, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            f, g = self.gradient(z, row, linked[owner])
+            mine, pattern = owners(owner)
+            f, g = by_row(lambda z, rows, which: self.gradients(z, rows, pattern[which]), z, mine)
             return f - 0.5 * (z * z).sum(axis=1), g - z
 
-        places, _, _ = climb(
-            value, gradient, np.repeat(origin, len(linked), axis=0), most=25, close=0.05
-        )
-        return np.concatenate([places, self._by_supplier])
+        found, _, _ = climb(value, gradient, places.reshape(-1, self.dim), most=25, close=0.05)
+        return found.reshape(places.shape)
 
     @cached_property
     def _by_supplier(self) -> np.ndarray:

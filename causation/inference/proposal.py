@@ -115,11 +115,19 @@ def climb(
     return z, root, log_f
 
 
-def find_modes(value: Value, gradient: Gradient, starts: np.ndarray, *, most: int = 40) -> Modes:
-    """Climb from every start; drop repeated modes and those of no weight."""
-    z, root, log_f = climb(value, gradient, starts, most=most)
-    ok = np.isfinite(log_f)
-    return _distinct(z[ok], root[ok], log_f[ok])
+def find_modes(value: Value, gradient: Gradient, starts: np.ndarray) -> list[Modes]:
+    """Climb in every row from every start (S, K, D); drop repeated modes and those of no weight.
+
+    Starts are numbered row by row for `value` and `gradient`.
+    """
+    size, dim = starts.shape[1:]
+    found = climb(value, gradient, starts.reshape(-1, dim))
+    modes = []
+    for first in range(0, len(found[0]), size):
+        z, root, log_f = (x[first : first + size] for x in found)
+        ok = np.isfinite(log_f)
+        modes.append(_distinct(z[ok], root[ok], log_f[ok]))
+    return modes
 
 
 def _curvature(
@@ -221,64 +229,108 @@ _DEPTHS = (9.0, 5.5)
 
 
 def slices(
-    value: Value, gradient: Gradient, place: np.ndarray, axis: int
-) -> tuple[list[Component], np.ndarray]:
-    """Components at conditional modes along one axis, with the log mass (natural) of each.
+    value: Value, gradient: Gradient, places: np.ndarray, axis: int
+) -> list[tuple[list[Component], np.ndarray]]:
+    """Components at conditional modes along one axis, with the log mass (natural) of each, by row.
 
     Parameters
     ----------
-    place : ndarray, shape (D,)
-        A mode.
+    value, gradient : callable
+        Of points and the row that each belongs to.
+    places : ndarray, shape (S, D)
+        A mode of every row.
     axis : int
         What is held while the rest climbs.
     """
-    dim = len(place)
+    count, dim = places.shape
     rest = np.array([d for d in range(dim) if d != axis])
 
-    def climbed(at: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, ...]:
+    def climbed(at: np.ndarray, starts: np.ndarray) -> list[np.ndarray]:
+        size = at.shape[1]
+
         def whole(y: np.ndarray, owner: np.ndarray) -> np.ndarray:
             z = np.empty((len(y), dim))
-            z[:, rest], z[:, axis] = y, at[owner]
+            z[:, rest], z[:, axis] = y, at.ravel()[owner]
             return z
 
         def conditional(y: np.ndarray, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            f, g = gradient(whole(y, owner), owner)
+            f, g = gradient(whole(y, owner), owner // size)
             return f, g[:, rest]
 
-        return climb(lambda y, o: value(whole(y, o), o), conditional, starts, most=12, close=0.02)
+        def there(y: np.ndarray, owner: np.ndarray) -> np.ndarray:
+            return value(whole(y, owner), owner // size)
 
-    def mass(found: tuple[np.ndarray, ...]) -> np.ndarray:
-        result: np.ndarray = found[2] + np.linalg.slogdet(found[1])[1]
+        flat = starts.reshape(-1, dim - 1)
+        found = climb(there, conditional, flat, most=12, close=0.02)
+        return [x.reshape(count, size, *x.shape[1:]) for x in found]
+
+    def mass(root: np.ndarray, log_f: np.ndarray) -> np.ndarray:
+        result: np.ndarray = log_f + np.linalg.slogdet(root)[1]
         return result
 
-    here = float(place[axis])
-    coarse = np.linspace(min(-3.6, here - 2.0), max(3.6, here + 2.0), _SLICES)
-    at = np.unique(np.append(coarse, here))
-    found = climbed(at, np.repeat(place[None, rest], len(at), axis=0))
+    at = np.array([_coarse(here) for here in places[:, axis].tolist()])
+    starts = np.repeat(places[:, None, rest], at.shape[1], axis=1)
+    found = climbed(at, starts)
     for depth in _DEPTHS:
-        fine = np.linspace(at[0], at[-1], 401)
-        profile = np.interp(fine, at, mass(found))
-        inside = np.flatnonzero(profile > profile.max() - depth)
-        first, last = max(inside[0] - 1, 0), min(inside[-1] + 1, len(fine) - 1)
-        new = np.linspace(fine[first], fine[last], _SLICES)
-        starts = np.stack([np.interp(new, at, found[0][:, d]) for d in range(dim - 1)], axis=1)
+        log_mass = mass(*found[1:])
+        pairs = zip(at, log_mass, strict=True)
+        new = np.array([_inside(x, y, depth) for x, y in pairs])
+        starts = np.array(
+            [
+                [np.interp(n, x, y[:, d]) for d in range(dim - 1)]
+                for n, x, y in zip(new, at, found[0], strict=True)
+            ]
+        ).swapaxes(1, 2)
         at, found = new, climbed(new, starts)
+    log_mass = mass(*found[1:])
+    result = []
+    for row in range(count):
+
+        def mine(z: np.ndarray, row: int = row) -> np.ndarray:
+            return value(z, np.full(len(z), row))
+
+        place, root = found[0][row], found[1][row]
+        result.append((_sliced(mine, at[row], place, root, axis), log_mass[row]))
+    return result
+
+
+def _coarse(here: float) -> np.ndarray:
+    """Where slices are looked at first: everywhere, and at the mode."""
+    coarse = np.linspace(min(-3.6, here - 2.0), max(3.6, here + 2.0), _SLICES)
+    return np.sort(np.append(coarse, here))
+
+
+def _inside(at: np.ndarray, log_mass: np.ndarray, depth: float) -> np.ndarray:
+    """Slices between the first and the last that are not too far below the best."""
+    fine = np.linspace(at[0], at[-1], 401)
+    profile = np.interp(fine, at, log_mass)
+    inside = np.flatnonzero(profile > profile.max() - depth)
+    first, last = max(inside[0] - 1, 0), min(inside[-1] + 1, len(fine) - 1)
+    return np.linspace(fine[first], fine[last], _SLICES)
+
+
+def _sliced(
+    value: LogDensity, at: np.ndarray, place: np.ndarray, roots: np.ndarray, axis: int
+) -> list[Component]:
+    """A component for every slice of one row, from its conditional mode and root."""
+    dim = place.shape[1] + 1
+    rest = np.array([d for d in range(dim) if d != axis])
     width = max(float(at[1] - at[0]), 1e-3)
-    drift = np.gradient(found[0], at, axis=0)
+    drift = np.gradient(place, at, axis=0)
     components = []
     for j, v in enumerate(at):
         root = np.zeros((dim, dim))
         root[axis, axis] = 0.8 * width
         root[rest, axis] = 0.8 * width * drift[j]
-        root[np.ix_(rest, rest)] = found[1][j]
+        root[np.ix_(rest, rest)] = roots[j]
         middle = np.empty(dim)
-        middle[rest], middle[axis] = found[0][j], v
-        lines = fit_lines(lambda z: value(z, np.zeros(len(z), int)), middle, root)
+        middle[rest], middle[axis] = place[j], v
+        lines = fit_lines(value, middle, root)
         density = lines.density
         if density is not None:
             density[axis] = BELL
         components.append(Component(middle, root, density))
-    return components, mass(found)
+    return components
 
 
 def prior_component(dim: int) -> Component:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
-from causation.inference.proposal import LogDensity, Mixture, bell, mixture_of
+from causation.inference.proposal import LogDensity, Mixture, Modes, bell, mixture_of
 
 LN10 = math.log(10.0)
 _LOOSE = 0.2
@@ -59,6 +60,28 @@ def by_mode(mixture: Mixture, rest: int) -> list[Mixture]:
     share = np.array([*mixture.share[:end], mixture.share[-1]])
     others = [Mixture((c,), (1.0,)) for c in mixture.components[end:-1]]
     return [Mixture(first, tuple((share / share.sum()).tolist())), *others]
+
+
+def nearest(mixture: Mixture, modes: Modes, before: Sequence[Mixture]) -> list[Mixture]:
+    """A proposal for each mode of the components that lie nearest to it.
+
+    Parameters
+    ----------
+    before : sequence of Mixture
+        What a mode keeps to which none does.
+    """
+    *own, wide = mixture.components
+    gaps = np.array([c.place for c in own])[:, None] - modes.place
+    back = np.linalg.inv(modes.root)
+    owner = (np.einsum("jde,cje->cjd", back, gaps) ** 2).sum(axis=-1).argmin(axis=1)
+    found = list(before)
+    for j in range(len(found)):
+        mine = np.flatnonzero(owner == j).tolist()
+        if mine:
+            share = np.array([*(mixture.share[c] for c in mine), mixture.share[-1]])
+            whole = (*(own[c] for c in mine), wide)
+            found[j] = Mixture(whole, tuple((share / share.sum()).tolist()))
+    return found
 
 
 def _temper(log_w: np.ndarray, *, wanted: float) -> float:

@@ -153,8 +153,8 @@ class _SharedRate:
         slope = (self._value(z[0] + step) - self._value(z[0] - step)) / (2.0 * step)
         return self._value(z[0])[None], slope[None, :, None]
 
-    def starts(self, _: int) -> np.ndarray:
-        return np.zeros((1, 1))
+    def starts(self, _: np.ndarray) -> np.ndarray:
+        return np.zeros((1, 1, 1))
 
     def functionals(self, _: np.ndarray, __: np.ndarray) -> None:
         return None

@@ -65,9 +65,8 @@ class Known:
         values, slopes = zip(*found, strict=True)
         return np.stack(values), np.stack(slopes)
 
-    def starts(self, row: int) -> np.ndarray:
-        del row
-        return self.places
+    def starts(self, rows: np.ndarray) -> np.ndarray:
+        return np.repeat(self.places[None], len(rows), axis=0)
 
     def functionals(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray | None:
         if self.wanted is None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from causation.analyses.redrawn import redrawn_rows
 from causation.inference.counting import beyond_states
 from causation.inference.evaluate import evaluate
 from causation.inference.evaluation import Evaluation
-from causation.inference.integrate import DRAFT, IntegratorSettings, integrate
+from causation.inference.integrate import DRAFT, IntegratorSettings, _Search, integrate
+from causation.inference.problem import RouteProblem
 from causation.model.structure import Model, build_model
 from tests.benchmarks.many import table
 from tests.inference.test_integrate import LN10, Known, bump, bump_integral
@@ -61,3 +63,25 @@ def test_numbers_of_rows_without_dates_do_not_hang_on_who_has_some(model: Model)
     whole = density.mix(at, log_l, e.log_b[:, None], states=True)
     expected = np.logaddexp.reduce(weight + whole, axis=-1)
     np.testing.assert_allclose(density.log_total(at, e.log_b[:, None]), expected, rtol=1e-12)
+
+
+def test_rows_that_are_searched_together_are_as_each_by_itself(model: Model) -> None:
+    rows = redrawn_rows(model, 1.0, 5, random_seed=1)
+    e = Evaluation(model, rows, IntegratorSettings())
+    z = next(i for i, r in enumerate(model.routes) if len(r.sources) == 2)
+    density = e.density(model.routes[z], model.reach_of[z])
+    problem, every = RouteProblem(density, rows.center, rows.sd, e.log_b), np.arange(5)
+    axis = problem.axis
+    assert axis is not None
+    search = _Search(problem, DRAFT, keep=False)
+    whole = search._mixtures(every)
+    sliced = search._sliced([m for _, m in whole], every, axis)
+    for row, (modes, mixture), slices in zip(every, whole, sliced, strict=True):
+        ((alone, mine),) = search._mixtures(np.array([row]))
+        (by_itself,) = search._sliced([mine], np.array([row]), axis)
+        np.testing.assert_allclose(modes.place, alone.place, atol=1e-7)
+        np.testing.assert_allclose(modes.root, alone.root, atol=1e-6)
+        np.testing.assert_allclose(mixture.share, mine.share, atol=1e-6)
+        for one, other in zip(slices.components, by_itself.components, strict=True):
+            np.testing.assert_allclose(one.place, other.place, atol=1e-5)
+            np.testing.assert_allclose(one.root, other.root, atol=1e-5)

@@ -60,12 +60,19 @@ def test_terms_that_victims_share_sum_to_the_same(case: Any) -> None:
             ours.log_likelihood(points, one), theirs.log_likelihood(points, one), rtol=1e-11
         )
         linked = rng.random((20, mine.uncertain.size)) < 0.5
-        for given in (None, linked):
-            for got, expected in zip(
-                ours.gradient(points, 0, given), theirs.gradient(points, 0, given), strict=True
-            ):
+        for given in (None, linked[None]):
+            pair = (p.gradients(points[None], one, given) for p in (ours, theirs))
+            for got, expected in zip(*pair, strict=True):
                 np.testing.assert_allclose(got, expected, rtol=1e-10, atol=1e-10)
         count = mine.series.count * (rng.random((3, len(mine.series.count))) < 0.7)
+        center, sd, log_b = (np.repeat(x, 3, axis=0) for x in (e.rows.center, e.rows.sd, e.log_b))
+        own = points[:18].reshape(3, 6, mine.dim)
+        pair = (
+            RouteProblem(d, center, sd, log_b, count=count).gradients(own, np.arange(3))
+            for d in (mine, plain)
+        )
+        for got, expected in zip(*pair, strict=True):
+            np.testing.assert_allclose(got, expected, rtol=1e-10, atol=1e-10)
         several = [
             d.log_total(p._at(points, one), e.log_b[:, None], count=count)
             for d, p in ((mine, ours), (plain, theirs))
