@@ -6,6 +6,7 @@ import html
 import io
 import re
 import zipfile
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -74,8 +75,9 @@ def docx_text(content: bytes) -> str:
     return "\n".join(parts)
 
 
-def pdf_text(content: bytes) -> list[str]:
-    """Text of every page of a PDF without its footer."""
+@cache
+def pdf_text(content: bytes) -> tuple[str, ...]:
+    """Text of every page of a PDF without its footer; read once, since that takes seconds."""
     from pypdf import PdfReader
 
     pages = []
@@ -90,7 +92,7 @@ def pdf_text(content: bytes) -> list[str]:
 
         page.extract_text(visitor_text=visit)
         pages.append("".join(parts))
-    return pages
+    return tuple(pages)
 
 
 FOOTER = 60.0

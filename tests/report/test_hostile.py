@@ -52,7 +52,7 @@ def test_whatever_a_case_can_state_is_said(file_of: FileOf) -> None:
         "shown blacked out: ID-card number",
         "Agree: phone number. Differ: –. Not compared: real name.",
         "only from June 2023 to an open end: phone number",
-        "as persons of whom was published at least one of: e-mail address, phone number",
+        "as persons of whom was published at least one of: phone number",
         "Where it is not stated how further victims came to be known",
         "was observed 3 times",
         "may repeat each other: with probability",
