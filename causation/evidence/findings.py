@@ -201,8 +201,8 @@ def _groups(filled: Filled, present: Callable[[str], bool]) -> list[list[FilledF
 def _log_p(finding: FilledFinding, routes: Sequence[Route], at: At) -> np.ndarray:
     """Log probability under every route, shape (S, Z)."""
     paths = [value_path(finding, r) for r in routes]
-    unlike = {path: n for n, path in enumerate(dict.fromkeys(paths))}
-    p = at.means([*unlike])[..., [unlike[path] for path in paths]]
+    means = {path: at.mean(path) for path in dict.fromkeys(paths)}
+    p = np.stack([means[path] for path in paths], axis=-1)
     if finding.count > 1:
         p = repeated(p, finding.count, at.middle(finding.repeats.path)[:, None])
     with np.errstate(divide="ignore"):
