@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from functools import cached_property, partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -163,8 +164,17 @@ _NO_FACTS = {
 """What two cases may differ in so that one is a row of the other's model."""
 
 
+_FACTS: WeakKeyDictionary[Model, tuple[object, ...]] = WeakKeyDictionary()
+
+
 def facts_of(model: Model) -> tuple[object, ...]:
     """Return all that a model is built of but the values of its numbers and the background."""
+    if model not in _FACTS:
+        _FACTS[model] = _facts_of(model)
+    return _FACTS[model]
+
+
+def _facts_of(model: Model) -> tuple[object, ...]:
     filled = model.filled
     facts = (getattr(filled, f.name) for f in fields(filled) if f.name not in _NO_FACTS)
     paths = tuple(n.path for n in model.numbers)

@@ -19,7 +19,12 @@ from causation.evidence.attributes import AttributeFacts
 from causation.evidence.series import Series, build_series
 from causation.inference.alike import alike
 from causation.inference.counting import beyond_states
-from causation.inference.evaluation import Evaluation, present_in
+from causation.inference.evaluation import (
+    Evaluation,
+    arithmetic,
+    background_of,
+    present_in,
+)
 from causation.inference.integrate import IntegratorSettings
 from causation.inference.memo import Memo
 from causation.inference.provenance import Wanted
@@ -176,7 +181,8 @@ def evaluate(
     rows = model.base() if scenarios is None else scenarios
     chosen = settings or IntegratorSettings()
     shape = (len(rows), len(model.routes))
-    parts = {name: np.zeros(shape) for name in ("log_prior", "log_evidence", "error", "credit")}
+    parts = {name: np.zeros(shape) for name in ("log_evidence", "error", "credit")}
+    parts["log_prior"], findings = arithmetic(model, rows, background_of(model, rows))
     slow = np.zeros(len(rows), bool)
     for members, series, key, count in _together(_of_one_series(model, rows), memo):
         kept = None if memo is None else (memo, key)
@@ -191,6 +197,7 @@ def evaluate(
             for name, array in one.run().items():
                 parts[name][members[some]] = array
             slow[members[some]] = one.slow
+    parts["log_evidence"] += findings
     return Answer(model, **parts, slow=slow)
 
 

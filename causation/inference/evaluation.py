@@ -61,6 +61,36 @@ def present_in(model: Model, row: np.ndarray) -> Callable[[str], bool]:
     return lambda item: item not in index or bool(row[index[item]])
 
 
+def arithmetic(
+    model: Model, rows: Scenarios, background: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Log prior and log factor of the findings, shape (S, Z), by what is there of them."""
+    filled, routes = model.filled, model.routes
+    prior, findings = (np.empty((len(rows), len(routes))) for _ in range(2))
+    for members, at, present in _by_items(model, rows, "security."):
+        prior[members] = log_prior(filled, routes, at, present)
+    for members, at, present in _by_items(model, rows, "findings."):
+        findings[members] = log_findings(filled, routes, at, background[members], present)
+    return prior, findings
+
+
+def _by_items(
+    model: Model, rows: Scenarios, prefix: str
+) -> Iterator[tuple[np.ndarray, At, Callable[[str], bool]]]:
+    """Rows in which the same of some items are there."""
+    columns = [n for name, n in model.item_index.items() if name.startswith(prefix)]
+    for members in alike(rows.present[:, columns]):
+        at = At(NUMPY, model.places, rows.center[members], rows.sd[members], {})
+        yield members, at, present_in(model, rows.present[members[0]])
+
+
+def background_of(model: Model, rows: Scenarios) -> np.ndarray:
+    """Weights of the routes for what is not of the series, shape (S, Z)."""
+    if rows.background is not None:
+        return rows.background
+    return np.broadcast_to(model.background, (len(rows), len(model.routes)))
+
+
 class Evaluation:
     """Rows in which the same of the victims counts.
 
@@ -94,11 +124,7 @@ class Evaluation:
         self.alike = Alike(rows.center, rows.sd)
         self.plain = At(NUMPY, model.places, rows.center, rows.sd, {})
         self.memo, self.proposals, self.count = memo, memo, count
-        self.background = (
-            np.broadcast_to(model.background, (len(rows), len(model.routes)))
-            if rows.background is None
-            else rows.background
-        )
+        self.background = background_of(model, rows)
         self._found: dict[str, float] = {}
         self._columns = {} if memo is None else memo[0].columns.setdefault(memo[1], {})
         self._plans: dict[Stand | str, Plan | Many | None] = (
@@ -237,7 +263,7 @@ class Evaluation:
         return self.alike.of(read, np.arange(count), *more)
 
     def run(self) -> dict[str, np.ndarray]:
-        """Evidence, error and credit of every route."""
+        """Evidence of the victims, its error, and credit of every route."""
         model, routes = self.model, self.model.routes
         wanted = self.wanted
         odd, odd_error, odd_mean = self.victims(VAGUE, "", claims=wanted.claims(None))
@@ -260,12 +286,10 @@ class Evaluation:
             credit.append(np.broadcast_to(chance, len(self.rows)))
             evidence.append(value)
             error.append(err)
-        log_weight, findings = self._arithmetic()
         if self.proposals is not None and self.proposals[0].evidence is None:
             self.proposals[0].evidence = self._found
         return {
-            "log_prior": log_weight,
-            "log_evidence": np.stack(evidence, axis=1) + findings,
+            "log_evidence": np.stack(evidence, axis=1),
             "error": np.stack(error, axis=1),
             "credit": np.stack(credit, axis=1),
         }
@@ -307,26 +331,6 @@ class Evaluation:
                     total = total + fixed * whole[:, z, 0]
             found.append(total)
         return np.asarray(np.concatenate(found)[back])
-
-    def _arithmetic(self) -> tuple[np.ndarray, np.ndarray]:
-        """Log prior and log factor of the findings, shape (S, Z), by what is there of them."""
-        model, rows = self.model, self.rows
-        filled, routes = model.filled, model.routes
-        prior, findings = (np.empty((len(rows), len(routes))) for _ in range(2))
-        for members, at, present in self._by_items("security."):
-            prior[members] = log_prior(filled, routes, at, present)
-        for members, at, present in self._by_items("findings."):
-            behind = self.background[members]
-            findings[members] = log_findings(filled, routes, at, behind, present)
-        return prior, findings
-
-    def _by_items(self, prefix: str) -> Iterator[tuple[np.ndarray, At, Callable[[str], bool]]]:
-        """Rows in which the same of some items are there."""
-        model, rows = self.model, self.rows
-        columns = [n for name, n in model.item_index.items() if name.startswith(prefix)]
-        for members in alike(rows.present[:, columns]):
-            at = At(NUMPY, model.places, rows.center[members], rows.sd[members], {})
-            yield members, at, present_in(model, rows.present[members[0]])
 
     def density(self, route: Route, reach: str) -> Pooled:
         """Density of a route; `reach` is empty for the stand-in, which has the residual's."""
@@ -419,9 +423,9 @@ class Evaluation:
             return asked
         if not evidence or VAGUE.name not in evidence:
             return asked
-        weight, findings = self._arithmetic()
+        prior, findings = arithmetic(self.model, self.rows.take([0]), self.background[:1])
         share = share_of(
-            route, self.model.routes, (weight + findings)[0] + self.log_fit[:, 0], evidence
+            route, self.model.routes, (prior + findings)[0] + self.log_fit[:, 0], evidence
         )
         return eased(asked, share)
 
