@@ -248,10 +248,15 @@ class Terms:
     further: np.ndarray
     powers: tuple[tuple[Powers, ...], ...]
 
-    @property
+    @cached_property
     def publishes(self) -> bool:
         """Whether the share published matters."""
         return bool(self.omega.any() or self.rest.any())
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether it does not, nor any share in which values agree."""
+        return not (self.publishes or self.further.any())
 
 
 @lru_cache(maxsize=8192)
@@ -292,14 +297,14 @@ class Sums:
     ----------
     terms : Terms
         For each source, its different powers.
-    places : tuple of ndarray, shape (T,)
-        For each source, which of them every term has.
+    places : tuple of (ndarray or None), shape (T,)
+        For each source, which of them every term has; None where each has its own, in order.
     ends : tuple of int
         Where the terms of each factor end.
     """
 
     terms: Terms
-    places: tuple[np.ndarray, ...]
+    places: tuple[np.ndarray | None, ...]
     ends: tuple[int, ...]
 
 
@@ -314,7 +319,9 @@ def polynomials(asked: tuple[tuple[Key, Extra], ...], sources: int) -> Sums:
         every = [x for p in parts for x in p.powers[n]]
         place = {x: i for i, x in enumerate(dict.fromkeys(every))}
         powers.append(tuple(place))
-        places.append(np.array([place[x] for x in every], int))
+        places.append(
+            None if len(place) == len(every) else np.array([place[x] for x in every], int)
+        )
     coefficient, omega, rest = (
         np.concatenate(x)
         for x in zip(*((p.coefficient, p.omega, p.rest) for p in parts), strict=True)

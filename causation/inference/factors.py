@@ -84,6 +84,7 @@ class Factors:
         self.lines = [tables.line(s) for s in route.sources]
         axes = axes_of(tables, route, registers, hidden=hidden)
         self.names, self.axes = tuple(axes), list(axes.values())
+        self._every = nodes is None
         self.nodes = nodes or (slice(None),) * (len(axes) + len(self.lines))
         places = [
             np.arange(x.weight.shape[1])[n] for x, n in zip(self.axes, self.nodes, strict=False)
@@ -241,7 +242,8 @@ class Factors:
         places = self.nodes[len(self.axes) :]
         for s, every, place, n in zip(sources, terms.powers, sums.places, places, strict=True):
             mean, rough = self.tables.moments(s, field, every, self.rows)
-            sides.append(mean[:, n][..., place])
+            mean = mean if self._every else mean[:, n]
+            sides.append(mean if place is None else mean[..., place])
             self.rough[field] = max(self.rough.get(field, 0.0), rough)
         left = sides[0][:, None] * self.coefficients(field, terms)[:, :, None, :]
         parts = [slice(*x) for x in pairwise((0, *sums.ends))]
@@ -249,18 +251,26 @@ class Factors:
             value = np.stack([left[..., x].sum(axis=-1) for x in parts], axis=1)[..., None]
         else:
             right = sides[1].swapaxes(1, 2)[:, None]
-            value = np.stack([left[..., x] @ right[..., x, :] for x in parts], axis=1)
+            rows = max(len(left), len(right))
+            value = np.empty((rows, len(parts), *left.shape[1:3], right.shape[3]))
+            for k, x in enumerate(parts):
+                np.matmul(left[..., x], right[..., x, :], out=value[:, k])
         top = value.reshape(*value.shape[:2], -1).max(axis=2)
-        if not np.isfinite(top).all() or ((top > 0.0) & (top < 1e-250)).any():
+        least = top.min()
+        if not np.isfinite(top.max()):
             raise Unsuitable
-        if top.min() >= 1e-10:
+        if least >= 1e-10:
             return Table(value, np.zeros((1, len(asked))))
+        if ((top > 0.0) & (top < 1e-250)).any():
+            raise Unsuitable
         with np.errstate(divide="ignore"):
             log_scale = np.log(top)
         return Table(value / np.where(top > 0.0, top, 1.0)[..., None, None, None], log_scale)
 
     def coefficients(self, field: str, terms: Terms) -> np.ndarray:
         """Coefficients on the first axis, shape (S, Y, T)."""
+        if terms.plain:
+            return terms.coefficient[None, None]
         log_c: Any = np.zeros((1, 1, 1))
         if terms.publishes:
             log_c = self.log_omega[..., None] * terms.omega + self.log_rest[..., None] * terms.rest

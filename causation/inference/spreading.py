@@ -49,7 +49,7 @@ _EXACT = 64
 """States of a panel that are summed one by one."""
 _DEGREE = 4
 _TIGHT, _FAINT, _MOST = 2e-3, 9.0, 240
-_GRID = 30_000
+_GRID, _KEPT = 30_000, 50_000
 _OFF = 5e-4
 """Bans by which sums over up to a million victims were found off against finer nodes, at most."""
 
@@ -357,11 +357,16 @@ def integrate_nested(
                 some = np.flatnonzero((back >= first) & (back < first + step))
                 mine = mine[0], back[some] - first
             given: Any = {"log_b": log_b[some], "reach": reach, "unlike": mine}
-            nest = (
-                Nest(tables, plan, route, rows[some], **given)
-                if isinstance(plan, Plan)
-                else _spread_nest(tables, plan, route, rows[some], **given)
-            )
+            key = ("nest", plan, route.name, reach, rows.tobytes(), log_b.tobytes())
+            nest: Nest | None = tables.kept.get(key)
+            if nest is None:
+                nest = (
+                    Nest(tables, plan, route, rows[some], **given)
+                    if isinstance(plan, Plan)
+                    else _spread_nest(tables, plan, route, rows[some], **given)
+                )
+            if len(rows) == 1 and size < _KEPT and not tables.expanded:  # means may be asked for
+                tables.kept[key] = nest
             value[some], error[some] = nest.value, nest.error
             if claims:
                 means[some] = nest.means(claims)
