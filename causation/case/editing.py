@@ -11,7 +11,7 @@ those of the old one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from causation.case.parts import ADDED, SPLIT
@@ -85,7 +85,7 @@ class Editor:
         """Take away groups, findings, security records, or what is at paths."""
         for name in names:
             for key in ("victims", "findings"):
-                rows = self._tree.get(key, ())
+                rows = self._rows(key)
                 kept = [row for row in rows if _name(row) != name]
                 if len(kept) != len(rows):
                     self._tree[key] = kept
@@ -96,17 +96,29 @@ class Editor:
                 self._remove_at(f"security.{name}" if name in self._origin.security else name)
         return self
 
+    def _rows(self, key: str) -> Sequence[Any]:
+        """Members of a list; none where a change put something else there, which is no case."""
+        rows = self._tree.get(key, ())
+        return rows if isinstance(rows, list | tuple) else ()
+
+    def _table(self, key: str) -> Mapping[str, Any]:
+        """Members by name; none where a change put something else there, which is no case."""
+        rows = self._tree.get(key, {})
+        return rows if isinstance(rows, Mapping) else {}
+
     def _forget(self, victim: str) -> None:
         """Take away decisions about a victim."""
         decided = self._tree.get("court_found", ())
-        rows = [decided] if isinstance(decided, (Mapping, Part)) else decided
-        kept = [row for row in rows if _written(row).get("victim") != victim]
+        rows = [decided] if isinstance(decided, (Mapping, Part)) else self._rows("court_found")
+        about = [row.get("victim") if isinstance(row, Mapping) else None
+                 for row in map(_written, rows)]  # fmt: skip
+        kept = [row for row, who in zip(rows, about, strict=True) if who != victim]
         if len(kept) != len(rows):
             self._tree["court_found"] = kept
 
     def add(self, key: str, row: Mapping[str, Any]) -> Self:
         """Put one more member at the end of a list."""
-        self._tree[key] = [*self._tree.get(key, ()), plain(row)]
+        self._tree[key] = [*self._rows(key), plain(row)]
         return self
 
     def canonical(self, path: str) -> tuple[str, int | None]:
@@ -182,10 +194,10 @@ class Editor:
     def _sharing(self, part: str, name: str, key: str) -> list[str]:
         """Paths of the numbers that are one with the number at a path."""
         if part == "findings" and key in _SHARED_BY_GROUP:
-            rows = {_name(row): _written(row) for row in self._tree.get(part, ())}
+            rows = {_name(row): _written(row) for row in self._rows(part)}
             shares = {n: row.get("group", n) for n, row in rows.items() if isinstance(row, Mapping)}
         elif part == "sources" and key == "weight":
-            rows = {n: _written(row) for n, row in self._tree.get(part, {}).items()}
+            rows = {n: _written(row) for n, row in self._table(part).items()}
             kinds = {n: row.get("kind") for n, row in rows.items() if isinstance(row, Mapping)}
             shares = {n: kind if kind in SPLIT else n for n, kind in kinds.items()}
         else:
@@ -207,7 +219,7 @@ class Editor:
     def _canonical(self, steps: Iterable[str | int]) -> str:
         names = list(steps)
         if len(names) > 1 and names[0] in ("victims", "findings") and isinstance(names[1], int):
-            rows = self._tree.get(str(names[0]), ())
+            rows = self._rows(str(names[0]))
             names[1] = _name(rows[names[1]]) if names[1] < len(rows) else names[1]
         return ".".join(str(name) for name in names)
 
@@ -242,8 +254,8 @@ class Editor:
         inside = isinstance(place, Mapping) and steps and steps[-1] in place
         index = _position(place, steps[-1]) if isinstance(place, (list, tuple)) else None
         if not inside and index is None:
-            rows = (*self._tree.get("victims", ()), *self._tree.get("findings", ()))
-            names = [*map(_name, rows), *self._tree.get("security", ())]
+            rows = (*self._rows("victims"), *self._rows("findings"))
+            names = [*map(_name, rows), *self._table("security")]
             _no_such(path, "nothing to take away", listing(names, near=path), nearest(path, names))
         del self._at(steps[:-1])[steps[-1] if index is None else index]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from causation.case import (
     parse_case,
 )
 from causation.document.stated import bare
-from causation.errors import CaseError
+from causation.errors import CaseError, CausationError
 
 
 @pytest.fixture
@@ -235,3 +236,15 @@ def test_what_was_decided_about_somebody_goes_with_him() -> None:
     assert case.without(name).court_found == tuple(f for f in case.court_found if f.victim != name)
     nobody = case.replace({f"victims.{name}.count": 0})
     assert [found.victim for found in nobody.court_found] == decided
+
+
+@pytest.mark.parametrize("key", sorted(Case.model_fields))
+def test_what_is_no_case_is_refused_whatever_is_changed_next(case: Case, key: str) -> None:
+    for value in (True, 7, "x", [1], [[1]], {"a": 1}, None):
+        for unset in ((), ("co_victims",), ("security.platform",), ("nobody",)):
+            for other in ({}, {"victims.co_victims.count": 6}, {"sources.osint.weight": [1, 2]},
+                          {"findings.no_alternative_route.reliability": 0.5}):  # fmt: skip
+                variant = {"label": "x", "basis": "x", "set": {key: value} | other,
+                           "unset": list(unset)}  # fmt: skip
+                with contextlib.suppress(CausationError):
+                    Case.model_validate(case.written() | {"variants": {"v": variant}})
