@@ -93,9 +93,7 @@ class Once:
         known = self._known.setdefault(model, {})
         keys = _keys(scenarios)
         if len(set(keys) - set(known)) > _KEPT:
-            return self._draws(
-                model, scenarios, {i: known[k] for i, k in enumerate(keys) if k in known}
-            )
+            return self._draws(self._inner, model, scenarios, keys)
         new = {key: i for i, key in enumerate(keys) if key not in known}
         if new:
             self._add(model, scenarios.take(list(new.values())), known)
@@ -107,21 +105,36 @@ class Once:
 
     def drawn(self, model: Model, scenarios: Scenarios) -> Answer:
         """Evaluate inputs that are drawn again, less precisely: their spread is far larger."""
-        return self._drawn(model, scenarios)
+        return self._draws(self._drawn, model, scenarios, _keys(scenarios))
 
-    def _draws(self, model: Model, scenarios: Scenarios, known: Mapping[int, Answer]) -> Answer:
+    def _draws(
+        self, inner: Evaluate, model: Model, scenarios: Scenarios, keys: Sequence[bytes]
+    ) -> Answer:
         """Evaluate rows that nobody asks for again, those that are known as they are."""
-        answer = self._inner(model, scenarios)
-        columns = {name: getattr(answer, name).copy() for name in _COLUMNS}
-        for name, column in columns.items():
+        stated = self._known.get(model, {})
+        known = {i: stated[k] for i, k in enumerate(keys) if k in stated}
+        rows = np.arange(len(keys))
+        if self._apart(model):
+            rows = np.delete(rows, list(known))
+        answer = inner(model, scenarios.take(rows))
+        columns: dict[str, Any] = {}
+        for name in _COLUMNS:
+            found = getattr(answer, name)
+            columns[name] = column = np.empty((len(keys), *found.shape[1:]), found.dtype)
+            column[rows] = found
             for i, row in known.items():
                 column[i] = getattr(row, name)[0]
         return replace(answer, **columns)
 
+    def _apart(self, model: Model) -> bool:
+        """Whether rows need not go together with the case as it is: proposals are kept."""
+        return self.memos[model].host is not None
+
     def _add(self, model: Model, rows: Scenarios, known: dict[bytes, Answer]) -> None:
         base = model.base()
         base = base if rows.background is None else _with_background(model, base)
-        whole = concatenate([base, rows]) if _moved(model, rows) else rows
+        together = not self._apart(model) and _moved(model, rows)
+        whole = concatenate([base, rows]) if together else rows
         answer = self._inner(model, whole)
         for i, key in enumerate(_keys(whole)):
             known.setdefault(key, take(answer, slice(i, i + 1)))
