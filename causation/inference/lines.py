@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from causation.inference.lattice import student_log_density, student_quantile
+from causation.inference.lattice import student_quantile
 
 _FAR, _ENDS, _HALF = 30.0, 6.0, 384
 NODES = _FAR * np.sinh(np.linspace(-_ENDS, _ENDS, 2 * _HALF + 1)) / math.sinh(_ENDS)
@@ -14,23 +14,28 @@ WIDTH = np.diff(NODES)
 TAIL, _TAIL_SCALE = 0.15, 1.3
 
 
-def log_lines(density: np.ndarray | None, t: np.ndarray) -> np.ndarray:
-    """Log density (natural) of independent coordinates (P, D), tabulated or Student's."""
-    if density is None:
-        return student_log_density(t)
+def cells_of(density: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of piecewise linear densities (D, T) what each cell has at nought, and its slope, (D, T + 1).
+
+    The first cell and the last are what lies outside.
+    """
+    value, slope = np.zeros((2, len(density), len(NODES) + 1))
+    slope[:, 1:-1] = np.diff(density) / WIDTH
+    value[:, 1:-1] = density[:, :-1] - NODES[:-1] * slope[:, 1:-1]
+    return value, slope
+
+
+def log_lines(cells: tuple[np.ndarray, np.ndarray], t: np.ndarray) -> np.ndarray:
+    """Log density (natural) of independent coordinates (P, D), by the cells of `cells_of`."""
     x = np.arcsinh(t * (math.sinh(_ENDS) / _FAR))  # the nodes are equally spaced after this
     x *= _HALF / _ENDS
-    x += _HALF
-    outside = (x < 0.0) | (x > len(NODES) - 1)
-    i = np.clip(x.astype(np.intp), 0, len(NODES) - 2)
-    share = np.clip((t - NODES.take(i)) / WIDTH.take(i), 0.0, 1.0)
-    i += len(NODES) * np.arange(t.shape[1])
-    flat = density.ravel()
-    value = flat.take(i)
-    i += 1
-    share *= flat.take(i) - value
-    value += share
-    value[outside] = 0.0
+    x += _HALF + 1.0
+    np.minimum(np.maximum(x, 0.0, out=x), float(len(NODES)), out=x)
+    i = x.astype(np.intp)
+    i += (len(NODES) + 1) * np.arange(t.shape[1])
+    value = np.take(cells[1], i, out=x)
+    value *= t
+    value += cells[0].take(i)
     np.maximum(value, 1e-18, out=value)
     total = np.zeros(len(t))
     for first in range(0, t.shape[1], 16):

@@ -23,7 +23,7 @@ from causation.model.density import Density
 
 FEW = 8
 """Victims up to whom every one's terms are summed by themselves."""
-_POINTS = 1024
+_POINTS = 256
 """Points at a time."""
 
 
@@ -261,13 +261,14 @@ def _log1p_exp(
 
     With ``exp(x) / (1 + exp(x))``, if that is asked for.
     """
-    above = x > 0.0 if share else None
     result: np.ndarray = np.maximum(x, 0.0) @ weights
+    odds = np.exp(np.minimum(x, 0.0)) if share else None
     np.abs(x, out=x)
     np.negative(x, out=x)
     np.exp(x, out=x)
-    odds = None if above is None else np.where(above, 1.0, x) / (1.0 + x)
     x += 1.0
+    if odds is not None:
+        odds /= x
     np.log(x, out=x)
     result += x @ weights
     return result, odds

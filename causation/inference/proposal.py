@@ -14,17 +14,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
-from causation.inference.lattice import shifted_lattice
+from causation.inference.lattice import shifted_lattice, student_log_density
 from causation.inference.lines import (
     BELL,
     NODES,
     STUDENT,
     TAIL,
     WIDTH,
+    cells_of,
     lines_at,
     log_lines,
     normalised,
@@ -181,8 +182,20 @@ class Component:
 
     def log_density(self, z: np.ndarray) -> np.ndarray:
         """Log density (natural) at points (P, D)."""
-        t = (z - self.place) @ np.linalg.inv(self.root).T
-        return log_lines(self.density, t) - float(np.linalg.slogdet(self.root)[1])
+        back, log_det = self._back
+        t = (z - self.place) @ back
+        if self._cells is None:
+            return student_log_density(t) - log_det
+        return log_lines(self._cells, t) - log_det
+
+    @cached_property
+    def _back(self) -> tuple[np.ndarray, float]:
+        """What takes a point's distance to t, and the log of the root's determinant."""
+        return np.linalg.inv(self.root).T, float(np.linalg.slogdet(self.root)[1])
+
+    @cached_property
+    def _cells(self) -> tuple[np.ndarray, np.ndarray] | None:
+        return None if self.density is None else cells_of(self.density)
 
 
 def bell(place: np.ndarray, covariance: np.ndarray) -> Component:
