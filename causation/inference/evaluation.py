@@ -497,13 +497,14 @@ class Evaluation:
         if key not in self._moments:
             numbers, memo = (self.rows.center, self.rows.sd), self.memo
             apart = self.alike.differ or self.rows.background is not None
-            if memo is None or apart or self.series.count.sum() > _MANY:  # large ones take memory
+            large = (apart and len(self.rows) > _ROWS) or self.series.count.sum() > _MANY
+            if memo is None or large:  # those would take memory
                 make = self._maker(covering=False, accuracy=accuracy, alone=alone)
                 self._moments[key] = make(numbers, alike=self.alike)
             else:
-                one = (self.rows.center[:1], self.rows.sd[:1])
                 make = self._maker(covering=True, accuracy=accuracy, alone=alone)
-                self._moments[key] = memo[0].tables(make, one)
+                some = slice(None) if apart else slice(1)
+                self._moments[key] = memo[0].tables(make, (numbers[0][some], numbers[1][some]))
         return self._moments[key]
 
     def _maker(self, *, covering: bool, accuracy: Accuracy, alone: bool) -> partial[Tables]:

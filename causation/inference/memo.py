@@ -81,7 +81,7 @@ class Memo:
             new.append(place)
 
     def tables(self, make: partial[Tables], numbers: tuple[np.ndarray, np.ndarray]) -> Tables:
-        """Moments for one row of numbers, which series that ask the same of them share."""
+        """Moments for a few rows of numbers, which series that ask the same of them share."""
         asked = make.keywords
         name = (asked["accuracy"], asked["strangers"], tuple(asked["demand"].items()),
                 *(x.tobytes() for x in numbers))  # fmt: skip

@@ -5,8 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from causation.analyses.evaluating import Once, evaluate_together, joined, take
+from causation.analyses.carriers import shifts
+from causation.analyses.evaluating import (
+    Once,
+    Together,
+    draft,
+    evaluate_together,
+    joined,
+    take,
+)
+from causation.analyses.redrawn import redraws
 from causation.case import load_case
+from causation.dossier.assessment import assess
 from causation.inference.evaluate import Answer, evaluate
 from causation.model.structure import Model, Scenarios, build_model, concatenate
 from tests.analyses.tables import Table, answer_of, bic
@@ -71,3 +81,33 @@ def test_models_that_differ_in_numbers_alone_are_one_call() -> None:
         assert answer.model is model
         np.testing.assert_allclose(answer.probability, alone.probability, atol=1e-6)
         np.testing.assert_allclose(answer.log_prior, alone.log_prior, atol=1e-12)
+
+
+def test_several_tables_of_rows_are_one_call() -> None:
+    model = build_model("bic-2025-doxxing")
+    asked: list[int] = []
+
+    def counted(of: Model, rows: Scenarios) -> Answer:
+        asked.append(len(rows))
+        return draft(of, rows)
+
+    tables = [
+        model.rows([{"sources.platform.weight": w} for w in weights])
+        for weights in ((0.5, 1.0), (2.0,))
+    ]
+    together = Together(counted, model, tables)
+    for table in (tables[1], tables[0]):
+        found, alone = together(model, table), draft(model, table)
+        np.testing.assert_allclose(found.probability, alone.probability, rtol=1e-12)
+    assert asked == [3]
+
+
+def test_redrawn_and_shifted_inputs_are_as_each_by_themselves() -> None:
+    a = assess("bic-2025-doxxing")
+    assert a.moves is not None
+    alone = redraws(a.model, bound=a.bound, random_seed=a.settings.random_seed)
+    np.testing.assert_allclose(a.redraws.probability, alone.probability, atol=1e-5)
+    for one, other in zip(a.redraws.others, alone.others, strict=True):
+        np.testing.assert_allclose(one.probability, other.probability, atol=1e-5)
+    shifted = shifts(a.model)
+    np.testing.assert_allclose(a.shifts.answer.probability, shifted.answer.probability, atol=1e-5)
