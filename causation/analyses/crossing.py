@@ -1,5 +1,7 @@
 """Where a conclusion changes as inputs move: one by one, and all together.
 
+Searches go in steps, each of which asks for rows; what both ask for is evaluated in one call.
+
 Every value is rounded away from where the input is now, to what a reader sees, and evaluated
 again as printed.
 """
@@ -8,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,11 +22,16 @@ from causation.model.structure import Model, Scenarios, concatenate
 from causation.scales import logit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
     from causation.analyses.evaluating import Evaluate
     from causation.document.stated import Value
 
+    type Asked = tuple[Scenarios, bool]
+    """Rows, and whether they are wanted roughly."""
+    type Margins = tuple[np.ndarray, np.ndarray]
+    """Natural log odds beyond the standard, the case as it is first, and their errors."""
+    type Steps[T] = Generator[Asked, Margins, T]
     type Joint = tuple[float, Mapping[str, Value], Mapping[str, float], float]
 
 REACH = 6.0
@@ -71,28 +78,54 @@ class Search:
         self.model, self.spreads, self._bound = model, spreads_of(model), bound
         self._evaluate, self._rough = evaluate, rough
         self._target = logit(model.filled.threshold)
-        base = float(self._margin(model.base().take([]))[0][0])
+        base = float(self._margins([(model.base().take([]), False)])[0][0][0])
         self.met = base >= 0.0
         self.probability = _probability(base + self._target)
 
-    def _margin(self, rows: Scenarios, *, rough: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """Natural log odds beyond the standard, the case as it is first, and their errors.
+    def both(self) -> tuple[list[Crossing], Joint | None]:
+        """Crossings one input at a time, and that of all together."""
+        found: dict[int, Any] = {}
+        searches: list[Steps[Any]] = [self.single(), self.joint()]
+        given: dict[int, Margins | None] = dict.fromkeys(range(len(searches)))
+        while given:
+            asked: dict[int, Asked] = {}
+            for n, margins in given.items():
+                try:
+                    asked[n] = searches[n].send(margins)  # type: ignore[arg-type]
+                except StopIteration as end:
+                    found[n] = end.value
+            given = dict(zip(asked, self._margins(list(asked.values())), strict=True))
+        return found[0], found[1]
 
-        That first row lends its proposal to the others: what they share of its error cancels.
+    def _margins(self, asked: Sequence[Asked]) -> list[Margins]:
+        """Margins of several tables of rows.
+
+        The first row lends its proposal to the others: what they share of its error cancels.
         """
-        evaluate = self._rough if rough else self._evaluate
-        answer = evaluate(self.model, concatenate([self.model.base(), rows]))
-        return log_odds(answer, self._bound) - self._target, _errors(answer)
+        found: dict[int, Margins] = {}
+        for rough in {rough for _, rough in asked}:
+            mine = [n for n, x in enumerate(asked) if x[1] == rough]
+            whole = concatenate([self.model.base(), *(asked[n][0] for n in mine)])
+            answer = (self._rough if rough else self._evaluate)(self.model, whole)
+            margin, error, start = log_odds(answer, self._bound) - self._target, _errors(answer), 1
+            for n in mine:
+                places = [0, *range(start, start := start + len(asked[n][0]))]
+                found[n] = margin[places], error[places]
+        return [found[n] for n in range(len(asked))]
 
-    def _moved(self, steps: np.ndarray, *, rough: bool = False) -> np.ndarray:
+    def _moved(self, steps: np.ndarray, *, rough: bool = False) -> Steps[np.ndarray]:
         """Margins of rows of moves (rows, inputs)."""
-        return self._margin(moved(self.model, self.spreads, steps), rough=rough)[0][1:]
+        margin, _ = yield moved(self.model, self.spreads, steps), rough
+        return margin[1:]
 
-    def _stated(self, changes: Sequence[Mapping[str, Value]]) -> tuple[np.ndarray, np.ndarray]:
+    def _stated(
+        self, changes: Sequence[Mapping[str, Value]]
+    ) -> Steps[tuple[np.ndarray, np.ndarray]]:
         """Margins with values as printed, and whether each lies surely on the other side."""
         rows = self.model.rows(changes)
         possible = lowered_to_one(self.model, rows)
-        margin, error = (x[1:] for x in self._margin(possible))
+        found = yield possible, False
+        margin, error = (x[1:] for x in found)
         over = -margin if self.met else margin
         return margin, (over > _SURE * error) & (possible.center == rows.center).all(axis=1)
 
@@ -102,23 +135,24 @@ class Search:
 
     # --- one input at a time -----------------------------------------------------------------
 
-    def single(self) -> list[Crossing]:
+    def single(self) -> Steps[list[Crossing]]:
         """Where every input by itself crosses, within reach."""
         size = len(self.spreads)
         signs, places = np.repeat([-1.0, 1.0], size), np.tile(np.arange(size), 2)
-        near = self._crossed(self._on_grid(places, signs, _SCREEN)).any(axis=1)
+        screened = yield from self._on_grid(places, signs, _SCREEN)
+        near = self._crossed(screened).any(axis=1)
         signs, places = signs[near], places[near]
-        margin = self._on_grid(places, signs, _PROBE)
+        margin = yield from self._on_grid(places, signs, _PROBE)
         crossed = self._crossed(margin)
         found = crossed.any(axis=1)
         signs, places, margin = signs[found], places[found], margin[found]
         first = crossed[found].argmax(axis=1)
-        reach = self._between(places, signs, margin, first)
-        return self._printed(places, signs, reach)
+        reach = yield from self._between(places, signs, margin, first)
+        return (yield from self._printed(places, signs, reach))
 
     def _between(
         self, places: np.ndarray, signs: np.ndarray, margin: np.ndarray, first: np.ndarray
-    ) -> np.ndarray:
+    ) -> Steps[np.ndarray]:
         """Where each crosses, between the last point that does not and the first that does."""
         row = np.arange(len(places))
         outer, inner = _PROBE[first], np.where(first > 0, _PROBE[first - 1], 0.0)
@@ -128,27 +162,33 @@ class Search:
             with np.errstate(divide="ignore", invalid="ignore"):
                 share = np.nan_to_num(short / (short - beyond), nan=0.5)
             at = inner + np.clip(share, 0.1, 0.9) * (outer - inner)
-            here = self._margin_at(places, signs * at, rough=False)
+            here = yield from self._margin_at(places, signs * at, rough=False)
             over = self._crossed(here)
             outer, beyond = np.where(over, at, outer), np.where(over, here, beyond)
             inner, short = np.where(over, inner, at), np.where(over, short, here)
         result: np.ndarray = outer
         return result
 
-    def _on_grid(self, places: np.ndarray, signs: np.ndarray, probe: np.ndarray) -> np.ndarray:
+    def _on_grid(
+        self, places: np.ndarray, signs: np.ndarray, probe: np.ndarray
+    ) -> Steps[np.ndarray]:
         """Rough margins of inputs moved by the numbers of a probe, shape (inputs, probe)."""
         steps = np.outer(signs, probe).ravel()
-        margin = self._margin_at(np.repeat(places, probe.size), steps, rough=True)
+        margin = yield from self._margin_at(np.repeat(places, probe.size), steps, rough=True)
         return margin.reshape(-1, probe.size)
 
-    def _margin_at(self, places: np.ndarray, steps: np.ndarray, *, rough: bool) -> np.ndarray:
+    def _margin_at(
+        self, places: np.ndarray, steps: np.ndarray, *, rough: bool
+    ) -> Steps[np.ndarray]:
         if not places.size:
             return np.zeros(0)
         table = np.zeros((len(places), len(self.spreads)))
         table[np.arange(len(places)), places] = steps
-        return self._moved(table, rough=rough)
+        return (yield from self._moved(table, rough=rough))
 
-    def _printed(self, places: np.ndarray, signs: np.ndarray, reach: np.ndarray) -> list[Crossing]:
+    def _printed(
+        self, places: np.ndarray, signs: np.ndarray, reach: np.ndarray
+    ) -> Steps[list[Crossing]]:
         """Crossings whose printed value lies on the other side when it is stated."""
         todo, found = np.arange(len(places)), []
         for _ in range(_TRIES):
@@ -160,7 +200,7 @@ class Search:
                 for s, k in zip(chosen, todo.tolist(), strict=True)
             ]
             changes = [{s.path: v} for s, v in zip(chosen, values, strict=True)]
-            margin, sure = self._stated(changes)
+            margin, sure = yield from self._stated(changes)
             for s, v, k, m, holds in zip(chosen, values, todo, margin, sure, strict=True):
                 if holds:
                     p = _probability(float(m) + self._target)
@@ -171,9 +211,10 @@ class Search:
 
     # --- all inputs together -----------------------------------------------------------------
 
-    def joint(self, rounds: int = 4) -> Joint | None:
+    def joint(self, rounds: int = 4) -> Steps[Joint | None]:
         """The nearest point on the other side: distance, new values, moves, probability."""
-        best = self._on_ray(self._direction(rounds))
+        direction = yield from self._direction(rounds)
+        best = yield from self._on_ray(direction)
         if best is None:
             return None
         for _ in range(_TRIES):
@@ -185,18 +226,19 @@ class Search:
             moves = {self.spreads[i].path: float(steps[i]) for i in order}
             changes = {s.path: rounded_away(s.at(moves[s.path]), s.base)
                        for s in (self.spreads[i] for i in order)}  # fmt: skip
-            margin, sure = self._stated([changes])
+            margin, sure = yield from self._stated([changes])
             if sure[0]:
                 probability = _probability(float(margin[0]) + self._target)
                 return distance, changes, moves, probability
             best = best * 1.02 + 0.01 * best / distance
         return None
 
-    def _direction(self, rounds: int) -> np.ndarray:
+    def _direction(self, rounds: int) -> Steps[np.ndarray]:
         size = len(self.spreads)
         at = np.zeros(size)
         for _ in range(rounds if size else 0):
-            margin = self._moved(np.concatenate([at[None], at + _STEP * np.eye(size)]), rough=True)
+            steps = np.concatenate([at[None], at + _STEP * np.eye(size)])
+            margin = yield from self._moved(steps, rough=True)
             slope = (margin[1:] - margin[0]) / _STEP
             steepness = float(slope @ slope)
             if not 1e-12 < steepness < np.inf:
@@ -210,13 +252,14 @@ class Search:
                 break
         return at
 
-    def _on_ray(self, direction: np.ndarray) -> np.ndarray | None:
+    def _on_ray(self, direction: np.ndarray) -> Steps[np.ndarray | None]:
         """The nearest crossing along a direction."""
         low, high = 0.0, 1.5
         nearest: np.ndarray | None = None
         for rough in (True, False, False) if direction.any() else ():
             scale = np.linspace(low, high, 9)[1:]
-            crossed = self._crossed(self._moved(scale[:, None] * direction, rough=rough))
+            margin = yield from self._moved(scale[:, None] * direction, rough=rough)
+            crossed = self._crossed(margin)
             if not crossed.any():
                 high += 0.1 * (high - low)  # the draft was a little off
                 continue

@@ -102,8 +102,8 @@ def tipping_points(
     """
     model = build_model(case, **options)
     search = Search(model, bound, evaluate, rough)
-    points = [_point(model.filled, crossing, met=search.met) for crossing in search.single()]
-    joint = search.joint()
+    single, joint = search.both()
+    points = [_point(model.filled, crossing, met=search.met) for crossing in single]
     reached = {point.path for point in points}
     return TippingPoints(
         probability=search.probability,

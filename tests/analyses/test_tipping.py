@@ -12,8 +12,8 @@ from causation.analyses.spread import spreads_of
 from causation.analyses.tipping import tipping_points
 from causation.case.files import load_case
 from causation.dossier.wording import shown_value
-from causation.inference.evaluate import evaluate
-from causation.model.structure import build_model
+from causation.inference.evaluate import Answer, evaluate
+from causation.model.structure import Model, Scenarios, build_model
 from causation.scales import LN10, logit
 from tests.analyses.faking import linear
 
@@ -117,3 +117,18 @@ def test_what_cannot_tip_is_out_of_reach() -> None:
     assert not found.points
     assert found.joint is None
     assert "sources.platform.weight" in found.out_of_reach
+
+
+def test_both_searches_ask_in_the_same_calls() -> None:
+    """Each input by itself takes ten steps at most where values are printed once; not twice."""
+    model, calls = build_model(CASE), list[int]()
+    fake = linear(2.0, SLOPES)
+
+    def counted(of: Model, rows: Scenarios) -> Answer:
+        calls.append(len(rows))
+        return fake(of, rows)
+
+    found = tipping_points(model, evaluate=counted, rough=counted)
+    assert found.points
+    assert found.joint is not None
+    assert len(calls) <= 12
