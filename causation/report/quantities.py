@@ -126,6 +126,10 @@ class Registry:
         """A number as it was stated, or a count."""
         return self._add(key, value, self._set(_whole(value)), names)
 
+    def printed(self, key: str, text: str, **names: Filling) -> tuple[Inline, ...]:
+        """A number as it was printed elsewhere."""
+        return self._add(key, text, self._set(text), names)
+
     def word(self, key: str, value: str, **names: Filling) -> tuple[Inline, ...]:
         """A digest, version or other name with digits."""
         return self._add(key, value, value, names)

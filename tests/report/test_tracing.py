@@ -236,6 +236,7 @@ def test_pdf_numerals_are_those_of_the_document(
     """
     document = build(name, lang).document
     text = "\n".join(pdf_text(file_of(name, lang, "pdf"))[2:])
+    assert not re.search("-\u200b?-\u200b?\\s*\n", text)  # an option stays on its line
     found = numerals(re.sub("\u200b\\s*", "", text))
     assert len(found) > 500
     broken = set(found) - _allowed(document)

@@ -71,8 +71,8 @@ def selftest(c: Context) -> Iterator[Block]:
         rows.append(
             (
                 (name,),
-                q.word(f"selftest_published.{number}", published, name=name),
-                q.word(f"selftest_ours.{number}", ours, name=name),
+                q.printed(f"selftest_published.{number}", published, name=name),
+                q.printed(f"selftest_ours.{number}", ours, name=name),
                 c.text("answer.yes" if agrees else "answer.no"),
             )
         )
