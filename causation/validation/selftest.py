@@ -141,17 +141,17 @@ class _SharedRate:
     alike = np.zeros(1, int)
 
     def _value(self, z: np.ndarray) -> np.ndarray:
-        rate = betaincinv(*self.shape, ndtr(z[:, 0]))
+        rate = betaincinv(*self.shape, ndtr(z[..., 0]))
         result: np.ndarray = self.count * np.log(rate)
         return result
 
     def log_likelihood(self, z: np.ndarray, _: np.ndarray) -> np.ndarray:
-        return self._value(z)[None]
+        return np.atleast_2d(self._value(z))
 
     def gradients(self, z: np.ndarray, _: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         step = 1e-5
-        slope = (self._value(z[0] + step) - self._value(z[0] - step)) / (2.0 * step)
-        return self._value(z[0])[None], slope[None, :, None]
+        slope = (self._value(z + step) - self._value(z - step)) / (2.0 * step)
+        return self._value(z), slope[..., None]
 
     def starts(self, _: np.ndarray) -> np.ndarray:
         return np.zeros((1, 1, 1))
