@@ -186,7 +186,7 @@ def evaluate(
     slow = np.zeros(len(rows), bool)
     for members, series, key, count in _together(_of_one_series(model, rows), memo):
         kept = None if memo is None else (memo, key)
-        make = partial(Evaluation, model, settings=chosen, series=series, memo=kept)
+        make = partial(Evaluation, model, settings=chosen, series=series, memo=kept, key=key)
         every = make(rows.take(members), count=count)
         step = every.most_rows
         for first in range(0, len(members), step):

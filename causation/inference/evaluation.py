@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -53,6 +54,10 @@ _CELLS = 8_000_000
 """Numbers in a table."""
 _MANY = 64
 """Victims up to whom strangers share the nodes of the series."""
+
+
+_READ: WeakKeyDictionary[Model, dict[Hashable, dict[str, np.ndarray]]] = WeakKeyDictionary()
+"""Columns of a model's numbers that the density of every route reads, by the victims that count."""
 
 
 def present_in(model: Model, row: np.ndarray) -> Callable[[str], bool]:
@@ -103,6 +108,8 @@ class Evaluation:
         The victims that count; those of the first row by default.
     memo : tuple of Memo and Hashable, optional
         Integrals found before for the model, and what stands there for the victims that count.
+    key : Hashable, optional
+        What stands for the victims that count, where there is no memo.
     count : ndarray, shape (S, V), optional
         How many of each victim count, where rows leave some out: then all is sampled.
     """
@@ -115,6 +122,7 @@ class Evaluation:
         *,
         series: Series | None = None,
         memo: tuple[Memo, Hashable] | None = None,
+        key: Hashable = None,
         count: np.ndarray | None = None,
     ) -> None:
         self.model, self.rows, self.settings = model, rows, settings
@@ -126,7 +134,10 @@ class Evaluation:
         self.memo, self.proposals, self.count = memo, memo, count
         self.background = background_of(model, rows)
         self._found: dict[str, float] = {}
-        self._columns = {} if memo is None else memo[0].columns.setdefault(memo[1], {})
+        known = key if memo is None else memo[1]
+        self._columns: dict[str, np.ndarray] = (
+            {} if known is None else _READ.setdefault(model, {}).setdefault(known, {})
+        )
         self._plans: dict[Stand | str, Plan | Many | None] = (
             {} if memo is None else memo[0].plans.setdefault(memo[1], {})
         )

@@ -53,7 +53,6 @@ class Memo:
         self.host: tuple[Series, Hashable] | None = None
         self.evidence: dict[str, float] | None = None
         self.origins: dict[tuple[Hashable, str], Kept] = {}
-        self.columns: dict[Hashable, dict[str, np.ndarray]] = {}
         self.plans: dict[Hashable, dict[Stand | str, Plan | Many | None]] = {}
         """How to integrate, for the victims that count: it hangs on no number."""
         self._whole: dict[Hashable, dict[bytes, _Place]] = {}
