@@ -52,8 +52,8 @@ _MANY_ROWS = Accuracy(1.0, 5.0)
 """Of many rows; rougher nodes do not do for the stand-in, and all is computed twice."""
 _CELLS = 8_000_000
 """Numbers in a table."""
-_MANY = 64
-"""Victims up to whom strangers share the nodes of the series."""
+_MANY, _VERY_MANY = 64, 5000
+"""Victims up to whom strangers share the nodes of the series, and beyond whom theirs are finer."""
 
 
 _READ: WeakKeyDictionary[Model, dict[Hashable, dict[str, np.ndarray]]] = WeakKeyDictionary()
@@ -221,7 +221,10 @@ class Evaluation:
         tables = self._tables(self.accuracy)
         many = self.series.count.sum() > (_FEW if tables.withheld else _MANY)
         if rest or many or tables.expanded:  # what they are off adds up over victims
-            tables = self._tables(self._usual if tables.expanded else self.accuracy, alone=True)
+            accuracy = self._usual if tables.expanded else self.accuracy
+            if self.series.count.sum() > _VERY_MANY:
+                accuracy = accuracy.finer()
+            tables = self._tables(accuracy, alone=True)
         places, numbers = self.model.places, (self.rows.center[rows], self.rows.sd[rows])
 
         def find(route: Route) -> tuple[np.ndarray, np.ndarray]:
