@@ -408,6 +408,12 @@ class Plan:
             )
         return cls(series, stand, count, ways, keys, power)
 
+    def take(self, places: np.ndarray) -> Plan:
+        """Some of the states."""
+        keys = {f: tuple(every[k] for k in places) for f, every in self.keys.items()}
+        count, log_ways, power = (x[places] for x in (self.sorted, self.log_ways, self.power))
+        return Plan(self.series, self.stand, count, log_ways, keys, power)
+
     @cached_property
     def apart(self) -> np.ndarray:
         """How many of each victim of uncertain linkage do not belong to it, shape (K, U)."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -41,11 +42,25 @@ _PEAKED, _FAR, _DEEP = 300, 45.0, 40.0
 class Table:
     """A field's factor on the grid in K states, shape (S, K, Y, U, X), over its largest value.
 
-    `log_scale` has the logarithm of that, shape (S, K).
+    `log_scale` has the logarithm of that, shape (S, K), and `gaps`, shape (2, K, Y, U, X), relative
+    differences that twice and four times the steps of laws make in the first row.
     """
 
     value: np.ndarray
     log_scale: np.ndarray
+    gaps: np.ndarray | None = None
+
+    def take(self, place: int) -> Table:
+        """That of one state."""
+        one = slice(place, place + 1)
+        gaps = None if self.gaps is None else self.gaps[:, one]
+        return Table(self.value[:, one], self.log_scale[:, one], gaps)
+
+    @cached_property
+    def mirrored(self) -> Table:
+        """With the sources the other way round."""
+        gaps = None if self.gaps is None else self.gaps.swapaxes(3, 4)
+        return Table(self.value.swapaxes(3, 4), self.log_scale, gaps)
 
 
 class Factors:
@@ -62,6 +77,10 @@ class Factors:
         What was compared of the victims.
     nodes : tuple, optional
         Which nodes of each axis and of either source; all by default.
+    mirror : Factors, optional
+        Those of the chain of the same sources the other way round, on the same nodes.
+    rough : bool
+        Whether a tenth is near enough.
 
     Notes
     -----
@@ -78,8 +97,11 @@ class Factors:
         hidden: bool,
         registers: Registers,
         nodes: tuple[Any, ...] | None = None,
+        mirror: Factors | None = None,
+        rough: bool = False,
     ) -> None:
         self.tables, self.route, self.rows = tables, route, rows
+        self._mirror, self._rough = mirror, rough
         self.hidden, self.registers = hidden, registers
         self.lines = [tables.line(s) for s in route.sources]
         axes = axes_of(tables, route, registers, hidden=hidden)
@@ -129,7 +151,9 @@ class Factors:
         """Return a field's factor, or that of the fields of a list, in several states."""
         name = (field, asked)
         if name not in self._memo:
-            if isinstance(field, Listed):
+            if self._mirror is not None and (found := self._mirrored(self._mirror, field, asked)):
+                self._memo[name] = found
+            elif isinstance(field, Listed):
                 parts = [
                     self._listed(field, total, keys, extra or (None,) * len(keys))
                     for (total, keys), extra in asked
@@ -140,6 +164,24 @@ class Factors:
             else:
                 self._memo[name] = self._sums(field, asked)
         return self._memo[name]
+
+    def _mirrored(
+        self, other: Factors, field: str | Listed, asked: Sequence[tuple[Any, Any]]
+    ) -> Table | None:
+        """What the chain of the same sources the other way round has found already."""
+        if isinstance(field, Listed):
+            return None
+        turned = []
+        for key, extra in asked:
+            if any(compared for _, compared, *_ in (*key, *((extra,) if extra else ()))):
+                return None
+            more = extra and (extra[0][::-1], (), frozenset(who[::-1] for who in extra[2]))
+            turned.append((tuple(sorted((c[::-1], *rest) for c, *rest in key)), more))
+        found = other._memo.get((field, tuple(turned)))
+        if found is None:
+            return None
+        self.rough[field] = max(self.rough.get(field, 0.0), other.rough.get(field, 0.0))
+        return found.mirrored
 
     def _listed(
         self, slot: Listed, total: float, keys: Sequence[Key], extras: Sequence[Extra]
@@ -190,46 +232,51 @@ class Factors:
 
     def _larger(self, field: str, asked: Sequence[tuple[Key, Extra]]) -> Table:
         """States in some of which a field counts of many; those of powers alone at once."""
-        like = [n for n in asked if is_large(n[0]) and len(n[0]) == 1 and not any(n[0][0][1::2])]
-        like = [n for n in like if n[0][0][0] == like[0][0][0][0] and n[1] == like[0][1]]
-        found: dict[Any, Table] = {}
-        if len(like) > 1:
-            key, extra = like[0]
-            power = np.array([k[0][2] for k, _ in like], float)
-            value, log_scale, rough = power_means(self.laws(field, 0.0), key[0][0], power, extra)
-            self.rough[field] = max(self.rough.get(field, 0.0), rough)
-            if len(like) == len(asked):
-                return Table(value[:, :, None], log_scale)
-            for n, name in enumerate(like):
-                found[name] = Table(value[:, n : n + 1, None], log_scale[:, n : n + 1])
-        rest = [n for n in asked if n not in found]
-        for name in rest:
-            found[name] = (
-                self._large(field, *name) if is_large(name[0]) else self._sums(field, (name,))
-            )
+        groups: dict[Hashable, list[tuple[Key, Extra]]] = {}
+        for key, extra in asked:
+            alike = len(key) == 1 and not any(key[0][1::2])  # only published, nothing compared
+            groups.setdefault((key[0][0], extra) if alike else key, []).append((key, extra))
+        found: dict[Any, Table] = {((), None): Table(np.ones((1, 1, 1, 1, 1)), np.zeros((1, 1)))}
+        for some in groups.values():
+            large = any(is_large(key) for key, _ in some)
+            if large and len(some) > 1:
+                every = self._powers(field, some)
+                if len(some) == len(asked):
+                    return every
+                found |= {name: every.take(n) for n, name in enumerate(some)}
+            elif large:
+                found[some[0]] = self._large(field, *some[0])
+            else:
+                found |= {x: self._sums(field, (x,)) for x in some if x not in found}
         return _joined([found[name] for name in asked])
+
+    def _powers(self, field: str, asked: Sequence[tuple[Key, Extra]]) -> Table:
+        """States in which a field was published of some alike."""
+        (((config, *_),), extra) = asked[0]
+        power = np.array([key[0][2] for key, _ in asked], float)
+        laws = self.laws(field, 0.0)
+        value, log_scale, gaps = power_means(laws, config, power, extra, rough=self._rough)
+        return Table(value[:, :, None], log_scale, None if gaps is None else gaps[:, :, None])
 
     def _large(self, field: str, key: Key, extra: Extra) -> Table:
         laws = self.laws(field, sharpness_of(key))
-        value, log_scale, rough = factor_means(laws, key, extra, np.exp(self.log_omega))
-        self.rough[field] = max(self.rough.get(field, 0.0), rough)
-        return Table(value[:, None], log_scale[:, None])
+        value, log_scale, gaps = factor_means(laws, key, extra, np.exp(self.log_omega))
+        return Table(value[:, None], log_scale[:, None], None if gaps is None else gaps[:, None])
 
     def laws(self, field: str, sharpness: float, **options: float) -> list[Law]:
         """Laws of a field given the common latents of the route's sources."""
         laws = []
-        for source in self.route.sources:
-            name = ("law", source.name, field, sharpness, *options, self.rows.tobytes())
+        for source, n in zip(self.route.sources, self.nodes[len(self.axes) :], strict=True):
+            name = ("law", source.name, field, sharpness, *options, self.rows.tobytes(), _name(n),
+                    self._rough)  # fmt: skip
             kept = self._found if self.tables.expanded else self.tables.kept  # they are large
             if name not in kept:
                 kept[name] = law_of(
-                    self.tables, source, field, self.rows, sharpness=sharpness, **options
-                )
+                    self.tables, source, field, self.rows, sharpness=sharpness, nodes=n,
+                    rough=self._rough, **options,
+                )  # fmt: skip
             laws.append(kept[name])
-        return [
-            replace(x, weight=x.weight[:, n])
-            for x, n in zip(laws, self.nodes[len(self.axes) :], strict=True)
-        ]
+        return laws
 
     def _sums(self, field: str, asked: tuple[tuple[Key, Extra], ...]) -> Table:
         """Factors that are sums of products of powers."""
@@ -294,12 +341,29 @@ class Factors:
 
 
 def _joined(parts: Sequence[Table]) -> Table:
-    """One table of several with a state each."""
+    """One table of several."""
     if len(parts) == 1:
         return parts[0]
-    value = np.concatenate(np.broadcast_arrays(*(t.value for t in parts)), axis=1)
-    log_scale = np.concatenate(np.broadcast_arrays(*(t.log_scale for t in parts)), axis=1)
-    return Table(value, log_scale)
+    gaps = None
+    if any(x.gaps is not None for x in parts):
+        none = np.zeros((2, 1, 1, 1, 1))
+        gaps = _side_by_side([none if x.gaps is None else x.gaps for x in parts])
+    value, log_scale = ([getattr(x, name) for x in parts] for name in ("value", "log_scale"))
+    return Table(_side_by_side(value), _side_by_side(log_scale), gaps)
+
+
+def _side_by_side(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """States along the second axis; along the others some may have one place for all."""
+    first, _, *others = (max(n) for n in zip(*(x.shape for x in parts), strict=True))
+    whole = np.empty((first, len(parts), *others))
+    for n, part in enumerate(parts):
+        whole[:, n : n + 1] = part
+    return whole
+
+
+def _name(nodes: Any) -> Hashable:
+    """Return what tells some nodes from others."""
+    return (nodes.start, nodes.stop) if isinstance(nodes, slice) else nodes.tobytes()
 
 
 def axes_of(tables: Tables, route: Route, registers: Registers, *, hidden: bool) -> dict[str, Axis]:
@@ -358,15 +422,30 @@ def grid_size(tables: Tables, route: Route, registers: Registers) -> int:
 
 
 def factors_of(
-    tables: Tables, route: Route, rows: np.ndarray, *, hidden: bool, registers: Registers
+    tables: Tables,
+    route: Route,
+    rows: np.ndarray,
+    *,
+    hidden: bool,
+    registers: Registers,
+    nodes: tuple[Any, ...] | None = None,
+    rough: bool = False,
 ) -> Factors:
     """Factors of a route for some rows; where they are small they are kept, lists never."""
-    key = (route.name, hidden, registers, rows.tobytes())
+    names, like = [s.name for s in route.sources], (hidden, registers, rows.tobytes(), rough)
+    places = [*map(_name, nodes)] if nodes else [""] * len(names)
+    first, sides = (
+        tuple(places[: -len(names)]),
+        list(zip(names, places[-len(names) :], strict=True)),
+    )
+    key = ("factors", *first, *sides, *like)
     kept: Factors | None = tables.kept.get(key)
     if kept is not None:
         return kept
-    found = Factors(tables, route, rows, hidden=hidden, registers=registers)
-    if not tables.expanded and len(rows) * grid_size(tables, route, registers) < _KEPT:
+    mirror = tables.kept.get(("factors", *first, *sides[::-1], *like)) if len(sides) > 1 else None
+    given: Any = {"hidden": hidden, "registers": registers, "nodes": nodes}
+    found = Factors(tables, route, rows, mirror=mirror, rough=rough, **given)
+    if not tables.expanded and len(rows) * found.size < _KEPT:
         tables.kept[key] = found
     return found
 

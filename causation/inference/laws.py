@@ -58,6 +58,8 @@ def law_of(
     *,
     sharpness: float,
     reach: float = _REACH,
+    nodes: Any = slice(None),
+    rough: bool = False,
 ) -> Law:
     """Law of a field given its source's common latent.
 
@@ -67,6 +69,10 @@ def law_of(
         Of so many values on either side the factor has its peak.
     reach : float
         Standard deviations beyond the mode.
+    nodes : slice or ndarray of int
+        Which of those of the common latent.
+    rough : bool
+        Whether a tenth is near enough.
 
     Raises
     ------
@@ -74,11 +80,12 @@ def law_of(
         If it takes too many nodes.
     """
     place = tables.fields.index(field)
-    center, sd, loading = (
-        np.broadcast_to(x[:, :, place], (tables.rows, x.shape[1]))[rows]
-        for x in tables.numbers(source)
-    )
-    u, lam = tables.line(source).z, loading[:, 0]
+    center, sd, loading = (x[:, :, place] for x in tables.numbers(source))
+    if tables.rows > 1:
+        center, sd, loading = (
+            np.broadcast_to(x, (tables.rows, x.shape[1]))[rows] for x in (center, sd, loading)
+        )
+    u, lam = tables.line(source).z[nodes], loading[:, 0]
     rest = np.sqrt(np.maximum(0.0, 1.0 - lam**2))
     regular = False
     weight: np.ndarray = np.ones((len(rows), len(u), 1))
@@ -90,10 +97,14 @@ def law_of(
     elif rest.min() < 1e-3:
         raise Unsuitable
     else:
+        down, up = tables.own_reach(source, field, ends=(float(u[0]), float(u[-1])))
+        slope = float((sd[:, 0] * rest).max())
+        # far off its law a share is as sharp as what draws it there
+        drawn = max(down, up) / max(slope, 1e-9)
+        sharpness = max(sharpness, drawn / 16.0 if rough else drawn)
         fine = tables.accuracy.step / math.sqrt(1.0 + sharpness)
-        step = min(tables.accuracy.step * float(rest.min()), 0.9 * fine / float(sd.max()))
+        step = min(tables.accuracy.step * float(rest.min()), 1.25 * fine / float(sd.max()))
         ends = np.outer([lam.min(), lam.max()], u[[0, -1]])
-        down, up = tables.own_reach(source, field)
         low, high = (
             float(ends.min()) - float(rest.max()) * (reach + down),
             float(ends.max()) + float(rest.max()) * (reach + up),
@@ -134,7 +145,7 @@ def sharpness_of(key: Key) -> float:
 
 def factor_means(
     laws: Sequence[Law], key: Key, extra: Extra, omega: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, float]:
+) -> tuple[np.ndarray, np.ndarray, Any]:
     """Means of a factor given the common latents, less the largest value of it.
 
     Parameters
@@ -146,8 +157,8 @@ def factor_means(
     -------
     value : ndarray, shape (S, Y, U, X)
     log_scale : ndarray, shape (S,)
-    rough : float
-        Squared relative difference that twice the steps make in the first row.
+    gaps : ndarray, shape (2, Y, U, X), optional
+        Relative differences that twice and four times the steps make in the first row.
     """
     exponent: Any = 0.0
     for config, compared, published, withheld in key:
@@ -167,24 +178,31 @@ def factor_means(
     whole = np.exp(exponent - top[:, None, None, None])
     if extra is not None:
         whole = whole * _supplied(laws, extra)[:, None]
-    value, rough = _weighed(whole, laws)
-    return value, top, rough
+    value, gaps = _weighed(whole, laws)
+    return value, top, gaps
 
 
 def power_means(
-    laws: Sequence[Law], config: Sequence[int], power: np.ndarray, extra: Extra
-) -> tuple[np.ndarray, np.ndarray, float]:
+    laws: Sequence[Law],
+    config: Sequence[int],
+    power: np.ndarray,
+    extra: Extra,
+    *,
+    rough: bool = False,
+) -> tuple[np.ndarray, np.ndarray, Any]:
     """The same where a field was published of some victims, for several numbers of them.
 
     Parameters
     ----------
     power : ndarray, shape (K,)
+    rough : bool
+        Whether nobody asks how far off they are.
 
     Returns
     -------
     value : ndarray, shape (S, K, U, X)
     log_scale : ndarray, shape (S, K)
-    rough : float
+    gaps : ndarray, shape (2, K, U, X), optional
     """
     with np.errstate(divide="ignore"):
         log_has = np.log(either_gave(laws, config)[1])
@@ -194,8 +212,8 @@ def power_means(
     whole = np.exp(power[:, None, None] * (log_has - best[:, None, None])[:, None])
     if extra is not None:
         whole = whole * _supplied(laws, extra)[:, None]
-    value, rough = _weighed(whole, laws)
-    return value, power * best[:, None], rough
+    value, gaps = _weighed(whole, laws, rough=rough)
+    return value, power * best[:, None], gaps
 
 
 def either_gave(laws: Sequence[Law], config: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -252,13 +270,15 @@ def means_of(
     return found
 
 
-def _weighed(whole: np.ndarray, laws: Sequence[Law]) -> tuple[np.ndarray, float]:
-    """Mean over the nodes, and the squared difference that twice the steps make at most."""
-    if not any(x.regular for x in laws):
-        return means_of(whole, laws, (1,))[0], 0.0
-    value, half = means_of(whole, laws)
-    off = np.abs(half[0] - value[0]).max(axis=(1, 2)) / (value[0].max(axis=(1, 2)) + 1e-300)
-    return value, float(off.max()) ** 2
+def _weighed(
+    whole: np.ndarray, laws: Sequence[Law], *, rough: bool = False
+) -> tuple[np.ndarray, Any]:
+    """Mean over the nodes, and relative differences of twice and four times the step."""
+    if rough or not any(x.regular for x in laws):
+        return means_of(whole, laws, (1,))[0], None
+    value, *wider = means_of(whole, laws, (1, 2, 4))
+    some = np.maximum(value[0], 1e-300)
+    return value, np.minimum(np.abs(np.concatenate(wider) - value[:1]) / some, 1.0)
 
 
 def _mean(whole: np.ndarray, weights: Sequence[np.ndarray]) -> np.ndarray:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -123,18 +123,22 @@ class Nest:
         self.factors = factors_of(
             tables, route, self.unlike, hidden=tables.withheld > 0.0, registers=registers
         )
+        self._part, self._states = plan, np.arange(len(plan.count))
+        self._others = np.zeros((1, len(plan.count)))
         self.roughness = 0.0
         self._rough: Any = np.zeros(len(plan.count))  # of the scalars, by state
         self.log_weight = self._scalars(log_b)
-        most = _LARGE if tables.expanded else _PRUNED
-        if self.prunes and grid_size(tables, route, registers) > most:
+        most = _LARGE if tables.expanded else self.most
+        if grid_size(tables, route, registers) > most:
             self.factors = self._pruned()
         if registers.mixed and self.factors.size * len(plan.count) > _LARGEST:
             raise Unsuitable
         self.by_state = self._wide(self.log_sums())
 
-    prunes = True
-    """Whether nodes without weight are left out of large grids."""
+    block = 1
+    """States that are taken together."""
+    most: float = _PRUNED
+    """Nodes above which those without weight are left out."""
 
     def _wide(self, found: np.ndarray) -> np.ndarray:
         """From the rows between which the fields' factors differ to all, shape (S, ...)."""
@@ -312,13 +316,13 @@ class Nest:
         sets : mapping of str to frozenset
             Of these fields, by which sets of suppliers.
         """
-        rows, states = len(self.unlike), len(self.plan.count)
-        fixed, moving, log_scale = self._tables(sort, sets or {})
+        rows, states = len(self.unlike), len(self._states)
+        fixed, moving, log_scale, gaps = self._tables(sort, sets or {})
         base = self._flat(self.factors.weight() * fixed)
         wider = [self.factors.weight(rule)[:1] * fixed[:1] for rule in ("half", "quarter")]
         rules = np.concatenate([self._flat(x) for x in wider]).T
         alike = not moving and not self.factors.with_share  # in all states
-        mean, rough = np.empty((rows, states)), np.empty((2, states))
+        mean, rough, laws = np.empty((rows, states)), np.empty((2, states)), np.zeros((2, states))
         step = states if alike else max(1, _CACHED // (rows * base.shape[1]))
         for first in range(0, states, step):
             some = slice(first, first + step)
@@ -326,13 +330,23 @@ class Nest:
             mean[:, some] = (whole @ base[..., None])[..., 0]
             if sort is None:
                 rough[:, some] = (whole[0] @ rules).T
+                if gaps is not None:
+                    share = whole[0] * base[0]
+                    here = self._flat(gaps if gaps.shape[1] == 1 else gaps[:, some])
+                    laws[:, some] = (here * share).sum(axis=2) / np.maximum(
+                        share.sum(axis=1), 1e-300
+                    )
         with np.errstate(divide="ignore"):
             result = np.log(mean) + log_scale
         if np.isnan(result).any() or np.isposinf(result).any():
             raise Unsuitable
         if sort is None:
-            self._note(rough, mean[0], result[0])
-        return result
+            self._note(rough, mean[0], result[0], laws)
+        if states == len(self.plan.count):
+            return result
+        found = self._others.copy()
+        found[:, self._states] = result
+        return found
 
     def _flat(self, x: np.ndarray) -> np.ndarray:
         """The axes of the grid, of which some may have one place for all, as one."""
@@ -342,32 +356,35 @@ class Nest:
 
     def _tables(
         self, sort: tuple[int, int] | None, sets: Mapping[str, Any]
-    ) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]], np.ndarray]:
+    ) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]], np.ndarray, np.ndarray | None]:
         """Product of what is the same in all states, the rest by field, log scales (U, K).
 
-        The rest with which of its tables every state has.
+        The rest with which of its tables every state has. Last what the nodes of laws leave open.
         """
-        plan, factors = self.plan, self.factors
+        plan, factors = self._part, self.factors
+        gaps: Any = None
         log_scale = np.zeros((len(self.unlike), len(plan.count)))
         fixed: Any = np.ones((1, 1, 1, 1))
         moving: list[tuple[np.ndarray, np.ndarray]] = []
         for f, (keys, place) in plan.different.items():
             table = factors(f, tuple(self._asked(k, f, sort, sets) for k in keys))
             log_scale += table.log_scale[:, place]
+            if table.gaps is not None:
+                gaps = table.gaps[:, place] + (0.0 if gaps is None else gaps)
             if len(keys) == 1:
                 fixed = fixed * table.value[:, 0]
             else:
                 moving.append((table.value, place))
         if factors.with_share:
             log_scale += plan.power * factors.log_omega.max(axis=1, keepdims=True)
-        return fixed, moving, log_scale
+        return fixed, moving, log_scale, gaps
 
     def _moved(self, moving: Sequence[tuple[np.ndarray, np.ndarray]], some: slice) -> np.ndarray:
         """Product of what differs from state to state, in some states, shape (U, K, Y, X, X')."""
         whole: Any = np.ones((1, 1, 1, 1, 1))
         if self.factors.with_share:
             log_omega = self.factors.log_omega[:, None]
-            log_power = self.plan.power[some, None] * (
+            log_power = self._part.power[some, None] * (
                 log_omega - log_omega.max(axis=2, keepdims=True)
             )
             whole = np.exp(log_power)[..., None, None]
@@ -376,27 +393,40 @@ class Nest:
         return np.asarray(whole)
 
     def _pruned(self) -> Factors:
-        """Factors on that part of the grid where every fourth node has weight."""
+        """Factors on that part of the grid where every fourth node has weight.
+
+        Other states than those that have weight there keep the sums of every fourth node.
+        """
         whole = self.factors
         every = [x.coarse for x in whole.axes]
         every += [np.flatnonzero(x.quarter) for x in whole.lines]
         given: Any = {"hidden": whole.with_share, "registers": whole.registers}
-        self.factors = Factors(self.tables, self.route, self.unlike, nodes=tuple(every), **given)
-        fixed, moving, log_scale = self._tables(None, {})
-        weight = self.factors.weight("quarter")
-        found, log_mass = [], []
-        for k in range(len(self.plan.count)):
-            mine = weight * fixed * self._moved(moving, slice(k, k + 1))[:, 0]
-            top = mine.max(axis=(1, 2, 3))
-            with np.errstate(divide="ignore", invalid="ignore"):
-                log_mass.append(self._wide(np.log(top) + log_scale[:, k]) + self.log_weight[:, k])
-                found.append(mine > math.exp(-_DEEP) * top[:, None, None, None])
-        heavy = np.stack(log_mass) > np.max(log_mass, axis=0) - _DEEP
-        inside = np.zeros(found[0].shape[1:], bool)
+        make = partial(factors_of, self.tables, self.route, self.unlike, **given)
+        self.factors = make(nodes=tuple(every), rough=True)
+        self._take(self._some_states())
+        fixed, moving, log_scale, _ = self._tables(None, {})
+        weight = (self.factors.weight("quarter") * fixed)[:, None]
+        shape = len(self.unlike), len(self._states)
+        top, total = np.empty(shape), np.empty(shape)
+        above = np.empty((*shape, *self.factors.weight().shape[1:]), bool)
+        step = max(1, _CACHED // (len(self.unlike) * self.factors.size))
+        for first in range(0, len(self._states), step):
+            some = slice(first, first + step)
+            mine = weight * self._moved(moving, some)
+            top[:, some], total[:, some] = mine.max(axis=(2, 3, 4)), mine.sum(axis=(2, 3, 4))
+            above[:, some] = mine > math.exp(-_DEEP) * top[:, some, None, None, None]
+        place, within = np.divmod(np.arange(len(self.plan.count)), self.block)
+        known = self._states[:: self.block] // self.block
+        nearest = (np.searchsorted(known, place, "right") - 1) * self.block + within
+        with np.errstate(divide="ignore", invalid="ignore"):
+            self._others = (np.log(total) + log_scale)[:, nearest]
+            heavy = self._heavy(self._wide(np.log(top) + log_scale)[:, nearest] + self.log_weight)
+        inside = np.zeros(above.shape[2:], bool)
         back = np.arange(len(self.rows)) if self._back is None else self._back
-        for mine, some in zip(found, heavy, strict=True):
-            inside |= mine[np.unique(back[some])].any(axis=0)
+        for k, rows in enumerate(heavy[:, self._states].T):
+            inside |= above[np.unique(back[rows]), k].any(axis=0)
         if not inside.any():
+            self._take(np.arange(len(self.plan.count)))
             return whole
         inside = inside.reshape(*map(len, every))
         nodes = []
@@ -408,18 +438,39 @@ class Nest:
             low = 0 if first == 0 else int(places[first])
             high = None if last == len(places) - 1 else int(places[last]) + 1
             nodes.append(slice(low, high))
-        return Factors(self.tables, self.route, self.unlike, nodes=tuple(nodes), **given)
+        self._take(np.flatnonzero(heavy.any(axis=0)))
+        return make(nodes=tuple(nodes))
 
-    def _note(self, wider: np.ndarray, mean: np.ndarray, log_sum: np.ndarray) -> None:
-        """Error that twice and four times the step imply."""
-        weight = self.log_weight[0] + log_sum
+    def _take(self, states: np.ndarray) -> None:
+        """Sum over some states."""
+        kept, key = self.tables.kept, (self.plan, states.tobytes())
+        if key not in kept:
+            every = len(states) == len(self.plan.count)
+            kept[key] = self.plan if every else self.plan.take(states)
+        self._states, self._part = states, kept[key]
+
+    def _some_states(self) -> np.ndarray:
+        """States that show where the others have weight."""
+        return np.arange(len(self.plan.count))
+
+    def _heavy(self, log_mass: np.ndarray) -> np.ndarray:
+        """Which states count, (S, K), by the log of their largest parts, shape (S, K)."""
+        result: np.ndarray = log_mass > log_mass.max(axis=1, keepdims=True) - _DEEP
+        return result
+
+    def _note(
+        self, wider: np.ndarray, mean: np.ndarray, log_sum: np.ndarray, laws: np.ndarray
+    ) -> None:
+        """Error that twice and four times the steps imply."""
+        weight = self.log_weight[0, self._states] + log_sum
         top = weight.max(initial=-np.inf)
         if not np.isfinite(top):
             return
         share = np.exp(weight - top)
         ratio = np.divide(wider, mean, out=np.ones_like(wider), where=mean > 0.0)
         off, far = np.abs((ratio - 1.0) @ share / share.sum())
-        self.roughness += implied(off, far) + float(self._rough @ share / share.sum())
+        self.roughness += implied(off, far) + implied(*(laws @ share / share.sum()))
+        self.roughness += float(self._rough[self._states] @ share / share.sum())
 
     def _asked(
         self, key: Any, field: str | Listed, sort: tuple[int, int] | None, sets: Mapping[str, Any]

@@ -8,6 +8,7 @@ numbers of a field share its moments.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left as bisect
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -186,7 +187,8 @@ _SUMMED = 120.0
 """Powers up to which factors are sums of moments."""
 _GAUSS = 12
 """Most nodes of a rule that is exact."""
-_TRIED = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 48.0)
+_TRIED = (*(0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 20.0, 24.0),
+          *(28.0, 32.0, 40.0, 48.0))  # fmt: skip
 
 type Pull = tuple[float, float, float, float]
 """Centre of a log-odds, its slope in a latent, and how many values draw it up and down."""
@@ -197,17 +199,22 @@ def shift_of(pulls: Sequence[Pull]) -> float:
 
     At the mode the latent equals the slope of the log likelihood in it.
     """
-    whole = 0.0
-    for t in _TRIED:
-        whole = 0.0
-        for m, slope, gain, loss in pulls:
-            x = min(max(m + slope * t, -500.0), 500.0)
-            if slope > 0.0:
-                whole += slope * gain / (1.0 + math.exp(x))
-            else:
-                whole -= slope * loss / (1.0 + math.exp(-x))
-        if whole <= t:
+    for t in _TRIED[:6]:
+        if _pull(pulls, t) <= t:
             return t
+    place = bisect(_TRIED, 0.0, 6, len(_TRIED) - 1, key=lambda t: t - _pull(pulls, t))
+    return max(_TRIED[place], _pull(pulls, _TRIED[place]))
+
+
+def _pull(pulls: Sequence[Pull], t: float) -> float:
+    """Slope of the log likelihood in a latent, at most."""
+    whole = 0.0
+    for m, slope, gain, loss in pulls:
+        x = min(max(m + slope * t, -500.0), 500.0)
+        if slope > 0.0:
+            whole += slope * gain / (1.0 + math.exp(x))
+        else:
+            whole -= slope * loss / (1.0 + math.exp(-x))
     return whole
 
 
@@ -424,15 +431,29 @@ class Tables:
         return self._shares[key]
 
     def own_reach(
-        self, source: Source, field: str, *, most: float = math.inf
+        self,
+        source: Source,
+        field: str,
+        *,
+        most: float = math.inf,
+        ends: tuple[float, float] = (-2.0, 2.0),
     ) -> tuple[float, float]:
-        """How far down and up the mode of a field's own latent may lie, of `most` victims."""
+        """How far down and up the mode of a field's own latent may lie.
+
+        Parameters
+        ----------
+        most : float
+            Of so many victims.
+        ends : tuple of float
+            Between which the common latent lies; what lies beyond two deviations is not asked.
+        """
         lo, hi, sd, lam = self._extremes(source)[field]
         gain, loss, other = (min(n, most) for n in self.demand[field])
-        slope, away = sd * math.sqrt(max(0.0, 1.0 - lam**2)), 2.0 * sd * abs(lam)
+        slope = sd * math.sqrt(max(0.0, 1.0 - lam**2))
+        away = [sd * lam * min(max(u, -2.0), 2.0) for u in ends]
         return (
-            shift_of([(hi + away, -slope, gain, loss + other)]),
-            shift_of([(lo - away, slope, gain, loss)]),
+            shift_of([(hi + max(away), -slope, gain, loss + other)]),
+            shift_of([(lo + min(away), slope, gain, loss)]),
         )
 
     def _own(self, source: Source, field: str) -> Line:

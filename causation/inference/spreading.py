@@ -50,6 +50,9 @@ _EXACT = 64
 _DEGREE = 4
 _TIGHT, _FAINT, _MOST = 2e-3, 9.0, 240
 _GRID, _KEPT = 30_000, 50_000
+_PRUNED, _DEEP = 800, 24.0
+"""Nodes above which those without weight are left out, and nats below the largest part of the sum
+that count for nothing."""
 _OFF = 5e-4
 """Bans by which sums over up to a million victims were found off against finer nodes, at most."""
 
@@ -197,10 +200,34 @@ def _lagrange(x: np.ndarray, at: np.ndarray) -> np.ndarray:
 class _SpreadNest(Nest):
     """Integrals whose states are spread from the plan's to all."""
 
-    prunes = False
-    panels: Sequence[_Panel]
-    many: Many
-    exact: Callable[[np.ndarray], np.ndarray]
+    most = _PRUNED
+
+    def __init__(
+        self,
+        panels: Sequence[_Panel],
+        many: Many,
+        exact: Callable[[np.ndarray], np.ndarray],
+        *numbers: Any,
+        **given: Any,
+    ) -> None:
+        self.panels, self.many, self.exact = panels, many, exact
+        self.block = len(many.others)
+        super().__init__(*numbers, **given)
+
+    def _some_states(self) -> np.ndarray:
+        """Every second node of the panels."""
+        return np.unique([columns[::2] for columns in self._columns])
+
+    def _heavy(self, log_mass: np.ndarray) -> np.ndarray:
+        """Those of panels that count: what is smooth is no more there than at their nodes."""
+        heavy = np.zeros(log_mass.shape, bool)
+        least = log_mass.max(axis=1) - _DEEP
+        for p, columns in zip(self.panels, self._columns, strict=True):
+            some = log_mass[:, columns[::2]]  # of the others only what does not hang on the fields
+            smooth = np.maximum(some, -1e280) - self.exact(p.nodes[::2])[:, :, None]
+            ways = np.logaddexp.reduce(self.exact(p.states) + p.log_weight, axis=1)
+            heavy[:, columns] |= (smooth.max(axis=(1, 2)) + ways > least)[:, None, None]
+        return heavy
 
     @cached_property
     def _columns(self) -> list[np.ndarray]:
@@ -257,7 +284,7 @@ def _spread_nest(
     mine = identity_of(many.series)
     kept = tables.kept  # other routes have their mass nearly where the last one had
     end = float(_scale(count, count))
-    edges = np.linspace(-end, end, 2 if count < 256 else 5).tolist()
+    edges = np.linspace(-end, end, 2 if count < _EXACT else 5).tolist()
     panels = kept.get(("panels", mine)) or [
         _panel(a, b, count, first=n == 0) for n, (a, b) in enumerate(pairwise(edges))
     ]
@@ -268,8 +295,12 @@ def _spread_nest(
         name = (mine, many.stand, linked.tobytes())
         if name not in kept:
             kept[name] = many.plan(linked)
-        nest = _SpreadNest(tables, kept[name], route, rows, log_b=log_b, reach=reach, unlike=unlike)
-        nest.panels, nest.many, nest.exact = panels, many, exact
+        nest = _SpreadNest(
+            *(panels, many, exact, tables, kept[name], route, rows),
+            log_b=log_b,
+            reach=reach,
+            unlike=unlike,
+        )
         log_f = nest.log_weight + nest.by_state
         parts = nest.by_panel(log_f)
         sums = np.stack([np.logaddexp.reduce(x.reshape(*x.shape[:2], -1), axis=2) for x in parts])

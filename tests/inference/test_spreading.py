@@ -16,10 +16,12 @@ from causation.inference.evaluation import Evaluation
 from causation.inference.integrate import IntegratorSettings, integrate
 from causation.inference.laws import is_large
 from causation.inference.problem import RouteProblem
+from causation.inference.quadrature import Accuracy
 from causation.inference.roles import find_roles
 from causation.inference.spreading import Many
 from causation.model.routes import VAGUE
 from causation.model.structure import build_model
+from tests.benchmarks.engine import FIELDS, made
 from tests.evidence.small import case
 from tests.inference.comparing import Compared
 
@@ -72,6 +74,26 @@ def test_against_the_sampler(count: int, entry: Any, monkeypatch: pytest.MonkeyP
     theirs = evaluate(model)
     far = np.abs(mine.log_evidence - theirs.log_evidence) / LN10
     assert (far < 4.0 * np.hypot(mine.error, theirs.error) + 1e-9).all()
+
+
+@pytest.mark.parametrize("count", [3000, pytest.param(1_000_000, marks=pytest.mark.slow)])
+def test_every_route_against_finer_nodes(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those far behind too: shares that all published lie far off what is known of them."""
+    entry = {"id": "g", "count": count, "disclosed": [*FIELDS[:2]]}
+    model = made([entry])
+
+    def integrals() -> tuple[np.ndarray, np.ndarray]:
+        e = Evaluation(model, model.base(), IntegratorSettings())
+        every = [e.victims(r, "") for r in model.routes]
+        return np.array([x[0][0] for x in every]), np.array([x[1][0] for x in every])
+
+    mine, error = integrals()
+    assert error.max() < 2.5e-3
+    monkeypatch.setattr(Evaluation, "accuracy", Accuracy(0.7, 6.0))
+    monkeypatch.setattr("causation.inference.laws._MOST_NODES", 1000)
+    monkeypatch.setattr("causation.inference.spreading._SpreadNest.most", math.inf)
+    finer, _ = integrals()
+    assert (np.abs(mine - finer) / LN10 < error).all()
 
 
 @pytest.mark.parametrize("count", [3000, 1_000_000])
