@@ -250,8 +250,8 @@ def round_values(lo: float, hi: float, *, most: int = 8) -> list[float]:
 
     Examples
     --------
-    >>> round_values(-0.42, 1.3)
-    [-0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2]
+    >>> round_values(-0.42, 0.9)
+    [-0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8]
     """
     least = (hi - lo) / most
     power = 10.0 ** math.floor(math.log10(least))
