@@ -12,14 +12,24 @@ from causation.terminal.layout import echo, say
 
 if TYPE_CHECKING:
     from causation.case.schema import Case
+    from causation.model.structure import Model, Scenarios
 
-ROWS = {"assess": 250, "inquire": 30, "plot": 100, "report": 600, "sensitivity": 80}
-"""How often a command evaluates a case with other inputs, about, at the price of the first few."""
+WORK = {
+    "assess": (18, 2.0),
+    "inquire": (30, 0.0),
+    "plot": (10, 1.0),
+    "report": (45, 4.0),
+    "sensitivity": (10, 0.5),
+}
+"""How many other cases a command evaluates, about, and how often as many rows as its inputs give
+that are drawn again and shifted."""
 _ASKED = 100
 """Sources up to which inquiries about them take no time."""
-_TRIED = 4
+_TRIED = (2, 8)
 _LONG = 25.0
 """Seconds of the processor from which on it is said; the estimate may be half of what it takes."""
+_SHORT = 0.01
+"""Share of that in which an answer has to be found for nothing to be tried."""
 
 
 def say_if_long(
@@ -27,36 +37,71 @@ def say_if_long(
 ) -> None:
     """Say on standard error how long a command will take, where that may be more than a minute.
 
-    A few of the evaluations that it makes are tried. What is wrong with the case, the command says.
+    Some of the evaluations that it makes are tried. What is wrong with the case, the command says.
 
     Parameters
     ----------
     case : Case
     command : str
-        Of `ROWS`.
+        Of `WORK`.
     taken : float, optional
-        Seconds that the answer took: where all will be short at that rate nothing is tried.
+        Seconds that the answer took: where that was short nothing is tried.
     **options
         Prior set and standard, as `fill` takes them.
     """
-    if taken is not None and taken * ROWS[command] < _LONG:
+    if taken is not None and taken < _SHORT * _LONG:
         return
-    from causation.analyses.evaluating import draft
-    from causation.analyses.redrawn import redrawn_rows
     from causation.case import fill
     from causation.model.structure import build_model
 
-    began = time.process_time()
     try:
         model = build_model(fill(case, **options))
         if command == "inquire" and len(model.filled.sources) <= _ASKED:
             return
-        draft(model, redrawn_rows(model, model.filled.elicitation_sd, _TRIED, random_seed=0))
+        seconds = _expected(model, *WORK[command])
     except CausationError:
         return
-    seconds = (time.process_time() - began) / _TRIED * ROWS[command]
     if seconds > _LONG:
         echo(f"causation: {say('long', lang, minutes=max(1, round(seconds / 60.0)))}", error=True)
+
+
+def _expected(model: Model, others: int, times: float) -> float:
+    """Seconds of the processor, from few and from more of the rows that a command evaluates.
+
+    Rows share what is found for the first of them, so what counts is what more of them add. Inputs
+    that are drawn again and that are shifted are tried in one call, as they are evaluated: where a
+    loading is 1 as it stands, and not where it is drawn again, no grid does for both.
+    """
+    from causation.analyses.carriers import Plan as Shifted
+    from causation.analyses.evaluating import Once
+    from causation.analyses.redrawn import Plan as Redrawn
+    from causation.analyses.spread import MOST_INPUTS
+    from causation.model.structure import concatenate
+
+    once = Once()
+
+    def taken(rows: Scenarios) -> float:
+        began = time.process_time()
+        once(model, rows)
+        return time.process_time() - began
+
+    seconds = others * taken(model.base())
+    if times:
+        tables = [Redrawn.of(model).rows]
+        if len(model.numbers) <= MOST_INPUTS:
+            tables.append(Shifted.of(model).rows)
+        few, more = (
+            taken(concatenate([x.take(_spread(len(x), n // len(tables))) for x in tables]))
+            for n in _TRIED
+        )
+        each = max(0.0, more - few) / (_TRIED[1] - _TRIED[0])
+        seconds += times * (few + each * sum(map(len, tables)))
+    return seconds
+
+
+def _spread(size: int, some: int) -> list[int]:
+    """Some places among so many, evenly."""
+    return [n * size // (some + 1) for n in range(1, some + 1)]
 
 
 @contextmanager

@@ -7,10 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from causation.case import load_case
+from causation.analyses import carriers, redrawn
+from causation.analyses.evaluating import Once
+from causation.case import fill, load_case
 from causation.errors import CaseError, CausationError, InputError, MissingExtraError, RefusalError
+from causation.model.structure import Scenarios, build_model
 from causation.terminal import progress
-from causation.terminal.progress import ROWS, progress_bar, working
+from causation.terminal.progress import WORK, progress_bar, working
 
 
 @pytest.mark.parametrize("terminal", [True, False])
@@ -65,7 +68,7 @@ def test_the_tree() -> None:
     assert not issubclass(CausationError, ValueError)
 
 
-@pytest.mark.parametrize("command", ROWS)
+@pytest.mark.parametrize("command", WORK)
 def test_a_command_that_takes_long_says_so_first(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -80,8 +83,26 @@ def test_a_command_that_takes_long_says_so_first(
         out, err = capsys.readouterr()
         assert (out, said in err, bool(err)) == ("", True, bool(said))
     minutes = int(err.split("about ")[1].split()[0])
-    assert minutes == round(3600.0 / 4 * ROWS[command] / 60.0)
+    others, times = WORK[command]
+    assert minutes == round(60.0 * (others + times))  # two and eight rows take the same here
     progress.say_if_long(case, command, lang="zh", taken=0.01)
     assert not capsys.readouterr().err
     progress.say_if_long(case, command, lang="zh", taken=10.0)
     assert f"约需{minutes}分钟" in capsys.readouterr().err
+
+
+def test_rows_are_tried_as_they_are_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where rows that are drawn again and shifted ones are dear only together, it is noticed."""
+    model = build_model(fill(load_case("bic-2025-doxxing")))
+    base, spent = model.base().center, [0.0]
+
+    def evaluate(_: Once, __: object, rows: Scenarios) -> None:
+        moved = (rows.center != base).sum(axis=1)
+        if (moved == 1).any() and (moved > 1).any():
+            spent[0] += len(rows)
+
+    monkeypatch.setattr(Once, "__call__", evaluate)
+    monkeypatch.setattr(progress, "time", SimpleNamespace(process_time=lambda: spent[0]))
+    every = len(redrawn.Plan.of(model).rows) + len(carriers.Plan.of(model).rows)
+    assert progress._expected(model, 7, 1.0) == 2.0 + every
+    assert progress._expected(model, 7, 0.0) == 0.0
