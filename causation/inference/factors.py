@@ -150,20 +150,21 @@ class Factors:
     def __call__(self, field: str | Listed, asked: tuple[tuple[Any, Any], ...]) -> Table:
         """Return a field's factor, or that of the fields of a list, in several states."""
         name = (field, asked)
-        if name not in self._memo:
-            if self._mirror is not None and (found := self._mirrored(self._mirror, field, asked)):
-                self._memo[name] = found
-            elif isinstance(field, Listed):
-                parts = [
-                    self._listed(field, total, keys, extra or (None,) * len(keys))
-                    for (total, keys), extra in asked
-                ]
-                self._memo[name] = _joined(parts)
-            elif any(is_large(key) for key, _ in asked):
-                self._memo[name] = self._larger(field, asked)
-            else:
-                self._memo[name] = self._sums(field, asked)
-        return self._memo[name]
+        if name in self._memo:
+            return self._memo[name]
+        if self._mirror is not None and (turned := self._mirrored(self._mirror, field, asked)):
+            found = turned
+        elif isinstance(field, Listed):
+            parts = [
+                self._listed(field, total, keys, extra or (None,) * len(keys))
+                for (total, keys), extra in asked
+            ]
+            found = _joined(parts)
+        elif any(is_large(key) for key, _ in asked):
+            found = self._larger(field, asked)
+        else:
+            found = self._sums(field, asked)
+        return self.tables.hold(self._memo, name, found, found.value.size)
 
     def _mirrored(
         self, other: Factors, field: str | Listed, asked: Sequence[tuple[Any, Any]]
@@ -269,13 +270,18 @@ class Factors:
         for source, n in zip(self.route.sources, self.nodes[len(self.axes) :], strict=True):
             name = ("law", source.name, field, sharpness, *options, self.rows.tobytes(), _name(n),
                     self._rough)  # fmt: skip
-            kept = self._found if self.tables.expanded else self.tables.kept  # they are large
-            if name not in kept:
-                kept[name] = law_of(
+            kept = self._found if self.tables.expanded else self.tables.laws  # they are large
+            law = kept.get(name)
+            if law is None:
+                law = law_of(
                     self.tables, source, field, self.rows, sharpness=sharpness, nodes=n,
                     rough=self._rough, **options,
                 )  # fmt: skip
-            laws.append(kept[name])
+                if self.tables.expanded:
+                    kept[name] = law
+                else:
+                    self.tables.hold(kept, name, law, law.weight.size)
+            laws.append(law)
         return laws
 
     def _sums(self, field: str, asked: tuple[tuple[Key, Extra], ...]) -> Table:

@@ -185,6 +185,8 @@ FEW = 48
 """Rows up to which to find those that agree takes longer than to compute them all."""
 _SUMMED = 120.0
 """Powers up to which factors are sums of moments."""
+_HELD = 30_000_000
+"""Numbers of factors and laws that are remembered."""
 _GAUSS = 12
 """Most nodes of a rule that is exact."""
 _TRIED = (*(0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 20.0, 24.0),
@@ -298,6 +300,9 @@ class Tables:
         self.published, self.withheld = (sum(d[n] for d in demand.values()) for n in (0, 1))
         self.kept: dict[Hashable, Any] = {}
         """What several routes have in common."""
+        self.laws: dict[Hashable, Any] = {}
+        self._memos: dict[int, dict[Any, Any]] = {}
+        self._held = 0
         self._at = At(NUMPY, places, self.center, self.sd, {})
         self._numbers: dict[str, tuple[np.ndarray, ...]] = {}
         self._read: dict[str, set[int]] = {}
@@ -305,6 +310,25 @@ class Tables:
         self._lines: dict[str, Line] = {}
         self._shares: dict[tuple[str, str], Share] = {}
         self._moments: dict[tuple[str, str], Moments] = {}
+
+    def hold[K, T](self, memo: dict[K, T], name: K, value: T, cells: int) -> T:
+        """Remember a large value; all that is remembered so is forgotten where it is too much.
+
+        Parameters
+        ----------
+        memo : dict
+            What is looked up beforehand, in `value`'s place.
+        cells : int
+            Numbers that the value has.
+        """
+        if self._held + cells > _HELD:
+            for some in self._memos.values():
+                some.clear()
+            self._memos, self._held = {}, 0
+        self._memos[id(memo)] = memo
+        self._held += cells
+        memo[name] = value
+        return value
 
     def at(self, z: Mapping[str, Any] | None = None) -> At:
         """Point of evaluation for all rows."""
