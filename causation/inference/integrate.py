@@ -122,7 +122,9 @@ def integrate(
         search.beside = beside
     if origin is None or home is None:
         return search.run(search.first(parent), problem.alike == 0)
-    if home[0]:
+    if problem.rows > 1:
+        search.others = 0
+    elif home[0]:
         search.again(origin.mixture)
     return search.run(origin, home)
 
@@ -136,6 +138,7 @@ class _Search:
         self.error = np.full(problem.rows, np.inf)
         self.slow = np.zeros(problem.rows, bool)
         self.beside = np.full(problem.rows, -np.inf)
+        self.others = 1  # first of the rows that may have a larger error
         self._last: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     def first(self, parent: Origin | None) -> Origin:
@@ -254,7 +257,7 @@ class _Search:
         return missed
 
     def _misses(self, rows: np.ndarray, *, by: float = 1.0) -> np.ndarray:
-        enough = np.where(rows > 0, max(self.enough, self.settings.others), self.enough)
+        enough = np.where(rows >= self.others, max(self.enough, self.settings.others), self.enough)
         result: np.ndarray = self._off(rows) > by * enough
         return result
 

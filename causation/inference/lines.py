@@ -11,7 +11,10 @@ from causation.inference.lattice import student_quantile
 _FAR, _ENDS, _HALF = 30.0, 6.0, 384
 NODES = _FAR * np.sinh(np.linspace(-_ENDS, _ENDS, 2 * _HALF + 1)) / math.sinh(_ENDS)
 WIDTH = np.diff(NODES)
+_PER_WIDTH = 1.0 / WIDTH
 TAIL, _TAIL_SCALE = 0.15, 1.3
+BLOCK = 1024
+"""Points at a time, so that what is worked out on the way stays in the cache."""
 
 
 def cells_of(density: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -20,8 +23,11 @@ def cells_of(density: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     The first cell and the last are what lies outside.
     """
     value, slope = np.zeros((2, len(density), len(NODES) + 1))
-    slope[:, 1:-1] = np.diff(density) / WIDTH
-    value[:, 1:-1] = density[:, :-1] - NODES[:-1] * slope[:, 1:-1]
+    inside = slope[:, 1:-1]
+    np.subtract(density[:, 1:], density[:, :-1], out=inside)
+    inside *= _PER_WIDTH
+    np.multiply(inside, -NODES[:-1], out=value[:, 1:-1])
+    value[:, 1:-1] += density[:, :-1]
     return value, slope
 
 
@@ -47,10 +53,18 @@ def lines_at(density: np.ndarray | None, u: np.ndarray) -> np.ndarray:
     """Inverse distribution function of piecewise linear densities, or of Student's t, (P, D)."""
     if density is None:
         return student_quantile(u)
-    size = len(WIDTH)
-    i = np.empty(u.shape, np.intp)
     cdf = np.zeros(density.shape)
     np.cumsum(0.5 * WIDTH * (density[:, 1:] + density[:, :-1]), axis=1, out=cdf[:, 1:])
+    result = np.empty(u.shape)
+    for first in range(0, len(u), BLOCK):
+        some = slice(first, first + BLOCK)
+        result[some] = _inverse(density, cdf, u[some])
+    return result
+
+
+def _inverse(density: np.ndarray, cdf: np.ndarray, u: np.ndarray) -> np.ndarray:
+    size = len(WIDTH)
+    i = np.empty(u.shape, np.intp)
     for d, mine in enumerate(cdf):
         i[:, d] = np.searchsorted(mine, u[:, d], side="right")
     i -= 1

@@ -21,6 +21,7 @@ import numpy as np
 from causation.inference.lattice import shifted_lattice, student_log_density
 from causation.inference.lines import (
     BELL,
+    BLOCK,
     NODES,
     STUDENT,
     TAIL,
@@ -387,8 +388,8 @@ class Mixture:
     def log_density(self, z: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
         """Log density (natural) at points (P, D) where each component draws so many."""
         density, total = np.full(len(z), -np.inf), sum(sizes)
-        for first in range(0, len(z), _BLOCK):
-            some = slice(first, first + _BLOCK)
+        for first in range(0, len(z), BLOCK):
+            some = slice(first, first + BLOCK)
             for c, n in zip(self.components, sizes, strict=True):
                 log_c = c.log_density(z[some]) + math.log(n / total)
                 density[some] = np.logaddexp(density[some], log_c)
@@ -409,12 +410,12 @@ def drawn(
     mixture: Mixture, points: int, replicates: int, random_seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """`Mixture.draw`, kept for the next rows that ask for the same unless it is large."""
-    draw = _drawn if points * replicates <= _BLOCK else Mixture.draw
+    draw = _drawn if points * replicates <= _KEPT else Mixture.draw
     return draw(mixture, points, replicates, random_seed)
 
 
-_BLOCK = 8192
-"""Points at a time, so that what is worked out on the way takes little memory."""
+_KEPT = 8192
+"""Points up to which what was drawn is kept."""
 _PRIMES = (31, 61, 127, 257, 509, 1021, 2039, 4093, 8191, 16381, 32749, 65521)
 
 
