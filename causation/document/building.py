@@ -115,6 +115,8 @@ class Builder:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = None if mark is None else mark.line + 1
+            if "nesting depth" in (error.problem or ""):  # PyYAML from 6.0.4 on has a limit too
+                self._fail("nested too deeply", line, "brackets", f"{MAX_DEPTH} levels")
             self._fail(f"YAML syntax: {_reason(error.problem)}", line, None, "YAML or JSON")
         except yaml.YAMLError:
             self._fail("YAML syntax: a character cannot be read", None, None, "YAML or JSON")
