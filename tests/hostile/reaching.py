@@ -14,8 +14,16 @@ __all__ = ["changeable"]
 
 _ATOMS = (str, bytes, int, float, complex, type(None), Enum, dt.date, type, types.ModuleType,
           types.FunctionType, types.BuiltinFunctionType, np.generic)  # fmt: skip
-_PRIVATE = ("__pydantic_private__", "once", "moves", "redraw_plan",
-            "shift_plan", "memo", "readings", "_about")
+_PRIVATE = (
+    "__pydantic_private__",
+    "once",
+    "moves",
+    "redraw_plan",
+    "shift_plan",
+    "memo",
+    "readings",
+    "_about",
+)
 """What is kept beside an object and is no part of it: where it was read, what is looked up."""
 
 
