@@ -113,6 +113,8 @@ class Once:
         """Evaluate rows that nobody asks for again, those that are known as they are."""
         stated = self._known.get(model, {})
         known = {i: stated[k] for i, k in enumerate(keys) if k in stated}
+        if len(known) == len(keys):
+            return joined([known[i] for i in range(len(keys))])
         rows = np.arange(len(keys))
         if self._apart(model):
             rows = np.delete(rows, list(known))

@@ -299,7 +299,7 @@ def _union(rows: Sequence[tuple[np.ndarray, Series, Hashable]]) -> _Host:
         for v in series.victims:
             victims.setdefault(v.key, v)
     every = tuple(victims.values())
-    return Series(every, np.ones(len(every)), first.groups), ("union", frozenset(victims), key)
+    return Series(every, np.ones(len(every)), first.groups), ("union", tuple(victims), key)
 
 
 def _stated(series: Series) -> Hashable:
@@ -324,7 +324,10 @@ def _within(whole: Any) -> Callable[[Any], bool]:
 
 
 def key_of(model: Model, series: Series) -> Hashable:
-    """Return what tells victims that count from others, and whom the proposition is about."""
+    """Return what tells victims that count from others, and whom the proposition is about.
+
+    The order is that of the victims: what is kept of each stands in it.
+    """
     counts = zip((v.key for v in series.victims), series.count.tolist(), strict=True)
     about = Wanted.of(model, series).victim
-    return frozenset(counts), None if about is None else about.key
+    return tuple(counts), None if about is None else about.key

@@ -120,6 +120,7 @@ class Factors:
         self.rough: dict[str, float] = {}
         self._weights: dict[str, np.ndarray] = {}
         self._memo: dict[Hashable, Table] = {}
+        self.remembered = False
         self._found: dict[Hashable, Any] = {}
 
     @property
@@ -164,7 +165,10 @@ class Factors:
             found = self._larger(field, asked)
         else:
             found = self._sums(field, asked)
-        return self.tables.hold(self._memo, name, found, found.value.size)
+        if self.remembered:
+            return self.tables.hold(self._memo, name, found, found.value.size)
+        self._memo[name] = found
+        return found
 
     def _mirrored(
         self, other: Factors, field: str | Listed, asked: Sequence[tuple[Any, Any]]
@@ -236,7 +240,7 @@ class Factors:
         groups: dict[Hashable, list[tuple[Key, Extra]]] = {}
         for key, extra in asked:
             alike = len(key) == 1 and not any(key[0][1::2])  # only published, nothing compared
-            groups.setdefault((key[0][0], extra) if alike else key, []).append((key, extra))
+            groups.setdefault((alike, key[0][0] if alike else key, extra), []).append((key, extra))
         found: dict[Any, Table] = {((), None): Table(np.ones((1, 1, 1, 1, 1)), np.zeros((1, 1)))}
         for some in groups.values():
             large = any(is_large(key) for key, _ in some)
@@ -453,6 +457,7 @@ def factors_of(
     found = Factors(tables, route, rows, mirror=mirror, rough=rough, **given)
     if not tables.expanded and len(rows) * found.size < _KEPT:
         tables.kept[key] = found
+        found.remembered = True
     return found
 
 

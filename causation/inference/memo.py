@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from causation.inference.spreading import Many
 
 
+_HELD = 10_000_000
+"""Numbers that tables may remember; those that were asked for longest ago are let go."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Kept:
     """Proposals for one route and the numbers that it reads, with the names of its latents."""
@@ -84,9 +88,11 @@ class Memo:
         asked = make.keywords
         name = (asked["accuracy"], asked["strangers"], tuple(asked["demand"].items()),
                 *(x.tobytes() for x in numbers))  # fmt: skip
-        if name not in self._tables:
-            self._tables[name] = make(numbers)
-        return self._tables[name]
+        found = self._tables.pop(name, None) or make(numbers)
+        self._tables[name] = found  # the last one asked for stands last
+        while len(self._tables) > 1 and sum(x.held for x in self._tables.values()) > _HELD:
+            del self._tables[next(iter(self._tables))]
+        return found
 
     def find(
         self,

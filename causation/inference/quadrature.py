@@ -302,7 +302,8 @@ class Tables:
         """What several routes have in common."""
         self.laws: dict[Hashable, Any] = {}
         self._memos: dict[int, dict[Any, Any]] = {}
-        self._held = 0
+        self.held = 0
+        """Numbers that are remembered."""
         self._at = At(NUMPY, places, self.center, self.sd, {})
         self._numbers: dict[str, tuple[np.ndarray, ...]] = {}
         self._read: dict[str, set[int]] = {}
@@ -321,12 +322,12 @@ class Tables:
         cells : int
             Numbers that the value has.
         """
-        if self._held + cells > _HELD:
+        if self.held + cells > _HELD:
             for some in self._memos.values():
                 some.clear()
-            self._memos, self._held = {}, 0
+            self._memos, self.held = {}, 0
         self._memos[id(memo)] = memo
-        self._held += cells
+        self.held += cells
         memo[name] = value
         return value
 

@@ -45,6 +45,8 @@ _TOGETHER = 12
 _DEAR, _BESIDES = (650_000, 1_500), 60
 """Work at one evaluation, and for every row besides, beyond which sampling takes less where lists
 are expanded; and the nodes of the latents that take as long as what does not hang on them."""
+_SLIGHT = 1e-6
+"""How far beyond 0 and 1 rounding may take a share."""
 _EXACT = 64
 """States of a panel that are summed one by one."""
 _DEGREE = 4
@@ -195,6 +197,13 @@ def _lagrange(x: np.ndarray, at: np.ndarray) -> np.ndarray:
             if i != j:
                 result[:, j] *= (at - x[i]) / (x[j] - x[i])
     return result
+
+
+def _shares(means: np.ndarray) -> np.ndarray:
+    """The means of what is true or not, which no rule of integration may take elsewhere."""
+    if not ((means > -_SLIGHT) & (means < 1.0 + _SLIGHT)).all():
+        raise Unsuitable
+    return means
 
 
 class _SpreadNest(Nest):
@@ -400,7 +409,7 @@ def integrate_nested(
                 tables.kept[key] = nest
             value[some], error[some] = nest.value, nest.error
             if claims:
-                means[some] = nest.means(claims)
+                means[some] = _shares(nest.means(claims))
     except Unsuitable:
         return None
     return Integral(value, error, means if claims else None, np.zeros(len(rows), bool))

@@ -111,3 +111,13 @@ def test_redrawn_and_shifted_inputs_are_as_each_by_themselves() -> None:
         np.testing.assert_allclose(one.probability, other.probability, atol=1e-5)
     shifted = shifts(a.model)
     np.testing.assert_allclose(a.shifts.answer.probability, shifted.answer.probability, atol=1e-5)
+
+
+def test_rows_that_are_all_known_are_evaluated_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = bic()
+    table = Table(lambda items, _: float(len(items)))
+    monkeypatch.setattr(Once, "_apart", lambda *_: True)
+    once = Once(table)
+    first = once(model, model.base())
+    assert once.drawn(model, model.base()).log10_lr == pytest.approx(first.log10_lr)
+    assert len(table.calls) == 1

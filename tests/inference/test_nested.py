@@ -311,3 +311,47 @@ def test_role_of_one_who_may_not_belong_where_both_hang_on_a_snapshot(
     for group, parts in exact.items():
         for source, p in parts.items():
             assert sampled[group][source] == pytest.approx(p, abs=0.008), (group, source)
+
+
+@pytest.mark.parametrize("users", [True, False])
+def test_who_supplied_a_field_that_was_withheld_of_many(
+    monkeypatch: pytest.MonkeyPatch, users: bool
+) -> None:
+    """Shares are the same whether a field's factor is a sum of powers or taken on nodes."""
+    strangers = {} if users else {"not_users_of": ["forum"]}
+    model = build_model(fill(case(
+        {"id": "a", "disclosed": ["phone", "real_name"], "linkage": [0.3, 0.8],
+         "known_by": "exposure"},
+        {"id": "b", "count": 35, "disclosed": ["id_number"], "not_disclosed": ["phone"],
+         "linkage": 1.0, "known_by": "exposure"} | strangers,
+        plaintiff={"disclosed": ["real_name"]},
+    )))  # fmt: skip
+    sums, roles = evaluate(model), find_roles(model, evaluate(model))
+    monkeypatch.setattr("causation.inference.laws._MANY", 20)
+    nodes = evaluate(model)
+    np.testing.assert_allclose(nodes.log_evidence, sums.log_evidence, atol=2e-3)
+    np.testing.assert_allclose(nodes.credit, sums.credit, atol=2e-4)
+    again = find_roles(model, nodes)
+    for name in ("entrance", "alone", "role"):
+        want, found = getattr(roles, name), getattr(again, name)
+        assert found == pytest.approx(want, abs=2e-4), name
+    for source, table in roles.victims.items():
+        assert again.victims[source] == pytest.approx(table, abs=2e-4), source
+
+
+def test_victims_in_another_order_are_not_taken_for_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who is left with less than his like stands elsewhere; what is kept is not mixed up."""
+    like = {"disclosed": ["phone", "real_name"], "not_disclosed": ["id_photo"], "count": 3}
+    model = build_model(fill(case(
+        {"id": "a"} | like, {"id": "b"} | like, {"id": "c", "disclosed": ["real_name"]},
+    )))  # fmt: skip
+    one, other = (model.without([[f"victims.{g}.fields.real_name"]]) for g in "ab")
+    monkeypatch.setattr(evaluation, "integrate_nested", lambda *_, **__: None)
+    alone, memo = evaluate(model, other), Memo()
+    for rows in (model.base(), one):
+        evaluate(model, rows, memo=memo)
+    after = evaluate(model, other, memo=memo)
+    gap = np.abs(after.log_evidence - alone.log_evidence) / LN10
+    assert (gap <= 4.0 * np.hypot(after.error, alone.error) + 1e-3).all()

@@ -43,7 +43,7 @@ def test_a_small_memory_changes_no_number(monkeypatch: pytest.MonkeyPatch) -> No
 
     def watched(self: Tables, *args: Any) -> Any:
         found = hold(self, *args)
-        held.append(self._held)
+        held.append(self.held)
         return found
 
     monkeypatch.setattr(Tables, "hold", watched)
