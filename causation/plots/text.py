@@ -62,6 +62,11 @@ def fitted(label: str, *, width: int = 34, lines: int = 3) -> str:
     >>> fitted("已泄露数据库（社工库）", width=14)
     '已泄露数据库\n（社工库）'
     """
+    return cut(label, width=width, lines=lines).replace("$", r"\$")
+
+
+def cut(label: str, *, width: int = 34, lines: int = 3) -> str:
+    """Break a label into lines and cut it, for what knows no formulas; see `fitted`."""
     rows, row, used = [], "", 0
     for piece in _PIECES.findall(" ".join(label.split())):
         size = sum(2 if ord(c) >= FIRST_CJK else 1 for c in piece)
@@ -72,7 +77,7 @@ def fitted(label: str, *, width: int = 34, lines: int = 3) -> str:
     rows.append(row.rstrip())
     if len(rows) > lines:
         rows = [*rows[: lines - 1], rows[lines - 1] + "…"]
-    return "\n".join(rows).replace("$", r"\$")
+    return "\n".join(rows)
 
 
 _PIECES = re.compile(

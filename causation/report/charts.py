@@ -14,7 +14,7 @@ from causation.dossier.digits import bans, percent, percent_at_least, stated
 from causation.dossier.wording import shown_value
 from causation.errors import InputError
 from causation.plots.rows import limits, posterior_rows, standing_lines, waterfall
-from causation.plots.text import COLORS, fitted, say, shown
+from causation.plots.text import COLORS, cut, say, shown
 from causation.scales import log10_odds, logit
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from causation.dossier.assessment import Assessment
 
 type Ticks = Sequence[tuple[float, str]]
+_LINE = 0.19
+"""Height of a line of a name, in inches."""
 _WHOLE: Ticks = tuple((k / 5, f"{20 * k} %") for k in range(6))
 
 
@@ -36,7 +38,8 @@ class Chart:
     names : sequence of str
         Of the rows, from above.
     pitch : float
-        Height of a row in inches; of the whole plot where there are none.
+        Height of a row in inches, at least, as names of many lines need more; of the whole plot
+        where there are none.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class Chart:
         self._lang, self._x = lang, x
         self._y = (len(names) - 0.5, -0.5) if y is None else y
         self._marks: list[dict[str, Any]] = []
+        pitch = max(pitch, *(_LINE * (name.count("\n") + 1) for name in ("", *names)))
         self.data: dict[str, Any] = {
             "lang": lang, "plot": pitch * (len(names) or 1), "marks": self._marks,
             "names": [[self.down(k), name] for k, name in enumerate(names)],
@@ -108,7 +112,7 @@ def _side(a: Assessment, value: float) -> str:
 def standing(a: Assessment, lang: str) -> Chart:
     """Held probabilities: the case, its readings, the stress, every prior set."""
     lines = standing_lines(a, lang)
-    names = [fitted(name, width=40, lines=1) for name, _ in lines]
+    names = [cut(name, width=40, lines=1) for name, _ in lines]
     chart = Chart(lang, (0.0, 1.0), names=names, pitch=0.24)
     ends = a.redraws.held_interval
     chart.line(ends, [0, 0], "other", width=5, label=say("redrawn", lang))
@@ -126,7 +130,7 @@ def standing(a: Assessment, lang: str) -> Chart:
 def posterior(a: Assessment, lang: str) -> Chart:
     """Posterior of the proposition and of every route, with what redraws and the bound say."""
     names, values, priors, own = posterior_rows(a, "route", lang)
-    chart = Chart(lang, (0.0, 1.0), names=[fitted(name) for name in names], pitch=0.38)
+    chart = Chart(lang, (0.0, 1.0), names=[cut(name) for name in names], pitch=0.38)
     colors = ["proposition", *("range" if x else "other" for x in own)]
     for row, (value, color) in enumerate(zip(values, colors, strict=True)):
         chart.bar(row, (0.0, value), color)
@@ -201,7 +205,7 @@ def contributions(a: Assessment, lang: str) -> Chart:
     places = [0.0, goal, *(x for left, width in drawn for x in (left, left + width))]
     room = 0.14 * max(max(places) - min(places), 1e-6)
     lo, hi = min(places) - room, max(places) + room
-    chart = Chart(lang, (lo, hi), names=[fitted(name) for name in names], pitch=0.38)
+    chart = Chart(lang, (lo, hi), names=[cut(name) for name in names], pitch=0.38)
     chart.line([0.0, 0.0], [-0.5, len(bars) - 0.5], "muted", width=0.8)
     chart.standard(a.threshold, at=goal)
     for row, (left, width) in enumerate(bars):
@@ -225,7 +229,7 @@ def tornado(result: Tornado, lang: str, *, most: int = 8) -> Chart:
     bars, base = result.bars[:most], result.probability
     ends = [(b.probability_low, b.probability_high) for b in bars]
     x = limits([base, *(p for pair in ends for p in pair)], result.threshold, 0.24)
-    names = [fitted(bar.label[lang], width=48, lines=2) for bar in bars]
+    names = [cut(bar.label[lang], width=48, lines=2) for bar in bars]
     chart = Chart(lang, x, names=names, pitch=0.38)
     for k, (color, key) in enumerate((("range", "input_low"), ("proposition", "input_high"))):
         for row, pair in enumerate(ends):

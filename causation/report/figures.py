@@ -24,6 +24,8 @@ _LOG = logging.getLogger(__name__)
 DOTS_PER_INCH = 160
 _SIZE = re.compile(rb'<svg[^>]* width="([\d.]+)pt" height="([\d.]+)pt"')
 _POINTS_PER_INCH = 72
+_SYMBOL = re.compile("[\U0001f000-\U0001fbff]")
+"""Emoji and the like, which no typeface here has: their numbers stand in their place."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +100,7 @@ def _set(chart: charts.Chart, kind: Literal["svg", "png"]) -> bytes:
     import typst
 
     data = json.dumps(chart.data | {"fonts": [LATIN, FONT]}, ensure_ascii=False)
+    data = _SYMBOL.sub(lambda found: f"[U+{ord(found[0]):04X}]", data)
     content = typst.compile(
         template_file("figure.typ").encode(),
         format=kind,

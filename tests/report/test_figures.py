@@ -10,12 +10,14 @@ from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from causation.analyses.tornado import tornado
+from causation.case import load_case
 from causation.dossier.assessment import Assessment, assess
-from causation.plots.text import fitted
+from causation.plots.text import cut
 from causation.report import charts
 from causation.report.charts import Chart, round_values
 from causation.report.figures import DOTS_PER_INCH, draw_figures, drawn
@@ -129,8 +131,35 @@ def test_names_are_set_as_they_are_written(name: str) -> None:
     assert _letters(named) - _letters(bare) == len(name.replace(" ", ""))
 
 
+def test_what_has_no_typeface_is_numbered() -> None:
+    bare, named = (Chart("en", (0.0, 1.0), names=[text], pitch=0.3) for text in ("", "😀"))
+    assert _letters(named) - _letters(bare) == len("[U+1F600]")
+
+
+def test_the_name_of_a_source_stands_in_the_figures_as_in_the_case() -> None:
+    name = r"$5 *b* \n #panic()"
+    case = load_case(CASE).replace({"sources.platform.label": name})
+    chart = charts.posterior(assess(case), "en")
+    assert name in [text for _, text in chart.data["names"]]
+
+
+def test_names_of_three_lines_have_room() -> None:
+    chart = Chart("en", (0.0, 1.0), names=["a\nb\nc"] * 4, pitch=0.38)
+    assert chart.data["plot"] * 72 / 4 > 3 * 10  # points
+
+
+def test_values_at_the_edge_are_whole_and_those_of_an_axis_stand_apart() -> None:
+    chart = Chart("en", (0.0, 1.0), names=["W" * 60], pitch=0.3)
+    chart.text(0.999, 0, "[0.0226, 0.305]")
+    edge = np.asarray(Image.open(BytesIO(drawn(chart).png())).convert("L"))[:, -8:]
+    assert edge.min() > 250  # nothing in the margin
+    before = _letters(chart)
+    chart.axis([(k / 50, "00000000") for k in range(50)])
+    assert 8 <= _letters(chart) - before <= 8 * 20
+
+
 def test_the_longest_names_leave_half_of_the_page_to_the_plot() -> None:
-    names = [fitted("x" * 400, width=48, lines=2), fitted("店" * 400, width=48, lines=2)]
+    names = [cut("x" * 400, width=48, lines=2), cut("店" * 400, width=48, lines=2), "W" * 90]
     chart = Chart("zh", (0.0, 1.0), names=names, pitch=0.4)
     chart.bar(0, (0.0, 1.0), "range")
     widths = [
