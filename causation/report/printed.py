@@ -6,6 +6,7 @@ PDF) is left out; every word that stands in the text is there, in its order.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -24,7 +25,9 @@ _MANIFEST = {
     "md": (f"<!-- {MARK} ".encode(), b" -->"),
 }
 _SECONDS = 60
-"""For reading the text of a PDF."""
+"""Of a processor, for reading the text of a PDF."""
+_PATIENCE = 10 * _SECONDS if os.name == "posix" else _SECONDS
+"""Seconds until it is given up, however busy the machine is."""
 _MEMORY = 2**30
 """Bytes of address space for reading the text of a PDF, where a process can be held to them."""
 _PAGE = re.compile(r"\d{1,4}( ?/ ?\d{1,4})?")
@@ -80,6 +83,26 @@ def printed_words(content: bytes, kind: str) -> list[str]:
     return content.decode("utf-8", errors="replace").split()
 
 
+def drawings(content: bytes, kind: str) -> list[bytes]:
+    """Figures of a report in their order; of a PDF, in which they are no parts, the whole file.
+
+    Raises
+    ------
+    UnreadableError
+        If it cannot be read.
+    """
+    if kind == "pdf":
+        return [content]
+    if kind != "docx":
+        return [data for data in _DATA.findall(content) if data.startswith(b"data:image")]
+    try:
+        with open_parts(content) as archive:
+            names = sorted(n for n in archive.namelist() if n.startswith("word/media/"))
+            return [archive.read(name) for name in names]
+    except (LookupError, ValueError) as error:
+        raise UnreadableError(f"the figures cannot be read: {type(error).__name__}") from None
+
+
 def _in_docx(content: bytes) -> list[str]:
     """Texts of all parts of the document proper; a word may be cut where its format changes."""
     from docx.oxml import parse_xml  # resolves no entities
@@ -121,11 +144,11 @@ def read_apart(content: bytes, function: Callable[[str], str]) -> str:
             done = subprocess.run(  # noqa: S603 - this interpreter, this module
                 [sys.executable, "-c", _APART, function.__module__, function.__name__, str(path)],
                 capture_output=True,
-                timeout=_SECONDS,
+                timeout=_PATIENCE,
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise UnreadableError(f"the text was not read within {_SECONDS} seconds") from None
+            raise UnreadableError(f"the text was not read within {_PATIENCE} seconds") from None
     if done.returncode:
         raise UnreadableError("the text cannot be read")
     return done.stdout.decode("utf-8", errors="replace")

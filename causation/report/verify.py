@@ -4,7 +4,8 @@ What is promised: everything that the report carries (case, prior set, standards
 the digests that it states; every number in it comes out again, as a value and as it is printed;
 and the report made anew is the file, byte for byte. Where that cannot be, because another version
 of the program or of a library wrote the file, every word and numeral that it prints is compared
-instead, and what differs in the surroundings is listed.
+instead, and every figure where what draws it is the same; what differs in the surroundings is
+listed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from causation.report.carried import Carried, read_carried
 from causation.report.content.annexes import NUMBERS, numbers_csv
 from causation.report.document import Document
 from causation.report.manifest import decode, encode, environment
-from causation.report.printed import UnreadableError, printed_words
+from causation.report.printed import UnreadableError, drawings, printed_words
 
 RELATIVE_TOLERANCE = 1e-6
 """Largest relative difference between processors that is no change of a value. What is printed
@@ -32,6 +33,8 @@ may not differ at all."""
 _FLOOR = 1e-3
 """Below this size differences count as if it were the size."""
 _MOST_SHOWN = 20
+_DRAWN_BY = frozenset({"causation", "typst", "zhplot"})
+"""Whose versions change a figure, or the bytes of a PDF."""
 _BROKEN = (
     CausationError,
     ArithmeticError,
@@ -213,8 +216,13 @@ def _compared(
     if (places := _first_difference(was, now)) is not None:
         before, after = places
         return [f"what is printed differs: {before!r} stands where {after!r} comes out"], []
-    if versions:
+    if drawings(carried.content, carried.format) == drawings(content, carried.format):
+        if versions:
+            return [], ["words, numerals and figures were compared, not how words look"]
+    elif not _DRAWN_BY.isdisjoint(change.key for change in versions):
         return [], ["words and numerals were compared, not how they and the figures look"]
+    elif versions:
+        return ["a figure is not the one that comes out"], []
     return ["the file differs from the one made anew, though not in a word that it prints"], []
 
 
