@@ -36,6 +36,8 @@ _SHARE, _COMMON = "v", "alpha"
 _SMOOTH = 1.35
 """Step of a latent between which the factor of a list is interpolated."""
 _PEAKED, _FAR, _DEEP = 300, 45.0, 40.0
+_DOUBLED = 12
+"""Times that the reach is doubled at most: of ten million a peak is no farther than 13 000 out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -489,6 +491,11 @@ def _log_mean_at(
         return terms(np.zeros(1))[:, 0] @ count.T, 0.0
     if most > _PEAKED:
         return _log_peak(terms, count), 0.0
+    if most * slope > _FAR - 5.0:
+        ends = np.array([-_FAR, 1.0 - _FAR, _FAR - 1.0, _FAR])
+        far = terms(ends) @ count.T - 0.5 * (ends * ends)[:, None]
+        if (far[:, 0] > far[:, 1]).any() or (far[:, 3] > far[:, 2]).any():
+            return _log_peak(terms, count), 0.0
     away = min(most * slope, 40.0)
     nodes = tables.nodes(slope, 1.0 + most * slope**2 / 4.0, away, away)
     whole = terms(nodes.z) @ count.T
@@ -504,12 +511,24 @@ def _log_mean_at(
 def _log_peak(terms: Callable[[np.ndarray], np.ndarray], count: np.ndarray) -> np.ndarray:
     """The same where counts make a narrow peak: nodes are drawn together around that of each."""
     rows, states = len(terms(np.zeros(1))), len(count)
-    low, high = np.full((rows, states), -_FAR), np.full((rows, states), _FAR)
     share = np.linspace(0.0, 1.0, 97)
+
+    def whole_at(z: np.ndarray) -> np.ndarray:
+        log_f = terms(z.reshape(rows, -1)).reshape(rows, states, len(share), -1)
+        found: np.ndarray = np.einsum("sknt,kt->skn", log_f, count) - 0.5 * z * z
+        return found
+
+    low, high = np.full((rows, states), -_FAR), np.full((rows, states), _FAR)
+    for _ in range(_DOUBLED):  # of many with a narrow interval the peak lies far out
+        whole = whole_at(low[..., None] + (high - low)[..., None] * share)
+        top, finite = whole.argmax(axis=-1), np.isfinite(whole.max(axis=-1))
+        below, above = finite & (top == 0), finite & (top == len(share) - 1)
+        if not (below | above).any():
+            break
+        low, high = np.where(below, 2.0 * low, low), np.where(above, 2.0 * high, high)
     for _ in range(8):
         z = low[..., None] + (high - low)[..., None] * share
-        log_f = terms(z.reshape(rows, -1)).reshape(rows, states, len(share), -1)
-        whole = np.einsum("sknt,kt->skn", log_f, count) - 0.5 * z * z
+        whole = whole_at(z)
         inside = whole > whole.max(axis=-1, keepdims=True) - _DEEP
         first = np.maximum(inside.argmax(axis=-1) - 1, 0)
         last = np.minimum(len(share) - inside[..., ::-1].argmax(axis=-1), len(share) - 1)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
-from causation.case import fill
+from causation.case import Case, fill
 from causation.inference import counting
 from causation.inference.counting import Plan, Stand
 from causation.inference.evaluate import Answer, evaluate
 from causation.inference.evaluation import Evaluation
+from causation.inference.factors import log_mean
 from causation.inference.integrate import IntegratorSettings, integrate
 from causation.inference.laws import is_large
 from causation.inference.problem import RouteProblem
@@ -21,6 +22,7 @@ from causation.inference.roles import find_roles
 from causation.inference.spreading import Many
 from causation.model.routes import VAGUE
 from causation.model.structure import build_model
+from causation.scales import Z90
 from tests.benchmarks.engine import FIELDS, made
 from tests.evidence.small import case
 from tests.inference.comparing import Compared
@@ -137,3 +139,47 @@ def test_counts_between_whole_numbers_are_large() -> None:
     assert is_large((((0,), (), 2.5, 0),))
     assert is_large((((0,), (), 1, 300),))
     assert not is_large((((0,), (), 3, 2),))
+
+
+@pytest.mark.parametrize(
+    ("count", "low", "high"),
+    [(300_000, 0.3, 0.4), (3000, 0.05, 0.06), (10_000_000, 0.9, 0.901), (300, 1e-6, 2e-6),
+     (1000, 0.2, 0.6)],
+)  # fmt: skip
+def test_powers_of_a_narrow_share_peak_far_out(count: int, low: float, high: float) -> None:
+    """E[h**n], against a fine grid over thirteen thousand deviations and more."""
+    ends = [math.log(p / (1.0 - p)) for p in (low, high)]
+    center, sd = sum(ends) / 2.0, (ends[1] - ends[0]) / (2.0 * Z90)
+    z = np.linspace(-10.0, 20_000.0, 2_000_001)
+    f = -count * np.logaddexp(0.0, -(center + sd * z)) - 0.5 * z * z
+    exact = np.logaddexp.reduce(f) + math.log((z[1] - z[0]) / math.sqrt(2.0 * math.pi))
+
+    class Rules:
+        kept: ClassVar[dict[Any, Any]] = {}
+        nodes = staticmethod(lambda *_: pytest.fail("the peak lies beyond these"))
+
+    def terms(x: np.ndarray) -> np.ndarray:
+        found: np.ndarray = -np.logaddexp(0.0, -(center + sd * x))
+        return found[None, :, None]
+
+    found, _ = log_mean(Rules(), terms, np.array([[float(count)]]))  # type: ignore[arg-type]
+    assert found[0, 0] == pytest.approx(exact, abs=1e-4)
+
+
+def test_who_had_so_many_users_is_not_found_for_want_of_reach() -> None:
+    """All of 300 000 are users: likelier by chance than by a source that has .9929 of them."""
+    model = build_model(fill(Case.model_validate({
+        "schema": 2, "id": "many", "jurisdiction": "none", "standard": 0.75,
+        "incident_date": "2023-10-02", "proposition": ["shop"], "routes": "single",
+        "sources": {
+            "shop": {"kind": "custodian", "holds": ["phone"], "membership": 0.9929, "misfit": 0.0},
+            "osint": {"kind": "inference"}, "unknown": {"kind": "residual"},
+        },
+        "actor": {"users": {"shop": [0.3, 0.4]}, "linkage": 0.999},
+        "victims": [
+            {"id": "plaintiff", "plaintiff": True, "disclosed": ["phone"]},
+            {"id": "g", "count": 300_000, "disclosed": ["phone"], "users_of": ["shop"],
+             "known_by": "exposure"},
+        ],
+    })))  # fmt: skip
+    assert evaluate(model).probability[0] < 1e-100
