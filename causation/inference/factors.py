@@ -202,10 +202,12 @@ class Factors:
             self.rough[str(slot)] = max(self.rough.get(str(slot), 0.0), off)
             return Table(value[:, None], log_scale[:, None])
         every = [self(f, ((k, x),)) for f, k, x in zip(slot.fields, keys, extras, strict=True)]
-        value, log_scale = every[0].value, every[0].log_scale
+        value, log_scale, gaps = every[0].value, every[0].log_scale, every[0].gaps
         for other in every[1:]:
             value, log_scale = value * other.value, log_scale + other.log_scale
-        return Table(value, log_scale)
+            if other.gaps is not None:
+                gaps = other.gaps if gaps is None else gaps + other.gaps
+        return Table(value, log_scale, gaps)
 
     def _fewer(self) -> tuple[Factors, list[Any]]:
         """Some of the nodes, between which what is smooth in the latents is interpolated.
