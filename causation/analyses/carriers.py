@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from causation.analyses.bound import held
-from causation.analyses.evaluating import Evaluate, draft, take
+from causation.analyses.evaluating import Evaluate, take
 from causation.analyses.onward import rows_at
 from causation.analyses.spread import Spread, check_few
 from causation.document.mappings import Fixed
@@ -63,17 +63,6 @@ class Shifts:
     answer: Answer
 
 
-def shifts(model: Model, *, evaluate: Evaluate = draft) -> Shifts:
-    """Shift every number either way, in one call.
-
-    Raises
-    ------
-    InputError
-        If there are too many.
-    """
-    return Plan.of(model).found(evaluate)
-
-
 @dataclass(frozen=True, eq=False)
 class Plan:
     """The case as it is, then every number of `columns` lower and higher, as rows."""
@@ -84,7 +73,13 @@ class Plan:
 
     @classmethod
     def of(cls, model: Model) -> Plan:
-        """Shift every number; see `shifts`."""
+        """Shift every number either way.
+
+        Raises
+        ------
+        InputError
+            If there are too many.
+        """
         check_few(len(model.numbers))
         columns = tuple(
             i

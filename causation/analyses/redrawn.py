@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from causation.analyses.bound import held
-from causation.analyses.evaluating import Evaluate, draft
+from causation.analyses.evaluating import Evaluate
 from causation.analyses.onward import rows_at
 from causation.analyses.spread import MOST_UNIT, same_side
 from causation.evidence.arrays import normal_quantiles
@@ -121,25 +121,6 @@ def _central(values: np.ndarray) -> tuple[float, float]:
     return lo, hi
 
 
-def redraws(
-    model: Model,
-    *,
-    bound: float | None,
-    evaluate: Evaluate = draft,
-    draws: int = DRAWS,
-    fewer: int = FEWER,
-    random_seed: int = 20250723,
-) -> Redraws:
-    """Draw the inputs again and evaluate everything in one call.
-
-    Parameters
-    ----------
-    draws, fewer : int
-        Draws at the elicitation sd of the prior set, and at the others (0: none of those).
-    """
-    return Plan.of(model, draws=draws, fewer=fewer, random_seed=random_seed).found(evaluate, bound)
-
-
 @dataclass(frozen=True, eq=False)
 class Plan:
     """Draws that are evaluated together.
@@ -166,7 +147,13 @@ class Plan:
         fewer: int = FEWER,
         random_seed: int = 20250723,
     ) -> Plan:
-        """Draw the inputs again; see `redraws`."""
+        """Draw the inputs again.
+
+        Parameters
+        ----------
+        draws, fewer : int
+            Draws at the elicitation sd of the prior set, and at the others (0: none of those).
+        """
         sd = model.filled.elicitation_sd
         if sum(not (g.plaintiff or g.first) for g in model.filled.groups) > MANY:
             draws, fewer = min(draws, THEN[0]), min(fewer, THEN[1])

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from causation.analyses import carriers, redrawn
+from causation.analyses.evaluating import Evaluate, draft
 from causation.case import Case, load_case
 from causation.inference.evaluate import Answer
 from causation.model.structure import Model, Scenarios, build_model
@@ -85,3 +87,15 @@ class Table:
             for center, present in zip(scenarios.center, scenarios.present, strict=True)
         ]
         return answer_of(model, ratios, prior=self.prior, error=self.error)
+
+
+def shifts(model: Model, *, evaluate: Evaluate = draft) -> carriers.Shifts:
+    """Every number shifted either way."""
+    return carriers.Plan.of(model).found(evaluate)
+
+
+def redraws(
+    model: Model, *, bound: float | None, evaluate: Evaluate = draft, **how: int
+) -> redrawn.Redraws:
+    """The inputs drawn again, all in one call."""
+    return redrawn.Plan.of(model, **how).found(evaluate, bound)

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from causation.analyses.carriers import carriers, residual_needed, shifts
+from causation.analyses.carriers import carriers, residual_needed
 from causation.inference.evaluate import evaluate
 from causation.model.structure import build_model
 from causation.scales import Scale
-from tests.analyses.tables import Table, answer_of, bic, model_of
+from tests.analyses.tables import Table, answer_of, bic, model_of, shifts
 
 SLOPES = {
     "sources.platform.weight": 0.5,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from causation.analyses.carriers import shifts
 from causation.analyses.evaluating import (
     Once,
     Together,
@@ -14,12 +13,11 @@ from causation.analyses.evaluating import (
     joined,
     take,
 )
-from causation.analyses.redrawn import redraws
 from causation.case import load_case
 from causation.dossier.assessment import assess
 from causation.inference.evaluate import Answer, evaluate
 from causation.model.structure import Model, Scenarios, build_model, concatenate
-from tests.analyses.tables import Table, answer_of, bic
+from tests.analyses.tables import Table, answer_of, bic, redraws, shifts
 
 
 def test_a_row_is_evaluated_once() -> None:

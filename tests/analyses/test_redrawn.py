@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from causation.analyses.onward import onward_shares
-from causation.analyses.redrawn import redrawn_rows, redraws
+from causation.analyses.redrawn import redrawn_rows
 from causation.inference.evaluate import evaluate
 from causation.model.structure import Model, build_model
 from causation.scales import Scale
-from tests.analyses.tables import Table, bic, case_of
+from tests.analyses.tables import Table, bic, case_of, redraws
 
 MANY = 20_000
 

@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 
 from causation.analyses.bound import log_odds
-from causation.analyses.carriers import shifts
 from causation.analyses.spread import moved, spreads_of
 from causation.analyses.uncertainty import _halving, uncertainty
 from causation.dossier.headline import uncertainty_sentences
 from causation.inference.evaluate import evaluate
 from causation.model.structure import build_model
 from tests.analyses.faking import linear
-from tests.analyses.tables import bic
+from tests.analyses.tables import bic, shifts
 from tests.handmade import dossier
 
 SLOPES = {
