@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 CARRYING = 0.8
 """Share of the uncertainty that the inputs named first carry together."""
 MOST_INCIDENTS = 100_000
+_LEAST_SHOWN = 2.0**-53
+"""What an incident shows of a number, in its variances, below which no count of them is told."""
 _UNIT_KURTOSIS = 0.8
 """Variance of the square of what is uniform with variance 1; of what is normal it is 2."""
 
@@ -45,7 +47,7 @@ class InputShare:
     `share` is of the variance of the log odds (natural), `sd` the standard deviation that it makes
     by itself; `status` how well it is supported: ``judgement``, or a mark of the source.
     `incidents` of the reference class would halve its variance; None where an incident does not
-    show it.
+    show it, or next to nothing of it.
     """
 
     path: str
@@ -144,7 +146,8 @@ def _worth(shifted: Shifts, number: Number, sd: float) -> float | None:
         return None
     if not (seen > 0.0 and 0.0 < p < 1.0):
         return None
-    return 1.0 / (seen * sd**2 * p * (1.0 - p))
+    shown = seen * sd**2 * p * (1.0 - p)
+    return 1.0 / shown if shown > _LEAST_SHOWN else None
 
 
 def _halving(rows: Sequence[tuple[float, float | None]]) -> int | None:

@@ -14,7 +14,7 @@ from causation.dossier.headline import uncertainty_sentences
 from causation.inference.evaluate import evaluate
 from causation.model.structure import build_model
 from tests.analyses.faking import linear
-from tests.analyses.tables import bic, shifts
+from tests.analyses.tables import bic, model_of, shifts
 from tests.handmade import dossier
 
 SLOPES = {
@@ -71,6 +71,13 @@ def test_incidents_of_a_share_and_of_a_weight() -> None:
     p = phone.mean()
     expected = np.ceil(1.0 / (inside * sd**2 * p * (1.0 - p)))
     assert found[phone.path].incidents == expected
+
+
+@pytest.mark.parametrize("rare", [5e-324, 1e-310, 1e-17])
+def test_no_count_of_incidents_for_what_next_to_none_shows(rare: float) -> None:
+    model = model_of(actor={"publishes": rare})
+    found = {x.path: x for x in uncertainty(shifts(model)).inputs}
+    assert found["actor.publishes"].incidents is None
 
 
 def test_least_incidents_by_brute_force() -> None:
