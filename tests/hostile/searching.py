@@ -36,8 +36,9 @@ FAR = 20.0
 """A route so many bans behind the best has no part in the answer."""
 SUSPECT = 4.0
 """Standard errors from which on a difference is looked at thoroughly."""
-_WIDE = ([1e-6, 0.999], [1e-6, 1e-4], [0.9, 0.9999], [0.01, 0.99], 1e-6, 0.999)
-_LINKAGES = ([0.001, 0.999], [0.3, 0.7], 0.5, 0.01, 0.99)
+_WIDE = ([1e-6, 0.999], [1e-6, 1e-4], [0.9, 0.9999], [0.01, 0.99], 1e-6, 0.999,
+         [0.05, 0.06], [0.3, 0.4], [1e-6, 2e-6], [0.9998, 0.9999])  # fmt: skip
+_LINKAGES = ([0.001, 0.999], [0.3, 0.7], 0.5, 0.01, 0.99, [0.3, 0.35], [1e-5, 2e-5])
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ def climb(seed: int, *, steps: int) -> Iterator[tuple[dict[str, Any], Found]]:
     rng = np.random.default_rng([seed, 20260101])
     tree = random_tree(seed, SHAPES[seed % len(SHAPES)])
     at = -1.0
-    for _ in range(steps):
+    dated = any("dates" in v for v in tree["victims"])  # the reference takes ten times as long
+    for _ in range(min(steps, 2) if dated else steps):
         next_tree = harder(tree, rng)
         found = score(next_tree)
         if found is None:

@@ -25,6 +25,8 @@ __all__ = ["Claim", "Evidence", "log_series"]
 
 LN10 = math.log(10.0)
 Integrand = Callable[[At], Array]
+FEW = 50
+"""Victims up to whom no mode lies far out."""
 
 
 def _log(x: Array) -> Array:
@@ -207,7 +209,8 @@ class Evidence:
                     return integrand(At(read.names, x), {v: t[which] for v, t in to.items()})
 
                 many = len(next(iter(to.values()), ()))
-                got = importance(f, dim, others=others if many else None, other=many,
+                far = (1e-3,) if sum(v.count for v in self.case.victims) > FEW else ()
+                got = importance(f, dim, others=others if many else None, other=many, far=far,
                                  **self.settings)  # fmt: skip
             self._cache[branch, key] = got
         return self._cache[branch, key]

@@ -12,7 +12,7 @@ walks; slow, and the judge between the other two far out in the tails.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,26 +75,27 @@ def _log_prior(x: Array) -> Array:
     return np.asarray(-0.5 * (x * x).sum(-1) - 0.5 * x.shape[-1] * math.log(2.0 * math.pi))
 
 
-def _climb(f: Placed, starts: Array) -> Array:
+def _climb(f: Placed, starts: Array, flat: float = 1.0) -> Array:
     """Modes of integrand times prior from every start (s, d), by BFGS in all of them at once.
 
-    Gradients are central differences; of eight step lengths, each half the one before, the best
-    is taken.  A start is done where the gradient or the gain is next to nothing.
+    The prior is raised to the power ``flat``.  Gradients are central differences; of eight step
+    lengths, each half the one before, the best is taken.  A start is done where the gradient or
+    the gain is next to nothing.
     """
     x = starts.copy()
     count, d = x.shape
     inverse = np.tile(np.eye(d), (count, 1, 1))
     lengths = 0.5 ** np.arange(8.0)
-    value, slope = _slopes(f, x, np.arange(count))
+    value, slope = _slopes(f, x, np.arange(count), flat)
     active = np.flatnonzero(np.abs(slope).max(-1) > 1e-3)
     fresh = np.ones(count, dtype=bool)
-    for _ in range(200):
+    for _ in range(200 if flat == 1.0 else 60):
         if not active.size:
             break
         way = np.einsum("sij,sj->si", inverse[active], slope[active])
         way /= np.maximum(np.abs(way).max(-1, keepdims=True) / 4.0, 1.0)
         tried = x[active, None] + lengths[:, None] * way[:, None]
-        heights = _target(f, tried.reshape(-1, d), np.repeat(active, 8)).reshape(-1, 8)
+        heights = _target(f, tried.reshape(-1, d), np.repeat(active, 8), flat).reshape(-1, 8)
         best = heights.argmax(-1)
         gain = heights.max(-1) - value[active]
         up = gain > 1e-9 * (1.0 + np.abs(value[active]))
@@ -106,7 +107,7 @@ def _climb(f: Placed, starts: Array) -> Array:
             step = tried[up, best[up]] - x[moved]
             before = slope[moved]
             x[moved] += step
-            value[moved], slope[moved] = _slopes(f, x[moved], moved)
+            value[moved], slope[moved] = _slopes(f, x[moved], moved, flat)
             inverse[moved] = _curved(inverse[moved], step, before - slope[moved])
             fresh[moved] = False
         active = np.concatenate([moved[np.abs(slope[moved]).max(-1) > 1e-3], again])
@@ -114,16 +115,28 @@ def _climb(f: Placed, starts: Array) -> Array:
     return x
 
 
-def _target(f: Placed, x: Array, which: Whole) -> Array:
-    return np.maximum(f(x, which) + _log_prior(x), -1e8)
+def _follow(f: Placed, starts: Array, flat: float) -> Array:
+    """Modes that are reached as a prior that says next to nothing takes its weight up.
+
+    Where many victims outvote a narrow prior, the mode lies so many deviations out that the way
+    up to it does not begin at the prior's mean.
+    """
+    x = starts
+    while flat < 1.0:
+        x, flat = _climb(f, x, flat), 10.0 * flat
+    return _climb(f, x)
 
 
-def _slopes(f: Placed, x: Array, which: Whole) -> tuple[Array, Array]:
+def _target(f: Placed, x: Array, which: Whole, flat: float) -> Array:
+    return np.maximum(f(x, which) + flat * _log_prior(x), -1e8)
+
+
+def _slopes(f: Placed, x: Array, which: Whole, flat: float) -> tuple[Array, Array]:
     """Heights (s,) and gradients (s, d)."""
     d = x.shape[-1]
     step = np.concatenate([np.zeros((1, d)), 1e-4 * np.eye(d), -1e-4 * np.eye(d)])
     at = (x[:, None] + step).reshape(-1, d)
-    values = _target(f, at, np.repeat(which, 2 * d + 1)).reshape(-1, 2 * d + 1)
+    values = _target(f, at, np.repeat(which, 2 * d + 1), flat).reshape(-1, 2 * d + 1)
     return values[:, 0], (values[:, 1 : d + 1] - values[:, d + 1 :]) / 2e-4
 
 
@@ -144,13 +157,29 @@ def _spread(f: Placed, x: Array) -> Array:
     pairs = [(i, j) for i in range(d) for j in range(i + 1)]
     steps = np.array([s * h[i] + t * h[j] for i, j in pairs for s in (1, -1) for t in (1, -1)])
     at = (x[:, None] + steps).reshape(-1, d)
-    v = _target(f, at, np.repeat(np.arange(count), len(steps))).reshape(count, -1, 4)
+    v = _target(f, at, np.repeat(np.arange(count), len(steps)), 1.0).reshape(count, -1, 4)
     bend = (v[..., 0] - v[..., 1] - v[..., 2] + v[..., 3]) / 4e-4
     hessian = np.zeros((count, d, d))
     for k, (i, j) in enumerate(pairs):
         hessian[:, i, j] = hessian[:, j, i] = bend[:, k]
     eig, vec = np.linalg.eigh(-hessian)
     return (vec / np.clip(eig, 0.15, None)[:, None]) @ vec.transpose(0, 2, 1)
+
+
+def _modes(f: Density, starts: Array, far: Sequence[float]) -> list[tuple[Array, Array]]:
+    """Modes and their covariances, each once."""
+
+    def ours(x: Array, _: Whole) -> Array:
+        return f(x)
+
+    centres = np.concatenate(
+        [_climb(ours, starts), *(_follow(ours, starts[:3], flat) for flat in far)]
+    )
+    modes: list[tuple[Array, Array]] = []
+    for centre, cov in zip(centres, _spread(ours, centres), strict=True):
+        if np.all(np.isfinite(centre)) and all(np.linalg.norm(centre - m) > 0.3 for m, _ in modes):
+            modes.append((centre, cov))
+    return modes
 
 
 class _Mixture:
@@ -197,12 +226,16 @@ def importance(
     *,
     others: Placed | None = None,
     other: int = 0,
+    far: Sequence[float] = (),
     tolerance: float = 0.002,
     draws: int = 20000,
     most: int = 40,
     seed: int = 2,
 ) -> Integral:
-    """Adaptive importance sampling; the modes of ``other`` densities serve as further starts."""
+    """Adaptive importance sampling; the modes of ``other`` densities serve as further starts.
+
+    From the first starts modes are followed up from every power of the prior in ``far``.
+    """
     if dim == 0:
         return Integral(float(f(np.zeros((1, 0)))[0]), 0.0)
     rng = np.random.default_rng(seed)
@@ -212,15 +245,7 @@ def importance(
     pilot = rng.standard_normal((4000, dim))
     ranked = np.argsort(_blocks(f, pilot))[::-1]
     starts += [pilot[i] for i in ranked[:2]] + [1.5 * rng.standard_normal(dim) for _ in range(2)]
-    modes: list[tuple[Array, Array]] = []
-
-    def ours(x: Array, _: Whole) -> Array:
-        return f(x)
-
-    centres = _climb(ours, np.array(starts))
-    for centre, cov in zip(centres, _spread(ours, centres), strict=True):
-        if np.all(np.isfinite(centre)) and all(np.linalg.norm(centre - m) > 0.3 for m, _ in modes):
-            modes.append((centre, cov))
+    modes = _modes(f, np.array(starts), far)
     if not np.isfinite(f(np.array(starts))).any():
         return Integral(-math.inf, 0.0)
     heights = np.array(
@@ -230,7 +255,11 @@ def importance(
         ]
     )
     weights = np.maximum(np.exp(heights - heights.max()), 0.02)
-    parts = [(float(w), m, 1.5 * c) for w, (m, c) in zip(weights, modes, strict=True)]
+    parts = [
+        (float(w), m, 1.5 * c)
+        for w, h, (m, c) in zip(weights, heights, modes, strict=True)
+        if h > heights.max() - 40.0
+    ]
     base = list(parts)
     for _ in range(3):  # adapt: every component moves to the weighted points it answers for
         mixture = _Mixture(parts, dim, draws // 2)
