@@ -80,6 +80,8 @@ def _fields(case: Case, _: Names) -> Iterator[Problem]:
         if field.id in load_fields():
             if field.label is not None or field.implies:
                 yield problem("field_defined_anew", loc, field=field.id)
+        elif field.id == "own":  # how often values from a register agree with it
+            yield problem("name_taken", loc, name=field.id)
         elif field.label is None and not field.implies:
             yield unknown(loc, "field", field.id, load_fields())
 

@@ -59,6 +59,8 @@ def _together(case: Case, names: Names) -> Iterator[Problem]:
         yield problem("second_residual", ("sources", name), name=name)
     for name in residuals[:1] if case.exhaustive else ():
         yield problem("residual_in_exhaustive", ("sources", name, "kind"))
+    if "rest" in case.sources:  # ratios are against it too
+        yield problem("name_taken", ("sources", "rest"), name="rest")
     there = {source.kind for source in case.sources.values()}
     for kind, name in ADDED.items():
         if not case.exhaustive and kind not in there and name in case.sources:

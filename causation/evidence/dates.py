@@ -47,7 +47,7 @@ class DateFacts:
     windows : tuple of (str, Days or None, Days or None)
         Field, first and last moment at which the value was the true one.
     posted, first_posted : Days
-        Publication of this victim's data, and the first of the series.
+        Publication of this victim's data, and the first of the series, of those who are there.
     residual : str
         Path of the age of the residual's data.
     lone : frozenset of Window
@@ -112,7 +112,11 @@ class _Dates(Kind):
         )
         if not windows or group.posted is None:
             return None
-        posted = [g.posted for g in filled.groups if g.posted is not None]
+        posted = [
+            g.posted
+            for g in filled.groups
+            if g.posted is not None and g.count and present(f"victims.{g.id}")
+        ]
         stated = Counter[Window]()
         for g in filled.groups:
             for w in g.dates.values():

@@ -16,6 +16,7 @@ import numpy as np
 
 from causation.document.mappings import Closed, kept, sealed
 from causation.evidence.attributes import AttributeFacts
+from causation.evidence.dates import DateFacts
 from causation.evidence.series import Series, build_series
 from causation.inference.alike import alike
 from causation.inference.counting import beyond_states
@@ -212,7 +213,7 @@ def _of_one_series(model: Model, rows: Scenarios) -> list[tuple[np.ndarray, Seri
     for members in alike(rows.present):
         row = rows.present[members[0]]
         out = _groups_out(model, row)
-        if out is None:
+        if out is None or (out and any(g.dates for g in model.filled.groups)):  # who was first?
             series = build_series(model.filled, present_in(model, row))
         else:
             if whole is None:
@@ -303,13 +304,15 @@ def _union(rows: Sequence[tuple[np.ndarray, Series, Hashable]]) -> _Host:
 
 
 def _stated(series: Series) -> Hashable:
-    """Which traits and memberships are stated of some, and what else beside the fields."""
+    """Which traits and memberships are stated of some, what else, and from when ages count."""
     found: set[Hashable] = set()
     for v in series.victims:
         for kind, facts in v.facts.items():
             found.add(kind)
             if isinstance(facts, AttributeFacts):
                 found.update(name for name, _ in (*facts.traits, *facts.users))
+            if isinstance(facts, DateFacts):  # from when a snapshot's age is counted
+                found.add(facts.first_posted)
     return frozenset(found)
 
 

@@ -31,7 +31,7 @@ sources:
     membership: {platform: [0.3, 0.9]}
   lib1: {kind: custodian, class: leaked_library, weight: 2, disclosure: {badge: 0.1}}
   lib2: {kind: custodian, class: leaked_library, weight: 3}
-  rest: {kind: residual, disclosure: {phone: 0.5}, weight: 1, correlation: 0.2}
+  others: {kind: residual, disclosure: {phone: 0.5}, weight: 1, correlation: 0.2}
 victims:
   - {id: p, disclosed: [phone, id_photo], not_disclosed: [real_name, email], linkage: 0.9,
      profile: {anonymous: true}, users_of: {platform: true}}
@@ -41,13 +41,13 @@ security:
   platform: {breach_rate: {shape: 1, rate: 4}, certification: {date: 2014}}
 findings:
   - {id: f, template: clean_access_log_audit, about: platform, repeats: 0.7, group: g}
-  - {id: h, likelihood: {platform: 0.1, osint: 0.6, lib1: 0.2, lib2: 0.2, rest: 0.3}}
+  - {id: h, likelihood: {platform: 0.1, osint: 0.6, lib1: 0.2, lib2: 0.2, others: 0.3}}
   - {id: i, bears_on: conduct}
 inquiries:
   - id: ask
     outcomes:
-      yes: {platform: 0.6, osint: 0.1, lib1: 0.5, lib2: 0.5, rest: 0.5}
-      no: {platform: 0.4, osint: 0.9, lib1: 0.5, lib2: 0.5, rest: 0.5}
+      yes: {platform: 0.6, osint: 0.1, lib1: 0.5, lib2: 0.5, others: 0.5}
+      no: {platform: 0.4, osint: 0.9, lib1: 0.5, lib2: 0.5, others: 0.5}
 court_found: {established: true}
 """
 
@@ -62,7 +62,7 @@ def test_what_can_be_carried_over_is() -> None:
     assert case.sources["lib1"].kind == "leaked_library"
     assert case.sources["platform"].disclosure == {"phone": (0.5, 0.9), "badge": 0.5}
     assert case.sources["platform"].membership == 0.99
-    assert case.sources["rest"].weight == 1.0
+    assert case.sources["others"].weight == 1.0
     p, q = case.victims
     assert (p.plaintiff, p.traits, p.users_of) == (True, {"anonymous": True}, ("platform",))
     assert p.not_disclosed == ("email",)
@@ -70,7 +70,7 @@ def test_what_can_be_carried_over_is() -> None:
     assert case.fields[0].id == "badge"
     assert case.findings[0].overlap == 0.5
     assert case.findings[1].about == ("platform",)
-    assert case.inquiries[0].outcomes["yes"]["rest"] == 0.5
+    assert case.inquiries[0].outcomes["yes"]["others"] == 0.5
     assert case.court_found
     assert (case.jurisdiction, case.standard) == ("cn", "cn-high-probability")
     assert parse_case(converted.text) == case
@@ -86,8 +86,8 @@ def test_what_cannot_is_named() -> None:
         "sources.lib2.weight": "weight",
         "sources.lib2.disclosure.badge": "vague",
         "sources.platform.disclosure_not_user.badge": "vague",
-        "sources.rest.disclosure": "residual",
-        "sources.rest.correlation": "residual",
+        "sources.others.disclosure": "residual",
+        "sources.others.correlation": "residual",
         "victims.p.not_disclosed.real_name": "implied",
         "victims.p.linkage": "linkage",
         "victims.q": "known_by",

@@ -745,10 +745,18 @@ def test_one_source_is_too_few() -> None:
 
 
 def test_residual_sources() -> None:
-    two = change(OSINT, "rest: {kind: residual}\n  more: {kind: residual}")
-    assert refused(two.replace("osint: 0.6", "osint: 0.6, rest: 1, more: 1")).path == "sources.more"
+    two = change(OSINT, "left: {kind: residual}\n  more: {kind: residual}")
+    assert refused(two.replace("osint: 0.6", "osint: 0.6, left: 1, more: 1")).path == "sources.more"
     both = change(OSINT, "unknown: {kind: residual}").replace(TOP, f"{TOP}\nexhaustive: true")
     assert refused(both).path in ("sources.unknown.kind", "findings[1].likelihood.osint")
+
+
+def test_names_that_stand_for_something_else() -> None:
+    """Ratios are against the rest too; `agreement.own` is a register's."""
+    error = refused(change(OSINT, "rest: {kind: inference}").replace("osint", "rest"))
+    assert (error.path, error.found) == ("sources.rest", "rest")
+    error = refused(BASE.replace(TOP, f"{TOP}\nfields: [{{id: own, label: own}}]"))
+    assert (error.path, error.found) == ("fields[0]", "own")
 
 
 def test_a_custom_field_needs_a_stated_disclosure_of_every_source() -> None:

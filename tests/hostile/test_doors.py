@@ -151,7 +151,7 @@ schema: 1
 id: old
 proposition: a
 standard: 0.75
-sources: {a: {kind: custodian, holds: [phone]}, rest: {kind: residual}}
+sources: {a: {kind: custodian, holds: [phone]}, others: {kind: residual}}
 victims: [{id: p, disclosed: [phone]}]
 """
 COMMANDS: dict[str, tuple[str, ...]] = {

@@ -6,13 +6,17 @@ roles, and every victim's sources. Every item left out, against the file without
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+from causation.analyses.dependence import count_curve
 from causation.case import Case, fill
 from causation.errors import CaseError
 from causation.inference.evaluate import evaluate
 from causation.model.structure import build_model
+from tests.evidence.small import case as small_case
 from tests.inference.comparing import Compared, differences
 from tests.reference.random_cases import SHAPES, random_tree, random_trees
 
@@ -72,7 +76,7 @@ def test_every_role_and_every_victim(shape: str) -> None:
     compared.check_roles(0.008, every=True)
 
 
-def left_out(tree: dict[str, object], *, most: int | None = None) -> None:
+def left_out(tree: Any, *, most: int | None = None) -> None:
     """Compare rows without one item each with the files that never had it."""
     case = Case.model_validate(tree)
     model = build_model(fill(case))
@@ -100,6 +104,21 @@ def left_out(tree: dict[str, object], *, most: int | None = None) -> None:
 
 def test_every_item_left_out() -> None:
     left_out(random_tree(0, "implied"))
+
+
+def test_without_those_who_were_published_first() -> None:
+    """A library's age is then counted from the first publication of the others."""
+    since = {"dates": {"phone": {"since": "2022-06-01"}}}
+    early = {"id": "early", "count": 2, "disclosed": ["phone"], "posted": "2022-07-01"}
+    other = {"id": "other", "disclosed": ["phone"], **since}
+    case = small_case(early, other, plaintiff=since)
+    left_out(case)
+    model = build_model(fill(case))
+    rows = evaluate(model, model.without([[], ["victims.early"]]))
+    library = model.route_names.index("library")
+    assert np.diff(rows.log_evidence[:, library])[0] > 1.0
+    curve = count_curve(model, "early", bound=None, counts=(0,))
+    assert curve.probability[0] == pytest.approx(float(rows.probability[1]), abs=1e-9)
 
 
 @pytest.mark.slow
