@@ -28,7 +28,11 @@ _SECONDS = 20
 """That a timestamp may take."""
 _MISSING = "a signature needs pyHanko; install it with: pip install 'causation[sign]'"
 _IN_ROOT = {"/AcroForm", "/Extensions", "/Version"}
-"""What a signature adds to the root of a document."""
+_IN_FORM = {"/Fields", "/SigFlags"}
+_IN_FIELD = {"/AP", "/F", "/FT", "/P", "/Rect", "/Subtype", "/T", "/Type", "/V"}
+"""What a signature adds to the root of a document, and what its form and its field have."""
+_PRINTED_AND_LOCKED = 132
+"""Flags of the field."""
 _STAMP = """
 #let it = json(bytes(sys.inputs.stamp))
 #set page(width: 230pt, height: 62pt, margin: 1pt)
@@ -149,12 +153,12 @@ def sign_pdf(
         If pyHanko is missing, the certificate cannot be used, or there is no timestamp.
     """
     signer = load_signer(certificate, passphrase)
+    import pypdf
     from pyhanko.pdf_utils.content import ImportedPdfPage
     from pyhanko.stamp import StaticStampStyle
 
-    page, top = _place(content)
+    place = _place(pypdf.PdfReader(io.BytesIO(content)))
     name = str(signer.subject_name)
-    box = (_RIGHT - _WIDTH, top - _BELOW - _HEIGHT, _RIGHT, top - _BELOW)
     with tempfile.TemporaryDirectory() as folder:
         stamp = Path(folder) / "stamp.pdf"
         stamp.write_bytes(_stamp(name, lang))
@@ -166,7 +170,7 @@ def sign_pdf(
         with ThreadPoolExecutor(1) as apart:
             stamper = None if timestamp is None else timestamper(timestamp)
             try:
-                return apart.submit(_signed, content, signer, stamper, style, (page, box)).result()
+                return apart.submit(_signed, content, signer, stamper, style, place).result()
             except OSError as error:
                 if stamper is None:
                     raise
@@ -190,13 +194,12 @@ def _signed(content: bytes, signer: Any, stamper: Any, style: Any, place: tuple[
     return bytes(made.getvalue())
 
 
-def _place(content: bytes) -> tuple[int, int]:
-    """Page of the lines for the signature, and the height of their heading in points."""
-    import pypdf
-
-    reader = pypdf.PdfReader(io.BytesIO(content))
+def _place(reader: Any) -> tuple[int, tuple[int, int, int, int]]:
+    """Page of the lines for the signature, and the box of the field below their heading."""
     found = reader.named_destinations["signature"]
-    return reader.get_destination_page_number(found) or 0, int(float(found.top or 0))
+    top = int(float(found.top or 0)) - _BELOW
+    page = reader.get_destination_page_number(found) or 0
+    return page, (_RIGHT - _WIDTH, top - _HEIGHT, _RIGHT, top)
 
 
 def _stamp(name: str, lang: str) -> bytes:
@@ -242,7 +245,8 @@ def found_in(path: str) -> str:
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
 
-    reader = PdfFileReader(io.BytesIO(Path(path).read_bytes()))
+    content = Path(path).read_bytes()
+    reader = PdfFileReader(io.BytesIO(content))
     if len(reader.embedded_signatures) != 1:
         return json.dumps(None)
     [embedded] = reader.embedded_signatures
@@ -254,7 +258,8 @@ def found_in(path: str) -> str:
         stamped=f"{stamp.timestamp:%Y-%m-%d %H:%M:%S %Z}, {_name_in(stamp.signing_cert)}"
         if stamp
         else "",
-        whole=status.coverage == SignatureCoverageLevel.ENTIRE_FILE and _adds_a_field(reader),
+        whole=status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+        and _adds_the_field(reader, content),
     )
     return json.dumps(asdict(found))
 
@@ -263,14 +268,29 @@ def _name_in(certificate: Any) -> str:
     return str(certificate.subject.native.get("common_name", ""))
 
 
-def _adds_a_field(reader: Any) -> bool:
-    """Whether what was appended changes nothing that shows but one small field on one page."""
-    if reader.total_revisions != 2:
+def _adds_the_field(reader: Any, content: bytes) -> bool:
+    """Whether what was appended changes nothing that shows but the field, where it belongs.
+
+    The trailer leads to the same root, nothing is given up, and of what was there only the root
+    (to which the form is added), one page (to which the field is) and what names the writer are
+    written anew. A form that is more than this field could show itself in place of the pages.
+    """
+    import pypdf
+
+    if reader.total_revisions != 2 or reader.xrefs.refs_freed_in_revision(1):
         return False
-    before, old = reader.get_historical_resolver(0), reader.xrefs.explicit_refs_in_revision(0)
-    unseen = {reader.trailer.raw_get("/Info").reference, reader.root.raw_get("/Metadata").reference}
+    before, trailer = reader.get_historical_resolver(0), reader.trailer
+    stated = before.trailer_view
+    if any(trailer.raw_get(key) != stated.raw_get(key) for key in ("/Root", "/Info")):
+        return False
+    root = before.get_object(stated.raw_get("/Root").reference)
+    unseen = {stated.raw_get("/Info").reference, root.raw_get("/Metadata").reference}
+    old = pypdf.PdfReader(io.BytesIO(content[: content.index(b"%%EOF") + len(b"%%EOF")]))
+    number, box = _place(old)
     fields = []
-    for ref in (old & reader.xrefs.explicit_refs_in_revision(1)) - unseen:
+    for ref in reader.xrefs.explicit_refs_in_revision(0) & (
+        reader.xrefs.explicit_refs_in_revision(1) - unseen
+    ):
         was, now = before.get_object(ref), reader.get_object(ref)
         added = {key for key in now.keys() | was.keys() if now.get(key) != was.get(key)}
         if ref == reader.root_ref and added <= _IN_ROOT and not added & was.keys():
@@ -278,8 +298,18 @@ def _adds_a_field(reader: Any) -> bool:
         notes, all_ = (list(d.get("/Annots", ())) for d in (was, now))
         if added != {"/Annots"} or all_[: len(notes)] != notes or len(all_) != len(notes) + 1:
             return False
-        fields.append(all_[-1].get_object())
-    if len(fields) != 1:
+        if ref.idnum != old.pages[number].indirect_reference.idnum:  # type: ignore[union-attr]
+            return False
+        fields.append(all_[-1])
+    form = reader.root["/AcroForm"]
+    if len(fields) != 1 or not form.keys() <= _IN_FORM or list(form["/Fields"]) != fields:
         return False
-    left, low, right, high = (float(x) for x in fields[0]["/Rect"])
-    return right - left <= _WIDTH and high - low <= _HEIGHT
+    field = fields[0].get_object()
+    shown = field["/AP"]
+    return bool(
+        field.keys() <= _IN_FIELD
+        and field["/F"] == _PRINTED_AND_LOCKED
+        and [float(x) for x in field["/Rect"]] == [float(x) for x in box]
+        and shown.keys() == {"/N"}
+        and "/Matrix" not in shown["/N"]
+    )

@@ -153,6 +153,70 @@ def test_a_page_changed_by_whoever_signs_is_caught(plain: bytes, certificate: Pa
     assert not found.whole
 
 
+def _an_xfa_form(writer: Any) -> None:
+    from pyhanko.pdf_utils import generic
+
+    form: Any = generic.DictionaryObject({generic.pdf_name("/Fields"): generic.ArrayObject()})
+    form[generic.pdf_name("/XFA")] = generic.pdf_string("<xdp>another document</xdp>")
+    writer.root[generic.pdf_name("/AcroForm")] = writer.add_object(form)
+    writer.update_root()
+
+
+def _another_root(writer: Any) -> None:
+    from pyhanko.pdf_utils import generic
+
+    root = generic.DictionaryObject(writer.root)
+    root[generic.pdf_name("/OpenAction")] = writer.root["/Outlines"].raw_get("/First")
+    writer._root = writer.add_object(root)
+
+
+def _words_as_what_names_the_writer(writer: Any) -> None:
+    """The content of the first page written anew, as if it were the dictionary of the writer."""
+    from pyhanko.pdf_utils import generic
+
+    page = writer.find_page_for_modification(0)[0].get_object()
+    contents = page.raw_get("/Contents")
+    writer.set_info(contents)
+    stream: Any = generic.StreamObject(stream_data=b"BT (12.3 %) Tj ET")
+    writer.objects[(contents.generation, contents.idnum)] = stream
+
+
+@pytest.mark.parametrize(
+    "change", [_an_xfa_form, _another_root, _words_as_what_names_the_writer]
+)
+def test_what_is_changed_in_the_step_of_a_signature_is_caught(
+    plain: bytes, certificate: Path, change: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever signs can write anything into the same step; readers may show that instead."""
+    from pyhanko.pdf_utils import incremental_writer
+
+    class Writer(incremental_writer.IncrementalPdfFileWriter):
+        def __init__(self, stream: Any) -> None:
+            super().__init__(stream)
+            change(self)
+
+    monkeypatch.setattr(incremental_writer, "IncrementalPdfFileWriter", Writer)
+    found = check_signature(sign_pdf(plain, certificate, passphrase=WORD, lang="en"))
+    assert found is not None
+    assert found.intact
+    assert not found.whole
+
+
+@pytest.mark.parametrize("place", [(0, (303, 701, 533, 763)), (None, (303, 101, 533, 163))])
+def test_a_field_that_stands_elsewhere_is_caught(
+    plain: bytes, certificate: Path, place: tuple[int | None, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It could cover a number and show another one."""
+    page, box = place
+    with monkeypatch.context() as patch:
+        there = signing._place
+        patch.setattr(signing, "_place", lambda r: (there(r)[0] if page is None else page, box))
+        made = sign_pdf(plain, certificate, passphrase=WORD, lang="en")
+    found = check_signature(made)
+    assert found is not None
+    assert not found.whole
+
+
 def test_verify_says_what_the_signature_is(signed: bytes, plain: bytes, tmp_path: Path) -> None:
     path = tmp_path / "report.pdf"
     path.write_bytes(signed)
