@@ -181,9 +181,7 @@ def _words_as_what_names_the_writer(writer: Any) -> None:
     writer.objects[(contents.generation, contents.idnum)] = stream
 
 
-@pytest.mark.parametrize(
-    "change", [_an_xfa_form, _another_root, _words_as_what_names_the_writer]
-)
+@pytest.mark.parametrize("change", [_an_xfa_form, _another_root, _words_as_what_names_the_writer])
 def test_what_is_changed_in_the_step_of_a_signature_is_caught(
     plain: bytes, certificate: Path, change: Callable[[Any], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
