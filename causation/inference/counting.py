@@ -7,10 +7,10 @@ chain, is a sum of products of powers of the two sources' shares, every term of 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import accumulate, product, zip_longest
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, wraps
+from itertools import accumulate, pairwise, product, zip_longest
 from math import comb, lgamma, prod
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_STATES = 256
 MOST_TERMS = 400
+_REMEMBERED = 300_000
+"""Terms that are remembered, some 200 bytes each."""
 
 type Config = tuple[int, ...]
 """How each source of the route stands to a victim."""
@@ -258,8 +260,37 @@ class Terms:
         """Whether it does not, nor any share in which values agree."""
         return not (self.publishes or self.further.any())
 
+    def __len__(self) -> int:
+        return len(self.coefficient)
 
-@lru_cache(maxsize=8192)
+    def part(self, some: slice) -> Terms:
+        """Some of the terms, less their powers."""
+        columns = {f: getattr(self, f)[some] for f in ("coefficient", "omega", "rest", "further")}
+        return replace(self, **columns, powers=())
+
+
+def _remembered[**P, T: Terms | Sums](find: Callable[P, T]) -> Callable[P, T]:
+    """Remember what is found until it has too many terms; then all of it is forgotten."""
+    known: dict[Hashable, T] = {}
+    terms = 0
+
+    @wraps(find)
+    def kept(*asked: P.args, **named: P.kwargs) -> T:
+        nonlocal terms
+        found = known.get(asked)
+        if found is None:
+            found = find(*asked, **named)
+            terms += 1 + len(found)
+            if terms > _REMEMBERED:
+                known.clear()
+                terms = 1 + len(found)
+            known[asked] = found
+        return found
+
+    return kept
+
+
+@_remembered
 def polynomial(key: Key, extra: Extra, sources: int) -> Terms:
     """Terms of the factor of one field, less ``omega`` to the number of those published."""
     whole: Polynomial = {_unit(0, 0): 1.0}
@@ -284,9 +315,8 @@ def polynomial(key: Key, extra: Extra, sources: int) -> Terms:
         tuple((e[4 * n], e[4 * n + 1], e[4 * n + 2], e[4 * n + 3]) for e in terms)
         for n in range(sources)
     )
-    return Terms(
-        np.array([whole[e] for e in terms]), table[:, 8], table[:, 9], table[:, _SIZE:], powers
-    )
+    columns = (table[:, 8].copy(), table[:, 9].copy(), table[:, _SIZE:].copy())
+    return Terms(np.array([whole[e] for e in terms]), *columns, powers)
 
 
 @dataclass(frozen=True, eq=False)
@@ -307,8 +337,26 @@ class Sums:
     places: tuple[np.ndarray | None, ...]
     ends: tuple[int, ...]
 
+    def __len__(self) -> int:
+        return len(self.terms)
 
-@lru_cache(maxsize=4096)
+    @cached_property
+    def longest(self) -> int:
+        """Most terms of one factor."""
+        return max(end - start for start, end in pairwise((0, *self.ends)))
+
+    def runs(self, most: int) -> Iterator[list[slice]]:
+        """Where the terms of the factors stand: as many at a time as have so many, at least one."""
+        run: list[slice] = []
+        for start, end in pairwise((0, *self.ends)):
+            if run and end - run[0].start > most:
+                yield run
+                run = []
+            run.append(slice(start, end))
+        yield run
+
+
+@_remembered
 def polynomials(asked: tuple[tuple[Key, Extra], ...], sources: int) -> Sums:
     """Terms of the factors of one field in several states."""
     parts = [polynomial(*x, sources) for x in asked]

@@ -50,8 +50,8 @@ _KEPT = 48
 """More rows than these are draws, which nobody asks for again."""
 _MANY_ROWS = Accuracy(1.0, 5.0)
 """Of many rows; rougher nodes do not do for the stand-in, and all is computed twice."""
-_CELLS = 8_000_000
-"""Numbers in a table."""
+_CELLS = 12_000_000
+"""Numbers in the tables of rows that are tabulated together."""
 _MANY, _VERY_MANY = 64, 5000
 """Victims up to whom strangers share the nodes of the series, and beyond whom theirs are finer."""
 
@@ -141,7 +141,8 @@ class Evaluation:
         self._plans: dict[Stand | str, Plan | Many | None] = (
             {} if memo is None else memo[0].plans.setdefault(memo[1], {})
         )
-        self._moments: dict[tuple[Accuracy, bool], Tables] = {}
+        self._moments: dict[tuple[Accuracy, bool, bytes], Tables] = {}
+        self._own: list[Tables] = []
 
     @cached_property
     def log_fit(self) -> np.ndarray:
@@ -302,19 +303,27 @@ class Evaluation:
             error.append(err)
         if self.proposals is not None and self.proposals[0].evidence is None:
             self.proposals[0].evidence = self._found
+        self._forget()
         return {
             "log_evidence": np.stack(evidence, axis=1),
             "error": np.stack(error, axis=1),
             "credit": np.stack(credit, axis=1),
         }
 
+    def _forget(self) -> None:
+        """Let tables go that no memo has."""
+        for tables in self._own:
+            tables.forget()
+        self._moments, self._own = {}, []
+
     @property
     def most_rows(self) -> int:
-        """How many rows may be tabulated at once: of extreme numbers few."""
-        if len(self.rows) <= _KEPT:
-            return len(self.rows)
+        """How many rows may be tabulated at once: of extreme numbers and many victims few."""
+        if len(self.rows) == 1:
+            return 1
         sources = {s.name: s for r in self.model.routes for s in r.sources}
-        return max(1, _CELLS // self._tables(self.accuracy).largest(sources.values()))
+        cells = max(1, self._tables(self.accuracy).cells(sources.values()))
+        return max(1, len(self.rows) * _CELLS // cells)
 
     @cached_property
     def wanted(self) -> Wanted:
@@ -474,18 +483,48 @@ class Evaluation:
         plan = self._plan(tables, route)
         if plan is None or not tables.fields:
             return None
-        path = reach or self._odd_reach
-        hidden_many = isinstance(plan, Many) and tables.withheld > 0.0
+        accuracy = self.accuracy
+        if isinstance(plan, Many) and tables.withheld > 0.0:
+            accuracy = accuracy.finer()
+        whole, todo = None, np.arange(len(rows))
         for _ in range(3):
-            accuracy = self.accuracy.finer() if hidden_many else self.accuracy
+            mine = rows[todo]
+            tables, places = self._tables_of(accuracy, mine)
             found = integrate_nested(
-                self._tables(accuracy), plan, route, rows,
-                log_b=self.log_b[rows], reach=path, claims=claims,
+                tables, plan, route, places,
+                log_b=self.log_b[mine], reach=reach or self._odd_reach, claims=claims,
             )  # fmt: skip
-            if found is None or found.error.max(initial=0.0) <= self.settings.tolerance:
-                return found
-            self.accuracy = self.accuracy.finer()
+            if found is None:
+                return None
+            if whole is None:
+                whole = found
+            else:
+                whole.put(todo, found)
+            missed = found.error > self.settings.tolerance
+            if not missed.any():
+                return whole
+            if missed.all() and len(todo) == len(self.rows):  # other routes will miss it too
+                self._forget()
+                self.accuracy = self.accuracy.finer()
+            todo, accuracy = todo[missed], accuracy.finer()
         return None
+
+    def _tables_of(self, accuracy: Accuracy, rows: np.ndarray) -> tuple[Tables, np.ndarray]:
+        """Moments for some rows, and where those stand in them: few of many have their own."""
+        if 2 * len(rows) > len(self.rows) or not self._apart or any(
+            map(is_dated, self.series.victims)  # cells hang on all rows
+        ):  # fmt: skip
+            return self._tables(accuracy), rows
+        key = (accuracy, False, rows.tobytes())
+        if key not in self._moments:
+            for name in [k for k in self._moments if k[2]]:
+                old = self._moments.pop(name)
+                self._own.remove(old)
+                old.forget()
+            make = self._maker(covering=False, accuracy=accuracy, alone=False)
+            self._moments[key] = make((self.rows.center[rows], self.rows.sd[rows]))
+            self._own.append(self._moments[key])
+        return self._moments[key], np.arange(len(rows))
 
     def _plan(self, tables: Tables, route: Route) -> Plan | Many | None:
         """How to integrate under a route, as under others to which the victims stand alike."""
@@ -507,19 +546,27 @@ class Evaluation:
 
     def _tables(self, accuracy: Accuracy, *, alone: bool = False) -> Tables:
         """Moments of the sources' fields; those that single victims need if `alone`."""
-        key = (accuracy, alone)
+        key = (accuracy, alone, b"")
         if key not in self._moments:
             numbers, memo = (self.rows.center, self.rows.sd), self.memo
-            apart = self.alike.differ or self.rows.background is not None
-            large = (apart and len(self.rows) > _ROWS) or self.series.count.sum() > _MANY
-            if memo is None or large:  # those would take memory
+            if memo is None or self._apart or self.series.count.sum() > _MANY:  # they are large
                 make = self._maker(covering=False, accuracy=accuracy, alone=alone)
                 self._moments[key] = make(numbers, alike=self.alike)
+                self._own.append(self._moments[key])
             else:
                 make = self._maker(covering=True, accuracy=accuracy, alone=alone)
-                some = slice(None) if apart else slice(1)
+                some = slice(None) if self._differ else slice(1)
                 self._moments[key] = memo[0].tables(make, (numbers[0][some], numbers[1][some]))
         return self._moments[key]
+
+    @property
+    def _apart(self) -> bool:
+        """Whether there are many rows, which are tabulated by themselves."""
+        return self._differ and len(self.rows) > _ROWS
+
+    @property
+    def _differ(self) -> bool:
+        return self.alike.differ or self.rows.background is not None
 
     def _maker(self, *, covering: bool, accuracy: Accuracy, alone: bool) -> partial[Tables]:
         """What makes tables for the victims that count, or for all of the case besides."""

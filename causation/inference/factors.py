@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
     from causation.inference.laws import Law
 
 _KEPT = 50_000
+_CELLS = 2_000_000
+"""Numbers that terms of sums have at a time, and factors of one more victim that are kept."""
 _SHARE, _COMMON = "v", "alpha"
 _SMOOTH = 1.35
 """Step of a latent between which the factor of a list is interpolated."""
@@ -122,7 +123,7 @@ class Factors:
         self.rough: dict[str, float] = {}
         self._weights: dict[str, np.ndarray] = {}
         self._memo: dict[Hashable, Table] = {}
-        self.remembered = False
+        self.remembered, self._more = False, 0
         self._found: dict[Hashable, Any] = {}
 
     @property
@@ -168,7 +169,11 @@ class Factors:
         else:
             found = self._sums(field, asked)
         if self.remembered:
-            return self.tables.hold(self._memo, name, found, found.value.size)
+            self.tables.grow(found.value.size)
+        elif _is_extra(asked):
+            self._more += found.value.size
+            if self._more > _CELLS:
+                return found
         self._memo[name] = found
         return found
 
@@ -278,17 +283,16 @@ class Factors:
         for source, n in zip(self.route.sources, self.nodes[len(self.axes) :], strict=True):
             name = ("law", source.name, field, sharpness, *options, self.rows.tobytes(), _name(n),
                     self._rough)  # fmt: skip
-            kept = self._found if self.tables.expanded else self.tables.laws  # they are large
-            law = kept.get(name)
+            law = self._found.get(name) or self.tables.large.get(name)
             if law is None:
                 law = law_of(
                     self.tables, source, field, self.rows, sharpness=sharpness, nodes=n,
                     rough=self._rough, **options,
                 )  # fmt: skip
-                if self.tables.expanded:
-                    kept[name] = law
+                if self.tables.expanded:  # they are large
+                    self._found[name] = law
                 else:
-                    self.tables.hold(kept, name, law, law.weight.size)
+                    self.tables.hold(name, law, law.weight.size)
             laws.append(law)
         return laws
 
@@ -300,22 +304,39 @@ class Factors:
         if not terms.coefficient.size:
             return Table(np.zeros((1, len(asked), 1, 1, 1)), np.zeros((1, len(asked))))
         sides = []
-        places = self.nodes[len(self.axes) :]
-        for s, every, place, n in zip(sources, terms.powers, sums.places, places, strict=True):
+        for s, every, n in zip(
+            sources, terms.powers, self.nodes[len(self.axes) :], strict=True
+        ):  # fmt: skip
             mean, rough = self.tables.moments(s, field, every, self.rows)
-            mean = mean if self._every else mean[:, n]
-            sides.append(mean if place is None else mean[..., place])
+            sides.append(mean if self._every else mean[:, n])
             self.rough[field] = max(self.rough.get(field, 0.0), rough)
-        left = sides[0][:, None] * self.coefficients(field, terms)[:, :, None, :]
-        parts = [slice(*x) for x in pairwise((0, *sums.ends))]
-        if len(sides) == 1:
-            value = np.stack([left[..., x].sum(axis=-1) for x in parts], axis=1)[..., None]
-        else:
-            right = sides[1].swapaxes(1, 2)[:, None]
-            rows = max(len(left), len(right))
-            value = np.empty((rows, len(parts), *left.shape[1:3], right.shape[3]))
-            for k, x in enumerate(parts):
-                np.matmul(left[..., x], right[..., x, :], out=value[:, k])
+        rows = 1 if terms.plain else len(self.rows)
+        shape = (max(rows, *map(len, sides)), 1 if terms.plain else math.prod(self.shape))
+        others = [m.shape[1] for m in sides] + [1] * (2 - len(sides))
+        value = np.empty((shape[0], len(asked), shape[1], *others))
+        cells = shape[1] * others[0]
+        step = max(1, _CELLS // (cells * sums.longest))  # rows
+        place = 0
+        for run in sums.runs(_CELLS // (cells * min(step, shape[0]))):
+            whole = slice(run[0].start, run[-1].stop)
+            coefficients = self.coefficients(field, terms.part(whole))[:, :, None, :]
+            means = [
+                m[..., whole if p is None else p[whole]]
+                for m, p in zip(sides, sums.places, strict=True)
+            ]
+            for first in range(0, shape[0], step):
+                some = slice(first, first + step)
+                left, *right = (x if len(x) == 1 else x[some] for x in means)
+                left = left[:, None] * (
+                    coefficients if len(coefficients) == 1 else coefficients[some]
+                )
+                for k, x in enumerate(run, start=place):
+                    mine = slice(x.start - whole.start, x.stop - whole.start)
+                    if right:
+                        value[some, k] = left[..., mine] @ right[0].swapaxes(1, 2)[:, None, mine]
+                    else:
+                        value[some, k, ..., 0] = left[..., mine].sum(axis=-1)
+            place += len(run)
         top = value.reshape(*value.shape[:2], -1).max(axis=2)
         least = top.min()
         if not np.isfinite(top.max()):
@@ -326,7 +347,8 @@ class Factors:
             raise Unsuitable
         with np.errstate(divide="ignore"):
             log_scale = np.log(top)
-        return Table(value / np.where(top > 0.0, top, 1.0)[..., None, None, None], log_scale)
+        value /= np.where(top > 0.0, top, 1.0)[..., None, None, None]
+        return Table(value, log_scale)
 
     def coefficients(self, field: str, terms: Terms) -> np.ndarray:
         """Coefficients on the first axis, shape (S, Y, T)."""
@@ -373,6 +395,11 @@ def _side_by_side(parts: Sequence[np.ndarray]) -> np.ndarray:
     for n, part in enumerate(parts):
         whole[:, n : n + 1] = part
     return whole
+
+
+def _is_extra(asked: Sequence[tuple[Any, Any]]) -> bool:
+    """Whether factors are of one more victim, which is asked for a few times at most."""
+    return any(x is not None and any(y is not None for y in x) for _, x in asked)
 
 
 def _name(nodes: Any) -> Hashable:
@@ -453,14 +480,14 @@ def factors_of(
         list(zip(names, places[-len(names) :], strict=True)),
     )
     key = ("factors", *first, *sides, *like)
-    kept: Factors | None = tables.kept.get(key)
+    kept: Factors | None = tables.large.get(key)
     if kept is not None:
         return kept
-    mirror = tables.kept.get(("factors", *first, *sides[::-1], *like)) if len(sides) > 1 else None
+    mirror = tables.large.get(("factors", *first, *sides[::-1], *like)) if len(sides) > 1 else None
     given: Any = {"hidden": hidden, "registers": registers, "nodes": nodes}
     found = Factors(tables, route, rows, mirror=mirror, rough=rough, **given)
-    if not tables.expanded and len(rows) * found.size < _KEPT:
-        tables.kept[key] = found
+    if not tables.expanded and (cells := len(rows) * found.size) < _KEPT:
+        tables.hold(key, found, 3 * cells)
         found.remembered = True
     return found
 

@@ -97,6 +97,12 @@ class Integral:
     slow: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
     origin: Origin | None = None
 
+    def put(self, rows: np.ndarray, other: Integral) -> None:
+        """Take what was found for some rows in place of what there is."""
+        self.value[rows], self.error[rows], self.slow[rows] = other.value, other.error, other.slow
+        if self.means is not None:
+            self.means[rows] = other.means
+
 
 @dataclass(frozen=True, eq=False)
 class Origin:

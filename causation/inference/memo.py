@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causation.inference.quadrature import HELD
+
 if TYPE_CHECKING:
     from functools import partial
 
@@ -17,10 +19,6 @@ if TYPE_CHECKING:
     from causation.inference.integral import Origin
     from causation.inference.quadrature import Tables
     from causation.inference.spreading import Many
-
-
-_HELD = 10_000_000
-"""Numbers that tables may remember; those that were asked for longest ago are let go."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +47,8 @@ class Memo:
     Parameters
     ----------
     parent : Memo, optional
-        Of a model of the same case: sampling starts from its proposals.
+        Of a model of the same case: sampling starts from its proposals, and what tables remember
+        is bounded for both together.
     """
 
     def __init__(self, parent: Memo | None = None) -> None:
@@ -62,7 +61,7 @@ class Memo:
         self._whole: dict[Hashable, dict[bytes, _Place]] = {}
         self._new: dict[Hashable, list[_Place]] = {}
         self._known: dict[Hashable, dict[bytes, _Place]] = {}
-        self._tables: dict[Hashable, Tables] = {}
+        self.tabled: dict[Hashable, Tables] = {} if parent is None else parent.tabled
 
     def like(self, route: str, names: tuple[str, ...]) -> Origin | None:
         """Proposals for a route of these latents, whatever its numbers are."""
@@ -86,12 +85,12 @@ class Memo:
     def tables(self, make: partial[Tables], numbers: tuple[np.ndarray, np.ndarray]) -> Tables:
         """Moments for a few rows of numbers, which series that ask the same of them share."""
         asked = make.keywords
-        name = (asked["accuracy"], asked["strangers"], tuple(asked["demand"].items()),
-                *(x.tobytes() for x in numbers))  # fmt: skip
-        found = self._tables.pop(name, None) or make(numbers)
-        self._tables[name] = found  # the last one asked for stands last
-        while len(self._tables) > 1 and sum(x.held for x in self._tables.values()) > _HELD:
-            del self._tables[next(iter(self._tables))]
+        name = (id(make.args[0]), asked["accuracy"], asked["strangers"], asked["expanded"],
+                tuple(asked["demand"].items()), *(x.tobytes() for x in numbers))  # fmt: skip
+        found = self.tabled.pop(name, None) or make(numbers)
+        self.tabled[name] = found  # the last one asked for stands last
+        while len(self.tabled) > 1 and sum(x.held for x in self.tabled.values()) > HELD:
+            self.tabled.pop(next(iter(self.tabled))).forget()  # asked for longest ago
         return found
 
     def find(

@@ -185,8 +185,10 @@ FEW = 48
 """Rows up to which to find those that agree takes longer than to compute them all."""
 _SUMMED = 120.0
 """Powers up to which factors are sums of moments."""
-_HELD = 30_000_000
-"""Numbers of factors and laws that are remembered."""
+HELD = 10_000_000
+"""Numbers that tables may remember, one alone or those of a model together."""
+_POWERS = 800
+"""Different products of powers that are asked for of a field, at most, about."""
 _GAUSS = 12
 """Most nodes of a rule that is exact."""
 _TRIED = (*(0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 20.0, 24.0),
@@ -300,10 +302,9 @@ class Tables:
         self.published, self.withheld = (sum(d[n] for d in demand.values()) for n in (0, 1))
         self.kept: dict[Hashable, Any] = {}
         """What several routes have in common."""
-        self.laws: dict[Hashable, Any] = {}
-        self._memos: dict[int, dict[Any, Any]] = {}
-        self.held = 0
-        """Numbers that are remembered."""
+        self.large: dict[Hashable, Any] = {}
+        """Laws, factors and nests: all that is remembered so is forgotten where it is too much."""
+        self._held = 0
         self._at = At(NUMPY, places, self.center, self.sd, {})
         self._numbers: dict[str, tuple[np.ndarray, ...]] = {}
         self._read: dict[str, set[int]] = {}
@@ -312,24 +313,26 @@ class Tables:
         self._shares: dict[tuple[str, str], Share] = {}
         self._moments: dict[tuple[str, str], Moments] = {}
 
-    def hold[K, T](self, memo: dict[K, T], name: K, value: T, cells: int) -> T:
-        """Remember a large value; all that is remembered so is forgotten where it is too much.
+    def hold(self, name: Hashable, value: Any, cells: int) -> None:
+        """Remember a large value that has so many numbers."""
+        self.grow(cells)
+        self.large[name] = value
 
-        Parameters
-        ----------
-        memo : dict
-            What is looked up beforehand, in `value`'s place.
-        cells : int
-            Numbers that the value has.
-        """
-        if self.held + cells > _HELD:
-            for some in self._memos.values():
-                some.clear()
-            self._memos, self.held = {}, 0
-        self._memos[id(memo)] = memo
-        self.held += cells
-        memo[name] = value
-        return value
+    def grow(self, cells: int) -> None:
+        """Count that so many more numbers are remembered in what is large."""
+        if self._held + cells > HELD:
+            self.large, self._held = {}, 0
+        self._held += cells
+
+    def forget(self) -> None:
+        """Let go what is remembered: it refers to the tables, which would wait to be collected."""
+        self.kept, self.large, self._held = {}, {}, 0
+
+    @property
+    def held(self) -> int:
+        """Numbers that are remembered."""
+        shares = sum(x.size for s in self._shares.values() for x in (*s.has, *s.lacks))
+        return self._held + shares + sum(m.mean.size for m in self._moments.values())
 
     def at(self, z: Mapping[str, Any] | None = None) -> At:
         """Point of evaluation for all rows."""
@@ -493,10 +496,18 @@ class Tables:
             by=0.75 if self.expanded else 1.0,  # it costs little of what lists do
         )
 
-    def largest(self, sources: Iterable[Source]) -> int:
-        """Cells of the largest table that a single row may have."""
-        sizes = [len(self.line(s).z) * len(self._own(s, f).z) for s in sources for f in self.fields]
-        return max(sizes, default=1)
+    def cells(self, sources: Iterable[Source]) -> int:
+        """Numbers that shares and moments of some sources take in all rows, about."""
+        total = 0
+        for s in sources:
+            first, _ = self.unlike(self.read_by([s], hidden=False), np.arange(self.rows))
+            rows, ways, _ = self.numbers(s)[0].shape
+            for f in self.fields:
+                published, withheld, _ = (min(n, _SUMMED / 3.0) for n in self.demand[f])
+                powers = (published + 1.0) * (0.5 * published + withheld + 1.0)
+                each = ways * 2 * len(self._own(s, f).z) + min(powers, _POWERS)
+                total += min(rows, len(first)) * len(self.line(s).z) * int(each)
+        return total
 
     def _share(self, source: Source, field: str) -> Share:
         place = self.fields.index(field)

@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from causation.inference.provenance import Claim
     from causation.inference.quadrature import Tables
 
-_LARGEST, _WIDE = 3_000_000, 160
+_LARGEST, _WIDE = 4_000_000, 160
+"""Numbers of factors in the rows that are integrated together; numbers linked for which there are
+factors, about."""
 _TOGETHER = 12
 """Rows integrated together where lists are expanded: that many stay in the cache."""
 _DEAR, _BESIDES = (650_000, 1_500), 60
@@ -372,7 +374,10 @@ def integrate_nested(
     claims : sequence of Claim
         Chances whose posterior means are wanted.
     """
-    wide = 1 + len(plan.count) // 8 if isinstance(plan, Plan) else _WIDE
+    if isinstance(plan, Plan):
+        wide = max(1, sum(len(keys) for keys, _ in plan.different.values()))
+    else:
+        wide = _WIDE * len(plan.others)
     registers, hidden = plan.stand.registers, tables.withheld > 0.0
     size = grid_size(tables, route, registers)
     step = max(1, _LARGEST // (size * wide))
@@ -398,7 +403,7 @@ def integrate_nested(
                 mine = mine[0], back[some] - first
             given: Any = {"log_b": log_b[some], "reach": reach, "unlike": mine}
             key = ("nest", plan, route.name, reach, rows.tobytes(), log_b.tobytes())
-            nest: Nest | None = tables.kept.get(key)
+            nest: Nest | None = tables.large.get(key)
             if nest is None:
                 nest = (
                     Nest(tables, plan, route, rows[some], **given)
@@ -406,7 +411,7 @@ def integrate_nested(
                     else _spread_nest(tables, plan, route, rows[some], **given)
                 )
             if len(rows) == 1 and size < _KEPT and not tables.expanded:  # means may be asked for
-                tables.kept[key] = nest
+                tables.hold(key, nest, 4 * nest.log_weight.size)
             value[some], error[some] = nest.value, nest.error
             if claims:
                 means[some] = _shares(nest.means(claims))

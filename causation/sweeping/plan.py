@@ -119,6 +119,11 @@ class Sweep:
         found = {i for i, here in enumerate(self.worlds.facts) if len(here) > 1}
         return tuple(sorted(found.union(*(w.victim_axes for w in self._models))))
 
+    @property
+    def integrals(self) -> tuple[int, int]:
+        """How many models there are, and for how many rows of them integrals are found."""
+        return len(self.worlds.keys), math.prod(self.grid.shape[i] for i in self._integrated)
+
     @cached_property
     def _steps(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Sizes of slabs and of chunks along each axis; slabs hold whole chunks."""

@@ -13,19 +13,24 @@ from causation.terminal.layout import echo, say
 if TYPE_CHECKING:
     from causation.case.schema import Case
     from causation.model.structure import Model, Scenarios
+    from causation.sweeping.plan import Sweep
 
 WORK = {
-    "assess": (18, 2.0),
-    "inquire": (30, 0.0),
-    "plot": (10, 1.0),
-    "report": (45, 4.0),
-    "sensitivity": (10, 0.5),
+    "assess": (18, 2.0, 100),
+    "inquire": (30, 0.0, 0),
+    "plot": (10, 1.0, 0),
+    "report": (45, 4.0, 100),
+    "sensitivity": (10, 0.5, 0),
 }
-"""How many other cases a command evaluates, about, and how often as many rows as its inputs give
-that are drawn again and shifted."""
+"""How many other cases a command evaluates, about; how often as many rows as its inputs give that
+are drawn again and shifted; and how many rows besides for every further plaintiff."""
 _ASKED = 100
 """Sources up to which inquiries about them take no time."""
-_TRIED = (2, 8)
+_TRIED = ((2, 8), (14, 28))
+"""Rows that are tried; more of them, which are evaluated as very many are, where few leave open
+whether it takes long."""
+_OPEN = 4.0
+"""Factor by which few may be off."""
 _LONG = 25.0
 """Seconds of the processor from which on it is said; the estimate may be half of what it takes."""
 _SHORT = 0.01
@@ -61,11 +66,39 @@ def say_if_long(
         seconds = _expected(model, *WORK[command])
     except CausationError:
         return
+    _say(seconds, lang)
+
+
+def say_if_sweep_long(plan: Sweep, *, lang: str) -> None:
+    """Say the same of a sweep: some rows of its first model are tried.
+
+    What is wrong with the sweep, the command says.
+    """
+    from causation.inference.evaluate import evaluate
+
+    try:
+        models, size = plan.integrals
+        job = next((job for slab in plan.slabs() for job in plan.jobs(slab.region)), None)
+        if job is None or max(models, size) <= _TRIED[0][0]:
+            return
+        rows = job.rows
+
+        def taken(n: int) -> float:
+            began = time.process_time()
+            evaluate(job.model, rows.take(_spread(len(rows), n)), settings=job.settings)
+            return time.process_time() - began
+
+        _say(_by_trial(taken, size, calls=models), lang)
+    except CausationError:
+        return
+
+
+def _say(seconds: float, lang: str) -> None:
     if seconds > _LONG:
         echo(f"causation: {say('long', lang, minutes=max(1, round(seconds / 60.0)))}", error=True)
 
 
-def _expected(model: Model, others: int, times: float) -> float:
+def _expected(model: Model, others: int, times: float, besides: int) -> float:
     """Seconds of the processor, from few and from more of the rows that a command evaluates.
 
     Rows share what is found for the first of them, so what counts is what more of them add. Inputs
@@ -80,22 +113,35 @@ def _expected(model: Model, others: int, times: float) -> float:
 
     once = Once()
 
-    def taken(rows: Scenarios) -> float:
+    def evaluated(rows: Scenarios) -> float:
         began = time.process_time()
         once(model, rows)
         return time.process_time() - began
 
-    seconds = others * taken(model.base())
-    if times:
-        tables = [Redrawn.of(model).rows]
-        if len(model.numbers) <= MOST_INPUTS:
-            tables.append(Shifted.of(model).rows)
-        few, more = (
-            taken(concatenate([x.take(_spread(len(x), n // len(tables))) for x in tables]))
-            for n in _TRIED
-        )
-        each = max(0.0, more - few) / (_TRIED[1] - _TRIED[0])
-        seconds += times * (few + each * sum(map(len, tables)))
+    seconds = others * evaluated(model.base())
+    if not times:
+        return seconds
+    tables = [Redrawn.of(model).rows]
+    if len(model.numbers) <= MOST_INPUTS:
+        tables.append(Shifted.of(model).rows)
+    plaintiffs = sum(g.plaintiff or g.first for g in model.filled.groups)
+    size = round(times * sum(map(len, tables))) + besides * max(0, plaintiffs - 1)
+
+    def taken(n: int) -> float:
+        parts = [x.take(_spread(len(x), n // len(tables))) for x in tables]
+        return evaluated(concatenate(parts))
+
+    return seconds + _by_trial(taken, size, calls=times + max(0, plaintiffs - 1))
+
+
+def _by_trial(taken: Callable[[int], float], size: int, *, calls: float) -> float:
+    """Seconds that rows take in some calls, from what few of them take, or more."""
+    seconds = 0.0
+    for few, more in _TRIED:
+        first, then = taken(few), taken(more)
+        seconds = calls * first + size * max(0.0, then - first) / (more - few)
+        if not _LONG / _OPEN < seconds < _LONG * _OPEN:
+            break
     return seconds
 
 

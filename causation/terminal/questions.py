@@ -153,9 +153,9 @@ def sweep(
 ) -> None:
     """Compute a grid of scenarios into a table or a figure."""
     from causation.sweeping.files import sweep_to_file
-    from causation.sweeping.sweep import DEFAULT, Options
+    from causation.sweeping.sweep import DEFAULT, Options, plan_sweep
     from causation.sweeping.sweep import sweep as compute
-    from causation.terminal.progress import progress_bar
+    from causation.terminal.progress import progress_bar, say_if_sweep_long
 
     read = [complete_case(name, lang=lang) for name in cases]
     given = read[0] if len(read) == 1 else read
@@ -167,12 +167,13 @@ def sweep(
         "bound": bound,
         "gaps": gaps,
     }
-    with (
-        target(
-            output, usual=".csv", lang=lang, read=[*cases, *read], overwrite=overwrite, folder=True
-        ) as place,
-        progress_bar("sweep") as progress,
-    ):
+    with ExitStack() as stack:
+        files = [*cases, *read]
+        place = stack.enter_context(
+            target(output, usual=".csv", lang=lang, read=files, overwrite=overwrite, folder=True)
+        )
+        say_if_sweep_long(plan_sweep(given, vary, **asked), lang=lang)
+        progress = stack.enter_context(progress_bar("sweep"))
         if place.suffix.lower().removeprefix(".") in FORMATS:
             data = compute(given, vary, cluster=cluster, progress=progress, **asked)
             draw_sweep(data, place, lang=lang)

@@ -20,15 +20,35 @@ SECONDS = 60
 """Processor time that a command may take."""
 MIB = 1024.0
 
+_AXES = [
+    f"--vary={axis}"
+    for axis in (
+        "sources.s0.weight=log:0.1:10:11",
+        "sources.s0.disclosure.phone=0.1:0.9:9",
+        "actor.publishes=0.1:0.9:9",
+        "actor.linkage=0.1:0.9:5",
+    )
+]
 COMMANDS: Mapping[str, Sequence[str]] = {
     "validate": ("validate", "CASE"),
     "inquire": ("inquire", "CASE"),
     "sweep": ("sweep", "CASE", "--vary", "sources.s0.weight=log:0.1:10:101", "-o", "x.csv"),
+    "sweep, four axes": ("sweep", "CASE", "-o", "x.csv", *_AXES),
     "assess": ("assess", "CASE", "--json"),
     "sensitivity": ("sensitivity", "CASE"),
     "plot": ("plot", "CASE", "routes", "-o", "x.png"),
     "report": ("report", "CASE", "-o", "x.md"),
 }
+_LISTED = [
+    "disclosed: [phone, email], not_disclosed: [sex], known_by: {published_all: [phone]}",
+    "count: 20, disclosed: [phone, sex], not_disclosed: [email, employer], known_by: exposure",
+]
+_DATED = [
+    f"count: 8, disclosed: [phone, email], known_by: exposure, dates: {{phone: {{since: "
+    f"{2015 + n}-03-01}}, email: {{until: 2023-0{n + 4}-15}}}}"
+    for n in range(3)
+]
+_PLAINTIFFS = [f"plaintiff: true, disclosed: [phone{', email' * (n % 2)}]" for n in range(40)]
 CASES: Mapping[str, str] = {
     "10^6 victims in one group": large_case(count=10**6),
     "1000 sources": large_case(sources=1000),
@@ -36,6 +56,9 @@ CASES: Mapping[str, str] = {
     "1000 findings": large_case(findings=1000),
     "20 unlike victims": large_case(groups=20, kinds=20),
     "200 unlike victims": large_case(groups=200, kinds=200),
+    "21 on lists, four fields": large_case(known=_LISTED, held=("phone", "sex", "email")),
+    "24 with dates": large_case(known=_DATED, held=("phone", "email")),
+    "40 plaintiffs": large_case(known=_PLAINTIFFS, held=("phone", "email")),
 }
 
 _CODE = f"""

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,8 @@ _PRIVATE = ("phone", "real_name", "id_number", "home_address", "email", "employe
 
 def large_case(
     *, sources: int = 2, findings: int = 0, groups: int = 1, count: int = 1,
-    linkage: str | None = None, kinds: int = 1,
+    linkage: str | None = None, kinds: int = 1, known: Sequence[str] | None = None,
+    held: Sequence[str] = ("phone",),
 ) -> str:  # fmt: skip
     """A case of this size, as YAML.
 
@@ -35,16 +37,23 @@ def large_case(
         Of the further victims; the prior set's by default.
     kinds : int
         How many of the groups' entries differ; the others repeat them.
+    known : sequence of str, optional
+        Entries of victims in place of those groups.
+    held : sequence of str
+        Fields that custodians hold.
     """
-    rows = ["schema: 2", "id: large", "jurisdiction: none", "standard: 0.75", "proposition: s0"]
+    rows = ["schema: 2", "id: large", "jurisdiction: none", "standard: 0.75", "proposition: s0",
+            "incident_date: 2023-10-02"]  # fmt: skip
     rows += ["sources:"]
-    rows += [f"  s{i}: {{kind: custodian, holds: [phone]}}" for i in range(sources)]
+    rows += [f"  s{i}: {{kind: custodian, holds: [{', '.join(held)}]}}" for i in range(sources)]
     rows += ["victims:", "  - {id: plaintiff, plaintiff: true, disclosed: [phone]}"]
     stated = "" if linkage is None else f"linkage: {linkage}, "
-    rows += [
-        f"  - {{id: v{i}, count: {count}, {stated}known_by: exposure, {_entry(i % kinds)}}}"
-        for i in range(groups)
-    ]
+    if known is None:
+        known = [
+            f"count: {count}, {stated}known_by: exposure, {_entry(i % kinds)}"
+            for i in range(groups)
+        ]
+    rows += [f"  - {{id: v{i}, {entry}}}" for i, entry in enumerate(known)]
     if findings:
         rows += ["findings:"]
         rows += [

@@ -83,7 +83,7 @@ def test_a_command_that_takes_long_says_so_first(
         out, err = capsys.readouterr()
         assert (out, said in err, bool(err)) == ("", True, bool(said))
     minutes = int(err.split("about ")[1].split()[0])
-    others, times = WORK[command]
+    others, times, _ = WORK[command]
     assert minutes == round(60.0 * (others + times))  # two and eight rows take the same here
     progress.say_if_long(case, command, lang="zh", taken=0.01)
     assert not capsys.readouterr().err
@@ -104,5 +104,5 @@ def test_rows_are_tried_as_they_are_evaluated(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(Once, "__call__", evaluate)
     monkeypatch.setattr(progress, "time", SimpleNamespace(process_time=lambda: spent[0]))
     every = len(redrawn.Plan.of(model).rows) + len(carriers.Plan.of(model).rows)
-    assert progress._expected(model, 7, 1.0) == 2.0 + every
-    assert progress._expected(model, 7, 0.0) == 0.0
+    assert progress._expected(model, 7, 1.0, 0) == 2.0 + every
+    assert progress._expected(model, 7, 0.0, 0) == 0.0
