@@ -34,6 +34,10 @@ class Problem(Protocol):
     def axis(self) -> int | None:
         """A latent along which the integrand is to be sliced where one proposal does not do."""
 
+    @property
+    def pairs(self) -> Sequence[tuple[int, int]]:
+        """Latents of which either may do, so that the integrand may go round a corner."""
+
     def log_likelihood(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Log of the integrand less the normal density, shape (S, P).
 
@@ -115,8 +119,14 @@ class Origin:
         The proposal of the row itself.
     moving : sequence of Mixture
         For each mode the proposal that is moved to where another row's mass lies.
+    starts : ndarray, shape (K, D)
+        Where the search for modes began, far from what it found.
+    beyond : ndarray, shape (K,)
+        What `causation.inference.valleys.beyond_valleys` finds of them.
     """
 
     modes: Modes
     mixture: Mixture
     moving: Sequence[Mixture]
+    starts: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    beyond: np.ndarray = field(default_factory=lambda: np.zeros(0))

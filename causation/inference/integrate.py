@@ -22,12 +22,14 @@ from causation.inference.proposal import (
     Mixture,
     Modes,
     Value,
+    bent,
     drawn,
     find_modes,
     fit_lines,
     mixture_of,
     slices,
 )
+from causation.inference.valleys import beyond_valleys, far_from, gained
 from causation.inference.weighing import LN10, by_mode, by_replicate, nearest, refitted
 
 _CHUNK = 3_000_000
@@ -38,6 +40,8 @@ _DOUBT, _ROUGH, _BEHIND = 5.0, 0.15, 1e6
 are, the error of log10 from which on nothing is said, and how far it may lie at the most."""
 _ABREAST = 16
 """Rows that are searched together."""
+_CORNER = 0.3
+"""Weight of a component for what goes round a corner, beside that of the mode."""
 _LATER = 1.25
 """How much larger the error of a later try may be."""
 
@@ -124,7 +128,7 @@ def integrate(
         return search.run(search.first(parent), problem.alike == 0)
     if problem.rows > 1:
         search.others = 0
-    elif home[0]:
+    elif home[0] and not search.elsewhere(origin, np.arange(1))[0]:
         search.again(origin.mixture)
     return search.run(origin, home)
 
@@ -139,6 +143,8 @@ class _Search:
         self.slow = np.zeros(problem.rows, bool)
         self.beside = np.full(problem.rows, -np.inf)
         self.others = 1  # first of the rows that may have a larger error
+        self._from: list[object] = [None] * problem.rows
+        self._points = np.zeros(problem.rows, int)
         self._last: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     def first(self, parent: Origin | None) -> Origin:
@@ -146,11 +152,13 @@ class _Search:
         one = np.arange(1)
         if parent is not None:
             found = self._inherited(parent)
+        if parent is not None and not self.elsewhere(parent, one, found.modes.place[None])[0]:
             if len(self._shared(found.mixture, one)) and not self._misses(one, by=4.0)[0]:
                 self._try(found.mixture, one, self.settings.points[:3][-1])
             if not self._misses(one)[0]:
                 return found
-        ((modes, mixture),) = self._mixtures(one)
+        starts = self.problem.starts(one)
+        ((modes, mixture),) = self._mixtures(one, starts)
         moving = by_mode(mixture, len(modes.place) - 1)
         missed = self._shared(mixture, one) if self.problem.heavy < 1.0 else one
         if len(missed) and self.problem.axis is not None and self.problem.dim > 2:
@@ -163,7 +171,38 @@ class _Search:
             last, mixture = mixture, self._alone(0, mixture)
             if mixture is not last and self.several:
                 moving = nearest(mixture, modes, moving)
-        return Origin(modes, mixture, moving)
+        return self._origin(modes, mixture, moving, starts[0])
+
+    def _origin(
+        self, modes: Modes, mixture: Mixture, moving: Sequence[Mixture], starts: np.ndarray
+    ) -> Origin:
+        """What is kept of the first row."""
+        if not self.several:
+            return Origin(modes, mixture, moving)
+        away = far_from(starts, modes)
+        beyond = self._beyond(away, modes.place, np.arange(1))[0]
+        return Origin(modes, mixture, moving, away, beyond)
+
+    def _beyond(self, starts: np.ndarray, place: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """See `beyond_valleys`; for some rows."""
+
+        def log_target(z: np.ndarray) -> np.ndarray:
+            found: np.ndarray = self.problem.log_likelihood(z, rows) - 0.5 * (z * z).sum(axis=-1)
+            return found
+
+        return beyond_valleys(log_target, starts, place)
+
+    def elsewhere(
+        self, origin: Origin, rows: np.ndarray, place: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Which rows have mass apart from modes where the first one has none, shape (S,).
+
+        Modes are those of the first row, or at places (S, J, D).
+        """
+        if not (len(origin.starts) and len(rows)):
+            return np.zeros(len(rows), bool)
+        ends = origin.modes.place if place is None else place
+        return gained(self._beyond(origin.starts, ends, rows), origin.beyond)
 
     def again(self, mixture: Mixture) -> None:
         """Integrate the first row with a proposal that served it before.
@@ -173,7 +212,7 @@ class _Search:
         one = np.arange(1)
         if len(self._shared(mixture, one)):
             if self._misses(one, by=8.0)[0]:
-                self.value[0], self.error[0] = -np.inf, np.inf
+                self.value[0], self.error[0], self._from[0] = -np.inf, np.inf, None
             else:
                 self._alone(0, mixture)
 
@@ -196,15 +235,17 @@ class _Search:
     def _inherited(self, parent: Origin) -> Origin:
         """The proposals of a like integrand, moved to where the mass of the first row lies."""
         moved = move(self._kernel(np.arange(1)), 1, parent.modes, parent.moving)
-        return Origin(*moved.one())
+        return Origin(*moved.one(), parent.starts, parent.beyond)
 
     def _others(self, origin: Origin, rows: np.ndarray, home: np.ndarray) -> np.ndarray:
         """Rows after the first, with its points or its proposals, moved; those far off remain."""
         missed = rows[home]
+        missed = missed[~self.elsewhere(origin, missed)]
         for n, points in enumerate(self.settings.points[:3]):
             missed = missed[self._misses(missed, by=1.0 if n < 2 else 2.0)]
             self._try(origin.mixture, missed, points)
-        todo = np.sort(np.concatenate([missed[self._misses(missed, by=2.0)], rows[~home]]))
+        missed = rows[home][self._misses(rows[home], by=2.0)]
+        todo = np.sort(np.concatenate([missed, rows[~home]]))
         if len(todo):
             self._moved(origin, todo)
         others = self.settings.others
@@ -228,8 +269,10 @@ class _Search:
         problem, modes = self.problem, origin.modes
         wide = len(modes.place) * (problem.dim + 1) * problem.dim * 12
         step = max(1, _CHUNK // wide)
-        for some in np.split(rows, range(step, len(rows), step)):
-            proposals = move(self._kernel(some), len(some), modes, origin.moving)
+        for part in np.split(rows, range(step, len(rows), step)):
+            proposals = move(self._kernel(part), len(part), modes, origin.moving)
+            near = ~self.elsewhere(origin, part, proposals.place)
+            proposals, some = proposals.take(near), part[near]
             for n, points in enumerate(self.settings.points[:3]):
                 todo = self._misses(some, by=1.0 if n < 2 else 2.0)
                 if n:  # where they promise to do
@@ -273,7 +316,10 @@ class _Search:
 
     def _searched(self, rows: np.ndarray) -> list[Mixture]:
         """Try some rows with proposals at modes of their own; those proposals."""
-        mixtures = dict(zip(rows.tolist(), (x for _, x in self._mixtures(rows)), strict=True))
+        if not rows.size:
+            return []
+        found = self._mixtures(rows, self.problem.starts(rows))
+        mixtures = dict(zip(rows.tolist(), (x for _, x in found), strict=True))
         for row, mixture in mixtures.items():
             self._shared(mixture, np.array([row]))
         missed = rows[self._misses(rows)]
@@ -316,11 +362,8 @@ class _Search:
 
         return value
 
-    def _mixtures(self, rows: np.ndarray) -> list[tuple[Modes, Mixture]]:
-        """Modes of some rows, and a proposal for each at its own."""
-        if not rows.size:
-            return []
-        starts = self.problem.starts(rows)
+    def _mixtures(self, rows: np.ndarray, starts: np.ndarray) -> list[tuple[Modes, Mixture]]:
+        """Modes of some rows, climbed to from (S, K, D), and a proposal for each at its own."""
         every = find_modes(*_target(self.problem, np.repeat(rows, starts.shape[1])), starts)
         found = []
         for row, modes in zip(rows.tolist(), every, strict=True):
@@ -329,6 +372,9 @@ class _Search:
                 for place, root in zip(modes.place, modes.root, strict=True)
             ]
             weights = np.exp(0.5 * (modes.log_mass - modes.log_mass.max()))
+            more = bent(self._log_target(row), modes.place[0], modes.root[0], self.problem.pairs)
+            components[1:1] = more
+            weights = np.insert(weights, 1, [_CORNER] * len(more))
             found.append((modes, mixture_of(components, weights, self.problem.dim)))
         return found
 
@@ -352,7 +398,7 @@ class _Search:
         z, log_q, which = drawn(mixture, points, settings.replicates, settings.random_seed)
         step = max(1, _CHUNK // (len(z) * (problem.dim + 4)))
         for first in range(0, len(rows), step):
-            self._weigh(z, log_q, which, rows[first : first + step])
+            self._weigh(z, log_q, which, rows[first : first + step], proposal=mixture)
 
     def _try_each(self, proposals: Moved, rows: np.ndarray, points: int) -> None:
         """Integrate some rows, each with a proposal of its own."""
@@ -361,9 +407,17 @@ class _Search:
         for first in range(0, len(rows), step):
             some = slice(first, first + step)
             drawn = proposals.take(some).draw(points, settings.replicates, settings.random_seed)
-            self._weigh(*drawn, rows[some])
+            self._weigh(*drawn, rows[some], proposal=proposals.mixtures)
 
-    def _weigh(self, z: np.ndarray, log_q: np.ndarray, which: np.ndarray, rows: np.ndarray) -> None:
+    def _weigh(
+        self,
+        z: np.ndarray,
+        log_q: np.ndarray,
+        which: np.ndarray,
+        rows: np.ndarray,
+        *,
+        proposal: object,
+    ) -> None:
         """Weigh points, (P, D) or (S, P, D), of some rows."""
         problem, settings = self.problem, self.settings
         base = -0.5 * (z * z).sum(axis=-1) - 0.5 * problem.dim * math.log(2.0 * math.pi) - log_q
@@ -371,10 +425,19 @@ class _Search:
         value, error = by_replicate(log_w, which, settings.replicates)
         # the later, of more points or a better proposal: to keep the least of the stated
         # errors would be to prefer tries that missed what is rare
-        better = np.isfinite(value) & (error < _LATER * self.error[rows])
-        better |= np.isneginf(value) & np.isinf(self.error[rows])
+        before, size = self.error[rows], self._points[rows]
+        same = np.array([self._from[row] is proposal for row in rows.tolist()], bool)
+        more = same & (z.shape[-2] > size)
+        # with the same proposal more points are no better than there are more of them
+        least = np.where(more, before, 0.0) * size / z.shape[-2]
+        error = np.maximum(error, least)
+        better = np.isfinite(value) & (more | (error < _LATER * before))
+        better |= np.isneginf(value) & np.isinf(before)
         chosen = rows[better]
         self.value[chosen], self.error[chosen] = value[better], error[better]
+        self._points[chosen] = z.shape[-2]
+        for row in chosen.tolist():
+            self._from[row] = proposal
         for i in np.flatnonzero(better).tolist() if self._averaged else ():
             self._last[int(rows[i])] = (z if z.ndim == 2 else z[i], log_w[i])
 

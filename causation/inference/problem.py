@@ -63,6 +63,19 @@ class RouteProblem:
         """The share published: what sources give and what of it is published make up a ridge."""
         return self.density.names.index("v") if "v" in self.density.names else None
 
+    @cached_property
+    def pairs(self) -> list[tuple[int, int]]:
+        """Of a chain the shares of both sources in a field: either may have given it."""
+        place = {n: d for d, n in enumerate(self.density.names)}
+        sources = self.density.route.sources
+        fields = (
+            sorted({f for v in self.density.series.victims for f in facts_of(v).published})
+            if len(sources) > 1
+            else []
+        )
+        both = [tuple(place.get(f"own:c.{s.name}.{f}", -1) for s in sources) for f in fields]
+        return [(x[0], x[1]) for x in both if min(x) >= 0]
+
     @property
     def heavy(self) -> float:
         """How far the error that is aimed at goes from that of few victims to that of many."""

@@ -237,6 +237,53 @@ def _smooth(log_f: np.ndarray, t: np.ndarray) -> np.ndarray:
     return limited
 
 
+_PLANE = np.linspace(-3.2, 4.8, 9)
+_OUTSIDE, _HELD = 12.0, 0.008
+"""Squared distance in a plane beyond which mass is not the mode's, and how much is too much."""
+
+
+def bent(
+    value: LogDensity, place: np.ndarray, root: np.ndarray, pairs: Sequence[tuple[int, int]]
+) -> list[Component]:
+    """Components for planes in which an integrand goes round a corner, as where either will do.
+
+    The rest of the latents follow as they do near the mode. A plane with mass that the mode's
+    ellipsoid does not reach gets a normal of the whole plane's mean and covariance.
+
+    Parameters
+    ----------
+    place, root : ndarray, shape (D,), (D, D)
+        A mode, and the symmetric root of its covariance.
+    pairs : sequence of (int, int)
+        Latents of each plane.
+    """
+    if not pairs:
+        return []
+    covariance, grid = root @ root.T, np.array([(a, b) for a in _PLANE for b in _PLANE])
+    planes, points = [], []
+    for pair in pairs:
+        two = list(pair)
+        own = covariance[np.ix_(two, two)]
+        follow = np.linalg.solve(own, covariance[two]).T  # of those themselves the identity
+        planes.append((two, own, follow))
+        points.append(place + (grid - place[two]) @ follow.T)
+    every = value(np.concatenate(points)).reshape(len(pairs), -1)
+    found = []
+    for (two, own, follow), log_f in zip(planes, every, strict=True):
+        mass = np.exp(log_f - log_f.max())
+        mass /= mass.sum()
+        gap = grid - place[two]
+        away = np.einsum("pi,ij,pj->p", gap, np.linalg.inv(own), gap) > _OUTSIDE
+        if mass[away].sum() < _HELD:
+            continue
+        mean = mass @ grid
+        spread = ((grid - mean).T * mass) @ (grid - mean)
+        rest = covariance - follow @ own @ follow.T
+        middle = place + follow @ (mean - place[two])
+        found.append(bell(middle, rest + follow @ (spread + 0.05 * np.eye(2)) @ follow.T))
+    return found
+
+
 _SLICES = 7
 _DEPTHS = (9.0, 5.5)
 """Nats below the best slice up to which others count, in turn."""

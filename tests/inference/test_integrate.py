@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from scipy.special import expit, logsumexp
 
-from causation.inference.integrate import IntegratorSettings, integrate
+from causation.inference.integrate import DRAFT, IntegratorSettings, _Search, integrate
+from causation.inference.proposal import bent, fit_lines
 
 LN10 = math.log(10.0)
 type Log = Callable[[np.ndarray], np.ndarray]
@@ -38,6 +39,7 @@ class Known:
 
     axis: int | None = None
     heavy: bool = False
+    pairs: tuple[tuple[int, int], ...] = ()
 
     @property
     def rows(self) -> int:
@@ -175,6 +177,60 @@ def test_rows_share_a_proposal_and_each_has_its_own_integral() -> None:
     got = integrate(problem)
     expected = [bump_integral(c, 0.2) for c in centers]
     np.testing.assert_allclose(got.value, expected, atol=0.01 * LN10)
+
+
+def test_rows_in_which_another_mode_counts_find_it() -> None:
+    """What is drawn around the mode of the first row shows nothing of the other."""
+    a, b, dim = np.full(5, 1.5), np.full(5, -2.5), 5
+
+    def row(shift: float, log_other: float) -> tuple[Log, float]:
+        one, other = bump(a + shift, 0.1), bump(b, 0.1)
+        f: Log = lambda z: np.logaddexp(one(z), log_other + other(z))  # noqa: E731
+        parts = [bump_integral(a + shift, 0.1), log_other + bump_integral(b, 0.1)]
+        return f, float(logsumexp(parts))
+
+    cases = [row(0.0, -60.0), row(0.1, -60.0), row(0.1, 10.0), row(-0.1, 14.0)]
+    problem = Known(tuple(f for f, _ in cases), dim, np.array([a, b]))
+    got = integrate(problem, DRAFT)
+    gap = (got.value - [x for _, x in cases]) / LN10
+    assert np.abs(gap).max() < 0.05
+    assert (np.abs(gap) < 4.0 * np.maximum(got.error, 1e-4)).all()
+
+
+def test_what_goes_round_a_corner_has_a_component() -> None:
+    """Where either of two shares will do, both arms are drawn; a round bell needs nothing."""
+
+    def either(z: np.ndarray) -> np.ndarray:
+        p, q = expit(2.0 * z[:, 0] - 6.0), expit(2.0 * z[:, 1] - 6.0)
+        result: np.ndarray = 3.0 * np.log(p + q - p * q) - 0.5 * (z * z).sum(axis=1)
+        return result
+
+    place, root = np.array([2.4, 0.2, 0.0]), np.diag([0.4, 0.9, 1.0])
+    (component,) = bent(either, place, root, [(0, 1)])
+    arms = np.array([[2.4, 0.2, 0.0], [0.2, 2.4, 0.0], [1.8, 1.8, 0.0]])
+    assert np.ptp(either(arms) - component.log_density(arms)) < 3.0
+    alone = fit_lines(either, place, root).log_density(arms)
+    assert np.ptp(either(arms) - alone) > 3.5
+    assert bent(lambda z: -0.5 * (z * z).sum(axis=1), np.zeros(3), np.eye(3), [(0, 1)]) == []
+
+
+def test_more_points_of_a_proposal_count_even_if_they_state_more() -> None:
+    """Few that miss what is rare state less; a worse proposal is not taken for a better one."""
+    problem = Known((lambda z: z[:, 0],), 1, np.zeros((1, 1)))
+    search, one, mine = _Search(problem, DRAFT, keep=False), np.arange(1), object()
+
+    def weigh(points: int, spread: float, proposal: object) -> tuple[float, float]:
+        which = np.repeat(np.arange(4), points)
+        z = spread * np.sin(np.arange(4.0 * points))[:, None]
+        search._weigh(z, np.zeros(4 * points), which, one, proposal=proposal)
+        return float(search.value[0]), float(search.error[0])
+
+    first = weigh(50, 0.3, mine)
+    assert weigh(100, 3.0, object()) == first
+    more = weigh(100, 3.0, mine)
+    assert more[0] != first[0]
+    assert more[1] > 1.5 * first[1]
+    assert weigh(100_000, 0.0, mine)[1] >= more[1] * 100 / 100_000 * 0.99
 
 
 def test_posterior_means() -> None:

@@ -74,10 +74,10 @@ def test_rows_that_are_searched_together_are_as_each_by_itself(model: Model) -> 
     axis = problem.axis
     assert axis is not None
     search = _Search(problem, DRAFT, keep=False)
-    whole = search._mixtures(every)
+    whole = search._mixtures(every, problem.starts(every))
     sliced = search._sliced([m for _, m in whole], every, axis)
     for row, (modes, mixture), slices in zip(every, whole, sliced, strict=True):
-        ((alone, mine),) = search._mixtures(np.array([row]))
+        ((alone, mine),) = search._mixtures(np.array([row]), problem.starts(np.array([row])))
         (by_itself,) = search._sliced([mine], np.array([row]), axis)
         np.testing.assert_allclose(modes.place, alone.place, atol=1e-7)
         np.testing.assert_allclose(modes.root, alone.root, atol=1e-6)
