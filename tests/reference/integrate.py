@@ -76,42 +76,32 @@ def _log_prior(x: Array) -> Array:
 
 
 def _climb(f: Placed, starts: Array, flat: float = 1.0) -> Array:
-    """Modes of integrand times prior from every start (s, d), by BFGS in all of them at once.
+    """Modes of integrand times prior from every start (s, d), by Newton in all of them at once.
 
-    The prior is raised to the power ``flat``.  Gradients are central differences; of eight step
-    lengths, each half the one before, the best is taken.  A start is done where the gradient or
-    the gain is next to nothing.
+    The prior is raised to the power ``flat``.  The curvature is taken by its absolute value, so
+    that every step goes up; of eight step lengths, each half the one before, the best is taken.
+    A start is done where the slope or the gain is next to nothing.
     """
     x = starts.copy()
-    count, d = x.shape
-    inverse = np.tile(np.eye(d), (count, 1, 1))
+    d = x.shape[1]
+    active = np.arange(len(x))
     lengths = 0.5 ** np.arange(8.0)
-    value, slope = _slopes(f, x, np.arange(count), flat)
-    active = np.flatnonzero(np.abs(slope).max(-1) > 1e-3)
-    fresh = np.ones(count, dtype=bool)
-    for _ in range(200 if flat == 1.0 else 60):
+    for _ in range(60):
         if not active.size:
             break
-        way = np.einsum("sij,sj->si", inverse[active], slope[active])
-        way /= np.maximum(np.abs(way).max(-1, keepdims=True) / 4.0, 1.0)
+        value, slope, bend = _shape(f, x[active], active, flat)
+        going = np.abs(slope).max(-1) > 1e-3
+        active, value, slope, bend = active[going], value[going], slope[going], bend[going]
+        eig, vec = np.linalg.eigh(bend)
+        along = np.einsum("sji,sj->si", vec, slope) / np.maximum(np.abs(eig), 0.1 * flat)
+        way = np.einsum("sij,sj->si", vec, along)
+        way /= np.maximum(np.abs(way).max(-1, keepdims=True) / 8.0, 1.0)
         tried = x[active, None] + lengths[:, None] * way[:, None]
         heights = _target(f, tried.reshape(-1, d), np.repeat(active, 8), flat).reshape(-1, 8)
-        best = heights.argmax(-1)
-        gain = heights.max(-1) - value[active]
-        up = gain > 1e-9 * (1.0 + np.abs(value[active]))
-        stuck = active[~up]
-        again = stuck[~fresh[stuck]]  # once more along the gradient, before a start is given up
-        inverse[again], fresh[again] = np.eye(d), True
-        moved = active[up]
-        if moved.size:
-            step = tried[up, best[up]] - x[moved]
-            before = slope[moved]
-            x[moved] += step
-            value[moved], slope[moved] = _slopes(f, x[moved], moved, flat)
-            inverse[moved] = _curved(inverse[moved], step, before - slope[moved])
-            fresh[moved] = False
-        active = np.concatenate([moved[np.abs(slope[moved]).max(-1) > 1e-3], again])
-        active.sort()
+        up = heights.max(-1) - value > 1e-9 * (1.0 + np.abs(value))
+        best = heights.argmax(-1)[up]
+        active = active[up]
+        x[active] = tried[up, best]
     return x
 
 
@@ -131,38 +121,32 @@ def _target(f: Placed, x: Array, which: Whole, flat: float) -> Array:
     return np.maximum(f(x, which) + flat * _log_prior(x), -1e8)
 
 
-def _slopes(f: Placed, x: Array, which: Whole, flat: float) -> tuple[Array, Array]:
-    """Heights (s,) and gradients (s, d)."""
-    d = x.shape[-1]
-    step = np.concatenate([np.zeros((1, d)), 1e-4 * np.eye(d), -1e-4 * np.eye(d)])
-    at = (x[:, None] + step).reshape(-1, d)
-    values = _target(f, at, np.repeat(which, 2 * d + 1), flat).reshape(-1, 2 * d + 1)
-    return values[:, 0], (values[:, 1 : d + 1] - values[:, d + 1 :]) / 2e-4
-
-
-def _curved(inverse: Array, step: Array, bend: Array) -> Array:
-    """The inverse curvature after a step, where the slope fell along it."""
-    along = (step * bend).sum(-1)
-    good = along > 1e-10
-    rho = np.where(good, 1.0 / np.where(good, along, 1.0), 0.0)[:, None, None]
-    left = np.eye(step.shape[-1]) - rho * step[:, :, None] * bend[:, None, :]
-    out = left @ inverse @ left.transpose(0, 2, 1) + rho * step[:, :, None] * step[:, None, :]
-    return np.where(good[:, None, None], out, inverse)
+def _shape(f: Placed, x: Array, which: Whole, flat: float = 1.0) -> tuple[Array, Array, Array]:
+    """Heights (s,), slopes (s, d) and second derivatives (s, d, d), by central differences."""
+    count, d = x.shape
+    h = 1e-2 * np.eye(d)
+    pairs = np.array([(i, j) for i in range(d) for j in range(i)], np.int64).reshape(-1, 2)
+    i, j = pairs.T
+    near = np.concatenate([np.zeros((1, d)), 1e-2 * h, -1e-2 * h, h, -h])
+    across = [s * h[i] + t * h[j] for s in (1, -1) for t in (1, -1)]
+    steps = np.concatenate([near, *across])
+    at = (x[:, None] + steps).reshape(-1, d)
+    v = _target(f, at, np.repeat(which, len(steps)), flat).reshape(count, -1)
+    value, sides = v[:, 0], v[:, 1 : 4 * d + 1].reshape(count, 4, d)
+    corners = v[:, 4 * d + 1 :].reshape(count, 4, len(pairs))
+    bend = np.zeros((count, d, d))
+    own = np.arange(d)
+    bend[:, own, own] = (sides[:, 2] + sides[:, 3] - 2.0 * value[:, None]) / 1e-4
+    bend[:, i, j] = bend[:, j, i] = (
+        corners[:, 0] - corners[:, 1] - corners[:, 2] + corners[:, 3]
+    ) / 4e-4
+    return value, (sides[:, 0] - sides[:, 1]) / 2e-4, bend
 
 
 def _spread(f: Placed, x: Array) -> Array:
     """Covariances (s, d, d) from the curvature at modes."""
-    count, d = x.shape
-    h = 1e-2 * np.eye(d)
-    pairs = [(i, j) for i in range(d) for j in range(i + 1)]
-    steps = np.array([s * h[i] + t * h[j] for i, j in pairs for s in (1, -1) for t in (1, -1)])
-    at = (x[:, None] + steps).reshape(-1, d)
-    v = _target(f, at, np.repeat(np.arange(count), len(steps)), 1.0).reshape(count, -1, 4)
-    bend = (v[..., 0] - v[..., 1] - v[..., 2] + v[..., 3]) / 4e-4
-    hessian = np.zeros((count, d, d))
-    for k, (i, j) in enumerate(pairs):
-        hessian[:, i, j] = hessian[:, j, i] = bend[:, k]
-    eig, vec = np.linalg.eigh(-hessian)
+    _, _, bend = _shape(f, x, np.arange(len(x)))
+    eig, vec = np.linalg.eigh(-bend)
     return (vec / np.clip(eig, 0.15, None)[:, None]) @ vec.transpose(0, 2, 1)
 
 
