@@ -232,7 +232,7 @@ class Wanted:
             fixed = self.misfit(route)
         if means is None:
             return np.asarray(fixed)
-        linked = means[..., -1] if self.open else 1.0
+        linked = np.minimum(means[..., -1], 1.0) if self.open else 1.0
         return (means[..., 0] if fixed is None else fixed * linked) + (1.0 - linked) * apart
 
 

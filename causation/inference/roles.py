@@ -67,13 +67,13 @@ class Part:
             independent of each other.
         """
         found = 0.0
-        total = float(posterior @ self.linked)
+        total = min(1.0, float(posterior @ self.linked))  # a sum may pass it by rounding
         for weight, one, two in (
             (posterior, self.linked, self.second),
             ((1.0 - total) * np.ones_like(posterior), self.apart, self.apart_second),
         ):
             found += float(weight @ (one * first + two * (1.0 - first) * second))
-        return min(found, 1.0)  # a sum of probabilities may pass it by rounding
+        return min(1.0, found)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from causation.case import Case, fill
 from causation.inference.evaluate import evaluate
 from causation.inference.joint import Joint
 from causation.inference.lattice import shifted_lattice
-from causation.inference.roles import find_roles
+from causation.inference.roles import Part, find_roles
 from causation.model.structure import build_model
 
 A = {"phone": 0.8, "id_photo": 0.1}
@@ -192,6 +192,15 @@ def test_every_victim_by_hand() -> None:
         assert found.victims["w"][s] == pytest.approx(expected, abs=1e-3)
         assert found.victims["p"][s] == pytest.approx(post[s], abs=1e-3)
     assert found.linked["w"] == pytest.approx(1.0 - apart, abs=1e-3)
+
+
+def test_shares_that_pass_one_by_rounding_leave_no_chance_below_none() -> None:
+    posterior = np.array([0.5, 0.5 + 2e-15])
+    none, every = np.zeros(2), np.ones(2)
+    part = Part(linked=every, second=none, apart=every, apart_second=none)
+    assert part.chance(posterior, none, every) == 0.0
+    assert part.chance(posterior, np.array([0.0, 1e-30]), none) > 0.0
+    assert part.chance(posterior, every, none) == 1.0
 
 
 def test_without_victims_a_role_is_being_in_the_route() -> None:
