@@ -16,25 +16,28 @@ if TYPE_CHECKING:
     from causation.sweeping.plan import Sweep
 
 WORK = {
-    "assess": (18, 2.0, 100),
+    "assess": (18, 2.5, 100),
     "inquire": (30, 0.0, 0),
     "plot": (10, 1.0, 0),
-    "report": (45, 4.0, 100),
+    "report": (45, 5.0, 100),
     "sensitivity": (10, 0.5, 0),
 }
 """How many other cases a command evaluates, about; how often as many rows as its inputs give that
-are drawn again and shifted; and how many rows besides for every further plaintiff."""
+are drawn again and shifted, half of them under other prior sets; and how many rows besides for
+every further plaintiff: 0 where it looks at no other prior set."""
 _ASKED = 100
 """Sources up to which inquiries about them take no time."""
-_TRIED = ((2, 8), (14, 28))
-"""Rows that are tried; more of them, which are evaluated as very many are, where few leave open
-whether it takes long."""
-_OPEN = 4.0
-"""Factor by which few may be off."""
+_OPEN = 16.0
+"""Times what is long from which on nothing more is tried."""
+_TRIED = ((0, 2, _OPEN), (2, 8, 4.0), (14, 28, 4.0))
+"""Rows that are tried, and the factor by which what they say may be too much; more of them, which
+are evaluated as very many are, where few leave open whether it takes long."""
+_FEW = 4
+"""Rows of a sweep for which nothing is tried."""
 _LONG = 25.0
 """Seconds of the processor from which on it is said; the estimate may be half of what it takes."""
-_SHORT = 0.01
-"""Share of that in which an answer has to be found for nothing to be tried."""
+_SHORT = 0.08
+"""Seconds in which an answer has to be found for nothing to be tried."""
 
 
 def say_if_long(
@@ -54,7 +57,7 @@ def say_if_long(
     **options
         Prior set and standard, as `fill` takes them.
     """
-    if taken is not None and taken < _SHORT * _LONG:
+    if taken is not None and taken < _SHORT:
         return
     from causation.case import fill
     from causation.model.structure import build_model
@@ -79,7 +82,7 @@ def say_if_sweep_long(plan: Sweep, *, lang: str) -> None:
     try:
         models, size = plan.integrals
         job = next((job for slab in plan.slabs() for job in plan.jobs(slab.region)), None)
-        if job is None or max(models, size) <= _TRIED[0][0]:
+        if job is None or max(models, size) < _FEW:
             return
         rows = job.rows
 
@@ -88,7 +91,7 @@ def say_if_sweep_long(plan: Sweep, *, lang: str) -> None:
             evaluate(job.model, rows.take(_spread(len(rows), n)), settings=job.settings)
             return time.process_time() - began
 
-        _say(_by_trial(taken, size, calls=models), lang)
+        _say(_by_trial(taken, size, calls=models, base=taken(1)), lang)
     except CausationError:
         return
 
@@ -108,19 +111,26 @@ def _expected(model: Model, others: int, times: float, besides: int) -> float:
     from causation.analyses.carriers import Plan as Shifted
     from causation.analyses.evaluating import Once
     from causation.analyses.redrawn import Plan as Redrawn
+    from causation.analyses.sets import models_by_set
     from causation.analyses.spread import MOST_INPUTS
-    from causation.model.structure import concatenate
+    from causation.model.structure import Model, concatenate
 
     once = Once()
 
-    def evaluated(rows: Scenarios) -> float:
+    def evaluated(rows: Scenarios, one: Model = model) -> float:
         began = time.process_time()
-        once(model, rows)
+        once(one, rows)
         return time.process_time() - began
 
-    seconds = others * evaluated(model.base())
-    if not times:
-        return seconds
+    base = evaluated(model.base())
+    if others * base > _OPEN * _LONG or not times:
+        return others * base * (1.0 + times)
+    every = [base]
+    if besides:
+        found = [m for m in models_by_set(model).values() if isinstance(m, Model)]
+        every += [evaluated(m.base(), m) for m in found if m is not model]
+    mean = sum(every) / len(every)  # under another prior set they may take much longer
+    seconds, times = others * mean, times * 0.5 * (1.0 + (mean / base if base else 1.0))
     tables = [Redrawn.of(model).rows]
     if len(model.numbers) <= MOST_INPUTS:
         tables.append(Shifted.of(model).rows)
@@ -131,18 +141,23 @@ def _expected(model: Model, others: int, times: float, besides: int) -> float:
         parts = [x.take(_spread(len(x), n // len(tables))) for x in tables]
         return evaluated(concatenate(parts))
 
-    return seconds + _by_trial(taken, size, calls=times + max(0, plaintiffs - 1))
+    return seconds + _by_trial(taken, size, calls=times + max(0, plaintiffs - 1), base=base)
 
 
-def _by_trial(taken: Callable[[int], float], size: int, *, calls: float) -> float:
-    """Seconds that rows take in some calls, from what few of them take, or more."""
-    seconds = 0.0
-    for few, more in _TRIED:
-        first, then = taken(few), taken(more)
-        seconds = calls * first + size * max(0.0, then - first) / (more - few)
-        if not _LONG / _OPEN < seconds < _LONG * _OPEN:
+def _by_trial(taken: Callable[[int], float], size: int, *, calls: float, base: float) -> float:
+    """Seconds that rows take in some calls, from what none of them take, few, or more."""
+    found, most = {0: base}, 0.0
+    for few, more, off in _TRIED:
+        again = few not in found  # then the larger of the two counts
+        for n in (few, more):
+            if n not in found:
+                found[n] = taken(n)
+        each = max(0.0, found[more] - found[few]) / (more - few)
+        seconds = calls * found[few] + size * each
+        most = max(most, seconds) if again else seconds
+        if not _LONG / 4.0 < seconds < _LONG * off:
             break
-    return seconds
+    return most
 
 
 def _spread(size: int, some: int) -> list[int]:

@@ -12,6 +12,7 @@ from causation.analyses.evaluating import Once
 from causation.case import fill, load_case
 from causation.errors import CaseError, CausationError, InputError, MissingExtraError, RefusalError
 from causation.model.structure import Scenarios, build_model
+from causation.sweeping.sweep import plan_sweep
 from causation.terminal import progress
 from causation.terminal.progress import WORK, progress_bar, working
 
@@ -75,7 +76,7 @@ def test_a_command_that_takes_long_says_so_first(
     """The clock goes as fast as is wanted: no machine is measured."""
     case = load_case("shen-2018")
     monkeypatch.setattr(progress, "_ASKED", 3)
-    for seconds, said in ((0.1, ""), (3600.0, "min of the processor")):
+    for seconds, said in ((0.1, ""), (5.0, "min of the processor")):
         ticks = (seconds * k for k in itertools.count())
         clock = SimpleNamespace(process_time=lambda ticks=ticks: next(ticks))
         monkeypatch.setattr(progress, "time", clock)
@@ -84,7 +85,7 @@ def test_a_command_that_takes_long_says_so_first(
         assert (out, said in err, bool(err)) == ("", True, bool(said))
     minutes = int(err.split("about ")[1].split()[0])
     others, times, _ = WORK[command]
-    assert minutes == round(60.0 * (others + times))  # two and eight rows take the same here
+    assert minutes == round(5.0 * (others + times) / 60.0)  # more rows take the same here
     progress.say_if_long(case, command, lang="zh", taken=0.01)
     assert not capsys.readouterr().err
     progress.say_if_long(case, command, lang="zh", taken=10.0)
@@ -106,3 +107,40 @@ def test_rows_are_tried_as_they_are_evaluated(monkeypatch: pytest.MonkeyPatch) -
     every = len(redrawn.Plan.of(model).rows) + len(carriers.Plan.of(model).rows)
     assert progress._expected(model, 7, 1.0, 0) == 2.0 + every
     assert progress._expected(model, 7, 0.0, 0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("taken", "seconds"),
+    [
+        ({2: 0.002}, 0.1),
+        ({2: 20.0}, 1000.0),
+        ({2: 0.2, 8: 20.0}, 330.2),
+        ({2: 0.2, 8: 0.8, 14: 1.4, 28: 1.4}, 10.2),
+        ({2: 0.2, 8: 0.8, 14: 2.0, 28: 16.0}, 102.0),
+    ],
+)
+def test_more_rows_are_tried_where_few_leave_it_open(
+    taken: dict[int, float], seconds: float
+) -> None:
+    asked: list[int] = []
+
+    def clock(rows: int) -> float:
+        asked.append(rows)
+        return taken[rows]
+
+    found = progress._by_trial(clock, 100, calls=1.0, base=0.0)
+    assert asked == list(taken)
+    assert found == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0.001, False), (60.0, True)])
+def test_a_sweep_that_takes_long_says_so_first(
+    seconds: float, said: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = plan_sweep("bic-2025-doxxing", {"actor.publishes": "0.1:0.9:20"})
+    ticks = (seconds * k for k in itertools.count())
+    monkeypatch.setattr(progress, "time", SimpleNamespace(process_time=lambda: next(ticks)))
+    progress.say_if_sweep_long(plan, lang="en")
+    assert ("about 1 min of the processor" in capsys.readouterr().err) == said
+    progress.say_if_sweep_long(plan_sweep("bic-2025-doxxing", {"standard": [0.5]}), lang="en")
+    assert not capsys.readouterr().err
