@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import hashlib
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -17,6 +19,10 @@ from typing import IO
 
 from causation.errors import OutputError
 
+HALF = re.compile(r"\.causation-[0-9a-f]{16}")
+"""Names of files that were not written to their end, which a kill may leave."""
+_LONGEST_NAME = 255
+"""Bytes that a name may have."""
 _MOVING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories of characters that a terminal may obey or cannot show."""
 
@@ -132,6 +138,15 @@ def _same(target: Path, source: object) -> bool:
         return target.samefile(source)
     except (OSError, ValueError):
         return False
+
+
+def beside(target: Path, suffix: str) -> Path:
+    """A place that is named after a target and lies beside it, whatever name the target has."""
+    name = f"{target.name}{suffix}"
+    if len(os.fsencode(name)) > _LONGEST_NAME:
+        digest = hashlib.sha256(os.fsencode(target.name)).hexdigest()
+        name = f".causation-{digest[:16]}{suffix}"
+    return target.with_name(name)
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes | str) -> Path:

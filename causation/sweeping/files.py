@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from causation.errors import MissingExtraError, OutputError
-from causation.output import alone, check_writable, write_whole
+from causation.output import HALF, alone, beside, check_writable, write_whole
 from causation.sweeping.cluster import executor_for
 from causation.sweeping.sweep import Options, Progress, compute, plan_sweep, to_dataset
 from causation.sweeping.writers import ParquetWriter, Writer, ZarrWriter, table_of
@@ -110,6 +110,8 @@ def _check_target(target: Path, *, read: Sequence[object], overwrite: bool) -> N
         return
     if not overwrite:
         raise OutputError(f"{target}: exists already; name another file, or add --overwrite")
+    if target.is_symlink():  # which is itself replaced
+        return
     kind = {".zarr": ZarrWriter, ".parquet": ParquetWriter}.get(target.suffix)
     if kind is None or not kind.owns(target):
         raise OutputError(
@@ -166,7 +168,7 @@ def _stream(
     overwrite: bool,
     progress: Progress | None,
 ) -> Path:
-    folder = target.with_name(f"{target.name}.partial")
+    folder = beside(target, ".partial")
     data, journal = folder / _DATA, folder / _JOURNAL
     manifest = _manifest(plan)
     chunks = {c: i for i, c in enumerate(c for slab in plan.slabs() for c in slab.chunks)}
@@ -179,7 +181,8 @@ def _stream(
         if written is None:
             write_whole(folder / _MANIFEST, json.dumps(manifest, indent=1))
             writer.create(data)
-            journal.touch()  # from here on the data is whole, if empty
+            # from here on the data is whole, if empty
+            write_whole(journal, f"{len(chunks)} {writer.frame(data)}\n")
             written = set()
         with (
             journal.open("a", encoding="utf-8") as stream,
@@ -244,7 +247,7 @@ def _resume(
     known = _known(folder)
     if known.get("sha256") == manifest["sha256"] and journal.exists():
         stated = _stated(journal)
-        if stated is not None:
+        if stated and stated.get(len(chunks)) == writer.frame(folder / _DATA):
             return {
                 number
                 for region, number in chunks.items()
@@ -254,7 +257,8 @@ def _resume(
     if whose and journal.exists() and not overwrite:
         if known.get("sha256") == manifest["sha256"]:
             reason = (
-                "holds this sweep with a journal that is damaged; add --overwrite to begin anew"
+                "holds this sweep with a journal or data that are damaged; add --overwrite to "
+                "begin anew"
             )
         elif known:
             changed = sorted(k for k in manifest if known.get(k) != manifest[k] and k != "sha256")
@@ -300,8 +304,7 @@ def _clear(folder: Path, writer: Writer) -> None:
     OutputError
         If there is.
     """
-    half = f".{_MANIFEST}."  # a manifest that was not written to its end
-    found = {p.name for p in folder.iterdir() if not p.name.startswith(half)}
+    found = {p.name for p in folder.iterdir() if not HALF.fullmatch(p.name)}
     data = folder / _DATA
     foreign = found - {_MANIFEST, _JOURNAL, _DATA, _LOCK}
     # without a journal the data were being made; they are known by their names alone

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causation.errors import OutputError
-from causation.output import flush, write_whole
+from causation.output import HALF, beside, flush, write_whole
 from causation.sweeping.plan import LEADS
 from causation.sweeping.sweep import to_dataset
 
@@ -59,6 +59,10 @@ class Writer(ABC):
     def marked(path: Path) -> bool:
         """Whether a file with a name of this writer's is of a sweep."""
 
+    def frame(self, folder: Path) -> str:  # noqa: ARG002
+        """Digest of what `create` has written, as it lies on the disk; empty without it."""
+        return hashlib.sha256().hexdigest()
+
     def digest(self, folder: Path, region: Region) -> str:
         """Digest of a chunk as it lies on the disk; empty where a file of it is missing."""
         found = hashlib.sha256()
@@ -101,14 +105,14 @@ class Writer(ABC):
 
     def _replace(self, complete: Path, target: Path) -> None:
         """Put a complete folder or file in the place of the target."""
-        if not target.is_dir():
+        if not target.is_dir() or target.is_symlink():
             if complete.is_dir():
                 target.unlink(missing_ok=True)
             complete.replace(target)
             return
         if not self.owns(target):  # it may have changed meanwhile
             raise OutputError(f"{target}: a folder that holds something else than a sweep")
-        old = target.with_name(f"{target.name}.old")
+        old = beside(target, ".old")
         if old.exists():
             raise OutputError(f"{old}: is in the way; move it away")
         target.rename(old)
@@ -140,7 +144,7 @@ def table_of(plan: Sweep, region: Region, arrays: Mapping[str, np.ndarray]) -> p
 class ParquetWriter(Writer):
     """A part for each chunk; a sweep of one chunk is one file."""
 
-    names = re.compile(r"part-[0-9-]*\.parquet|\.part-[0-9-]*\.parquet\.\w+")
+    names = re.compile(rf"part-[0-9-]*\.parquet|{HALF.pattern}")
 
     def create(self, folder: Path) -> None:
         """Make the folder."""
@@ -165,6 +169,9 @@ class ParquetWriter(Writer):
 
     def finish(self, folder: Path, target: Path) -> None:
         """Move the folder of parts, or the single part, to its place."""
+        for path in folder.iterdir():
+            if HALF.fullmatch(path.name):
+                path.unlink()
         parts = list(folder.glob("part-*.parquet"))
         self._replace(parts[0] if len(parts) == 1 else folder, target)
 
@@ -184,7 +191,9 @@ class ParquetWriter(Writer):
 class ZarrWriter(Writer):
     """Arrays that xarray opens; a chunk of the file is a chunk of the sweep."""
 
-    names = re.compile(r"([^/]+/)?zarr\.json|[^/]+/c(/[0-9]+)*|([^/]+/)+[^/]*\.partial")
+    names = re.compile(
+        r"([^/]+/)?zarr\.json|[^/]+/c(/[0-9]+)*|([^/]+/)*[^/]+\.[0-9a-f]{32}\.partial"
+    )
 
     def __init__(self, plan: Sweep) -> None:
         super().__init__(plan)
@@ -226,6 +235,23 @@ class ZarrWriter(Writer):
             self._arrays[name][(..., *spans)] = array
         for path in self.files(folder, region):
             flush(path)
+
+    def frame(self, folder: Path) -> str:
+        """Digest of the coordinates and of what describes the arrays."""
+        found = hashlib.sha256()
+        try:
+            described = json.loads((folder / "zarr.json").read_text(encoding="utf-8"))
+            described.pop("consolidated_metadata", None)  # comes at the end
+            found.update(json.dumps(described, sort_keys=True).encode())
+            for array in sorted(p for p in folder.iterdir() if p.is_dir()):
+                of_chunks = array.name in self.plan.question.variables
+                for path in [array / "zarr.json"] if of_chunks else sorted(array.rglob("*")):
+                    if path.is_file() or of_chunks:
+                        found.update(f"{path.relative_to(folder).as_posix()}\0".encode())
+                        found.update(hashlib.sha256(path.read_bytes()).digest())
+        except (AttributeError, OSError, ValueError):
+            return ""
+        return found.hexdigest()
 
     def files(self, folder: Path, region: Region) -> list[Path]:
         """A file for every variable."""

@@ -247,6 +247,71 @@ def test_the_end_of_a_line_that_was_cut_is_no_damage(
 
 
 @pytest.mark.usefixtures("small_chunks")
+@pytest.mark.parametrize("gone", [True, False])
+@pytest.mark.parametrize("name", ["route/c/0", "route/zarr.json", "probability/zarr.json"])
+def test_damage_to_what_describes_the_arrays_is_a_message(
+    name: str, gone: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Coordinates that are lost read as zeros, and another order of axes as other numbers."""
+    target = tmp_path / "x.zarr"
+    file = interrupted(target, CASE, monkeypatch) / "data" / name
+    if gone:
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes().replace(b"0", b"1") + b" ")
+    with pytest.raises(OutputError, match=r"damaged.*--overwrite"):
+        sweep_to_file(CASE, VARY, target, settings=DRAFT)
+    sweep_to_file(CASE, VARY, target, settings=DRAFT, overwrite=True)
+    assert not np.isnan(xr.open_zarr(target)["probability"]).any()
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "zarr"])
+def test_what_a_kill_leaves_is_in_nobodys_way(
+    suffix: str, tmp_path: Path, in_chunks: xr.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / f"x.{suffix}"
+    folder = interrupted(target, CASE, monkeypatch)
+    half = ".causation-0123456789abcdef"
+    inner = half if suffix == "parquet" else f"probability/c/0.{'0a' * 16}.partial"
+    for place in (folder / half, folder / "data" / inner):
+        place.write_bytes(b"half")
+    sweep_to_file(CASE, VARY, target, settings=DRAFT)
+    assert_same(target, in_chunks)
+    folder = interrupted(tmp_path / f"y.{suffix}", CASE, monkeypatch)
+    for place in (folder / half, folder / "data" / inner):
+        place.write_bytes(b"half")
+    sweep_to_file(CASE, ["standard=0.5"], tmp_path / f"y.{suffix}", settings=DRAFT, overwrite=True)
+    sweep_to_file(CASE, VARY, target, settings=DRAFT, overwrite=True)
+    assert {p.name for p in tmp_path.iterdir()} == {f"x.{suffix}", f"y.{suffix}"}
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_names_as_long_as_the_system_allows(
+    suffix: str,
+    tmp_path: Path,
+    small_chunks: None,  # noqa: ARG001
+) -> None:
+    target = tmp_path / f"{'案' * 82}{'x' * (254 - 82 * 3 - len(suffix))}.{suffix}"
+    for _ in range(2):
+        sweep_to_file(CASE, VARY, target, settings=DRAFT, overwrite=True)
+        assert [p.name for p in tmp_path.iterdir()] == [target.name]
+
+
+@pytest.mark.usefixtures("small_chunks")
+@pytest.mark.parametrize("suffix", ["parquet", "zarr"])
+def test_a_link_in_place_of_a_sweep_is_itself_replaced(suffix: str, tmp_path: Path) -> None:
+    real, link = tmp_path / f"x.{suffix}", tmp_path / f"link.{suffix}"
+    sweep_to_file(CASE, VARY, real, settings=DRAFT)
+    before = sorted(p for p in real.rglob("*"))
+    link.symlink_to(real)
+    with pytest.raises(OutputError, match="exists already"):
+        sweep_to_file(CASE, VARY, link, settings=DRAFT)
+    sweep_to_file(CASE, VARY, link, settings=DRAFT, overwrite=True)
+    assert not link.is_symlink()
+    assert sorted(p for p in real.rglob("*")) == before
+
+
+@pytest.mark.usefixtures("small_chunks")
 @pytest.mark.parametrize("suffix", ["parquet", "zarr"])
 def test_two_writers_do_not_meet(
     suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -303,8 +368,12 @@ def test_files_that_are_not_of_a_sweep_are_never_removed(
     target = tmp_path / f"x.{suffix}"
     folder = interrupted(target, CASE, monkeypatch)
     inner = [p for p in (folder / "data").rglob("*") if p.is_dir()]
-    for place in (folder, folder / "data", *inner):
-        mine = place / "notes.txt"
+    places = [place / "notes.txt" for place in (folder, folder / "data", *inner)]
+    for mine in (
+        *places,
+        folder / ".causation-notes",
+        inner[0] / "notes.partial" if inner else folder / "x",
+    ):
         mine.write_text("mine", encoding="utf-8")
         with pytest.raises(OutputError, match="something else than a sweep"):
             sweep_to_file(CASE, ["standard=0.5"], target, **options)
