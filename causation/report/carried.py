@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -26,6 +27,17 @@ MAX_PARTS = 48 * 2**20
 _MOST_PARTS = 400
 _MOST_ENDS = 8
 """Places looked at where a PDF may end."""
+_DAMAGED = (
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What reading a damaged archive may end in."""
 _HEAD = 400
 """Within so many bytes of its type the data of an embedded file begin."""
 
@@ -77,7 +89,7 @@ def read_carried(path: Path) -> Carried:
         if content.startswith(b"PK"):
             return _in_docx(content)
         return _in_text(content)
-    except (LookupError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error):
+    except _DAMAGED:
         raise InputError(f"{path}: is no report of this program, or lost its manifest") from None
 
 
@@ -153,10 +165,11 @@ def _in_docx(content: bytes) -> Carried:
 
     with open_parts(content) as archive:
         xml = _manifest_part(archive, MANIFEST_PART)
-        match = re.search(rb'digest="([0-9a-f]{64})"[^<>]{0,200}>([^<]*)<', xml)
-        if match is None:
+        match = re.search(rb'digest="([0-9a-f]{64})"[^<>]{0,200}>', xml)
+        stop = -1 if match is None else xml.find(b"<", match.end())
+        if match is None or stop < 0:
             raise LookupError(MARK)
-        line = match[2].decode("ascii", errors="replace")
+        line = xml[match.end() : stop].decode("ascii", errors="replace")
         intact = digest_of_parts(archive).encode() == match[1]
         return Carried("docx", content, intact, line)
 
@@ -167,12 +180,14 @@ def open_parts(content: bytes) -> zipfile.ZipFile:
     Raises
     ------
     LookupError
-        If they are more, larger, or named twice.
+        If they are more, larger, named twice or packed otherwise.
     """
     archive = zipfile.ZipFile(io.BytesIO(content))
     parts = archive.infolist()
     if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > MAX_PARTS:
         raise LookupError("parts larger than those of a report")
+    if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
+        raise LookupError("a part packed as no word processor does")
     if len({part.filename for part in parts}) < len(parts):
         raise LookupError("a part named twice")
     return archive

@@ -10,12 +10,12 @@ from typing import Any
 
 from causation.case import Case, load_case, load_prior_set
 from causation.case.files import parse_case, prior_set_of
-from causation.case.library import is_path
+from causation.case.library import bundled_prior_sets, is_path
 from causation.case.writing import dump_case, refuse_placeholders
 from causation.document.reading import read_document, read_file
 from causation.document.shipped import data_path
 from causation.document.writing import plain as tree_of
-from causation.errors import CaseError
+from causation.errors import CaseError, InputError
 from causation.report.language import Language
 from causation.report.privacy import Privacy, leaked_values, visible
 
@@ -177,8 +177,10 @@ def from_embedded(manifest: dict[str, Any], folder: Path) -> Material:
     if text is not None:
         priors = folder / "priors.yaml"
         priors.write_text(text, encoding="utf-8")
-    else:
+    elif priors in bundled_prior_sets():  # what a file names is read from nowhere else
         text = read_file(data_path("priors", f"{priors}.yaml")).decode("utf-8")
+    else:
+        raise InputError("there is no prior set of that name; allowed: a bundled one")
     return Material(
         case=case,
         case_text=manifest["case"]["text"],

@@ -3,20 +3,19 @@
 What is promised: everything that the report carries (case, prior set, standards, settings) has
 the digests that it states; every number in it comes out again, as a value and as it is printed;
 and the report made anew is the file, byte for byte. Where that cannot be, because another version
-of the program or of a library wrote the file, every word and numeral that it prints is compared
-instead, and every figure where what draws it is the same; what differs in the surroundings is
-listed.
+of the program or of a library wrote the file, every text in it is compared instead (of a PDF its
+words), with what is attached, and figures, fonts and styles where what makes them is the same; what
+differs in the surroundings is listed, and what was not compared.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from causation.case import Case
 from causation.errors import CausationError
@@ -25,7 +24,10 @@ from causation.report.carried import Carried, read_carried
 from causation.report.content.annexes import NUMBERS, numbers_csv
 from causation.report.document import Document
 from causation.report.manifest import decode, encode, environment
-from causation.report.printed import UnreadableError, drawings, printed_words
+from causation.report.printed import MADE_BY, UnreadableError, differences
+
+if TYPE_CHECKING:
+    from causation.report.material import Material
 
 RELATIVE_TOLERANCE = 1e-6
 """Largest relative difference between processors that is no change of a value. What is printed
@@ -33,8 +35,6 @@ may not differ at all."""
 _FLOOR = 1e-3
 """Below this size differences count as if it were the size."""
 _MOST_SHOWN = 20
-_DRAWN_BY = frozenset({"causation", "typst", "zhplot"})
-"""Whose versions change a figure, or the bytes of a PDF."""
 _BROKEN = (
     CausationError,
     ArithmeticError,
@@ -120,7 +120,12 @@ def _first(changes: tuple[Change, ...]) -> list[str]:
     return [*lines, f"and {more} more"] if more > 0 else lines
 
 
-def verify_report(path: str | Path, *, case: Case | str | Path | None = None) -> Verification:
+def verify_report(
+    path: str | Path,
+    *,
+    case: Case | str | Path | None = None,
+    announce: Callable[[Material], None] | None = None,
+) -> Verification:
     """Check a report: that it is as it was written, and that all in it comes out again.
 
     Parameters
@@ -129,6 +134,8 @@ def verify_report(path: str | Path, *, case: Case | str | Path | None = None) ->
         A report of this package, in any format.
     case : Case, str or Path, optional
         The case to compute from, in place of the one inside the report.
+    announce : callable, optional
+        Is given the material of the report before anything is computed from it.
 
     Returns
     -------
@@ -149,7 +156,7 @@ def verify_report(path: str | Path, *, case: Case | str | Path | None = None) ->
     here = environment()
     versions = tuple(_differences(manifest["environment"], here))
     try:
-        document = _again(manifest, case, here)
+        document = _again(manifest, case, here, announce)
         fresh = decode(encode(document.manifest))
         changes = tuple(_changed_numbers(manifest["numbers"], fresh["numbers"]))
         reasons += _other_statements(manifest, fresh, given=case is not None)
@@ -174,7 +181,10 @@ def verify_report(path: str | Path, *, case: Case | str | Path | None = None) ->
 
 
 def _again(
-    manifest: dict[str, Any], case: Case | str | Path | None, here: Mapping[str, str]
+    manifest: dict[str, Any],
+    case: Case | str | Path | None,
+    here: Mapping[str, str],
+    announce: Callable[[Material], None] | None,
 ) -> Document:
     """The document made anew, with the versions printed that wrote the file."""
     from causation.report.build import build_report
@@ -192,6 +202,8 @@ def _again(
                 standard=manifest["standard"],
                 identify=manifest["identify"],
             )
+        if announce is not None:
+            announce(material)
         return build_report(
             material,
             language,
@@ -209,21 +221,26 @@ def _compared(
     content = render(made, carried.format)
     if content == carried.content:
         return [], []
+    changed = {change.key for change in versions}
+    reasons, unseen = [], []
     try:
-        was, now = (printed_words(c, carried.format) for c in (carried.content, content))
+        for found in differences(carried.content, content, carried.format):
+            if found.kind == "text":
+                reasons.append(f"what is printed differs: {found.name}")
+            elif found.kind == "part":
+                reasons.append(f"not what comes out: {found.name[:200]}")
+            elif MADE_BY[found.kind].isdisjoint(changed):
+                reasons.append(f"not what comes out: {found.kind}")
+            else:
+                unseen.append(found.kind)
     except UnreadableError as error:
         return [f"{error}"], []
-    if (places := _first_difference(was, now)) is not None:
-        before, after = places
-        return [f"what is printed differs: {before!r} stands where {after!r} comes out"], []
-    if drawings(carried.content, carried.format) == drawings(content, carried.format):
-        if versions:
-            return [], ["words, numerals and figures were compared, not how words look"]
-    elif not _DRAWN_BY.isdisjoint(change.key for change in versions):
-        return [], ["words and numerals were compared, not how they and the figures look"]
-    elif versions:
-        return ["a figure is not the one that comes out"], []
-    return ["the file differs from the one made anew, though not in a word that it prints"], []
+    if not (reasons or versions):
+        return ["the file differs from the one made anew, though not in what it shows"], []
+    if not unseen:
+        return reasons, []
+    what = ", ".join(dict.fromkeys(unseen))
+    return reasons, [f"not compared, since other versions make it otherwise: {what}"]
 
 
 def _signature(carried: Carried) -> tuple[list[str], list[str]]:
@@ -246,19 +263,6 @@ def _signature(carried: Carried) -> tuple[list[str], list[str]]:
     )
     stamped = f"timestamp: {found.stamped}; whether to trust who gave it is not checked"
     return [note, *([stamped] if found.stamped else [])], []
-
-
-def _first_difference(was: list[str], now: list[str]) -> tuple[str, str] | None:
-    """The first place where two texts differ, whatever lines they are broken into."""
-    if "".join(was) == "".join(now):
-        return None
-    pairs = enumerate(zip_longest(was, now, fillvalue=""))
-    at = next((k for k, (a, b) in pairs if a != b), 0)
-    return _around(was, at), _around(now, at)
-
-
-def _around(words: list[str], at: int) -> str:
-    return " ".join(word[:80] for word in words[max(0, at - 4) : at + 6])
 
 
 def _as_written(document: Document, fresh: Mapping[str, Any], manifest: dict[str, Any]) -> Document:

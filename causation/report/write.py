@@ -183,9 +183,7 @@ def write_reports(
             timestamper(timestamp)
     language = load_language(options.get("lang", "en"))
     for target in targets:
-        check_writable(target, read=(case, priors))
-        if not options.get("overwrite", True) and target.exists():
-            raise InputError(f"{target}: is there already")
+        check_writable(target, read=(case, priors), overwrite=options.get("overwrite", True))
     if {"html", "pdf"} & set(kinds):
         from causation.report.fonts import font_file
 

@@ -134,8 +134,13 @@ def verify(
     listed; 1: not the same.
     """
     from causation.report import Status, verify_report
+    from causation.terminal.progress import say_if_long
 
-    result = verify_report(file, case=case)
+    def announce(material: Any) -> None:
+        options = {"priors": material.priors, "standard": material.standard}
+        say_if_long(material.case, "report", lang="en", **options)
+
+    result = verify_report(file, case=case, announce=announce)
     echo(*result.summary().splitlines())
     if not result.same:
         raise typer.Exit(3 if result.status is Status.ENVIRONMENT else 1)

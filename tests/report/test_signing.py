@@ -156,7 +156,8 @@ def test_a_page_changed_by_whoever_signs_is_caught(plain: bytes, certificate: Pa
 def _an_xfa_form(writer: Any) -> None:
     from pyhanko.pdf_utils import generic
 
-    form: Any = generic.DictionaryObject({generic.pdf_name("/Fields"): generic.ArrayObject()})
+    make: Any = generic.DictionaryObject
+    form = make({generic.pdf_name("/Fields"): generic.ArrayObject()})
     form[generic.pdf_name("/XFA")] = generic.pdf_string("<xdp>another document</xdp>")
     writer.root[generic.pdf_name("/AcroForm")] = writer.add_object(form)
     writer.update_root()
@@ -165,7 +166,8 @@ def _an_xfa_form(writer: Any) -> None:
 def _another_root(writer: Any) -> None:
     from pyhanko.pdf_utils import generic
 
-    root = generic.DictionaryObject(writer.root)
+    make: Any = generic.DictionaryObject
+    root = make(writer.root)
     root[generic.pdf_name("/OpenAction")] = writer.root["/Outlines"].raw_get("/First")
     writer._root = writer.add_object(root)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import json
 import os
@@ -16,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from causation.case import load_case
@@ -24,9 +26,10 @@ from causation.report import Status, verify_report
 from causation.report import carried as carried_module
 from causation.report import verify as verify_module
 from causation.report.build import Report
+from causation.report.carried import read_carried
 from causation.report.docx import MANIFEST_PART, digest_of_parts
 from causation.report.manifest import MARK, NO_DIGEST, decode, encode, environment, seal
-from causation.report.printed import printed_words
+from causation.report.printed import in_pdf
 from causation.report.write import render
 
 FileOf = Callable[[str, str, str], bytes]
@@ -98,6 +101,19 @@ def test_a_changed_number_is_named(tmp_path: Path, file_of: FileOf) -> None:
     assert "probability: was" in found.summary()
 
 
+def test_how_long_it_takes_is_said_before_anything_is_computed(
+    tmp_path: Path, file_of: FileOf, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """A small file may carry a case that takes minutes."""
+    from causation.terminal import progress
+    from causation.terminal.cli import main
+
+    monkeypatch.setattr(progress, "_expected", lambda *_: 600.0)
+    monkeypatch.setattr("causation.report.build.build_report", lambda *_, **__: sys.exit(0))
+    main(["verify", str(_put(tmp_path, file_of(CASE, "zh", "md"), "md"))])
+    assert "10 min" in capsys.readouterr().err
+
+
 def test_another_case_changes_numbers(tmp_path: Path, file_of: FileOf) -> None:
     path = _put(tmp_path, file_of(CASE, "zh", "md"), "md")
     assert verify_report(path, case=CASE).same
@@ -143,8 +159,8 @@ def test_where_bytes_cannot_be_the_same_every_word_is_compared(
     drawn = _drawn_otherwise(content, kind)
     found = verify_report(_put(tmp_path, drawn, kind))
     assert found.status is Status.ENVIRONMENT, found.summary()
-    said = "not how words look" if kind == "docx" else "not how they and the figures look"
-    assert said in found.summary()  # the figures of the DOCX are what they were
+    said = "layout" if kind == "pdf" else "figures"
+    assert found.summary().endswith(f"since other versions make it otherwise: {said}")
     if kind != "pdf":  # whose text is packed
         altered = _resealed(drawn, kind, _another_percentage)
         found = verify_report(_put(tmp_path, altered, kind))
@@ -158,14 +174,162 @@ def test_a_figure_drawn_by_the_same_versions_is_the_one_that_comes_out(
 ) -> None:
     """Another NumPy excuses the last digits of numbers, not another figure."""
     _elsewhere(monkeypatch, numpy="9.9")
-    content = file_of(CASE, "zh", kind)
-    if kind == "docx":
-        content = _docx_sealed(_exchanged(content))
-    else:
-        content = _drawn_otherwise(content, kind)
+    content = _drawn_otherwise(file_of(CASE, "zh", kind), kind)
     found = verify_report(_put(tmp_path, content, kind))
     assert found.status is Status.DIFFERENT
-    assert "a figure is not the one that comes out" in found.summary()
+    said = "layout" if kind == "pdf" else "figures"
+    assert f"not what comes out: {said}" in found.summary()
+
+
+def test_another_packing_changes_nothing_that_shows(
+    tmp_path: Path, file_of: FileOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = _docx_sealed(file_of(CASE, "zh", "docx"))
+    assert verify_report(_put(tmp_path, content, "docx")).status is Status.DIFFERENT
+    _elsewhere(monkeypatch, python="4.0")  # whose zlib packs otherwise
+    found = verify_report(_put(tmp_path, content, "docx"))
+    assert found.status is Status.ENVIRONMENT
+    assert found.notes == ()
+
+
+def _member(name: str, was: bytes, now: bytes) -> Callable[[dict[str, bytes]], None]:
+    def change(parts: dict[str, bytes]) -> None:
+        assert was in parts[name]
+        parts[name] = parts[name].replace(was, now, 1)
+
+    return change
+
+
+def _second_document(parts: dict[str, bytes]) -> None:
+    parts["evil/document.xml"] = parts["word/document.xml"]
+    _member("_rels/.rels", b"word/document.xml", b"evil/document.xml")(parts)
+    _member("[Content_Types].xml", b"/word/document.xml", b"/evil/document.xml")(parts)
+
+
+DOCX_FORGERIES: dict[str, Callable[[dict[str, bytes]], None]] = {
+    "hidden": _member("word/document.xml", b"<w:rPr>", b"<w:rPr><w:vanish/>"),
+    "joined": _member("word/document.xml", b"<w:r><w:t xml:space=", b"<w:r><w:t xml:lang="),
+    "deleted": _member("word/document.xml", b"</w:r><w:r>", b"</w:r><w:del></w:del><w:r>"),
+    "second document": _second_document,
+    "figures exchanged": _member("word/_rels/document.xml.rels", b"image1.png", b"image2.png"),
+    "figure elsewhere": _member(
+        "word/_rels/document.xml.rels", b'Target="media/image1.png"',
+        b'Target="https://example.org/1.png" TargetMode="External"',
+    ),
+    "numbers attached": _member("customXml/numbers.csv", b",", b",9"),
+    "a part more": lambda parts: parts.update({"word/comments.xml": b"<a>12.3 %</a>"}),
+    "a large part": lambda parts: parts.update(
+        {"word/footer1.xml": b"<a>" + b"<b/>" * (10 * 2**20) + b"</a>"}
+    ),
+    "entities": lambda parts: parts.update(
+        {"word/footer1.xml": b'<!DOCTYPE a [<!ENTITY x "12.3">]><a>&x;</a>'}
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DOCX_FORGERIES)
+def test_nothing_in_a_docx_is_excused_by_another_version_that_does_not_make_it(
+    name: str, tmp_path: Path, file_of: FileOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _elsewhere(monkeypatch, **{"typst": "9.9", "python-docx": "9.9", "numpy": "9.9"})
+    with zipfile.ZipFile(io.BytesIO(file_of(CASE, "zh", "docx"))) as archive:
+        parts = {n: archive.read(n) for n in archive.namelist()}
+    DOCX_FORGERIES[name](parts)
+    found = verify_report(_put(tmp_path, _docx_sealed(_archive(parts)), "docx"))
+    assert found.status is Status.DIFFERENT, found.summary()
+
+
+HTML_FORGERIES: dict[str, tuple[bytes, bytes]] = {
+    "fonts": (b"data:font/ttf;base64,", b"data:font/ttf;base64,AAAA"),
+    "words joined": (b"</p>\n<p>", b"</p><p>"),
+    "style not obeyed": (b"style-src 'sha256-", b"style-src 'sha256-A"),
+    "style": (b"</style>", b"main{display:none}</style>"),
+}
+
+
+@pytest.mark.parametrize("name", HTML_FORGERIES)
+def test_nothing_in_html_is_excused_by_another_version_that_does_not_make_it(
+    name: str, tmp_path: Path, file_of: FileOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _elsewhere(monkeypatch, typst="9.9", numpy="9.9")
+    was, now = HTML_FORGERIES[name]
+    content = file_of(CASE, "zh", "html")
+    assert was in content
+    altered = _resealed(content, "html", lambda text: text.replace(was, now, 1))
+    assert verify_report(_put(tmp_path, altered, "html")).status is Status.DIFFERENT
+
+
+def test_the_manifest_hides_nothing_that_follows_it(
+    tmp_path: Path, file_of: FileOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A script that opens another one inside a comment does not end where it seems to."""
+    _elsewhere(monkeypatch, typst="9.9")
+    content = file_of(CASE, "zh", "html").replace(
+        b"</script>\n<script>", b"<!--<script </script>\n<script>"
+    )
+    [digest] = set(re.findall(rf'{MARK}" data-digest="([0-9a-f]{{64}})'.encode(), content))
+    forged = seal(content.replace(digest, NO_DIGEST.encode()))
+    assert verify_report(_put(tmp_path, forged, "html")).status is Status.DIFFERENT
+
+
+def test_the_lines_of_markdown_are_what_they_were(
+    tmp_path: Path, file_of: FileOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _elsewhere(monkeypatch, typst="9.9")
+    altered = _resealed(
+        file_of(CASE, "zh", "md"), "md", lambda text: text.replace(b"\n\n", b"\n\n    ", 30)
+    )
+    found = verify_report(_put(tmp_path, altered, "md"))
+    assert found.status is Status.DIFFERENT
+    assert "space between words" in found.summary()
+
+
+def _laid_over(writer: Any) -> None:
+    from pypdf.annotations import FreeText
+
+    writer.add_annotation(0, FreeText(text="12.3 %", rect=(50, 600, 300, 700)))
+
+
+def _acts(writer: Any) -> None:
+    from pypdf.generic import DictionaryObject, NameObject
+
+    writer.root_object[NameObject("/OpenAction")] = DictionaryObject()
+
+
+def _cropped(writer: Any) -> None:
+    from pypdf.generic import RectangleObject
+
+    writer.pages[0].cropbox = RectangleObject((0, 0, 100, 100))
+
+
+PDF_FORGERIES: dict[str, Callable[[Any], None]] = {
+    "laid over": _laid_over,
+    "acts": _acts,
+    "cropped": _cropped,
+    "attached": lambda writer: writer.add_attachment("numbers.csv", b"12.3"),
+    "a page fewer": lambda writer: writer.remove_page(3),
+}
+
+
+@pytest.mark.parametrize("name", PDF_FORGERIES)
+def test_nothing_in_a_pdf_is_excused_by_another_layout(
+    name: str, tmp_path: Path, file_of: FileOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pypdf
+
+    _elsewhere(monkeypatch, typst="9.9")
+
+    def change(content: bytes) -> bytes:
+        writer = pypdf.PdfWriter(clone_from=io.BytesIO(content))
+        PDF_FORGERIES[name](writer)
+        stream = io.BytesIO()
+        writer.write(stream)
+        return stream.getvalue()
+
+    altered = _resealed(file_of(CASE, "zh", "pdf"), "pdf", change)
+    found = verify_report(_put(tmp_path, altered, "pdf"))
+    assert found.status is Status.DIFFERENT
+    assert "not what comes out" in found.summary() or "printed differs" in found.summary()
 
 
 def _exchanged(content: bytes) -> bytes:
@@ -180,7 +344,7 @@ def _exchanged(content: bytes) -> bytes:
 
 def _drawn_otherwise(content: bytes, kind: str) -> bytes:
     if kind == "docx":
-        return _rewritten(content, lambda xml: xml)
+        return _docx_sealed(_exchanged(content))
     if kind == "pdf":
         return _resealed(content, kind, lambda text: text + b"\n% packed otherwise\n")
     image = re.search(rb"data:image/[a-z+]+;base64,([A-Za-z0-9+/=]{40})", content)
@@ -219,13 +383,16 @@ def _docx_sealed(content: bytes) -> bytes:
     return out.getvalue()
 
 
-def test_the_text_of_a_pdf_is_read(file_of: FileOf) -> None:
+def test_the_text_of_a_pdf_is_read(tmp_path: Path, file_of: FileOf) -> None:
     """What a PDF prints is what the Markdown of the same report prints, as far as words go."""
-    words = "".join(printed_words(file_of(CASE, "en", "pdf"), "pdf"))
-    other = printed_words(file_of(CASE, "en", "md"), "md")
-    numerals = [w for w in other if re.fullmatch(r"\d+\.\d+", w)]
+    path = _put(tmp_path, file_of(CASE, "en", "pdf"), "pdf")
+    text, files, _ = json.loads(in_pdf(str(path)))
+    words = "".join(text.split())
+    body = file_of(CASE, "en", "md").split(f"<!-- {MARK}".encode())[0].decode()
+    numerals = re.findall(r"(?<!\S)\d+\.\d+(?!\S)", body)
     assert len(numerals) > 100
     assert [n for n in numerals if n not in words] == []
+    assert list(files) == [f"{MARK}.txt", "numbers.csv"]
 
 
 def test_forged_everywhere_with_another_version_is_not_the_same(
@@ -323,6 +490,9 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     ),
     "docx-bomb": lambda: _archive({"word/document.xml": b" " * (300 * 2**20)}),
     "docx-parts": lambda: _archive({f"word/{n}.xml": b"" for n in range(2_000)}),
+    "docx-marks": lambda: _archive(
+        {MANIFEST_PART: MARK.encode() + f'digest="{"0" * 64}">'.encode() * 600_000}
+    ),
     "json": lambda: seal(
         f"<!-- {MARK} {NO_DIGEST} ".encode() + base64.b64encode(b"[" + b"[]," * 10**6) + b" -->"
     ),
@@ -353,6 +523,26 @@ def test_small_hostile_files_end_within_bounds(tmp_path: Path, name: str) -> Non
         [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False
     )
     assert done.stdout.strip() in {"InputError", "not the same"}, (done.stdout, done.stderr[-300:])
+
+
+def test_a_damaged_archive_is_no_report(tmp_path: Path) -> None:
+    """Whatever the library for archives makes of it."""
+    line = f'{MARK} digest="{"0" * 64}">eyJ<'.encode()
+    parts = {"word/文.xml": b"<a>words</a>" * 40, MANIFEST_PART: line}
+    random = np.random.default_rng(20250723)
+    for packing in (zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", packing) as archive:
+            for name, part in parts.items():
+                archive.writestr(name, part)
+        whole = out.getvalue()
+        for _ in range(400):
+            damaged = bytearray(whole)
+            for at in random.integers(2, len(whole), size=2):
+                damaged[at] = random.choice([0, 255, random.integers(256)])
+            path = _put(tmp_path, bytes(damaged), "docx")
+            with contextlib.suppress(InputError):
+                read_carried(path)
 
 
 def test_what_is_no_report_is_an_error(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_errors_come_first_and_leave_the_old_file(
         write_report(CASE, tmp_path / "none" / "r.html")
     with pytest.raises(OutputError, match="is a folder"):
         write_report(CASE, tmp_path, format="html")
-    with pytest.raises(InputError, match="is there already"):
+    with pytest.raises(InputError, match="exists already"):
         write_report(CASE, old, overwrite=False)
     with pytest.raises(InputError, match="unknown case"):
         write_report("no-such-case", old)
