@@ -138,6 +138,7 @@ class _SharedRate:
     dim = rows = 1
     heavy = 0.0
     axis = None
+    pairs = ()
     alike = np.zeros(1, int)
 
     def _value(self, z: np.ndarray) -> np.ndarray:
