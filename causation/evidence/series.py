@@ -151,6 +151,13 @@ def _dated(victims: Sequence[Victim], route: Route, at: At) -> tuple[States, lis
     return found
 
 
+def width_of(victims: Sequence[Victim], route: Route, at: At) -> int:
+    """How many numbers dates make of one, at most: states of the snapshots, and cells."""
+    states, mixtures = _dated(victims, route, at)
+    count = 1 if states.log_weight is None else states.log_weight.shape[-1]
+    return int(count * max((len(m.missing) for m in mixtures if m is not None), default=1))
+
+
 def log_listed(victims: Sequence[Victim], route: Route, at: At) -> Any:
     """Log probability (natural) of what put each victim on the list, shape (..., V), or 0."""
     return log_listing(victims, route, at)

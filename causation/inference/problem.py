@@ -11,7 +11,9 @@ import numpy as np
 
 from causation.evidence.arrays import TRACING, Traced, slopes
 from causation.evidence.fields import facts_of
+from causation.evidence.series import width_of
 from causation.inference.alike import alike
+from causation.inference.dated import is_dated
 from causation.inference.integral import by_row
 from causation.inference.pooled import Pooled
 from causation.inference.proposal import climb
@@ -164,8 +166,7 @@ class RouteProblem:
         count: np.ndarray | None,
     ) -> None:
         """Log likelihood of rows of numbers, or of one with several counts, in some places."""
-        wide = len(rows) * (self.dim + len(self.density.series.victims))
-        step = max(64, _TOGETHER // wide)
+        step = self._step(rows)
         for first in range(0, z.shape[-2], step):
             some = slice(first, first + step)
             found = self.density.log_total(
@@ -174,14 +175,31 @@ class RouteProblem:
             several = count is not None and count.ndim == 2
             result[places, some] = found[0].T if several else found
 
+    def _step(self, rows: np.ndarray) -> int:
+        """Points that are taken together."""
+        return max(64, _TOGETHER // (len(rows) * self._wide))
+
+    @cached_property
+    def _wide(self) -> int:
+        """Numbers that a point takes."""
+        density, at = self.density, self._at(np.zeros((1, self.dim)), np.arange(1))
+        victims = density.series.victims
+        dated = width_of(victims, density.route, at) if any(map(is_dated, victims)) else 0
+        return self.dim + len(victims) + 2 * dated
+
     def functionals(self, z: np.ndarray, rows: np.ndarray) -> np.ndarray | None:
         """Functions whose posterior means are wanted, shape (S, P, Q)."""
         if self.wanted is None:
             return None
-        given = (self._at(z, rows), self.log_b[rows][:, None])
         count = self._count(rows)
-        found = np.asarray(self.wanted(*given) if count is None else self.wanted(*given, count))
-        return np.broadcast_to(found, (len(rows), z.shape[-2], found.shape[-1]))
+        more = () if count is None else (count,)
+        step = self._step(rows)
+        parts = []
+        for first in range(0, z.shape[-2], step):
+            some = z[..., first : first + step, :]
+            found = np.asarray(self.wanted(self._at(some, rows), self.log_b[rows][:, None], *more))
+            parts.append(np.broadcast_to(found, (len(rows), some.shape[-2], found.shape[-1])))
+        return np.concatenate(parts, axis=1)
 
     def gradients(
         self, z: np.ndarray, rows: np.ndarray, linked: np.ndarray | None = None

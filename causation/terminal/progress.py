@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 WORK = {
     "assess": (18, 2.5, 100),
     "inquire": (30, 0.0, 0),
-    "plot": (10, 1.0, 0),
+    "plot": (15, 2.0, 0),
     "report": (45, 5.0, 100),
-    "sensitivity": (10, 0.5, 0),
+    "sensitivity": (15, 1.5, 0),
 }
 """How many other cases a command evaluates, about; how often as many rows as its inputs give that
 are drawn again and shifted, half of them under other prior sets; and how many rows besides for

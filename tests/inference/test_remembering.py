@@ -12,9 +12,10 @@ import pytest
 
 from causation.analyses.redrawn import redrawn_rows
 from causation.case import Case, fill
-from causation.inference import evaluation, quadrature, spreading
+from causation.inference import evaluation, problem, quadrature, spreading
 from causation.inference.evaluate import evaluate
 from causation.inference.integrate import DRAWN
+from causation.inference.problem import RouteProblem
 from causation.inference.quadrature import Tables
 from causation.model.structure import Model, Scenarios, build_model, concatenate
 from causation.scales import Scale
@@ -118,3 +119,61 @@ def test_a_row_that_needs_finer_nodes_leaves_the_others_as_they_are(
     assert {1, 16} <= set(taken)
     off = np.abs(found.log_evidence - sure.log_evidence) / np.log(10.0)
     assert (off < 3.0 * found.error + 1e-6).all()
+
+
+def test_means_over_points_are_taken_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = copy.deepcopy(_TREE)
+    tree["incident_date"] = "2023-10-02"
+    tree["proposition"] = {"source": "platform", "role": "supplied", "fields": ["phone"]}
+    tree["victims"][1] = {
+        "id": "v", "count": 3, "disclosed": ["phone"], "known_by": "exposure",
+        "dates": {"phone": {"since": "2022-03-01"}}, "traits": {"anonymous": 0.7},
+    }  # fmt: skip
+    model = build_model(fill(Case.model_validate(tree)))
+    rows = redrawn_rows(model, 0.5, 3, random_seed=3)
+    monkeypatch.setattr(evaluation.Evaluation, "_nested", lambda *_: None)  # all is sampled
+    asked: list[int] = []
+    functionals = RouteProblem.functionals
+
+    def watched(self: RouteProblem, z: np.ndarray, rows: np.ndarray) -> np.ndarray | None:
+        asked.append(z.shape[-2])
+        return functionals(self, z, rows)
+
+    monkeypatch.setattr(RouteProblem, "functionals", watched)
+    whole = evaluate(model, rows, settings=DRAWN)
+    monkeypatch.setattr(problem, "_TOGETHER", 1)
+    again = evaluate(model, rows, settings=DRAWN)
+    assert max(asked) > 64
+    np.testing.assert_allclose(again.credit, whole.credit, rtol=1e-12)
+
+
+def test_points_of_victims_with_many_dates_take_little_memory() -> None:
+    tree = copy.deepcopy(_TREE)
+    tree["incident_date"] = "2023-10-02"
+    tree["sources"]["platform"]["holds"] = ["phone", "email"]
+    tree["victims"][1:] = [
+        {
+            "id": f"v{n}", "count": 8, "disclosed": ["phone", "email"], "known_by": "exposure",
+            "dates": {
+                "phone": {"since": f"{2015 + n}-03-01"},
+                "email": {"until": f"2023-0{n + 4}-15"},
+            },
+        }
+        for n in range(3)
+    ]  # fmt: skip
+    model = build_model(fill(Case.model_validate(tree)))
+    rows = redrawn_rows(model, 0.5, 20, random_seed=3)
+    e = evaluation.Evaluation(model, rows, DRAWN)
+    place = next(n for n, r in enumerate(model.routes) if r.name == "library")
+    density = e.density(model.routes[place], model.reach_of[place])
+    whole = RouteProblem(density, rows.center, rows.sd, np.zeros((20, 3)))
+    z = np.random.default_rng(0).standard_normal((20, 600, density.dim))
+    tracemalloc.start()
+    try:
+        found = whole.log_likelihood(z, np.arange(20))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 120 * 2**20
+    one = whole.log_likelihood(z[7:8, 500:], np.array([7]))
+    np.testing.assert_allclose(found[7, 500:], one[0], rtol=1e-12)
