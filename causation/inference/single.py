@@ -266,14 +266,16 @@ def shares_of_strangers(
         return one, two, three
     victims = [by_himself(v) for v in victims]
     places, shape = model.places, (len(numbers[0]), len(model.routes), len(victims))
-    odd = np.exp(expectations(places, victims, VAGUE, numbers, listed=False)[0])
-    whole, own, part = (np.zeros(shape) for _ in range(3))
+    odd = expectations(places, victims, VAGUE, numbers, listed=False)[0]
+    own, rest, part = np.full(shape, -np.inf), np.full(shape, -np.inf), np.zeros(shape)
     for z, route in enumerate(model.routes):
-        share, asked = background[:, z, None], [e[z] for e in events]
-        if not share.any():
+        asked = [e[z] for e in events]
+        if not background[:, z].any():
             continue
+        with np.errstate(divide="ignore"):
+            log_share = np.log(background[:, z, None])
         if route.vague:
-            whole[:, z] = share * odd
+            rest[:, z] = log_share + odd
             continue
 
         def chances(at: At, route: Route = route, asked: Any = asked) -> Any:
@@ -288,10 +290,11 @@ def shares_of_strangers(
             places, victims, route, numbers, listed=False,
             functionals=chances if any(asked) else None,
         )  # fmt: skip
-        fits, misfits = np.exp(log_fit[:, :, z, None])
-        own[:, z] = share * fits * np.exp(log_p)
-        whole[:, z] = own[:, z] + share * misfits * odd
+        fits, misfits = log_fit[:, :, z, None]
+        own[:, z], rest[:, z] = log_share + fits + log_p, log_share + misfits + odd
         if found is not None:
-            part[:, z] = own[:, z] * found[..., 0]
-    total = whole.sum(axis=1, keepdims=True)
-    return whole / total, own / total, part / total
+            part[:, z] = found[..., 0]
+    both = np.logaddexp(own, rest)
+    total = np.logaddexp.reduce(both, axis=1, keepdims=True)  # it may be less than any double
+    whole, own = (np.exp(x - np.where(np.isfinite(total), total, 0.0)) for x in (both, own))
+    return whole, own, np.where(own > 0.0, own * part, 0.0)

@@ -194,6 +194,23 @@ def test_every_victim_by_hand() -> None:
     assert found.linked["w"] == pytest.approx(1.0 - apart, abs=1e-3)
 
 
+def test_a_stranger_whose_chance_is_less_than_any_double() -> None:
+    """Forty fields of 1e-12 each, and a fiftieth more from the other source."""
+    names = [f"x{n}" for n in range(40)]
+    stated = tree(routes="single", exhaustive=True, victims=[
+        {"id": "p", "plaintiff": True, "disclosed": ["phone"]},
+        {"id": "w", "disclosed": names, "linkage": 0.0}])  # fmt: skip
+    stated["fields"] = [{"id": f, "label": f} for f in names]
+    for s, p in (("a", 1e-12), ("b", 1.02e-12)):
+        stated["sources"][s] |= {"misfit": 0.0, "disclosure": {"phone": 0.5}}
+        stated["sources"][s]["disclosure"] |= dict.fromkeys(names, p)
+    model = build_model(fill(Case.model_validate(stated)))
+    found = find_roles(model, evaluate(model)).victims["w"]
+    a, b = model.background
+    assert found["a"] == pytest.approx(a / (a + b * 1.02**40), rel=1e-6)
+    assert found["a"] + found["b"] == pytest.approx(1.0)
+
+
 def test_shares_that_pass_one_by_rounding_leave_no_chance_below_none() -> None:
     posterior = np.array([0.5, 0.5 + 2e-15])
     none, every = np.zeros(2), np.ones(2)
