@@ -46,6 +46,8 @@ _PRUNED, _LARGE, _DEEP = 8_000, 40_000, 18.0
 value that count for nothing."""
 _CACHED = 60_000
 """Nodes in all rows whose states are summed together: their factors stay in the cache."""
+_TABLED = 40_000_000
+"""Numbers that the tables of all fields may have where the grid is every fourth node."""
 _LARGEST = 8_000_000
 """Nodes in all states beyond which sampling takes less, where values were compared."""
 _CAUTION = 3.0
@@ -404,6 +406,8 @@ class Nest:
         make = partial(factors_of, self.tables, self.route, self.unlike, **given)
         self.factors = make(nodes=tuple(every), rough=True)
         self._take(self._some_states())
+        if self.factors.size * sum(len(k) for k, _ in self._part.different.values()) > _TABLED:
+            raise Unsuitable
         fixed, moving, log_scale, _ = self._tables(None, {})
         weight = (self.factors.weight("quarter") * fixed)[:, None]
         shape = len(self.unlike), len(self._states)

@@ -177,3 +177,28 @@ def test_points_of_victims_with_many_dates_take_little_memory() -> None:
     assert peak < 120 * 2**20
     one = whole.log_likelihood(z[7:8, 500:], np.array([7]))
     np.testing.assert_allclose(found[7, 500:], one[0], rtol=1e-12)
+
+
+def test_tables_of_many_states_on_a_grid_of_six_latents_take_little_memory() -> None:
+    """A hundred of whom nobody knows four fields, with a register of one of them."""
+    tree: dict[str, Any] = {
+        "schema": 2, "id": "states", "jurisdiction": "us", "proposition": ["s0"],
+        "sources": {"s0": {"kind": "custodian"}, "s1": {"kind": "leaked_library"}},
+        "victims": [
+            {"id": "v0", "plaintiff": True, "disclosed": ["id_photo", "email", "employer"]},
+            {
+                "id": "v1", "count": 100, "disclosed": ["id_photo"], "not_users_of": ["s0"],
+                "not_disclosed": ["email", "employer", "bank_account"],
+                "record": {"of": ["s0"], "agrees": ["id_photo"]},
+            },
+        ],
+        "fields": ["employer", "bank_account"],
+    }  # fmt: skip
+    model = build_model(fill(Case.model_validate(tree)))
+    tracemalloc.start()
+    try:
+        evaluate(model, settings=DRAWN)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 400 * 2**20
