@@ -109,11 +109,13 @@ def check_folder(path: str | os.PathLike[str], *, overwrite: bool = True) -> Pat
     Raises
     ------
     OutputError
-        If it is a file, or has something in it that may not be replaced.
+        If it is a file, cannot be written, or has something in it that may not be replaced.
     """
     folder = Path(path)
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder}: is a file; name a folder")
+    if folder.is_dir() and not os.access(folder, os.W_OK):
+        raise OutputError(f"{folder}: the folder {folder} cannot be written")
     for file in sorted(folder.iterdir()) if folder.is_dir() else ():
         if file.is_file():
             check_writable(file, overwrite=overwrite)

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 RELATIVE_TOLERANCE = 1e-6
 """Largest relative difference between processors that is no change of a value. What is printed
 may not differ at all."""
-_FLOOR = 1e-3
-"""Below this size differences count as if it were the size."""
+_FLOOR = 1e-8
+"""Below this size differences count as if it were the size: what is nothing but for rounding
+differs between processors by some 1e-15."""
 _MOST_SHOWN = 20
 _BROKEN = (
     CausationError,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from causation.errors import OutputError
-from causation.output import write_whole
+from causation.output import check_folder, write_whole
 from tests.hostile.faults import command_line, kill_after, kill_storm, start, stray
 from tests.hostile.outcomes import check_message, run_command
 
@@ -147,6 +147,8 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
             assert run.code == 2
             check_message(run.err.removesuffix("\n"))
             assert str(place) in run.err
+        with pytest.raises(OutputError, match="cannot be written"):  # before anything is computed
+            check_folder(place)
         assert not list(place.iterdir())
     finally:
         if not os.geteuid():

@@ -619,6 +619,25 @@ def test_what_is_larger_than_a_report_is_not_read(
         verify_report("/dev/zero")
 
 
+@pytest.mark.parametrize(("by", "changes"), [(9e-10, 1), (8e-16, 0)])
+def test_a_small_number_is_no_last_digit(
+    by: float, changes: int, tmp_path: Path, file_of: FileOf
+) -> None:
+    """A chance of one in a billion may not be stated as another."""
+
+    def change(manifest: dict[str, Any]) -> None:
+        numbers = manifest["numbers"]
+        key = min(numbers, key=lambda k: abs(_of(numbers[k][0])))
+        numbers[key][0] += by
+
+    found = verify_report(_put(tmp_path, _forged(file_of(CASE, "zh", "md"), change), "md"))
+    assert len(found.changes) == changes
+
+
+def _of(value: Any) -> float:
+    return value if isinstance(value, float) else 1.0
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_last_digits_of_another_processor_change_nothing(
     kind: str, tmp_path: Path, build: Callable[[str, str], Report]
