@@ -61,6 +61,16 @@ def usable_home() -> None:
         stated["PYTENSOR_FLAGS"] = ",".join(filter(None, [flags, f"base_compiledir={folder}"]))
 
 
+def is_file(path: str | os.PathLike[str]) -> bool:
+    """Whether there is such a file; of a name that the system does not take, a Path would raise."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_folder(path: str | os.PathLike[str]) -> bool:
+    """Whether there is such a folder; see `is_file`."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
 def check_writable(
     path: str | os.PathLike[str], *, read: Iterable[object] = (), overwrite: bool = True
 ) -> Path:
@@ -112,11 +122,11 @@ def check_folder(path: str | os.PathLike[str], *, overwrite: bool = True) -> Pat
         If it is a file, cannot be written, or has something in it that may not be replaced.
     """
     folder = Path(path)
-    if folder.exists() and not folder.is_dir():
+    if is_file(folder):
         raise OutputError(f"{folder}: is a file; name a folder")
-    if folder.is_dir() and not os.access(folder, os.W_OK):
+    if is_folder(folder) and not os.access(folder, os.W_OK):
         raise OutputError(f"{folder}: the folder {folder} cannot be written")
-    for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+    for file in sorted(folder.iterdir()) if is_folder(folder) else ():
         if file.is_file():
             check_writable(file, overwrite=overwrite)
     return folder

@@ -9,6 +9,7 @@ from causation.case.library import bundled_prior_sets, case_file, is_path
 from causation.case.schema import Case
 from causation.document.problems import listing
 from causation.document.reading import read_document, read_file, shown_file
+from causation.output import is_file
 
 
 def load_case(path_or_id: str | Path) -> Case:
@@ -57,7 +58,7 @@ def parse_case(content: str | bytes, *, file: str = "<string>") -> Case:
     document = read_document(content, file=file)
     case = Case.read(document, check=check_variants)
     case.read_from(file, lines=document.lines)
-    if is_path(case.priors) and not Path(prior_set_of(case)).is_file():
+    if is_path(case.priors) and not is_file(prior_set_of(case)):
         allowed = f"a file, or one of {listing(bundled_prior_sets())}"
         raise case.fault("unknown prior set", "priors", found="no such file", allowed=allowed)
     return case

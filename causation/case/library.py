@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from causation.document.quantities import OverlapEntry, ProbabilityEntry, UnitEn
 from causation.document.shipped import data_path, shipped
 from causation.document.stated import ABOUT
 from causation.errors import CaseError
+from causation.output import is_file, is_folder
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -168,13 +168,11 @@ def file_of(name: str | Path, folder: str, what: str) -> Path:
         If the name is neither.
     """
     path, known = Path(name), _bundled(folder)
-    # of a name that is too long for the system, a Path would raise
-    is_file, is_folder = os.path.isfile(path), os.path.isdir(path)  # noqa: PTH112, PTH113
-    if isinstance(name, Path) or is_path(name) or name in {".", ".."} or is_file:
+    if isinstance(name, Path) or is_path(name) or name in {".", ".."} or is_file(path):
         return path
     if name in known:
         return data_path(folder, f"{name}.yaml")
-    if is_folder:
+    if is_folder(path):
         return path
     allowed = f"a file, or one of {listing(known)}"
     raise CaseError(f"unknown {what}", found=nearest(name, known), allowed=allowed)

@@ -30,7 +30,7 @@ from causation.elicitation.calibration import (
 )
 from causation.elicitation.questions import COLUMNS, Question, Seed, questions, seeds
 from causation.errors import InputError
-from causation.output import alone, check_writable, write_whole
+from causation.output import alone, check_writable, is_file, write_whole
 
 _GROUP = {"en": "the group", "zh": "小组"}
 _PATIENCE = 60.0
@@ -58,7 +58,7 @@ class Session:
 
     def __init__(self, path: str | Path, *, base: str | Path = "neutral") -> None:
         self.path = Path(path)
-        self.is_new = not self.path.exists()
+        self.is_new = not is_file(self.path)
         if self.is_new:
             self.priors = self._started(load_prior_set(base))
         else:

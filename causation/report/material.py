@@ -16,6 +16,7 @@ from causation.document.reading import read_document, read_file
 from causation.document.shipped import data_path
 from causation.document.writing import plain as tree_of
 from causation.errors import CaseError, InputError
+from causation.output import is_file
 from causation.report.language import Language
 from causation.report.privacy import Privacy, leaked_values, visible
 
@@ -106,7 +107,7 @@ def gather(
     text = dump_case(printed) if redacted else original
     chosen: str | Path = prior_set_of(loaded) if priors is None else priors
     load_prior_set(chosen)
-    own = isinstance(chosen, Path) or is_path(chosen) or Path(chosen).is_file()
+    own = isinstance(chosen, Path) or is_path(chosen) or is_file(chosen)
     path = Path(chosen) if own else data_path("priors", f"{chosen}.yaml")
     return Material(
         case=printed,
@@ -125,7 +126,7 @@ def gather(
 
 def _original_text(case: Case) -> str:
     """Text of the file where it still states what was read, else a dump of the case."""
-    if case.file is not None and Path(case.file).is_file():
+    if case.file is not None and is_file(case.file):
         content = read_file(Path(case.file))
         try:
             if parse_case(content, file=case.file) == case:

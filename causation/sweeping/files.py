@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from causation.errors import MissingExtraError, OutputError
-from causation.output import HALF, alone, beside, check_writable, write_whole
+from causation.output import HALF, alone, beside, check_writable, is_folder, write_whole
 from causation.sweeping.cluster import executor_for
 from causation.sweeping.sweep import Options, Progress, compute, plan_sweep, to_dataset
 from causation.sweeping.writers import ParquetWriter, Writer, ZarrWriter, table_of
@@ -105,7 +105,7 @@ def _check_target(target: Path, *, read: Sequence[object], overwrite: bool) -> N
         )
     if target.suffix in _STREAMED:
         _require(target.suffix)
-    if not target.is_dir():
+    if not is_folder(target):
         check_writable(target, read=read, overwrite=overwrite)
         return
     if not overwrite:

@@ -17,6 +17,7 @@ from causation.case.priors import PriorSet
 from causation.case.schema import Case
 from causation.errors import InputError
 from causation.inference.integrate import IntegratorSettings
+from causation.output import is_file
 from causation.sweeping.cells import VARIABLES, Question
 from causation.sweeping.chunks import views
 from causation.sweeping.grid import SCENARIO, Axis, Grid, build_grid
@@ -114,7 +115,7 @@ def _prior_sets(
     """Sets by name, the only one, and their axis where there are several."""
     if priors is None:
         return {}, None, None
-    if isinstance(priors, str) and "," in priors and not Path(priors).exists():
+    if isinstance(priors, str) and "," in priors and not is_file(priors):
         priors = [name.strip() for name in priors.split(",") if name.strip()]
     if isinstance(priors, (str, Path, PriorSet)):
         return {}, loaded(priors), None

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from causation.errors import InputError
-from causation.output import check_writable
+from causation.output import check_writable, is_folder
 from causation.terminal.layout import echo, say
 
 
@@ -53,7 +53,7 @@ def target(
         If the result is a folder and has to go to standard output.
     """
     if not is_stdout(output):
-        if not (folder and output.is_dir()):
+        if not (folder and is_folder(output)):
             check_writable(output, read=read, overwrite=overwrite)
         yield output
         echo(say("written", lang, file=output))

@@ -16,6 +16,7 @@ from rich.cells import cell_len
 
 import causation
 from causation.case import bundled_cases
+from causation.document.shipped import data_path
 from causation.errors import CaseError, OutputError
 from causation.output import check_folder, check_writable, write_whole
 from causation.terminal.cli import main
@@ -189,6 +190,36 @@ def test_the_input_is_not_the_output(tmp_path: Path, capsys: pytest.CaptureFixtu
     code, _, err = call(capsys, "import", victims, "-o", victims, "--overwrite")
     assert code == 2
     assert "is read for this" in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("sweep", "gao-2024", "--vary", "standard=0.5", "-o", "{}.zarr"),
+        ("plot", "gao-2024", "routes", "-o", "{}.svg"),
+        ("report", "gao-2024", "-o", "{}.md"),
+        ("report", "gao-2024", "--priors", "{}", "-o", "x.md"),
+        ("sweep", "gao-2024", "--priors", "neutral,{}", "-o", "x.csv"),
+        ("calibrate", "-o", "{}"),
+        ("elicit", "{}.yaml", "--expert", "A"),
+        ("new", "{}.yaml"),
+        ("verify", "{}"),
+        ("validate", "case.yaml"),
+    ],
+)
+def test_a_name_that_the_system_does_not_take_is_a_message(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    text = data_path("cases", "gao-2024.yaml").read_text(encoding="utf-8")
+    text = text.replace("priors: neutral", f"priors: {'x' * 300}.yaml")
+    Path("case.yaml").write_text(text, encoding="utf-8")
+    assert main([a.format("x" * 300) for a in arguments]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("causation: ")
+    assert "failure of the program" not in said
+    assert [p.name for p in tmp_path.iterdir()] == ["case.yaml"]
 
 
 def test_folders(tmp_path: Path) -> None:
