@@ -171,7 +171,8 @@ class _Search:
             last, mixture = mixture, self._alone(0, mixture)
             if mixture is not last and self.several:
                 moving = nearest(mixture, modes, moving)
-        return self._origin(modes, mixture, moving, starts[0])
+        alone = 2 * len(self.problem.pairs)  # the last: modes lie there or nothing does
+        return self._origin(modes, mixture, moving, starts[0, : starts.shape[1] - alone])
 
     def _origin(
         self, modes: Modes, mixture: Mixture, moving: Sequence[Mixture], starts: np.ndarray
@@ -318,7 +319,10 @@ class _Search:
         """Try some rows with proposals at modes of their own; those proposals."""
         if not rows.size:
             return []
-        found = self._mixtures(rows, self.problem.starts(rows))
+        starts = self.problem.starts(rows)
+        if self.problem.heavy >= 1.0 and (alone := 2 * len(self.problem.pairs)):
+            starts = starts[:, :-alone]  # of very many victims in the first row only
+        found = self._mixtures(rows, starts)
         mixtures = dict(zip(rows.tolist(), (x for _, x in found), strict=True))
         for row, mixture in mixtures.items():
             self._shared(mixture, np.array([row]))

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 _TOGETHER, _KEPT = 400_000, 64
 LARGE = 40
 HALVES = 4
-_GIVEN = 3.0
-"""Of a field's own latent, where its source is to be the one that gave it."""
+_GIVEN, _ONE = 3.0, 5.0
+"""Of a field's own latent, where its source is to be the one that gave it, with others or alone."""
 MANY = 12
 """Victims of uncertain linkage up to which each one's being linked alone is a start."""
 
@@ -269,7 +269,7 @@ class RouteProblem:
 
     @cached_property
     def _by_supplier(self) -> np.ndarray:
-        """For each source of a chain where it gave all that was published, shape (K, D)."""
+        """For each source of a chain where it gave all, or one, that was published, (K, D)."""
         density = self.density
         sources, victims = density.route.sources, density.series.victims
         published = {f for v in victims for f in facts_of(v).published}
@@ -277,4 +277,4 @@ class RouteProblem:
         for place, s in zip(found, sources, strict=False):
             names = {f"own:c.{s.name}.{f}" for f in published}
             place[[n in names for n in density.names]] = _GIVEN
-        return found
+        return np.concatenate([found, _ONE * np.eye(self.dim)[[d for x in self.pairs for d in x]]])
