@@ -428,12 +428,12 @@ def log_published(tables: Tables, rows: np.ndarray, power: np.ndarray) -> np.nda
 
     def find(some: np.ndarray) -> np.ndarray:
         m, s = (x("actor.publishes")[some] for x in (tables.at().middle, tables.at().spread))
-        share = tables.publishing(m, s, ())
-        log_omega = -np.logaddexp(0.0, -(m[:, None] + s[:, None] * share.z))
-        whole = power[:, None] * log_omega[:, None, :]
-        top = whole.max(axis=-1, keepdims=True)
-        result: np.ndarray = np.log(np.exp(whole - top) @ share.weight) + top[..., 0]
-        return result
+
+        def terms(z: np.ndarray) -> np.ndarray:
+            log_omega: np.ndarray = -np.logaddexp(0.0, -(m[:, None] + s[:, None] * z))
+            return log_omega[..., None]
+
+        return log_mean(tables, terms, power[:, None])[0]
 
     name = ("published", rows.tobytes(), power.tobytes())
     if name not in tables.kept:

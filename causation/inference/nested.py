@@ -44,6 +44,8 @@ LN10 = math.log(10.0)
 _PRUNED, _LARGE, _DEEP = 8_000, 40_000, 18.0
 """Nodes above which a grid is pruned, also where lists are expanded, and nats below the largest
 value that count for nothing."""
+_FAINTEST = 1e-240
+"""Mean of a product, each factor of which is at most 1, that hangs on what has underflowed."""
 _CACHED = 60_000
 """Nodes in all rows whose states are summed together: their factors stay in the cache."""
 _TABLED = 40_000_000
@@ -343,12 +345,26 @@ class Nest:
         if np.isnan(result).any() or np.isposinf(result).any():
             raise Unsuitable
         if sort is None:
+            self._sure(mean, log_scale)
             self._note(rough, mean[0], result[0], laws)
         if states == len(self.plan.count):
             return result
         found = self._others.copy()
         found[:, self._states] = result
         return found
+
+    def _sure(self, mean: np.ndarray, log_scale: np.ndarray) -> None:
+        """See that no state counts in which what was multiplied is less than any double.
+
+        Peaks of factors may lie so far apart, or so many deviations out, that nothing is left.
+        """
+        faint = self._wide((mean < _FAINTEST) & np.isfinite(log_scale))
+        if faint.any():
+            most = self._wide(np.log(np.maximum(mean, _FAINTEST)) + log_scale)
+            most = most + self.log_weight[:, self._states]
+            least = np.where(faint, -np.inf, most).max(axis=1, keepdims=True) - 2.0 * _DEEP
+            if (faint & (most > least)).any():
+                raise Unsuitable
 
     def _flat(self, x: np.ndarray) -> np.ndarray:
         """The axes of the grid, of which some may have one place for all, as one."""
@@ -419,6 +435,7 @@ class Nest:
             mine = weight * self._moved(moving, some)
             top[:, some], total[:, some] = mine.max(axis=(2, 3, 4)), mine.sum(axis=(2, 3, 4))
             above[:, some] = mine > math.exp(-_DEEP) * top[:, some, None, None, None]
+        self._sure(total, log_scale)
         place, within = np.divmod(np.arange(len(self.plan.count)), self.block)
         known = self._states[:: self.block] // self.block
         nearest = (np.searchsorted(known, place, "right") - 1) * self.block + within
