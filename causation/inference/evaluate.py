@@ -194,7 +194,8 @@ def evaluate(
             some = slice(first, first + step)
             one = every
             if step < len(members):
-                one = make(rows.take(members[some]), count=None if count is None else count[some])
+                mine = None if count is None else count[some]
+                one = make(rows.take(members[some]), count=mine, whole=len(members))
             for name, array in one.run().items():
                 parts[name][members[some]] = array
             slow[members[some]] = one.slow

@@ -112,6 +112,8 @@ class Evaluation:
         What stands for the victims that count, where there is no memo.
     count : ndarray, shape (S, V), optional
         How many of each victim count, where rows leave some out: then all is sampled.
+    whole : int, optional
+        How many rows there are, where these are some of them.
     """
 
     def __init__(
@@ -124,6 +126,7 @@ class Evaluation:
         memo: tuple[Memo, Hashable] | None = None,
         key: Hashable = None,
         count: np.ndarray | None = None,
+        whole: int | None = None,
     ) -> None:
         self.model, self.rows, self.settings = model, rows, settings
         self.slow = np.zeros(len(rows), bool)
@@ -143,6 +146,7 @@ class Evaluation:
         )
         self._moments: dict[tuple[Accuracy, bool, bytes], Tables] = {}
         self._own: list[Tables] = []
+        self._most_kept = _KEPT if whole is None else _KEPT * len(rows) / whole
 
     @cached_property
     def log_fit(self) -> np.ndarray:
@@ -193,7 +197,7 @@ class Evaluation:
         claims: Sequence[Claim] = (),
     ) -> list[T] | None:
         """What is known of some rows, and what is found for the others and kept."""
-        if self.memo is None or len(rows) > _KEPT:
+        if self.memo is None or len(rows) > self._most_kept:
             return find(rows)
         memo, victims = self.memo
         key = (None if route is None else route.name, victims, tuple(claims))
@@ -322,8 +326,18 @@ class Evaluation:
         if len(self.rows) == 1:
             return 1
         sources = {s.name: s for r in self.model.routes for s in r.sources}
-        cells = max(1, self._tables(self.accuracy).cells(sources.values()))
+        tables = self._tables(self.accuracy, alone=not self._tabulated)
+        cells = max(1, tables.cells(sources.values()))
         return max(1, len(self.rows) * _CELLS // cells)
+
+    @property
+    def _tabulated(self) -> bool:
+        """Whether there is a plan, of the first row, by which some route is not sampled."""
+        if self.count is not None:
+            return False
+        make = self._maker(covering=False, accuracy=self.accuracy, alone=False)
+        first = make((self.rows.center[:1], self.rows.sd[:1]))
+        return any(self._plan(first, r) is not None for r in self.model.routes)
 
     @cached_property
     def wanted(self) -> Wanted:
@@ -464,7 +478,7 @@ class Evaluation:
             means = [None] * len(some) if found.means is None else found.means
             return list(zip(found.value, found.error, means, strict=True))
 
-        if self.memo is None or len(rows) > _KEPT:
+        if self.memo is None or len(rows) > self._most_kept:
             return self.nested(route, reach, rows, claims)
         every = self._shared(route, rows, find, self.log_b, claims=claims)
         if every is None:

@@ -15,10 +15,12 @@ from causation.case import Case, fill
 from causation.inference import evaluation, problem, quadrature, spreading
 from causation.inference.evaluate import evaluate
 from causation.inference.integrate import DRAWN
+from causation.inference.memo import Memo
 from causation.inference.problem import RouteProblem
 from causation.inference.quadrature import Tables
 from causation.model.structure import Model, Scenarios, build_model, concatenate
 from causation.scales import Scale
+from tests.benchmarks.many import table
 
 _TREE: dict[str, Any] = {
     "schema": 2,
@@ -202,3 +204,20 @@ def test_tables_of_many_states_on_a_grid_of_six_latents_take_little_memory() -> 
     finally:
         tracemalloc.stop()
     assert peak < 400 * 2**20
+
+
+def test_rows_that_are_sampled_are_not_cut_to_what_tables_would_take() -> None:
+    """Every cut would be searched for modes again."""
+    model = build_model(table(20))
+    rows = redrawn_rows(model, 0.5, 400, random_seed=3)
+    assert evaluation.Evaluation(model, rows, DRAWN).most_rows >= 400
+
+
+def test_parts_of_many_draws_are_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, rows = _drawn(2, 60)
+    monkeypatch.setattr(evaluation, "_CELLS", 2_000)
+    assert evaluation.Evaluation(model, rows, DRAWN).most_rows < 48
+    memo = Memo()
+    evaluate(model, rows, settings=DRAWN, memo=memo)
+    first = model.routes[0].name
+    assert not any(key[0] == first for key in memo._whole)  # type: ignore[index]
