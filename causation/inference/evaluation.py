@@ -333,7 +333,7 @@ class Evaluation:
     @property
     def _tabulated(self) -> bool:
         """Whether there is a plan, of the first row, by which some route is not sampled."""
-        if self.count is not None:
+        if self.count is not None or not self.series.victims:
             return False
         make = self._maker(covering=False, accuracy=self.accuracy, alone=False)
         first = make((self.rows.center[:1], self.rows.sd[:1]))

@@ -221,3 +221,10 @@ def test_parts_of_many_draws_are_not_remembered(monkeypatch: pytest.MonkeyPatch)
     evaluate(model, rows, settings=DRAWN, memo=memo)
     first = model.routes[0].name
     assert not any(key[0] == first for key in memo._whole)  # type: ignore[index]
+
+
+def test_rows_without_any_victim() -> None:
+    model, rows = _drawn(2, 3)
+    bare = replace(rows, present=rows.present & False)
+    found = evaluate(model, bare, settings=DRAWN)
+    np.testing.assert_array_equal(found.log_evidence, 0.0)
