@@ -126,7 +126,7 @@ def _expected(model: Model, others: int, times: float, besides: int) -> float:
     if others * base > _OPEN * _LONG or not times:
         return others * base * (1.0 + times)
     every = [base]
-    if besides:
+    if besides and others * base < _LONG:  # it is long by itself, and they are as dear to try
         found = [m for m in models_by_set(model).values() if isinstance(m, Model)]
         every += [evaluated(m.base(), m) for m in found if m is not model]
     mean = sum(every) / len(every)  # under another prior set they may take much longer

@@ -109,6 +109,25 @@ def test_rows_are_tried_as_they_are_evaluated(monkeypatch: pytest.MonkeyPatch) -
     assert progress._expected(model, 7, 0.0, 0) == 0.0
 
 
+@pytest.mark.parametrize(("seconds", "models"), [(0.01, 4), (7.0, 1)])
+def test_no_other_prior_set_is_tried_where_one_takes_long(
+    seconds: float, models: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To say how long a case takes must not itself take long."""
+    model = build_model(fill(load_case("bic-2025-doxxing")))
+    tried: list[object] = []
+
+    def evaluate(_: Once, one: object, rows: Scenarios) -> None:
+        tried.extend([one] * len(rows))
+
+    monkeypatch.setattr(Once, "__call__", evaluate)
+    clock = SimpleNamespace(process_time=lambda: seconds * len(tried))
+    monkeypatch.setattr(progress, "time", clock)
+    assert progress._expected(model, *WORK["assess"]) > 18 * seconds
+    assert len({*map(id, tried)}) == models
+    assert seconds * len(tried) < 2.0 * progress._LONG
+
+
 @pytest.mark.parametrize(
     ("taken", "seconds"),
     [
