@@ -109,6 +109,16 @@ def test_rows_are_tried_as_they_are_evaluated(monkeypatch: pytest.MonkeyPatch) -
     assert progress._expected(model, 7, 0.0, 0) == 0.0
 
 
+def test_leaving_out_very_many_one_by_one_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = build_model(fill(load_case("bic-2025-doxxing")))
+    monkeypatch.setattr(Once, "__call__", lambda *_: None)
+    monkeypatch.setattr(progress, "time", SimpleNamespace(process_time=lambda: 0.0))
+    monkeypatch.setattr(progress, "_LEFT_OUT", 1.0)
+    items = len(model.filled.groups) + len(model.filled.findings)
+    assert progress._expected(model, *WORK["assess"]) == items**2
+    assert progress._expected(model, *WORK["plot"]) == 0.0
+
+
 @pytest.mark.parametrize(("seconds", "models"), [(0.01, 4), (7.0, 1)])
 def test_no_other_prior_set_is_tried_where_one_takes_long(
     seconds: float, models: int, monkeypatch: pytest.MonkeyPatch
