@@ -526,10 +526,15 @@ def _number(x: Any) -> Any:
     return int(x) if x == int(x) else float(x)
 
 
+def states_in(count: np.ndarray) -> float:
+    """How many states some counts have together; infinite where no double holds it."""
+    return float(prod((count + 1.0).tolist()))
+
+
 def beyond_states(series: Series) -> bool:
     """Whether there are too many unlike victims of uncertain linkage to sum over their states."""
-    sizes = np.sort(series.count[moving_of(series)] + 1.0)
-    return bool(sizes.prod() > MOST_STATES and sizes[:-1].prod() * 64.0 > 4 * MOST_STATES)
+    count = np.sort(series.count[moving_of(series)])
+    return states_in(count) > MOST_STATES and states_in(count[:-1]) * 64.0 > 4 * MOST_STATES
 
 
 def _missable(victim: Victim) -> bool:

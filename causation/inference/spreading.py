@@ -27,6 +27,7 @@ from causation.inference.counting import (
     log_ways,
     moving_of,
     separable,
+    states_in,
     states_of,
 )
 from causation.inference.factors import grid_size
@@ -90,7 +91,7 @@ class Many:
         place = int(np.argmax(np.where(moving, series.count, -1)))
         rest = moving.copy()
         rest[place] = False
-        if np.prod(series.count[rest] + 1.0) * _EXACT > 4 * MOST_STATES:
+        if states_in(series.count[rest]) * _EXACT > 4 * MOST_STATES:
             return None
         return cls(
             series, stand, place, states_of(series.count, rest, [1] * len(rest)).astype(float)

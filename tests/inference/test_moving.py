@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from causation.analyses.redrawn import redrawn_rows
-from causation.inference.counting import beyond_states
+from causation.inference.counting import beyond_states, states_in
 from causation.inference.evaluate import evaluate
 from causation.inference.evaluation import Evaluation
 from causation.inference.integrate import DRAFT, IntegratorSettings, _Search, integrate
@@ -85,3 +85,10 @@ def test_rows_that_are_searched_together_are_as_each_by_itself(model: Model) -> 
         for one, other in zip(slices.components, by_itself.components, strict=True):
             np.testing.assert_allclose(one.place, other.place, atol=1e-5)
             np.testing.assert_allclose(one.root, other.root, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("error")
+def test_more_states_than_any_double_holds_are_too_many_without_a_warning() -> None:
+    assert states_in(np.full(200, 5000.0)) == np.inf
+    assert states_in(np.array([2.0, 4.0])) == 15.0
+    assert states_in(np.empty(0)) == 1.0
