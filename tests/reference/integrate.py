@@ -117,6 +117,17 @@ def _follow(f: Placed, starts: Array, flat: float) -> Array:
     return _climb(f, x)
 
 
+def _along(f: Placed, starts: Array) -> Array:
+    """Each start with the one latent moved that gains the most by it, be it far out."""
+    count, d = starts.shape
+    reach = np.array([3.0, 6.0, 10.0, 15.0, 25.0, 45.0, 80.0])
+    moves = np.concatenate([s * r * np.eye(d) for r in reach for s in (1.0, -1.0)])
+    tried = starts[:, None] + moves
+    which = np.repeat(np.arange(count), len(moves))
+    heights = _target(f, tried.reshape(-1, d), which, 1.0).reshape(count, -1)
+    return np.asarray(tried[np.arange(count), heights.argmax(1)])
+
+
 def _target(f: Placed, x: Array, which: Whole, flat: float) -> Array:
     return np.maximum(f(x, which) + flat * _log_prior(x), -1e8)
 
@@ -156,6 +167,8 @@ def _modes(f: Density, starts: Array, far: Sequence[float]) -> list[tuple[Array,
     def ours(x: Array, _: Whole) -> Array:
         return f(x)
 
+    if far:
+        starts = np.concatenate([starts, _along(ours, starts)])
     centres = np.concatenate(
         [_climb(ours, starts), *(_follow(ours, starts[:3], flat) for flat in far)]
     )
