@@ -9,17 +9,17 @@ others. An uncertain date is twelve equally likely ones.
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causation.evidence.base import At, Facts, Item, Kind, Present, Route, Source, Victim
+from causation.evidence.base import At, Facts, Item, Kind, Present, Route, Victim
+from causation.evidence.cells import Days, Window, patterns, pieces_of, runs_of, together
 from causation.evidence.fields import Mixture
 
 if TYPE_CHECKING:
@@ -30,12 +30,7 @@ if TYPE_CHECKING:
 PARTS = 12
 HOURS = 24
 SNAPSHOT = "leaked_library"
-
-type Days = tuple[float, ...]
-"""Equally likely moments, in days."""
-type Window = tuple[Days | None, Days | None]
-type _Piece = tuple[Any, tuple[Any, ...]]
-"""A cell of time: its chance, and by window the chance that it holds the data."""
+_PUBLISHED = ("published",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +57,7 @@ class DateFacts:
     lone: frozenset[Window] = frozenset()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class States:
     """Moments of the snapshots in a route.
 
@@ -70,12 +65,22 @@ class States:
     ----------
     log_weight : ndarray, shape (..., K), or None
         Log probability of every state; None where no snapshot is dated.
-    open : mapping
-        By library and window: chance that its data fall into it, shape (..., K).
+    first : ndarray, shape (K,)
+        The first cell of every state; a state has the cells up to that of the next.
+    share : ndarray, shape (..., J)
+        Chance of every cell within its state.
+    windows : tuple of Window
+        Of the series.
+    held : mapping
+        By library, chances of every cell to lie after the beginning and before the end of every
+        window, shape (J, W, 2).
     """
 
     log_weight: Any = None
-    open: Mapping[str, Mapping[Window, np.ndarray]] = MappingProxyType({})
+    first: np.ndarray = field(default_factory=lambda: np.zeros(1, int))
+    share: Any = None
+    windows: tuple[Window, ...] = ()
+    held: Mapping[str, np.ndarray] = MappingProxyType({})
 
 
 class _Dates(Kind):
@@ -178,97 +183,6 @@ def _facts(victim: Victim) -> DateFacts | None:
     return found if isinstance(found, DateFacts) else None
 
 
-def _inside(window: Window, moment: float) -> float:
-    """Chance that a moment lies in a window with uncertain edges."""
-    since, until = window
-    after = 1.0 if since is None else bisect_right(since, moment) / len(since)
-    before = 1.0 if until is None else 1.0 - bisect_left(until, moment) / len(until)
-    return after * before
-
-
-def _axis(windows: Sequence[Window]) -> list[float]:
-    """Every edge of the windows, in order."""
-    edges = {x for w in windows for side in w if side is not None for x in side}
-    return [-np.inf, *sorted(edges), np.inf]
-
-
-def _pieces(windows: Sequence[Window], posted: Days, path: str, at: At) -> list[_Piece]:
-    """Cells of the time of a source's data: their chance, and that each window holds them.
-
-    Cells in which the windows have equal chances are one.
-    """
-    center, sd, moments = at.middle(path), at.spread(path), np.array(posted)
-
-    def below(edge: float) -> Any:
-        """Chance that the data are older than a moment."""
-        if np.isinf(edge):
-            return np.float64(edge > 0) + 0.0 * center
-        ages = moments - edge
-        kept = _older(ages[ages > 0.0], center[..., None], sd[..., None])
-        found: np.ndarray = (kept.sum(axis=-1) + (ages <= 0.0).sum()) / len(ages)
-        return found
-
-    edges = _axis(windows)
-    merged: dict[tuple[Any, ...], Any] = {}
-    chances = [below(e) for e in edges]
-    for lo, hi, p_lo, p_hi in zip(edges, edges[1:], chances, chances[1:], strict=False):
-        middle = _between(lo, hi)
-        key = tuple(_inside(w, middle) for w in windows)
-        merged[key] = merged.get(key, 0.0) + (p_hi - p_lo)
-    return [(p, key) for key, p in merged.items()]
-
-
-def _between(lo: float, hi: float) -> float:
-    if np.isinf(lo):
-        return hi - 1.0 if np.isfinite(hi) else 0.0
-    return lo + 1.0 if np.isinf(hi) else 0.5 * (lo + hi)
-
-
-def _joined(pieces: Sequence[_Piece], lone: Sequence[bool]) -> list[_Piece]:
-    """Join cells between which the chance of one lone window alone differs.
-
-    All depends on that chance linearly, so its mean over them says the same.
-    """
-    runs: list[list[_Piece]] = []
-    moving: int | None = None
-    for piece in pieces:
-        if runs:
-            first = runs[-1][0][1]
-            changed = {i for i, (a, b) in enumerate(zip(first, piece[1], strict=True)) if a != b}
-            place = next(iter(changed)) if moving is None and len(changed) == 1 else moving
-            if place is not None and lone[place] and changed <= {place}:
-                moving = place
-                runs[-1].append(piece)
-                continue
-        moving = None
-        runs.append([piece])
-    return [_mean_of(run) for run in runs]
-
-
-def _mean_of(run: Sequence[_Piece]) -> _Piece:
-    if len(run) == 1:
-        return run[0]
-    total: Any = sum(p for p, _ in run)
-    some = np.where(total > 0.0, total, 1.0)
-    held = tuple(
-        values[0]
-        if all(v is values[0] or v == values[0] for v in values)
-        else sum(p * v for (p, _), v in zip(run, values, strict=True)) / some
-        for values in zip(*(key for _, key in run), strict=True)
-    )
-    return total, held
-
-
-def _older(age: Any, center: Any, sd: Any) -> Any:
-    """Chance that data of lognormal age are older than so many days."""
-    gap = np.log(age) - center
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(sd > 0.0, gap / np.where(sd > 0.0, sd, 1.0), np.sign(gap) * np.inf)
-    from scipy.special import ndtr  # slow to import, and few cases have dates
-
-    return ndtr(-z)
-
-
 def states_of(victims: Sequence[Victim], route: Route, at: At) -> States:
     """States of the snapshots in a route: every combination of cells of their time."""
     dated = [f for v in victims if (f := _facts(v)) is not None]
@@ -276,85 +190,79 @@ def states_of(victims: Sequence[Victim], route: Route, at: At) -> States:
     snapshots = [s for s in route.sources if s.kind == SNAPSHOT and not s.vague]
     if not dated or not snapshots:
         return States()
-    windows = list(dict.fromkeys((since, until) for f in dated for _, since, until in f.windows))
-    whole = [
-        _joined(
-            _pieces(windows, dated[0].first_posted, f"sources.{s.name}.age", at),
+    windows = tuple(dict.fromkeys((since, until) for f in dated for _, since, until in f.windows))
+    runs = [
+        runs_of(
+            pieces_of(windows, dated[0].first_posted, f"sources.{s.name}.age", at),
             [w in lone for w in windows],
         )
         for s in snapshots
     ]
-    weights, held = [], []
-    for combination in product(*whole):
-        weight: Any = 1.0
-        for p, _ in combination:
-            weight = weight * p
-        weights.append(weight)
-        held.append([key for _, key in combination])
-    opened = {
-        s.name: {w: _stacked([keys[n][i] for keys in held]) for i, w in enumerate(windows)}
+    states = [list(product(*combination)) for combination in product(*runs)]
+    chance = np.stack([together([p for p, _ in cell]) for s in states for cell in s], axis=-1)
+    size = np.array([len(s) for s in states])
+    first = np.cumsum(size) - size
+    weight = np.add.reduceat(chance, first, axis=-1)
+    whole = np.repeat(weight, size, axis=-1)
+    share = np.where(whole > 0.0, chance / np.where(whole > 0.0, whole, 1.0), 1.0)
+    held = {
+        s.name: np.array([cell[n][1] for state in states for cell in state])
         for n, s in enumerate(snapshots)
     }
-    return States(np.log(np.maximum(np.stack(weights, axis=-1), 1e-300)), opened)
-
-
-def _stacked(parts: Sequence[Any]) -> np.ndarray:
-    return np.stack(np.broadcast_arrays(*parts), axis=-1)
+    return States(np.log(np.maximum(weight, 1e-300)), first, share, windows, held)
 
 
 def mixture_of(victim: Victim, route: Route, at: At, states: States) -> Mixture | None:
-    """Mixture of a victim over ages and uncertain edges; None where he has no dates."""
+    """Mixture of a victim over ages and uncertain edges; None where he has no dates.
+
+    The edges of a window are those of all sources of a chain, and so is when it was published.
+    """
     facts = _facts(victim)
     if facts is None:
         return None
     if route.vague:
         return Mixture(((frozenset(),),), None, _fractions(facts, at))
-    sides = [_patterns(facts, s, at, states) for s in route.sources]
-    missing: list[tuple[frozenset[str], ...]] = [(m,) for m in sides[0][0]]
-    weight = sides[0][1]
-    for names, more in sides[1:]:
-        missing = [(*m, n) for m in missing for n in names]
-        weight = weight[..., :, None] * more[..., None, :]
-        weight = weight.reshape(*weight.shape[:-2], -1)
+    windows: list[Window] = [(since, until) for _, since, until in facts.windows]
+    of_state, cell = np.zeros((1, 0, len(windows), 2)), np.zeros(len(states.first), int)
+    snapshots = [n for n, s in enumerate(route.sources) if s.name in states.held]
+    if snapshots:
+        columns = [states.windows.index(w) for w in windows]
+        every = np.stack([states.held[route.sources[n].name][:, columns] for n in snapshots], 1)
+        of_state, cell = np.unique(every, axis=0, return_inverse=True)
+    live = [n for n in range(len(route.sources)) if n not in snapshots]
+    copies = [pieces_of(windows, facts.posted, f"sources.{route.sources[n].name}.age", at)
+              for n in live]  # fmt: skip
+    weight = patterns(of_state, np.argsort([*snapshots, *live]), copies)
+    alike = cell.reshape(-1)[np.repeat(states.first, np.diff([*states.first, cell.size]))]
+    if (alike == cell.reshape(-1)).all():
+        weight = weight[..., cell.reshape(-1)[states.first], :]
+    else:  # means over the cells of every state
+        weight = weight[..., cell.reshape(-1), :] * states.share[..., None]
+        weight = np.add.reduceat(weight, states.first, axis=-2)
     some = (weight > 0.0).reshape(-1, weight.shape[-1]).any(axis=0)
-    kept = [m for m, is_there in zip(missing, some.tolist(), strict=True) if is_there]
-    return Mixture(tuple(kept), np.log(np.maximum(weight[..., some], 1e-300)))
+    fields, among = [f for f, _, _ in facts.windows], range(len(route.sources))
+    missing = [
+        tuple(
+            frozenset(f for f, who in zip(fields, holders, strict=True) if not who >> n & 1)
+            for n in among
+        )
+        for holders, there in zip(
+            product(range(1 << len(among)), repeat=len(fields)), some.tolist(), strict=True
+        )
+        if there
+    ]
+    return Mixture(tuple(missing), np.log(np.maximum(weight[..., some], 1e-300)))
 
 
 def _fractions(facts: DateFacts, at: At) -> Mapping[str, Any]:
     """For the stand-in: chance by field that data of an age of its own fall into the window."""
     result = {}
     for f, since, until in facts.windows:
-        pieces = _pieces([(since, until)], facts.posted, facts.residual, at)
+        pieces = pieces_of([(since, until)], facts.posted, facts.residual, at)
         total: Any = 0.0
-        for p, (inside,) in pieces:
-            total = total + p * inside
+        for p, ((after, before),) in pieces:
+            total = total + p.mean(axis=-1) * (after * before)
         result[f] = total
-    return result
-
-
-def _patterns(
-    facts: DateFacts, source: Source, at: At, states: States
-) -> tuple[list[frozenset[str]], np.ndarray]:
-    """Sets of fields that a source's data could not have, with their chances, shape (..., K, C)."""
-    windows: list[Window] = [(since, until) for _, since, until in facts.windows]
-    fields = [f for f, _, _ in facts.windows]
-    bits = list(product((True, False), repeat=len(fields)))
-    missing = [frozenset(f for f, b in zip(fields, row, strict=True) if not b) for row in bits]
-    if source.name in states.open:
-        inside = _stacked([states.open[source.name][w] for w in windows])
-        weight = np.stack([_chance(inside, row) for row in bits], axis=-1)
-        return missing, weight
-    total: Any = 0.0
-    for p, held in _pieces(windows, facts.posted, f"sources.{source.name}.age", at):
-        chances = np.array([_chance(np.array(held), row) for row in bits])
-        total = total + np.asarray(p)[..., None] * chances
-    return missing, total[..., None, :]
-
-
-def _chance(inside: np.ndarray, bits: Sequence[bool]) -> np.ndarray:
-    """Chance that just these windows hold the data, over the last axis."""
-    result: np.ndarray = np.prod(np.where(np.array(bits), inside, 1.0 - inside), axis=-1)
     return result
 
 
@@ -386,9 +294,11 @@ class _Ages:
             posted = min(g.posted for g in draw.family if g.posted is not None)
         path = path or f"sources.{source.name}.age"
         if key not in kept and posted is not None:
+            if _PUBLISHED not in kept:  # at one moment, whatever it came from
+                kept[_PUBLISHED] = self._one(posted)
             z = draw.rng.standard_normal()
-            age = np.exp(draw.at.middle(path) + draw.at.spread(path) * z)
-            kept[key] = self._one(posted) - float(age)
+            age = float(np.exp(draw.at.middle(path) + draw.at.spread(path) * z))
+            kept[key] = kept[_PUBLISHED] - age
         return kept[key]
 
     def value(self, number: int, field: str) -> Hashable:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import math
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -160,3 +161,39 @@ def test_an_undated_age_changes_nothing() -> None:
             density, at = fixed(model(plaintiff=entry), route)
             values.append(log_total(density, at))
         assert values[0] == pytest.approx(values[1], abs=1e-4)
+
+
+@pytest.mark.parametrize("route", ["osint/library", "forum/osint"])
+def test_an_uncertain_edge_and_the_publication_are_one_for_both_sources(route: str) -> None:
+    """Chances of all four ways to hold a field: a sum over moments, each age apart."""
+    entry = {**PLAINTIFF, "disclosed": ["phone"], "posted": "2024", "dates": {
+        "phone": {"since": "2023", "until": "2024"}}}  # fmt: skip
+    m = model(plaintiff=entry, routes={route: 0.2})
+    density, at = fixed(m, route)
+    (victim,) = density.series.victims
+    states = states_of([victim], density.route, at)
+    mixture = mixture_of(victim, density.route, at, states)
+    assert mixture is not None
+    log_state = np.zeros(1) if states.log_weight is None else states.log_weight
+    got = np.exp(mixture.log_weight + log_state[..., None]).sum(axis=-2).reshape(-1)
+    snapshot = [s.kind == "leaked_library" for s in density.route.sources]
+    year, last = (_points(span(t)) for t in ("2023", "2024"))
+    expected = dict.fromkeys(itertools.product((True, False), repeat=2), 0.0)
+    # of a snapshot the publication is taken by itself: it is that of the series
+    for begin, end, posted, first in itertools.product(year, last, last, last):
+        inside = []
+        for s, common in zip(density.route.sources, snapshot, strict=True):
+            number = m.filled.number(f"sources.{s.name}.age")
+            younger = [
+                NormalDist(number.center, number.sd).cdf(math.log(age)) if age > 0.0 else 0.0
+                for age in ((first if common else posted) - x for x in (begin, end))
+            ]
+            inside.append(younger[0] - younger[1] if end >= begin else 0.0)
+        for both in expected:
+            chance = math.prod(p if b else 1.0 - p for p, b in zip(inside, both, strict=True))
+            expected[both] += chance / 12.0**4
+    found = {
+        tuple("phone" not in m for m in cell): float(p)
+        for cell, p in zip(mixture.missing, got, strict=True)
+    }
+    assert found == pytest.approx(expected, abs=1e-12)

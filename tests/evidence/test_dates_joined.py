@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from causation.case import build_case
-from causation.evidence import dates
+from causation.evidence import cells, dates
 from causation.evidence.series import build_series
 from causation.inference.evaluate import evaluate
 from causation.model.structure import build_model
@@ -37,13 +37,13 @@ def test_joined_cells_say_the_same(alike: bool, monkeypatch: pytest.MonkeyPatch)
     model = dated(alike=alike)
     joined = evaluate(model)
     sizes: list[tuple[int, int]] = []
-    join = dates._joined
+    join = cells.runs_of
 
     def count(pieces: Any, lone: Any) -> Any:
         sizes.append((len(pieces), len(join(pieces, lone))))
-        return pieces
+        return [[p] for p in pieces]
 
-    monkeypatch.setattr(dates, "_joined", count)
+    monkeypatch.setattr(dates, "runs_of", count)
     apart = evaluate(dated(alike=alike))
     assert np.allclose(joined.log_evidence, apart.log_evidence, atol=1e-9, rtol=0.0)
     assert np.allclose(joined.posterior, apart.posterior, atol=1e-9)

@@ -335,15 +335,19 @@ def cells(
     per_library = []
     for s in libraries:
         older = np.array(
-            [1.0 - _below(case.age[s], first - e).mean() if e > -math.inf else 0.0 for e in edges]
+            [1.0 - _below(case.age[s], first - e) if e > -math.inf else 0.0 * first for e in edges]
         )
-        chance = np.diff(older)
-        per_library.append([(s, float(p), float(t)) for p, t in zip(chance, middle, strict=True)])
-    return [
-        (math.prod(p for _, p, _ in combination), {s: t for s, _, t in combination})
+        per_library.append(
+            [(s, p, float(t)) for p, t in zip(np.diff(older, axis=0), middle, strict=True)]
+        )
+    found = [  # the first publication is one moment for all of them
+        (
+            float(np.prod([p for _, p, _ in combination], axis=0).mean()),
+            {s: t for s, _, t in combination},
+        )
         for combination in itertools.product(*per_library)
-        if all(p > 0.0 for _, p, _ in combination)
     ]
+    return [(p, captures) for p, captures in found if p > 0.0]
 
 
 def attributes(case: Case, route: Route, v: Victim, first: bool, at: At) -> Array:
