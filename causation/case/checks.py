@@ -72,9 +72,13 @@ def _identifiers(case: Case, _: Names) -> Iterator[Problem]:
             seen.add(name)
 
 
-def _fields(case: Case, _: Names) -> Iterator[Problem]:
+def _fields(case: Case, names: Names) -> Iterator[Problem]:
     for index, field in enumerate(case.fields):
         loc = ("fields", index)
+        for other in sorted(names.implies.get(field.id, ())):
+            if field.id in names.implies.get(other, ()):
+                yield problem("implied_in_a_ring", (*loc, "implies"), field=shown(field.id),
+                              other=shown(other))  # fmt: skip
         if field.id in {earlier.id for earlier in case.fields[:index]}:
             yield problem("twice", loc, shown(field.id))
         if field.id in load_fields():

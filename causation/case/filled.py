@@ -274,6 +274,10 @@ class Filled(Closed):
         """Return every number that the model reads, in a stable order."""
         return tuple(self._numbers[path] for path in self._read)
 
+    def shows(self, group: FilledGroup, field: str) -> bool:
+        """Whether what was published of a group shows a field, by itself or by another."""
+        return any(field == f or field in self.implies.get(f, ()) for f in group.disclosed)
+
     def weight_of(self, name: str) -> Number:
         """Return the weight of a source, or that of the class whose weight it shares.
 

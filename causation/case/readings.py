@@ -55,17 +55,21 @@ type _Changes = dict[str, Any]
 
 
 def _as_listed(case: Case) -> _Changes:
-    first = case.first_plaintiff
+    first, names = case.first_plaintiff, names_of(case)
     unstated = [g for g in case.series if g is not first and g.known_by is None]
+    fields = _common(names.shown(g.disclosed) for g in unstated)
     event = {
         "users_of": _common(g.users_of for g in unstated),
-        "published_all": _common(g.disclosed for g in unstated),
+        # one that another of them implies adds nothing
+        "published_all": [
+            f for f in fields if not any(f in names.implies.get(g, ()) for g in fields)
+        ],
     }
     stated = {key: words for key, words in event.items() if words}
     return {f"victims.{g.id}.known_by": stated for g in unstated} if stated else {}
 
 
-def _common(lists: Iterable[tuple[str, ...]]) -> list[str]:
+def _common(lists: Iterable[Iterable[str]]) -> list[str]:
     sets = [set(words) for words in lists]
     return sorted(set.intersection(*sets)) if sets else []
 

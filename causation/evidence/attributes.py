@@ -70,7 +70,9 @@ class _Attributes(Kind):
         if group.known_by.how == "attempt":
             return None
         head, fields = f"victims.{group.id}", so_far["fields"]
-        implied = filled.account_of if "account_link" in fields.shown else None  # type: ignore[attr-defined]
+        shown = frozenset[str](fields.shown)  # type: ignore[attr-defined]
+        known = shown.union(*(filled.implies.get(f, ()) for f in shown))
+        implied = filled.account_of if "account_link" in known else None
         traits = tuple(
             (k, t)
             for k, t in sorted(group.traits.items())

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from causation.document.numbers import Number
 
 
+_ROUNDING = 1e-14
+"""Relative difference of probabilities that are the same."""
+
+
 def finding_items(filled: Filled) -> tuple[Item, ...]:
     """Every finding that bears on the source."""
     return tuple(
@@ -81,16 +85,10 @@ def joint(log_p: np.ndarray, weight: np.ndarray, overlap: np.ndarray) -> np.ndar
     together: np.ndarray = log_p.sum(axis=0)
     if len(log_p) == 1:
         return together
-    p = np.exp(log_p)
-    mean = (p * weight).sum(axis=-1)
-    variance = (weight * (p - mean[..., None]) ** 2).sum(axis=-1)
-    edge = np.minimum(mean, 1.0 - mean)
-    telling = np.divide(variance, edge**2, out=np.zeros_like(edge), where=edge > 1e-15)
-    telling = np.where(variance > 1e-30, telling, 0.0)
+    telling, log_mean = _telling(log_p, weight)
     total = telling.sum(axis=0)
-    share = np.where(total > 0.0, telling / np.where(total > 0.0, total, 1.0), 1.0 / len(p))
+    share = np.where(total > 0.0, telling / np.where(total > 0.0, total, 1.0), 1.0 / len(log_p))
     with np.errstate(divide="ignore", invalid="ignore"):
-        log_mean = np.log(mean)
         others = log_mean.sum(axis=0)[None] - log_mean
         alone = np.log(share)[..., None] + log_p + others[..., None]
         alone = np.where(np.isnan(alone), -np.inf, alone)
@@ -99,6 +97,24 @@ def joint(log_p: np.ndarray, weight: np.ndarray, overlap: np.ndarray) -> np.ndar
             np.log(overlap)[..., None] + one, np.log1p(-overlap)[..., None] + together
         )
     return result
+
+
+def _telling(log_p: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How much findings have to tell, and log mean over the background, shape (J, ...) each.
+
+    That is the variance by the square of the distance to an edge, 0 for a constant finding, be it
+    as improbable as it may: n like observations are of n times the magnitude.
+    """
+    top = np.maximum(log_p.max(axis=-1), -1e300)
+    p = np.exp(log_p - top[..., None])
+    mean = (p * weight).sum(axis=-1)
+    chance = mean * np.exp(top)
+    edge = np.where(chance > 0.5, (1.0 - chance) / np.exp(np.maximum(top, -1.0)), mean)
+    variance = (weight * (p - mean[..., None]) ** 2).sum(axis=-1)
+    varies = (np.ptp(p, axis=-1) > _ROUNDING) & (edge > 0.0)
+    telling = np.where(varies, variance / np.where(varies, edge, 1.0) ** 2, 0.0)
+    with np.errstate(divide="ignore"):
+        return telling, np.log(mean) + top
 
 
 def log_findings(
@@ -163,8 +179,9 @@ def draw_findings(
         chance = p[:, z]
         overlap = min(float(at.middle(members[0].overlap.path)[0]), 0.5)
         if len(members) > 1 and rng.random() < overlap:
+            with np.errstate(divide="ignore"):
+                telling, _ = _telling(np.log(p), background)
             mean = p @ background
-            telling = ((p - mean[:, None]) ** 2) @ background / np.minimum(mean, 1.0 - mean) ** 2
             share = telling / telling.sum() if telling.sum() > 0.0 else 1.0 / len(members)
             only = int(rng.choice(len(members), p=np.broadcast_to(share, len(members))))
             chance = np.where(np.arange(len(members)) == only, chance, mean)

@@ -355,6 +355,14 @@ CASES = [
     # -- fields and traits
     (TOP, f"{TOP}\nfields: [fone]", 2, "fields[0]", "phone?", "phone"),
     (TOP, f"{TOP}\nfields: [phone, phone]", 2, "fields[1]", "phone", "once"),
+    (
+        TOP,
+        f"{TOP}\nfields: [{{id: pass, implies: [scan]}}, {{id: scan, implies: [pass]}}]",
+        2,
+        "fields[0].implies",
+        "pass → scan → pass",
+        "one of them",
+    ),
     (TOP, f"{TOP}\nfields: {{phone: {{label: x}}}}", 2, "fields[0]", "phone", "new name"),
     (
         TOP,

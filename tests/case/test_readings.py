@@ -60,6 +60,22 @@ def test_as_listed_takes_what_all_have_in_common_who_say_nothing(case: Case) -> 
     assert case.victims[1].known_by is None
 
 
+def test_as_listed_takes_what_a_photo_shows_for_published(case: Case) -> None:
+    """A name that one's photo shows and another's entry states is common to both."""
+    for shown in (["id_photo"], ["id_photo", "real_name"]):
+        both = case.replace(
+            {"victims.a.disclosed": shown, "victims.b.disclosed": ["phone", "real_name"]}
+        )
+        (event,) = {g.known_by for g in both.reading("as_listed").victims[1:3]}
+        assert event is not None
+        assert event.published_all == ("real_name",)
+    alike: dict[str, object] = {"victims.b.not_disclosed": None}
+    alike |= {f"victims.{g}.disclosed": ["id_photo", "real_name"] for g in ("a", "b")}
+    event = case.replace(alike).reading("as_listed").victims[1].known_by
+    assert event is not None
+    assert event.published_all == ("id_photo",)
+
+
 def test_as_listed_without_anything_in_common_changes_nothing(case: Case) -> None:
     apart = case.replace(
         {

@@ -67,6 +67,21 @@ def test_outcomes_add_up_to_one(rows: list[list[float]], weight: list[float], o:
     np.testing.assert_allclose(total, 1.0, rtol=1e-9)
 
 
+def test_however_improbable_it_may_be_a_finding_tells_what_it_tells() -> None:
+    """Many like observations without repeats; by hand as ratios, which do not vanish."""
+    pi = np.array([0.1, 0.2, 0.3, 0.4])
+    many, other = np.array([1.0, 0.5, 0.2, 0.01]), np.array([0.5, 0.6, 0.6, 0.6])
+    mean = np.array([many @ pi, other @ pi])
+    edge = np.array([mean[0], 1.0 - mean[1]])
+    tell = np.array([pi @ (many - mean[0]) ** 2, pi @ (other - mean[1]) ** 2]) / edge**2
+    v = tell / tell.sum()
+    expected = 0.5 * (v[0] * many * mean[1] + v[1] * other * mean[0]) + 0.5 * many * other
+    for log_size in (-20.0, -60.0, -900.0):
+        log_p = np.stack([log_size + np.log(many), np.log(other)])
+        found = joint(log_p, pi, np.array(0.5)) - log_size
+        np.testing.assert_allclose(np.exp(found), expected, rtol=1e-6)
+
+
 @pytest.mark.parametrize(("n", "d"), [(1, 0.3), (4, 0.0), (4, 0.3), (500, 0.3)])
 def test_repeats(n: int, d: float) -> None:
     assert float(repeated(np.array(0.9), n, np.array(d))) == pytest.approx(

@@ -15,7 +15,7 @@ from causation.case import Case, fill
 from causation.inference.evaluate import evaluate
 from causation.inference.joint import Joint
 from causation.model.structure import Model, build_model
-from tests.evidence.small import POINTS, Named, fixed, log_joint, model, odd
+from tests.evidence.small import POINTS, Named, fixed, log_joint, model, odd, sources
 from tests.reference.random_cases import random_tree
 
 RICH: dict[str, Any] = {
@@ -247,6 +247,34 @@ def test_the_first_plaintiffs_memberships_are_no_evidence() -> None:
     bare, apart = model(plaintiff=shown), model(plaintiff={**shown, "not_users_of": ["forum"]})
     key = ("osint", False)
     assert not np.allclose(log_joint(bare)[key], log_joint(apart)[key])
+
+
+def test_several_first_plaintiffs_make_the_case_together() -> None:
+    """As others do of whom it is said that they are known as users."""
+    shown = {"disclosed": ["phone"], "users_of": ["forum"], "traits": {"anonymous": True}}
+    others = {**shown, "plaintiff": True, "known_by": {"users_of": ["forum"]}}
+    one = model(plaintiff={**shown, "count": 3})
+    several = model(*({"id": f"o{i}", **others} for i in range(2)), plaintiff=shown)
+    same(log_joint(one), log_joint(several))
+
+
+def test_a_field_that_shows_an_account_makes_membership_certain() -> None:
+    """Whether the account that it shows is named besides or not."""
+    interval = {"disclosure": {"screenshot": [0.1, 0.5]}}
+    case: dict[str, Any] = {
+        "fields": [{"id": "screenshot", "implies": ["account_link"]}, "account_link"],
+        "sources": sources(osint={"kind": "inference", **interval},
+                           library={"kind": "leaked_library", **interval}),
+    }  # fmt: skip
+    case["sources"]["forum"] |= interval
+    shown = {"id": "g", "disclosed": ["screenshot"], "users_of": ["forum"]}
+    bare, named, known = (
+        model(g, **case)
+        for g in (shown, {**shown, "disclosed": ["screenshot", "account_link"]},
+                  {**shown, "users_of": []})
+    )  # fmt: skip
+    same(log_joint(named), log_joint(bare))
+    same(log_joint(known), log_joint(bare))
 
 
 def test_membership_behind_a_published_account_drops_out() -> None:

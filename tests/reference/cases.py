@@ -195,6 +195,10 @@ class Case:
     findings: tuple[Finding, ...] = ()
     security: Mapping[str, Security] = field(default_factory=dict)
 
+    def shows(self, v: Victim, f: str) -> bool:
+        """Whether what was published of a victim shows a field, by itself or by another."""
+        return any(f == g or f in self.implies.get(g, frozenset()) for g in v.published)
+
 
 def as_listed(case: Case) -> Case:
     """The case under the second reading of victims whose ``known_by`` is not stated."""

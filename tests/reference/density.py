@@ -365,7 +365,7 @@ def attributes(case: Case, route: Route, v: Victim, first: bool, at: At) -> Arra
     for c, member in v.users.items():
         if c in v.known_by.users_of or (first and member):
             continue
-        if c == case.account_of and "account_link" in v.published:
+        if c == case.account_of and case.shows(v, "account_link"):
             continue
         p = np.full(at.size, case.own[c]) if has(route, c) else at.number(case.users[c], "h", c)
         out = out * (p if member else 1.0 - p)
