@@ -15,6 +15,7 @@ from causation.document.shipped import shipped
 from causation.errors import InputError
 
 if TYPE_CHECKING:
+    from causation.analyses.bound import LikelihoodRatio
     from causation.case.filled import Filled
 
 LANGUAGES = ("en", "zh")
@@ -110,6 +111,14 @@ def word(key: str, lang: str) -> str:
     ('does not meet', '被告举证之后')
     """
     return _WORDS[key][LANGUAGES.index(check_language(lang))]
+
+
+def strength(ratio: LikelihoodRatio, lang: str) -> str:
+    """Return the band of a ratio, at least that where it lies beyond the validated range."""
+    band = word(ratio.verbal, lang)
+    if abs(ratio.log10) > abs(ratio.held):
+        return f"at least {band}" if lang == "en" else f"{band}以上"
+    return band
 
 
 def in_language(texts: tuple[str, str], lang: str, /, **values: object) -> str:

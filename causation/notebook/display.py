@@ -26,6 +26,7 @@ from causation.dossier.labels import (
     source_label,
     speaker,
     standard_label,
+    strength,
     trait_label,
     word,
 )
@@ -264,11 +265,11 @@ def _sources(a: Assessment, parts: Sequence[str], lang: str) -> Iterable[Sequenc
     for s, table in a.propositions.items():
         said = ("", "")
         if (row := ratios.get(s)) is not None:
-            strength = word(row.verbal, lang)
+            support = word(row.verbal, lang)
             if row.verbal != "none":
                 side = "for" if row.log10 > 0 else "against"
-                strength = _say(side, lang, strength=strength)
-            said = (ratio(row.log10, a.bound, lang), strength)
+                support = _say(side, lang, strength=strength(row, lang))
+            said = (ratio(row.log10, a.bound, lang), support)
         chances = (percent(table[part], a.threshold) if part in table else "" for part in parts)
         yield source_label(a.filled, s, lang), *chances, *said
 

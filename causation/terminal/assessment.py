@@ -18,9 +18,10 @@ from causation.dossier.labels import (
     route_label,
     source_label,
     standard_label,
+    strength,
     word,
 )
-from causation.terminal.layout import Columns, Text, bar, say, section, worded
+from causation.terminal.layout import Columns, Text, bar, closed, say, section, worded
 
 if TYPE_CHECKING:
     from causation.analyses.bound import LikelihoodRatio
@@ -112,10 +113,7 @@ def _by_source(
 ) -> RenderableType:
     """Tables of probabilities by row and source, so many sources at a time as fit."""
     names = [source_label(a.filled, s, lang) for s in a.sources]
-    unit = "%" if lang == "zh" else " %"
-    cells = [
-        (label, [percent(p, a.threshold).replace(" %", unit) for p in row]) for label, row in rows
-    ]
+    cells = [(label, [closed(percent(p, a.threshold), lang) for p in row]) for label, row in rows]
     return Columns(say(first, lang), names, cells)
 
 
@@ -144,7 +142,7 @@ def _support(row: LikelihoodRatio, lang: str) -> str:
     if row.verbal == "none" or math.isnan(row.log10):
         return say("no_support", lang)
     key = "supports" if row.log10 > 0 else "opposes"
-    return say(key, lang, strength=word(row.verbal, lang))
+    return say(key, lang, strength=strength(row, lang))
 
 
 def victims(a: Assessment, lang: str) -> list[RenderableType]:

@@ -21,7 +21,7 @@ from causation.dossier.headline import uncertainty_sentences
 from causation.dossier.labels import evidence_label, pick, prior_set_label, standard_label, word
 from causation.dossier.wording import input_label
 from causation.terminal.failures import translated
-from causation.terminal.layout import Text, say, section, table, worded
+from causation.terminal.layout import Text, closed, say, section, table, worded
 
 if TYPE_CHECKING:
     from causation.analyses.variants import VariantResult
@@ -123,12 +123,8 @@ def redraws(a: Assessment, lang: str) -> RenderableType:
     )
     for r in (a.redraws, *a.redraws.others):
         ends = " – ".join(percent(end, a.threshold) for end in r.held_interval)
-        made.add_row(
-            f"{r.elicitation_sd:g}",
-            percent(r.held_mean, a.threshold),
-            ends,
-            percent(r.share, a.threshold),
-        )
+        cells = (percent(r.held_mean, a.threshold), ends, percent(r.share, a.threshold))
+        made.add_row(f"{r.elicitation_sd:g}", *(closed(c, lang) for c in cells))
     return section(say("redraws", lang), made, Text(say("redraws_note", lang), style="dim"))
 
 

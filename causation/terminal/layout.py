@@ -32,6 +32,9 @@ _CELL = 400
 """Most characters in a cell of a table."""
 _NAMES, _COLUMN = 12, 13
 """Least width of the names of rows, and of a column beside them."""
+_JOINED = re.compile(r"(?<=\d) (?=%|\d{3}(?!\d))")
+"""A space inside a number, where no line ends."""
+_JOINT = "\ue000"
 _RAW = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 """What JSON need not escape and a terminal may obey."""
 
@@ -48,9 +51,14 @@ class Text(rich.text.Text):
         return self
 
     def wrap(self, console: Console, width: int, *, justify: Any = None, **options: Any) -> Lines:
-        """Break into lines; Chinese between its characters, never inside a number."""
+        """Break into lines, Chinese between its characters, none inside a number."""
         if not is_chinese(self.plain):
-            return super().wrap(console, width, justify=justify, **options)
+            whole = self.copy()
+            whole.plain = _JOINED.sub(_JOINT, self.plain)
+            lines = whole.wrap(console, width, justify=justify, **options)
+            for line in lines:
+                line.plain = line.plain.replace(_JOINT, " ")
+            return lines
         lines = self.divide(breaks(self.plain, width))
         for line in lines:
             line.rstrip()
@@ -115,13 +123,13 @@ def worded(lang: str, *keys: str, rows: Iterable[Sequence[Any]]) -> Table:
         *((k and say(k.removeprefix(">"), lang), "r" if k[:1] == ">" else "l") for k in keys)
     )
     for row in rows:
-        made.add_row(*(_close(c) if lang == "zh" and isinstance(c, str) else c for c in row))
+        made.add_row(*(closed(c, lang) if isinstance(c, str) else c for c in row))
     return made
 
 
-def _close(cell: str) -> str:
-    """Set the sign of per cent as Chinese does."""
-    return cell.replace(" %", "%")
+def closed(cell: str, lang: str) -> str:
+    """Set the sign of per cent as the language does."""
+    return cell.replace(" %", "%") if lang == "zh" else cell
 
 
 def section(title: str, *body: RenderableType) -> RenderableType:

@@ -233,12 +233,13 @@ def inquire(
     as_json: Json = False,
 ) -> None:
     """Rank further evidence by what it would change."""
+    from causation.analyses.bound import validated_bound
     from causation.analyses.inquiry import inquire as run
 
     read = complete_case(case, lang=lang)
     say_if_long(read, "inquire", lang=lang, priors=priors, standard=standard)
     with working(say("working", lang)):
-        result = run(read, priors=priors, standard=standard)
+        result = run(read, priors=priors, standard=standard, bound=validated_bound())
     if as_json:
         print_json(result.to_dict())
         return

@@ -39,7 +39,7 @@ def analyse(filled: Filled, what: str) -> Any:
     from causation.dossier.assessment import assess
 
     compute: dict[str, Callable[[Filled], Any]] = {
-        "tornado": tornado,
+        "tornado": lambda f: tornado(f, bound=validated_bound()),
         "tipping": lambda f: tipping_points(f, bound=validated_bound()),
         "bounds": robust_bounds,
         "indices": global_sensitivity,
@@ -59,24 +59,27 @@ def _above(threshold: float, lang: str, *ends: float) -> str:
     return " / ".join(dict.fromkeys(said))
 
 
-def _now(result: Tornado | RobustBounds, lang: str) -> Text:
-    return Text(
-        f"{say('probability', lang)} {percent(result.probability, result.threshold)}", style="dim"
-    )
+def _note(key: str, result: Tornado | RobustBounds, lang: str) -> Text:
+    p = percent(result.probability, result.threshold)
+    return Text(say(key, lang, p=p), style="dim")
 
 
 def _tornado(result: Tornado, _: Filled, lang: str) -> RenderableType:
+    def both(p: float, held: float) -> str:
+        values = (percent(x, result.threshold) for x in (p, held))
+        return say("p_and_held", lang, **dict(zip(("p", "held"), values, strict=True)))
+
     rows = [
         (
             pick(bar.label, lang, name=bar.path),
-            percent(bar.probability_low, result.threshold),
-            percent(bar.probability_high, result.threshold),
-            _above(result.threshold, lang, bar.probability_low, bar.probability_high),
+            both(bar.probability_low, bar.held_low),
+            both(bar.probability_high, bar.held_high),
+            _above(result.threshold, lang, bar.held_low, bar.held_high),
         )
         for bar in result.bars[:_MOST]
     ]
     made = worded(lang, "input", ">low", ">high", "above", rows=rows)
-    return section(say("tornado", lang), made, _now(result, lang))
+    return section(say("tornado", lang), made, _note("tornado_note", result, lang))
 
 
 def _tipping(result: TippingPoints, _: Filled, lang: str) -> RenderableType:
@@ -114,8 +117,8 @@ def _bounds(result: RobustBounds, _: Filled, lang: str) -> RenderableType:
         )
         for key, bounds in ((key, getattr(result, name)) for name, key in _BOUNDS.items())
     ]
-    made = worded(lang, "range_of", ">lowest", ">highest", "above", rows=rows)
-    return section(say("bounds", lang), made, _now(result, lang))
+    made = worded(lang, "range_of", ">lowest", ">highest", "model_above", rows=rows)
+    return section(say("bounds", lang), made, _note("bounds_note", result, lang))
 
 
 def _indices(result: GlobalIndices, filled: Filled, lang: str) -> RenderableType:

@@ -7,7 +7,7 @@ import re
 from rich.cells import cell_len
 
 _CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
-_PART = re.compile(r"[\x21-\x7e±–]+| +|.", re.DOTALL)
+_PART = re.compile(r"(?:[\x21-\x7e±–]|(?<=\d) (?=%|\d{3}(?!\d)))+| +|.", re.DOTALL)
 _OPENING = "（《“‘「【"
 _CLOSING = "，。；：、！？）》”’」】%"
 
@@ -33,8 +33,8 @@ def breaks(text: str, width: int) -> list[int]:
 
     Examples
     --------
-    >>> breaks("概率为51.1%。", 8), breaks("甲，乙", 4)
-    ([3], [2])
+    >>> breaks("概率为51.1%。", 8), breaks("甲，乙", 4), breaks("high 高 (50.9 % held)", 15)
+    ([3], [2], [15])
     """
     places, used, place = [], 0, 0
     for unit in _units(text):

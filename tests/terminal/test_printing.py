@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.console import Console
 
 import causation
 from causation.case import load_case
@@ -25,7 +26,7 @@ from causation.dossier.digits import percent, stated
 from causation.dossier.labels import texts
 from causation.errors import InputError
 from causation.output import printable
-from causation.terminal.layout import print_table
+from causation.terminal.layout import Text, print_table
 from causation.terminal.printing import print_assessments
 from causation.terminal.wrapping import breaks
 from tests.handmade import VARIANTS, dossier
@@ -224,6 +225,11 @@ def test_where_a_line_of_chinese_ends() -> None:
     assert breaks("甲（乙）丙", 6) == [1, 4]
     assert breaks("a" * 9, 4) == [4, 8]
     assert breaks("甲乙", 80) == []
+    said = "twice the weight (49.2 %), in 8 602 judgments"
+    for width in range(10, 40):
+        lines = [str(line) for line in Text(said).wrap(Console(), width)]
+        assert " ".join(lines).split() == said.split()
+        assert not any(re.match(r"%|602", line) for line in lines)
     assert breaks("参见 causation assess 一行", 10)
 
 

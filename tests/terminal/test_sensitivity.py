@@ -14,6 +14,7 @@ import pytest
 from causation import tipping_points, tornado
 from causation.analyses.bound import validated_bound
 from causation.analyses.bounds import robust_bounds
+from causation.analyses.inquiry import inquire
 from causation.case import load_case
 from causation.dossier.digits import percent
 from causation.dossier.labels import LANGUAGES
@@ -40,11 +41,14 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: Any) -> tuple[int, str,
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_tornado(lang: str, case_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    found = tornado(load_case(case_file))
+    found = tornado(load_case(case_file), bound=validated_bound())
     code, out, err = call(capsys, "sensitivity", case_file, "--lang", lang)
     assert (code, err) == (0, "")
     text, first = re.sub(r"\s", "", out), found.bars[0]
-    for value in (first.probability_low, first.probability_high, found.probability):
+    for value in (
+        first.probability_low, first.probability_high, first.held_low, first.held_high,
+        found.probability,
+    ):  # fmt: skip
         assert percent(value).replace(" ", "") in text
     assert "sources." not in out  # no dotted path
 
@@ -55,9 +59,10 @@ def test_files_have_all_of_it(
     case = load_case(case_file)
     _, out, _ = call(capsys, "sensitivity", case_file, "-o", "-")
     rows = list(csv.DictReader(io.StringIO(out)))
-    bars = tornado(case).bars
+    bars = tornado(case, bound=validated_bound()).bars
     assert [r["path"] for r in rows] == [b.path for b in bars]
     assert float(rows[0]["probability_high"]) == pytest.approx(bars[0].probability_high)
+    assert float(rows[0]["held_high"]) == pytest.approx(bars[0].held_high)
     _, out, _ = call(capsys, "sensitivity", case_file, "--what", "tipping", "-o", "-.csv")
     points = tipping_points(case, bound=validated_bound()).points
     assert [r["path"] for r in csv.DictReader(io.StringIO(out))] == [p.path for p in points]
@@ -69,6 +74,18 @@ def test_files_have_all_of_it(
     figure = tmp_path / "t.svg"
     assert call(capsys, "sensitivity", case_file, "-o", figure, "--lang", "zh")[0] == 0
     assert figure.read_text("utf-8").startswith("<?xml")
+
+
+def test_inquiries_are_compared_as_an_assessment_is(
+    case_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, out, _ = call(capsys, "inquire", case_file, "--json")
+    limited = inquire(load_case(case_file), bound=validated_bound())
+    assert json.loads(out) == json.loads(json.dumps(limited.to_dict()))
+    free = inquire(load_case(case_file))
+    assert limited.highest_pair is not None
+    assert free.highest_pair is not None
+    assert limited.highest_pair.probability < free.highest_pair.probability
 
 
 @pytest.mark.parametrize("what", ["tipping", "bounds"])
