@@ -7,13 +7,13 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from causation.plots.text import FIRST_CJK
 from causation.report import charts
-from causation.report.fonts import FONT, LATIN, font_file, latin_folder
+from causation.report.fonts import FONT, LATIN
 from causation.report.rendering import template_file
+from causation.report.typesetting import typeset
 
 if TYPE_CHECKING:
     from causation.dossier.assessment import Assessment
@@ -97,26 +97,9 @@ def drawn(chart: charts.Chart) -> Drawing:
 
 
 def _set(chart: charts.Chart, kind: Literal["svg", "png"]) -> bytes:
-    import typst
-
     data = json.dumps(chart.data | {"fonts": [LATIN, FONT]}, ensure_ascii=False)
     data = _SYMBOL.sub(lambda found: f"[U+{ord(found[0]):04X}]", data)
-    content = typst.compile(
-        template_file("figure.typ").encode(),
-        format=kind,
-        ppi=DOTS_PER_INCH,
-        font_paths=_fonts(chinese=any(ord(c) >= FIRST_CJK for c in data)),
-        sys_inputs={"chart": data},
-    )
-    if not isinstance(content, bytes):
-        raise TypeError("a figure is one page")
-    return content
-
-
-@cache
-def _fonts(*, chinese: bool) -> Any:
-    """Typefaces of the reports, and those that Typst brings for characters that they lack."""
-    import typst
-
-    folders = [latin_folder(), *([font_file().parent] if chinese else [])]
-    return typst.Fonts(include_system_fonts=False, font_paths=[str(f) for f in folders])
+    return typeset(
+        template_file("figure.typ"), kind=kind, inputs={"chart": data},
+        chinese=any(ord(c) >= FIRST_CJK for c in data), ppi=DOTS_PER_INCH,
+    )  # fmt: skip

@@ -22,9 +22,10 @@ from causation.report.document import (
     Verbal,
     plain,
 )
-from causation.report.fonts import FONT, LATIN, font_file, latin_folder
+from causation.report.fonts import FONT, LATIN, font_file
 from causation.report.manifest import MARK, NO_DIGEST, encode, seal
 from causation.report.rendering import template_file
+from causation.report.typesetting import typeset
 
 _LONG_ROW = 600
 """Characters beyond which a row of a table may be split between pages."""
@@ -52,25 +53,16 @@ def render_pdf(document: Document) -> bytes:
     InputError
         If the font is missing.
     """
-    import typst
-
-    path = font_file()
-    setter = _Setter(document, _glyphs(path))
-    fonts = typst.Fonts(
-        include_system_fonts=False, font_paths=[str(path.parent), str(latin_folder())]
-    )
-    content = typst.compile(
-        template_file("report.typ").encode(),
-        format="pdf",
-        font_paths=fonts,
-        sys_inputs={
+    setter = _Setter(document, _glyphs(font_file()))
+    content = typeset(
+        template_file("report.typ"),
+        kind="pdf",
+        inputs={
             "document": json.dumps(setter.data(), ensure_ascii=False),
             "manifest": encode(document.manifest),
         },
         timestamp=0,
     )
-    if not isinstance(content, bytes):
-        raise TypeError("one PDF was expected")
     return seal(content)
 
 

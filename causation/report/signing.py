@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from causation.errors import InputError
-from causation.report.fonts import FONT, LATIN, font_file, latin_folder
+from causation.report.fonts import FONT, LATIN
 from causation.report.language import load_language
 from causation.report.printed import read_apart
+from causation.report.typesetting import typeset
 
 FIELD = "causation-signature"
 _WIDTH, _HEIGHT = 230, 62
@@ -204,19 +205,9 @@ def _place(reader: Any) -> tuple[int, tuple[int, int, int, int]]:
 
 def _stamp(name: str, lang: str) -> bytes:
     """The visible field: one small page."""
-    import typst
-
     said = load_language(lang).raw("closing.signature.signed")
     shown = json.dumps({"name": name, "said": said, "latin": LATIN, "font": FONT})
-    fonts = typst.Fonts(
-        include_system_fonts=False, font_paths=[str(font_file().parent), str(latin_folder())]
-    )
-    made = typst.compile(
-        _STAMP.encode(), format="pdf", font_paths=fonts, sys_inputs={"stamp": shown}
-    )
-    if not isinstance(made, bytes):
-        raise TypeError("one PDF was expected")
-    return made
+    return typeset(_STAMP, kind="pdf", inputs={"stamp": shown})
 
 
 def check_signature(content: bytes) -> Signature | None:

@@ -140,6 +140,26 @@ def test_threads_that_write_reports_write_what_one_writes(tmp_path: Path) -> Non
     assert len(list(tmp_path.glob("*.html"))) == 4
 
 
+_FORKED = """
+import os, signal
+from causation.report.signing import _stamp
+
+assert _stamp("here", "en").startswith(b"%PDF")
+if not (child := os.fork()):
+    signal.alarm(60)
+    os._exit(not _stamp("there", "en").startswith(b"%PDF"))
+assert os.waitpid(child, 0)[1] == 0
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_a_process_forked_from_one_that_has_set_a_page_sets_one() -> None:
+    """Typst's threads are not in it, and it would wait for them."""
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _FORKED], check=True, cwd=_ROOT, timeout=120
+    )
+
+
 _SAME = """
 import multiprocessing, sys
 from causation import assess
