@@ -32,22 +32,19 @@ def draft(model: Model, scenarios: Scenarios) -> Answer:
 
 
 def take(answer: Answer, rows: Any) -> Answer:
-    """Return some rows of an answer.
+    """Return some rows of an answer, without the draws behind it.
 
     Parameters
     ----------
     rows : sequence of int, slice or ndarray of bool
     """
-    columns: dict[str, Any] = {name: getattr(answer, name)[rows] for name in _COLUMNS}
-    return replace(answer, **columns)
+    return Answer(answer.model, *(getattr(answer, name)[rows] for name in _COLUMNS))
 
 
 def joined(answers: list[Answer]) -> Answer:
     """Return the rows of several answers of one model, in order."""
-    columns: dict[str, Any] = {
-        name: np.concatenate([getattr(answer, name) for answer in answers]) for name in _COLUMNS
-    }
-    return replace(answers[0], **columns)
+    columns = [[getattr(answer, name) for answer in answers] for name in _COLUMNS]
+    return Answer(answers[0].model, *map(np.concatenate, columns))
 
 
 class Once:

@@ -15,6 +15,7 @@ from causation.analyses.evaluating import (
 )
 from causation.case import load_case
 from causation.dossier.assessment import assess
+from causation.inference import mcmc
 from causation.inference.evaluate import Answer, evaluate
 from causation.model.structure import Model, Scenarios, build_model, concatenate
 from tests.analyses.tables import Table, answer_of, bic, redraws, shifts
@@ -119,3 +120,23 @@ def test_rows_that_are_all_known_are_evaluated_no_more(monkeypatch: pytest.Monke
     first = once(model, model.base())
     assert once.drawn(model, model.base()).log10_lr == pytest.approx(first.log10_lr)
     assert len(table.calls) == 1
+
+
+def test_an_engine_that_draws_answers_for_its_own_row_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its error is that of the case as it is, and of no other row; all of a dossier comes out."""
+
+    def sample(model: Model, *, random_seed: int) -> mcmc.Sampled:
+        a = evaluate(model)
+        return mcmc.Sampled(
+            a.model, a.log_prior, a.log_evidence, a.error, a.credit, a.slow,
+            random_seed=random_seed, chance_error=0.25,
+        )  # fmt: skip
+
+    monkeypatch.setattr(mcmc, "sample", sample)
+    a = assess("shen-2018", engine="mcmc")
+    assert a.answer.probability_error.tolist() == [0.25]
+    rows = a.model.rows([{}, {"sources.osint.weight": 2.0}])
+    assert (a.once(a.model, rows).probability_error < 0.02).all()
+    assert a.to_dict()["engine"] == "mcmc"
