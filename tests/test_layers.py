@@ -15,10 +15,10 @@ import pytest
 import causation
 
 ROOT = Path(causation.__file__).parent
-LOOSE = {"__init__", "__main__", "errors", "output", "scales", "version"}
-"""All that stands at the root; ``__main__`` is there for ``python -m causation`` alone."""
+LOOSE = {"__init__", "__main__", "errors", "interrupts", "output", "scales", "version"}
+"""All that stands at the root; ``__main__`` is the program."""
 ROOMS = (
-    ("errors", "output", "scales", "version"),
+    ("errors", "interrupts", "output", "scales", "version"),
     ("document",),
     ("evidence",),
     ("case",),

@@ -33,7 +33,7 @@ def test_metadata_is_what_a_packager_needs() -> None:
     assert PROJECT["license"] == "Apache-2.0"
     assert (ROOT / "LICENSE").is_file()
     assert PROJECT["requires-python"] == ">=3.12"
-    assert PROJECT["scripts"] == {"causation": "causation.terminal.cli:main"}
+    assert PROJECT["scripts"] == {"causation": "causation.__main__:main"}
     every = [
         *PROJECT["dependencies"],
         *(d for e in PROJECT["optional-dependencies"].values() for d in e),

@@ -30,6 +30,7 @@ from causation.inference.draws import complete, label
 from causation.inference.evaluate import LN10, Answer, evaluate
 from causation.inference.joint import Joint
 from causation.inference.tensors import PYTENSOR
+from causation.interrupts import unshortened
 from causation.model.structure import Model
 
 SAMPLERS = ("nutpie", "pymc")
@@ -151,7 +152,7 @@ def sample(
     options = {"cores": min(cores, chains), "progressbar": progressbar, "nuts_sampler": sampler}
     tree, missed = xr.DataTree(), [""]
     for more in (1, 4):
-        with quiet():
+        with quiet(), unshortened():
             tree = _run(
                 joint, draws=draws * more, tune=tune * more, chains=chains,
                 target_accept=target_accept if more == 1 else 0.5 * (1.0 + target_accept),

@@ -22,6 +22,7 @@ from causation.inference.joint import Joint
 from causation.inference.mcmc import Sampled, light_compilation, possible, quiet
 from causation.inference.provenance import claimed
 from causation.inference.tensors import PYTENSOR
+from causation.interrupts import unshortened
 from causation.model.density import Density
 from causation.model.structure import Model
 
@@ -140,7 +141,7 @@ class _Run:
             pm.Potential(
                 "evidence", self.joint.log_victims(density, self.joint.at(latents, PYTENSOR))
             )
-        with quiet(), graph, light_compilation():
+        with quiet(), unshortened(), graph, light_compilation():
             tree = pm.sample_smc(
                 cores=1, random_seed=self.random_seed + turn, compute_convergence_checks=False,
                 **self.options,

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from causation.errors import CausationError, InputError
+from causation.interrupts import raise_lost
 from causation.output import usable_home
 from causation.terminal import files, questions  # noqa: F401  (their commands)
 from causation.terminal.failures import (
@@ -164,13 +165,14 @@ def main(args: list[str] | None = None) -> int:
         sys.stdout.flush()
     except CausationError as error:
         return fail(error_text(error, lang), 2 if isinstance(error, InputError) else 1)
-    except (typer.Abort, KeyboardInterrupt):
+    except typer.Abort:
         return fail(say("interrupted", lang), 130)
     except (BrokenPipeError, SystemExit):
         # the parser turns a broken pipe into an exit; nothing else here exits
         silence(sys.stdout)
         return 0
     except Exception as error:  # noqa: BLE001 - said in one message, as ours unless it is not
+        raise_lost()
         said, code = usage_message(error), 2
         if said is None and (said := refused_by_system(error)) is not None:
             silence(sys.stdout)

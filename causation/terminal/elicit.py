@@ -16,6 +16,7 @@ from causation.elicitation.feedback import SHARES, Feedback, feedback, remarks
 from causation.elicitation.interview import Interview
 from causation.elicitation.session import Session
 from causation.errors import InputError
+from causation.interrupts import Interrupted
 from causation.terminal.layout import Text, ask, console, echo, print_table
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -159,11 +160,11 @@ def _guarded(session: Session, lang: str, run: Callable[[], None]) -> None:
         run()
     except _Key:
         pass
-    except (EOFError, KeyboardInterrupt):
+    except (EOFError, KeyboardInterrupt, Interrupted) as end:
         if not session.is_new or session.experts:
             session.save()
         echo("", say("interrupted", lang, file=shown_file(session.path)), error=True)
-        raise typer.Exit(130) from None
+        raise typer.Exit(getattr(end, "status", 130)) from None
     _summary(session, lang)
 
 

@@ -14,7 +14,7 @@ from causation.document.problems import InvalidCaseError
 from causation.document.shipped import shipped
 from causation.errors import CaseError
 from causation.output import printable
-from causation.terminal.layout import echo
+from causation.terminal.layout import echo, say
 
 _LONGEST_MESSAGE = 1_200
 _REFUSALS = frozenset(
@@ -121,6 +121,12 @@ def fail(message: str, code: int) -> int:
     except OSError:  # nobody can be told
         silence(sys.stderr)
     return code
+
+
+def interruption(status: int) -> int:
+    """Say that a signal has ended it; what it was printing is not printed any more."""
+    silence(sys.stdout)
+    return fail(say("interrupted", language_of(sys.argv[1:])), status)
 
 
 def keep_streams() -> None:

@@ -18,7 +18,7 @@ _ROOT = Path(__file__).parents[2]
 
 def command_line(*arguments: str | Path) -> list[str]:
     """The command line as a program of this interpreter."""
-    code = "import sys; from causation.terminal.cli import main; sys.exit(main())"
+    code = "import sys; from causation.__main__ import main; sys.exit(main())"
     return [sys.executable, "-c", code, *map(str, arguments)]
 
 

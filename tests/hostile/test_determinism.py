@@ -34,7 +34,7 @@ _ENVIRONMENTS: list[dict[str, str]] = [
 def command(environment: dict[str, str], *arguments: str) -> bytes:
     done = subprocess.run(
         [sys.executable, "-c",
-         "import sys; from causation.terminal.cli import main; sys.exit(main())", *arguments],
+         "import sys; from causation.__main__ import main; sys.exit(main())", *arguments],
         cwd=_ROOT,
         env={**os.environ, **environment},
         capture_output=True,
