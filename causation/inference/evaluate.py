@@ -87,7 +87,8 @@ class Answer(Closed):
     def posterior(self) -> np.ndarray:
         """Posterior probability of every route, shape (S, Z)."""
         total = self.log_prior + self.log_evidence
-        result: np.ndarray = np.exp(total - np.logaddexp.reduce(total, axis=-1)[:, None])
+        share = np.exp(total - total.max(axis=-1, keepdims=True))  # exact, however far from 0
+        result: np.ndarray = share / share.sum(axis=-1, keepdims=True)
         return result
 
     @kept

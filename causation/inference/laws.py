@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _MOST_NODES = 420
 _REACH = 6.5
 _MANY = 40
+_AT_ONCE = 3_000_000
 
 
 class Unsuitable(Exception):  # noqa: N818 - taken as an answer
@@ -209,10 +210,15 @@ def power_means(
     best = log_has.max(axis=(1, 2))
     if not np.isfinite(best).all():
         raise Unsuitable
-    whole = np.exp(power[:, None, None] * (log_has - best[:, None, None])[:, None])
-    if extra is not None:
-        whole = whole * _supplied(laws, extra)[:, None]
-    value, gaps = _weighed(whole, laws, rough=rough)
+    supplied = 1.0 if extra is None else _supplied(laws, extra)[:, None]
+    step = max(1, _AT_ONCE // log_has.size)
+    parts = []
+    for first in range(0, len(power), step):
+        some = power[first : first + step, None, None]
+        whole = np.exp(some * (log_has - best[:, None, None])[:, None]) * supplied
+        parts.append(_weighed(whole, laws, rough=rough))
+    value = np.concatenate([x for x, _ in parts], axis=1)
+    gaps = None if parts[0][1] is None else np.concatenate([x for _, x in parts], axis=1)
     return value, power * best[:, None], gaps
 
 

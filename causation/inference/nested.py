@@ -137,7 +137,8 @@ class Nest:
             self.factors = self._pruned()
         if registers.mixed and self.factors.size * len(plan.count) > _LARGEST:
             raise Unsuitable
-        self.by_state = self._wide(self.log_sums())
+        self._sums = self.log_sums()
+        self.by_state = self._wide(self._sums)
 
     block = 1
     """States that are taken together."""
@@ -350,6 +351,9 @@ class Nest:
         if states == len(self.plan.count):
             return result
         found = self._others.copy()
+        if sort is not None:  # as it is in the nearest of those that count
+            known = self._sums[:, self._states]
+            found += np.where(np.isfinite(known), result - known, -np.inf)[:, self._nearest()]
         found[:, self._states] = result
         return found
 
@@ -436,9 +440,7 @@ class Nest:
             top[:, some], total[:, some] = mine.max(axis=(2, 3, 4)), mine.sum(axis=(2, 3, 4))
             above[:, some] = mine > math.exp(-_DEEP) * top[:, some, None, None, None]
         self._sure(total, log_scale)
-        place, within = np.divmod(np.arange(len(self.plan.count)), self.block)
-        known = self._states[:: self.block] // self.block
-        nearest = (np.searchsorted(known, place, "right") - 1) * self.block + within
+        nearest = self._nearest()
         with np.errstate(divide="ignore", invalid="ignore"):
             self._others = (np.log(total) + log_scale)[:, nearest]
             heavy = self._heavy(self._wide(np.log(top) + log_scale)[:, nearest] + self.log_weight)
@@ -461,6 +463,14 @@ class Nest:
             nodes.append(slice(low, high))
         self._take(np.flatnonzero(heavy.any(axis=0)))
         return make(nodes=tuple(nodes))
+
+    def _nearest(self) -> np.ndarray:
+        """For every state of the plan the last before it of those that are summed over."""
+        place, within = np.divmod(np.arange(len(self.plan.count)), self.block)
+        known = self._states[:: self.block] // self.block
+        before = np.maximum(np.searchsorted(known, place, "right") - 1, 0)
+        result: np.ndarray = before * self.block + within
+        return result
 
     def _take(self, states: np.ndarray) -> None:
         """Sum over some states."""

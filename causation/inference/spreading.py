@@ -252,9 +252,14 @@ class _SpreadNest(Nest):
         ]
 
     def spread(self, log_f: np.ndarray) -> np.ndarray:
-        """Log of the part of every state, shape (S, D)."""
-        parts = self.by_panel(log_f, slice(1))
-        return np.concatenate([x[0].reshape(len(log_f), -1) for x in parts], axis=1)
+        """Log of the part of every state, shape (S, D); of some nodes with none there is none."""
+        parts = []
+        for p, columns, (x,) in zip(
+            self.panels, self._columns, self.by_panel(log_f, slice(1)), strict=True
+        ):
+            none = (p.rules[0] != 0.0) @ np.isneginf(log_f[:, columns]).astype(float) > 0.0
+            parts.append(np.where(none, -np.inf, x).reshape(len(log_f), -1))
+        return np.concatenate(parts, axis=1)
 
     def by_panel(self, log_f: np.ndarray, rules: slice = slice(None)) -> list[np.ndarray]:
         """The same panel by panel and by several interpolations, shape (3, S, D, M)."""

@@ -26,7 +26,8 @@ def run_fuzz(options: argparse.Namespace) -> bool:
     print(f"fuzz: {figures.outcomes.total()} inputs in {time.monotonic() - began:.0f} s")
     for (kind, outcome), count in sorted(figures.outcomes.items()):
         print(f"  {kind:10} {outcome:8} {count:6}")
-    print(f"  slowest {figures.slowest:.1f} s ({figures.slowest_input}); {figures.mib:.0f} MiB")
+    print(f"  slowest {figures.slowest:.1f} s ({figures.slowest_input}); "
+          f"{figures.mib:.0f} MiB ({figures.largest_input})")  # fmt: skip
     for defect in figures.defects:
         print(f"  DEFECT {defect}")
     return not figures.defects

@@ -36,6 +36,7 @@ class FuzzFigures:
     slowest: float = 0.0
     slowest_input: str = ""
     mib: float = 0.0
+    largest_input: str = ""
 
     def add(self, kind: str, number: int, answer: dict[str, Any]) -> None:
         """Count one answer of a worker."""
@@ -45,7 +46,8 @@ class FuzzFigures:
             print(f"DEFECT {self.defects[-1]}", flush=True)
         if answer.get("seconds", 0.0) > self.slowest:
             self.slowest, self.slowest_input = answer["seconds"], f"{kind} {number}"
-        self.mib = max(self.mib, answer.get("mib", 0.0))
+        if answer.get("mib", 0.0) > self.mib:  # of the process so far, so of the first that took it
+            self.mib, self.largest_input = answer["mib"], f"{kind} {number}"
 
 
 class _Worker:

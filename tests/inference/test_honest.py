@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from causation.inference.evaluate import evaluate
 from causation.inference.integrate import IntegratorSettings
+from causation.model.structure import build_model
 from tests.benchmarks.honest import PROBLEMS, deviations
 from tests.benchmarks.rows import compared
 
@@ -30,3 +34,12 @@ def test_stated_errors_hold_over_sixty_seeds() -> None:
     z = np.concatenate([deviations(name, 60, IntegratorSettings()) for name in PROBLEMS])
     assert len(z) == 600
     assert 0.02 <= np.mean(np.abs(z) > 1.96) <= 0.08
+
+
+def test_shares_far_from_nought_sum_to_one() -> None:
+    """Evidence of a hundred million nats leaves eight digits: differences have all of them."""
+    model = build_model("bic-2025-doxxing")
+    base = evaluate(model)
+    far = replace(base, log_evidence=base.log_evidence - 96_709_548.15621042)
+    assert far.posterior.sum() == pytest.approx(1.0, abs=1e-15)
+    np.testing.assert_allclose(far.posterior, base.posterior, rtol=1e-7)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from causation.inference.evaluate import Answer, evaluate
 from causation.inference.evaluation import Evaluation
 from causation.inference.factors import log_mean
 from causation.inference.integrate import IntegratorSettings, integrate
-from causation.inference.laws import is_large
+from causation.inference.laws import Law, is_large, power_means
 from causation.inference.problem import RouteProblem
 from causation.inference.quadrature import Accuracy
 from causation.inference.roles import find_roles
@@ -183,3 +184,45 @@ def test_who_had_so_many_users_is_not_found_for_want_of_reach() -> None:
         ],
     })))  # fmt: skip
     assert evaluate(model).probability[0] < 1e-100
+
+
+def test_what_cannot_be_in_some_states_is_likelier_nowhere() -> None:
+    """A source whose data are too old gave nothing, whatever is summed over around a million."""
+    tree = {
+        "schema": 2, "id": "nothing", "jurisdiction": "jp", "proposition": ["old"],
+        "incident_date": "2023-11", "exhaustive": True,
+        "sources": {
+            "old": {"kind": "custodian", "holds": [], "age": 399.0, "misfit": 0},
+            "library": {"kind": "leaked_library", "correlation": 0.924, "misfit": 0,
+                        "loadings": {"bank_account": 0}},
+        },
+        "victims": [
+            {"id": "v0", "plaintiff": True, "disclosed": ["bank_account"],
+             "dates": {"bank_account": {"since": "2023-09-01"}}},
+            {"id": "v1", "count": 10**6, "disclosed": ["home_address", "bank_account"],
+             "linkage": [0.3, 0.63], "known_by": "exposure"},
+        ],
+    }  # fmt: skip
+    model = build_model(fill(Case.model_validate(tree)))
+    answer = evaluate(model)
+    with np.errstate(all="raise", under="ignore"):
+        roles = find_roles(model, answer)
+    assert roles.supplied["old"] == {"bank_account": pytest.approx(0.0, abs=1e-9)}
+    assert answer.posterior[0, model.route_names.index("old/library")] > 0.01
+    assert roles.supplied["library"] == {"bank_account": pytest.approx(1.0, abs=1e-9)}
+
+
+def test_many_numbers_of_many_rows_are_not_raised_at_once() -> None:
+    nodes = np.linspace(-4.0, 4.0, 200)
+    share = np.tile(1.0 / (1.0 + np.exp(-nodes)), (20, 1))
+    weight = np.full((20, 3, 200), 1.0 / 200.0)
+    law = Law((share,), (1.0 - share,), weight, regular=False)
+    tracemalloc.start()
+    value, log_scale, _ = power_means([law, law], (0, 0), np.arange(1.0, 41.0), None)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2e8  # of 256 million bytes that all of them take, several times over
+    has = 1.0 - (1.0 - share[0])[:, None] * (1.0 - share[0])
+    for k in (0, 39):
+        expected = np.log((has ** (k + 1.0)).mean())
+        assert np.log(value[7, k, 1, 2]) + log_scale[7, k] == pytest.approx(expected, rel=1e-9)
