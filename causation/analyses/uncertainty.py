@@ -64,8 +64,8 @@ class Uncertainty:
 
     `sd` is the standard deviation of the log odds (natural) that all main effects make. The first
     `carrying` inputs have `carried` of the variance, at least `CARRYING`; `judgements` of them rest
-    on judgement. `incidents` is the least number of established incidents that halve the variance,
-    None where no number up to a hundred thousand does.
+    on judgement, or on nothing that is stated. `incidents` is the least number of established
+    incidents that halve the variance, None where no number up to a hundred thousand does.
     """
 
     sd: float
@@ -113,7 +113,7 @@ def uncertainty(shifted: Shifts) -> Uncertainty:
         for n, v, worth in rows
     )
     carrying, carried = _first(inputs)
-    judged = sum(x.status == "judgement" for x in inputs[:carrying])
+    judged = sum(n.status == "judgement" or not (n.status or n.source) for n, *_ in rows[:carrying])
     needed = _halving([(v, worth) for _, v, worth in rows])
     return Uncertainty(math.sqrt(total), inputs, carrying, carried, judged, needed)
 

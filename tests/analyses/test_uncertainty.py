@@ -10,6 +10,7 @@ import pytest
 from causation.analyses.bound import log_odds
 from causation.analyses.spread import moved, spreads_of
 from causation.analyses.uncertainty import _halving, uncertainty
+from causation.case import load_case
 from causation.dossier.headline import uncertainty_sentences
 from causation.inference.evaluate import evaluate
 from causation.model.structure import build_model
@@ -45,6 +46,22 @@ def test_shares_of_what_is_linear() -> None:
     status = {n.path: n.status for n in model.numbers}
     first = found.inputs[: found.carrying]
     assert found.judgements == sum(status[x.path] == "judgement" for x in first)
+
+
+def test_what_a_case_states_without_a_source_or_a_mark_rests_on_judgement() -> None:
+    chances = {"platform": [0.3, 0.8], "osint": 0.05, "library": 0.05, "unknown": 0.1}
+    path = "findings.seen.likelihood.platform"
+    for finding, judged in (
+        (chances, 1),
+        ({**chances, "platform": {"value": [0.3, 0.8], "source": "a study"}}, 0),
+        ({**chances, "platform": {"value": [0.3, 0.8], "status": "V"}}, 0),
+    ):
+        case = load_case("bic-2025-doxxing").with_finding(
+            "seen", likelihood=finding, about="platform"
+        )
+        found = uncertainty(shifts(build_model(case), evaluate=linear(0.3, {path: 1.0})))
+        assert [x.path for x in found.inputs[: found.carrying]] == [path]
+        assert found.judgements == judged
 
 
 def test_incidents_of_a_share_and_of_a_weight() -> None:
