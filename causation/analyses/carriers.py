@@ -148,7 +148,7 @@ _NEVER = Fixed(
     {
         "en": "no weight of unknown or other sources up to a thousand million times its own "
         "changes the side",
-        "zh": "该权重增减至十亿倍，与对照值的高低关系也不改变",
+        "zh": "该权重无论增至十亿倍，还是减至十亿分之一，与对照值的高低关系均不改变",
     }
 )
 

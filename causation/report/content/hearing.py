@@ -62,13 +62,15 @@ def _filling(c: Context) -> dict[str, tuple[Inline, ...]]:
     none = c.text("format.nothing")
     own = [n for n in numbers if n.origin == "case"]
     sourced = [n for n in numbers if n.source]
-    residual = c.residual()
+    bare = [n for n in numbers if not n.source and n.status is None]
     which = "lowest" if a.held.probability >= a.threshold else "highest"
     pair = getattr(c.results.inquiry, f"{which}_pair")
     v = a.membership_counted
-    counted: tuple[Inline, ...] = ()
-    if v is not None and v.held is not None:
-        counted = c.text("format.counted", name=c.said_in(v.label), x=c.both(*c.variant(v)))
+    listed = c.found("as_listed")
+    if not listed and v is not None and v.held is not None:
+        listed = c.text("format.counted", name=c.said_in(v.label), x=c.both(*c.variant(v)))
+    without = c.found(*(f"without.{g.id}" for g in c.filled.groups), "without_uncertain")
+    found = [part for part in (listed, without) if part]
     curve = a.prior_curve.held_prior_at_standard
     return {
         "sets": c.joined(
@@ -93,14 +95,14 @@ def _filling(c: Context) -> dict[str, tuple[Inline, ...]]:
         "sourced": q.stated("inputs_sourced", len(sourced)),
         "validated": c.validated(),
         "rates": _rates(c),
-        "without": c.found(*(f"without.{g.id}" for g in c.filled.groups), "without_uncertain")
-        or none,
-        "listed": c.found("as_listed") or counted or none,
+        "judged": q.stated("inputs_judged", len(numbers) - len(sourced) - len(bare)),
+        "bare": c.text("hearing.questions.bare", n=q.stated("inputs_bare", len(bare)))
+        if bare
+        else (),
+        "listed": c.joined(found, "format.semicolon") if found else none,
         "silence": c.found("silence_plaintiff", "silence_others") or none,
         "chains": c.under_variant("chains_off") or none,
-        "residual": c.why_no_weight() or none
-        if residual is None
-        else c.text("format.at_most", x=residual.needed),
+        "residual": _unknown(c),
         "security": c.under_variant("no_security") or none,
         "defence": c.under_variant("no_defence") or none,
         "model": q.bans("dependence_model", a.dependence.log10_lr),
@@ -116,6 +118,21 @@ def _filling(c: Context) -> dict[str, tuple[Inline, ...]]:
         "p": c.probability,
         "outcome": c.text(f"hearing.questions.outcome_{'known' if c.court_found else 'unknown'}"),
     }
+
+
+def _unknown(c: Context) -> tuple[Inline, ...]:
+    """Whether a weight of the unknown would change the comparison."""
+    weights, met = c.residual(), c.assessment.held.probability >= c.assessment.threshold
+    if weights is not None and weights.met:
+        filling = {"now": weights.now, "needed": weights.needed, "fails": weights.fails}
+        said = c.text("robust.unknown.met", **filling)
+    elif weights is not None:
+        said = c.text("robust.unknown.not_met", now=weights.now, needed=weights.needed)
+    elif why := c.why_no_weight():
+        said = c.text(f"hearing.questions.weight_{'met' if met else 'not_met'}", why=why)
+    else:
+        return c.text("format.nothing")
+    return c.joined((c.text("hearing.questions.rival"), said), "words.sentence")
 
 
 def _extreme(c: Context) -> tuple[Inline, ...]:

@@ -27,7 +27,8 @@ def plain_words(c: Context) -> Iterator[Block]:
 def victims(c: Context) -> Iterator[Block]:
     """What was published of whom."""
     groups = c.filled.groups
-    yield c.table("t-victims", (_victim_row(c, g) for g in groups))
+    nobody = (c.text("method.victims.nobody"), *((c.text("format.none"),) * 6))
+    yield c.table("t-victims", [_victim_row(c, g) for g in groups] or [nobody])
     yield c.paragraph("method.victims.missing", style="note")
     for group in groups:
         yield from _compared(c, group)

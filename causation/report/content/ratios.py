@@ -68,7 +68,7 @@ def size(
 
 def in_words(c: Context, ratio: LikelihoodRatio) -> tuple[Inline, ...]:
     """The band of a ratio, and whom it supports."""
-    if not math.isfinite(ratio.log10) or ratio.verbal == "none":
+    if math.isnan(ratio.log10) or ratio.verbal == "none":
         return c.text("analysis.ratios.none")
     key = "for_it" if ratio.log10 > 0 else "against_it"
     return c.text(f"analysis.ratios.{key}", verbal=_verbal(c, ratio.log10))
