@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from causation.analyses.bound import held
@@ -67,6 +68,9 @@ def with_membership_counted(
     return Variants(model, bound=bound, evaluate=evaluate, plan=[counted]).every[0]
 
 
+_CELLS = 2**23
+"""Items that are there or not in the rows of one call, at the most."""
+
 type _Place = tuple[Model, Scenarios] | str
 """The model and row of a variant, or why there is none."""
 type _Found = tuple[float, float, float] | str
@@ -112,6 +116,11 @@ class Variants:
         return tuple(by_id[v.id] for v in self.plan)
 
     def _results(self, plan: Sequence[Variant]) -> tuple[VariantResult, ...]:
+        """Of some variants, so many at once as rows of all items take little memory."""
+        most = max(MANY, _CELLS // max(1, len(self.model.items)))
+        return tuple(r for some in batched(plan, most) for r in self._some(some))
+
+    def _some(self, plan: Sequence[Variant]) -> tuple[VariantResult, ...]:
         places = {v.id: self._place(v) for v in plan}
         found = self._evaluated(self.evaluate, places)
         for needed in sorted({v.needed for v in plan if v.needed is not None}):

@@ -298,12 +298,19 @@ class Filled(Closed):
 
     def unnamed(self, group: str) -> str:
         """Chinese for a group without a label: by what it is, numbered among its like."""
-        plaintiffs = [g.id for g in self.all_groups if g.plaintiff or g.first]
-        others = [g.id for g in self.all_groups if g.id not in plaintiffs]
+        plaintiffs, others = self._places
         if group in plaintiffs:
-            return "原告" if len(plaintiffs) == 1 else f"原告{plaintiffs.index(group) + 1}"
-        place = others.index(group) + 1 if group in others else len(others) + 1
-        return f"其他被公开者（第{place}组）"
+            return "原告" if len(plaintiffs) == 1 else f"原告{plaintiffs[group]}"
+        return f"其他被公开者（第{others.get(group, len(others) + 1)}组）"
+
+    @cached_property
+    def _places(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Numbers of the plaintiffs' groups, and of the others."""
+        names: tuple[list[str], list[str]] = [], []
+        for g in self.all_groups:
+            names[not (g.plaintiff or g.first)].append(g.id)
+        first, others = ({name: n for n, name in enumerate(part, 1)} for part in names)
+        return first, others
 
     def chain(self, entrance: str, second: str) -> tuple[Number, bool] | None:
         """Return the share that goes on from an entrance to a second source.

@@ -7,10 +7,12 @@ share its integral.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -211,18 +213,39 @@ def _of_one_series(model: Model, rows: Scenarios) -> list[tuple[np.ndarray, Seri
     victims in effect as they were, or as they are without something else.
     """
     groups: dict[Hashable, tuple[list[int], Series]] = {}
-    whole: Series | None = None
+    every = model.filled.groups
+    about = Wanted.group(model)
+    undated = {g.id: g.count for g in every} if not any(g.dates for g in every) else {}
+    known: dict[Hashable, Hashable] = {}
     for members in alike(rows.present):
         row = rows.present[members[0]]
         out = _groups_out(model, row)
-        if out is None or (out and any(g.dates for g in model.filled.groups)):  # who was first?
+        if out is None or (out and not undated):  # who was first?
             series = build_series(model.filled, present_in(model, row))
+            key = key_of(model, series)
         else:
-            if whole is None:
-                whole = build_series(model.filled, lambda _: True)
-            series = _less(whole, {g.id: g.count for g in model.filled.groups if g.id in out})
-        groups.setdefault(key_of(model, series), ([], series))[0].extend(members.tolist())
+            whole = _whole(model)
+            less = Counter[int]()
+            for name in out & whole.groups.keys():
+                less[whole.groups[name]] += undated[name]
+            alike_to = frozenset(less.items()), about in out
+            if alike_to in known:
+                groups[known[alike_to]][0].extend(members.tolist())
+                continue
+            series = _less(whole, less, out)
+            key = known[alike_to] = key_of(model, series)
+        groups.setdefault(key, ([], series))[0].extend(members.tolist())
     return [(np.array(places), series, key) for key, (places, series) in groups.items()]
+
+
+_WHOLE: WeakKeyDictionary[Model, Series] = WeakKeyDictionary()
+
+
+def _whole(model: Model) -> Series:
+    """Return the victims of a case as it is."""
+    if model not in _WHOLE:
+        _WHOLE[model] = build_series(model.filled, lambda _: True)
+    return _WHOLE[model]
 
 
 def _groups_out(model: Model, row: np.ndarray) -> set[str] | None:
@@ -232,12 +255,11 @@ def _groups_out(model: Model, row: np.ndarray) -> set[str] | None:
     return out if all(i.group is None or i.group in out for i in items) else None
 
 
-def _less(whole: Series, out: Mapping[str, int]) -> Series:
-    """Return a series without some groups, by their numbers of victims."""
+def _less(whole: Series, less: Mapping[int, int], out: set[str]) -> Series:
+    """Return a series without some groups, so many victims less of each kind."""
     count = whole.count.copy()
-    for group, size in out.items():
-        if group in whole.groups:
-            count[whole.groups[group]] -= size
+    for i, size in less.items():
+        count[i] -= size
     kept = np.flatnonzero(count > 0.0)
     place = {int(old): new for new, old in enumerate(kept)}
     groups = {g: place[i] for g, i in whole.groups.items() if g not in out}

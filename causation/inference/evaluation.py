@@ -72,19 +72,18 @@ def arithmetic(
     """Log prior and log factor of the findings, shape (S, Z), by what is there of them."""
     filled, routes = model.filled, model.routes
     prior, findings = (np.empty((len(rows), len(routes))) for _ in range(2))
-    for members, at, present in _by_items(model, rows, "security."):
+    for members, at, present in _by_items(model, rows, "security"):
         prior[members] = log_prior(filled, routes, at, present)
-    for members, at, present in _by_items(model, rows, "findings."):
+    for members, at, present in _by_items(model, rows, "findings"):
         findings[members] = log_findings(filled, routes, at, background[members], present)
     return prior, findings
 
 
 def _by_items(
-    model: Model, rows: Scenarios, prefix: str
+    model: Model, rows: Scenarios, section: str
 ) -> Iterator[tuple[np.ndarray, At, Callable[[str], bool]]]:
-    """Rows in which the same of some items are there."""
-    columns = [n for name, n in model.item_index.items() if name.startswith(prefix)]
-    for members in alike(rows.present[:, columns]):
+    """Rows in which the same items of a section of the case are there."""
+    for members in alike(rows.present[:, model.item_columns.get(section, ())]):
         at = At(NUMPY, model.places, rows.center[members], rows.sd[members], {})
         yield members, at, present_in(model, rows.present[members[0]])
 

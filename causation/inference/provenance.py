@@ -150,12 +150,16 @@ class Wanted:
     lost: bool = False
     open: bool = False
 
+    @staticmethod
+    def group(model: Model) -> str:
+        """The group of the victim whom the proposition is about."""
+        stated = model.filled.proposition.victim
+        return str(stated or next((g.id for g in model.filled.groups if g.first), None))
+
     @classmethod
     def of(cls, model: Model, series: Series) -> Wanted:
         """Make it for the victims that are there."""
-        proposition = model.filled.proposition
-        group = proposition.victim or next((g.id for g in model.filled.groups if g.first), None)
-        place = series.groups.get(str(group))
+        proposition, place = model.filled.proposition, series.groups.get(cls.group(model))
         victim = None if place is None else series.victims[place]
         found = [
             c

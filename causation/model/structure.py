@@ -117,6 +117,14 @@ class Model(Closed):
         return {item.id: i for i, item in enumerate(self.items)}
 
     @kept
+    def item_columns(self) -> Mapping[str, tuple[int, ...]]:
+        """Columns of the items by the section of the case that they stand in."""
+        found: dict[str, list[int]] = {}
+        for i, item in enumerate(self.items):
+            found.setdefault(item.id.partition(".")[0], []).append(i)
+        return {section: tuple(columns) for section, columns in found.items()}
+
+    @kept
     def route_names(self) -> tuple[str, ...]:
         """Names of the routes."""
         return tuple(r.name for r in self.routes)

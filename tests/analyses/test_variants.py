@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from causation.analyses.sets import SetResult, set_result
+from causation.analyses.steady import MANY
 from causation.analyses.variant_plan import planned_variants, uncertain_groups
 from causation.analyses.variants import (
     VariantResult,
@@ -136,6 +137,25 @@ def test_rows_of_the_model_are_two_calls() -> None:
     model = bic()
     _, table = found(model)
     assert [len(rows) for m, rows in table.calls if m is model] == [1 + 2, 1 + 5]
+
+
+def test_what_is_taken_at_once_changes_no_variant(monkeypatch: pytest.MonkeyPatch) -> None:
+    victims: list[object] = [
+        {"id": f"v{n}", "count": n, "disclosed": ["phone"], "linkage": 0.5} for n in range(1, 21)
+    ]
+    first = {"id": "first", "plaintiff": True, "disclosed": ["phone"]}
+    model = model_of(victims=[first, *victims])
+
+    def rule(items: frozenset[str], _: Mapping[str, float]) -> float:
+        return 0.01 * sum(int(i[9:]) for i in items if i[:9] == "victims.v" and i[9:].isdigit())
+
+    whole, once = found(model, rule)
+    assert max(len(rows) for _, rows in once.calls) > 20
+    monkeypatch.setattr("causation.analyses.variants._CELLS", 1)
+    parts, few = found(model, rule)
+    assert max(len(rows) for _, rows in few.calls) == MANY + 1  # the case as it is goes first
+    assert parts == whole
+    assert len({v.probability for v in whole.values()}) > 20
 
 
 def test_the_residual_twice_and_four_times() -> None:

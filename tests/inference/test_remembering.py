@@ -12,8 +12,11 @@ import pytest
 
 from causation.analyses.redrawn import redrawn_rows
 from causation.case import Case, fill
+from causation.case.files import parse_case
+from causation.evidence.series import build_series
 from causation.inference import evaluation, problem, quadrature, spreading
-from causation.inference.evaluate import evaluate
+from causation.inference.evaluate import _of_one_series, evaluate, key_of
+from causation.inference.evaluation import present_in
 from causation.inference.integrate import DRAWN
 from causation.inference.memo import Memo
 from causation.inference.problem import RouteProblem
@@ -21,6 +24,7 @@ from causation.inference.quadrature import Tables
 from causation.model.structure import Model, Scenarios, build_model, concatenate
 from causation.scales import Scale
 from tests.benchmarks.many import table
+from tests.hostile.loads import large_case
 
 _TREE: dict[str, Any] = {
     "schema": 2,
@@ -228,3 +232,35 @@ def test_rows_without_any_victim() -> None:
     bare = replace(rows, present=rows.present & False)
     found = evaluate(model, bare, settings=DRAWN)
     np.testing.assert_allclose(found.log_evidence, 0.0, atol=1e-12)
+
+
+def test_rows_without_some_groups_are_those_of_the_case_without_them() -> None:
+    entries = (
+        "disclosed: [phone], known_by: exposure",
+        "disclosed: [phone, email], known_by: exposure",
+        "plaintiff: true, disclosed: [phone, email]",
+        "count: 3, disclosed: [phone], known_by: exposure",
+    )
+    case = parse_case(large_case(known=entries * 2))
+    rng = np.random.default_rng(7)
+    for about in (None, "v2", "v4"):
+        model = build_model(case)
+        claim = replace(model.filled.proposition, victim=about)
+        model = replace(model, filled=replace(model.filled, proposition=claim))
+        names = [g.id for g in model.filled.groups]
+        rows = model.without(
+            [[f"victims.{n}" for n in names if rng.random() < 0.4] for _ in range(60)]
+        )
+        seen = np.zeros(len(rows), int)
+        key: Any
+        for members, series, key in _of_one_series(model, rows):
+            for i in members:
+                fresh = build_series(model.filled, present_in(model, rows.present[i]))
+                wanted: Any = key_of(model, fresh)
+                own: Any = key_of(model, series)
+                assert key == own
+                assert (dict(own[0]), own[1]) == (dict(wanted[0]), wanted[1])
+                there = dict(zip((v.key for v in series.victims), series.count, strict=True))
+                assert there == dict(zip((v.key for v in fresh.victims), fresh.count, strict=True))
+            seen[members] += 1
+        assert (seen == 1).all()
