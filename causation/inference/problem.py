@@ -27,6 +27,9 @@ LARGE = 40
 HALVES = 4
 _GIVEN, _ONE = 3.0, 5.0
 """Of a field's own latent, where its source is to be the one that gave it, with others or alone."""
+_STEPS, _AFAR, _GAINED = (3.0, 6.0), 3, 5.0
+"""How far out along single latents it is looked for modes, from how many places the search begins,
+and nats that one must have gained."""
 MANY = 12
 """Victims of uncertain linkage up to which each one's being linked alone is a start."""
 
@@ -221,7 +224,8 @@ class RouteProblem:
 
         A mixture over who is linked has a mode for every set that hangs together; with many
         unlike victims, random halves stand for those. In a chain either source may be the one that
-        gave what was published.
+        gave what was published; on a list by any of several fields one may be never given but for
+        those who stand there. And what fits badly in the middle may fit far out in one direction.
         """
         many = self.density.uncertain.size
         patterns = [np.ones(many, bool), np.zeros(many, bool)]
@@ -235,8 +239,27 @@ class RouteProblem:
         places = np.zeros((len(rows), len(linked) if many else 1, self.dim))
         if many:
             places = self._climbed(places, rows, linked)
-        suppliers = np.repeat(self._by_supplier[None], len(rows), axis=0)
-        return np.concatenate([places, suppliers], axis=1)
+        given = np.concatenate([self._by_supplier, self._by_listing])
+        every = np.repeat(given[None], len(rows), axis=0)
+        return np.concatenate([places, every, self._far_out(rows)], axis=1)
+
+    def _far_out(self, rows: np.ndarray) -> np.ndarray:
+        """Places along single latents that gain the most on the middle, shape (S, K, D)."""
+        steps = np.array([-1.0, 1.0])[:, None] * np.array(_STEPS)
+        ways = (steps.reshape(-1, 1, 1) * np.eye(self.dim)).reshape(-1, self.dim)
+        every = np.concatenate([np.zeros((1, self.dim)), ways])
+        log_f = self.log_likelihood(every, rows) - 0.5 * (every**2).sum(axis=1)
+        log_f = np.where(np.isfinite(log_f), log_f, -np.inf)
+        with np.errstate(invalid="ignore"):
+            gain = log_f[:, 1:] - log_f[:, :1]
+        gain = np.where(np.isnan(gain), -np.inf, gain).reshape(len(rows), 2, len(_STEPS), -1)
+        size = gain.argmax(axis=2)  # of every latent and sign
+        best = np.take_along_axis(gain, size[:, :, None], axis=2)[:, :, 0].reshape(len(rows), -1)
+        order = np.argsort(-best, axis=1, kind="stable")[:, :_AFAR]
+        sign, latent = np.divmod(order, self.dim)
+        far = steps[sign, np.take_along_axis(size.reshape(len(rows), -1), order, axis=1)]
+        far = np.where(np.take_along_axis(best, order, axis=1) > _GAINED, far, 0.0)
+        return far[..., None] * np.eye(self.dim)[latent]
 
     def _climbed(self, places: np.ndarray, rows: np.ndarray, linked: np.ndarray) -> np.ndarray:
         """Climb in every row, from each place with victims linked as one pattern has it."""
@@ -278,3 +301,15 @@ class RouteProblem:
             names = {f"own:c.{s.name}.{f}" for f in published}
             place[[n in names for n in density.names]] = _GIVEN
         return np.concatenate([found, _ONE * np.eye(self.dim)[[d for x in self.pairs for d in x]]])
+
+    @cached_property
+    def _by_listing(self) -> np.ndarray:
+        """For each field of a list by any of several where none of the others is given, (K, D)."""
+        density = self.density
+        found = []
+        for fields in {facts_of(v).any_of for v in density.series.victims}:
+            for kept in fields if len(fields) > 1 else ():
+                names = {f"own:c.{s.name}.{f}" for s in density.route.sources
+                         for f in fields if f != kept}  # fmt: skip
+                found.append([-_ONE if n in names else 0.0 for n in density.names])
+        return np.array(found).reshape(-1, self.dim)
