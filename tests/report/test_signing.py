@@ -202,6 +202,29 @@ def test_what_is_changed_in_the_step_of_a_signature_is_caught(
     assert not found.whole
 
 
+def test_what_is_given_up_in_the_step_of_a_signature_is_caught(
+    plain: bytes, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An object that the step calls free is nothing to some readers: a page without its words."""
+    import pypdf
+    from pyhanko.pdf_utils import writer
+
+    given_up: Any = pypdf.PdfReader(io.BytesIO(plain)).pages[0].raw_get("/Contents")
+    table = writer.write_xref_table
+
+    def write(stream: Any, positions: Any) -> int:
+        place = table(stream, positions)
+        stream.write(f"{given_up.idnum} 1\n0000000000 00001 f \n".encode())
+        return place
+
+    monkeypatch.setattr(writer, "write_xref_table", write)
+    made = sign_pdf(plain, certificate, passphrase=WORD, lang="en")
+    found = check_signature(made)
+    assert found is not None
+    assert found.intact
+    assert not found.whole
+
+
 @pytest.mark.parametrize("place", [(0, (303, 701, 533, 763)), (None, (303, 101, 533, 163))])
 def test_a_field_that_stands_elsewhere_is_caught(
     plain: bytes, certificate: Path, place: tuple[int | None, Any], monkeypatch: pytest.MonkeyPatch

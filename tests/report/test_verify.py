@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 
 from causation.case import load_case
+from causation.document.shipped import data_path
 from causation.errors import InputError
 from causation.report import Status, verify_report
 from causation.report import carried as carried_module
@@ -596,6 +597,19 @@ def test_a_manifest_of_another_hand_is_never_the_same(
     content = _forged(file_of(CASE, "zh", "md"), change)
     found = verify_report(_put(tmp_path, content, "md"))
     assert found.status is Status.DIFFERENT
+
+
+def test_a_prior_set_that_a_manifest_names_by_a_path_is_not_read(
+    tmp_path: Path, file_of: FileOf
+) -> None:
+    """Though it is one: a file says nothing of what else lies on the disk of whoever checks it."""
+    own = tmp_path / "own.yaml"
+    own.write_bytes(data_path("priors", "neutral.yaml").read_bytes())
+    content = _forged(file_of(CASE, "zh", "md"), _set("priors", "name", to=str(own)))
+    found = verify_report(_put(tmp_path, content, "md"))
+    assert found.status is Status.DIFFERENT
+    assert "no prior set of that name" in found.summary()
+    assert not found.changes
 
 
 def test_a_manifest_too_deep_is_not_the_same(tmp_path: Path) -> None:
