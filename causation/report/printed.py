@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -110,10 +111,13 @@ def differences(content: bytes, made: bytes, kind: str) -> list[Difference]:
     if len(content) > 2 * len(made) + 2**20:
         return [Difference("part", f"its size ({len(content)} bytes)")]
     if kind == "docx":
+        from lxml.etree import LxmlError  # type: ignore[import-untyped]
+
         try:
             with open_parts(content) as was, open_parts(made) as now:
-                return list(_in_parts(was, now))
-        except (LookupError, SyntaxError, ValueError) as error:
+                beside = [] if _is_all(content, was) else [Difference("part", "what is no part")]
+                return [*_in_parts(was, now), *beside]
+        except (LookupError, LxmlError, ValueError, struct.error) as error:
             raise UnreadableError(f"the parts cannot be read: {type(error).__name__}") from None
     if kind == "pdf":
         (words, *rest), (made_words, *made_rest) = (json.loads(read_apart(c, in_pdf))
@@ -163,8 +167,25 @@ def _in_parts(was: zipfile.ZipFile, now: zipfile.ZipFile) -> Iterator[Difference
                     yield from texts or [Difference("part", name)]
 
 
+def _is_all(content: bytes, archive: zipfile.ZipFile) -> bool:
+    """Whether parts and their list are all that there is in an archive.
+
+    Whatever reads a file from its beginning, or looks in it for another format, could be shown
+    what stands before, between or behind them.
+    """
+    at = listed = 0
+    for part in sorted(archive.infolist(), key=lambda part: part.header_offset):
+        name, extra = struct.unpack_from("<HH", content, at + 26)
+        if part.header_offset != at or extra or part.extra or part.comment:
+            return False
+        at += 30 + name + part.compress_size
+        listed += 46 + name
+    end = struct.pack("<IIH", listed, at, 0)
+    return content[at + listed :].startswith(b"PK\5\6") and content[at + listed + 12 :] == end
+
+
 def _tree(xml: bytes) -> Any:
-    from lxml import etree  # type: ignore[import-untyped]
+    from lxml import etree
 
     tree = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
     if tree.getroottree().docinfo.doctype:

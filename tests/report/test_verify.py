@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import struct
 import subprocess
 import sys
 import zipfile
@@ -222,6 +223,9 @@ DOCX_FORGERIES: dict[str, Callable[[dict[str, bytes]], None]] = {
     "a large part": lambda parts: parts.update(
         {"word/footer1.xml": b"<a>" + b"<b/>" * (10 * 2**20) + b"</a>"}
     ),
+    "a name space that is none": lambda parts: parts.update(
+        {"word/footer1.xml": b'<a xmlns:b="none"><b:c/></a>'}
+    ),
     "entities": lambda parts: parts.update(
         {"word/footer1.xml": b'<!DOCTYPE a [<!ENTITY x "12.3">]><a>&x;</a>'}
     ),
@@ -238,6 +242,43 @@ def test_nothing_in_a_docx_is_excused_by_another_version_that_does_not_make_it(
     DOCX_FORGERIES[name](parts)
     found = verify_report(_put(tmp_path, _docx_sealed(_archive(parts)), "docx"))
     assert found.status is Status.DIFFERENT, found.summary()
+
+
+def _hidden(content: bytes) -> bytes:
+    """An archive with another document before all that its list names."""
+    before = _archive({"word/document.xml": b"<a>12.3 %</a>"})
+    before, moved = before[: before.index(b"PK\1\2")], bytearray(content)
+    place = -1
+    while (place := moved.find(b"PK\1\2", place + 1)) >= 0:
+        _add(moved, place + 42, len(before))
+    _add(moved, moved.rindex(b"PK\5\6") + 16, len(before))
+    return before + bytes(moved)
+
+
+def _add(content: bytearray, place: int, by: int) -> None:
+    [number] = struct.unpack_from("<I", content, place)
+    struct.pack_into("<I", content, place, number + by)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _hidden,
+        lambda content: b"PK\3\4%PDF-1.7 another document" + content,
+        lambda content: content + b"12.3 %",
+        lambda content: content[:-2] + b"\6\0" + b"12.3 %",
+    ],
+    ids=["before", "another format", "behind", "comment"],
+)
+def test_what_is_in_an_archive_and_no_part_of_it_is_not_excused(
+    change: Callable[[bytes], bytes], tmp_path: Path, file_of: FileOf,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Programs that read a file from its beginning, or look for another format, would show it."""
+    _elsewhere(monkeypatch, **{"typst": "9.9", "python-docx": "9.9", "numpy": "9.9"})
+    found = verify_report(_put(tmp_path, change(file_of(CASE, "zh", "docx")), "docx"))
+    assert found.status is Status.DIFFERENT, found.summary()
+    assert found.reasons == ("not what comes out: what is no part",)
 
 
 HTML_FORGERIES: dict[str, tuple[bytes, bytes]] = {
