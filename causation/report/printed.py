@@ -185,7 +185,7 @@ def _is_all(content: bytes, archive: zipfile.ZipFile) -> bool:
 
 
 def _tree(xml: bytes) -> Any:
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped]
 
     tree = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
     if tree.getroottree().docinfo.doctype:

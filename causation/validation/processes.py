@@ -29,10 +29,12 @@ def in_processes[J, R](
         return
     others = set(active_children())
     with _single_threaded_children():
-        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_follow)
+        with _uninterrupted():  # what is started now, Python's own tracker too, never hears of one
+            pool = ProcessPoolExecutor(
+                workers, mp_context=get_context("spawn"), initializer=_follow
+            )
+            pending = {pool.submit(function, job): i for i, job in enumerate(jobs)}
         try:
-            with _uninterrupted():  # what is started now never hears of an interrupt
-                pending = {pool.submit(function, job): i for i, job in enumerate(jobs)}
             for future in as_completed(pending):
                 yield pending[future], future.result()
         except BaseException:
@@ -60,11 +62,13 @@ def _uninterrupted() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    numbers = [signal.SIGINT, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -29,7 +29,8 @@ def job(seconds):
     time.sleep(seconds)
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell has it ignored
+    for number in (signal.SIGINT, signal.SIGHUP):  # also where a shell has it ignored
+        signal.signal(number, signal.default_int_handler)
     try:
         list(in_processes(job, [600.0] * 3, 2))
     except KeyboardInterrupt:
@@ -59,7 +60,10 @@ def _gone(leader: int, seconds: float) -> bool:
     return not _group(leader)
 
 
-@pytest.mark.parametrize("how", ["interrupt to all", "interrupt to the parent", "parent killed"])
+HOW = ["interrupt to all", "interrupt to the parent", "terminal closed", "parent killed"]
+
+
+@pytest.mark.parametrize("how", HOW)
 def test_no_worker_outlives_an_interrupt_or_its_parent(how: str, tmp_path: Path) -> None:
     file = tmp_path / "work.py"
     file.write_text(_WORK)
@@ -70,8 +74,8 @@ def test_no_worker_outlives_an_interrupt_or_its_parent(how: str, tmp_path: Path)
         assert process.stdout is not None
         for _ in range(2):
             assert process.stdout.readline() == "at work\n"
-        if how == "interrupt to all":
-            os.killpg(process.pid, signal.SIGINT)
+        if how in {"interrupt to all", "terminal closed"}:
+            os.killpg(process.pid, signal.SIGINT if "all" in how else signal.SIGHUP)
         else:
             process.send_signal(signal.SIGINT if "interrupt" in how else signal.SIGKILL)
         # more than the two seconds that it takes, for a machine that is busy
