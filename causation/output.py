@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -23,6 +24,12 @@ HALF = re.compile(r"\.causation-[0-9a-f]{16}")
 """Names of files that were not written to their end, which a kill may leave."""
 _LONGEST_NAME = 255
 """Bytes that a name may have."""
+REFUSALS = frozenset(
+    getattr(errno, name)
+    for name in ("ENOSPC", "EDQUOT", "EIO", "EBADF", "EFBIG", "EROFS", "EMFILE", "ENFILE", "ENOMEM")
+    if hasattr(errno, name)
+)
+"""What the system says when it cannot, whatever the program does."""
 _MOVING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories of characters that a terminal may obey or cannot show."""
 

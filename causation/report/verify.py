@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from causation.case import Case
 from causation.errors import CausationError
-from causation.output import printable
+from causation.output import REFUSALS, printable
 from causation.report.carried import Carried, read_carried
 from causation.report.content.annexes import NUMBERS, numbers_csv
 from causation.report.document import Document
@@ -163,6 +163,8 @@ def verify_report(
         reasons += _other_statements(manifest, fresh, given=case is not None)
         look, notes = _compared(_as_written(document, fresh, manifest), carried, versions)
     except _BROKEN as error:
+        if isinstance(error, OSError) and error.errno in REFUSALS:  # says nothing of the file
+            raise
         reasons.append(f"the report cannot be computed again: {error}")
         return Verification(Status.DIFFERENT, tuple(reasons), environment=versions)
     reasons += look

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import sys
@@ -13,16 +12,10 @@ from pathlib import Path
 from causation.document.problems import InvalidCaseError
 from causation.document.shipped import shipped
 from causation.errors import CaseError
-from causation.output import printable
+from causation.output import REFUSALS, printable
 from causation.terminal.layout import echo, say
 
 _LONGEST_MESSAGE = 1_200
-_REFUSALS = frozenset(
-    getattr(errno, name)
-    for name in ("ENOSPC", "EDQUOT", "EIO", "EBADF", "EFBIG", "EROFS", "EMFILE", "ENFILE", "ENOMEM")
-    if hasattr(errno, name)
-)
-"""What the system says when it cannot, whatever the program does."""
 
 
 def language_of(args: Sequence[str]) -> str:
@@ -85,7 +78,11 @@ def refused_by_system(error: Exception) -> str | None:
     """What is said where the system refused: a full device, a closed stream; else None."""
     if isinstance(error, MemoryError):
         return "there is not enough memory for this"
-    if not isinstance(error, OSError) or error.errno not in _REFUSALS:
+    if not isinstance(error, OSError):
+        return None
+    if "temporary" in str(error.strerror):  # so says Python where it finds no folder for them
+        return "there is no folder for temporary files; name one that can be written, by TMPDIR"
+    if error.errno not in REFUSALS:
         return None
     return f"the output cannot be written: {(error.strerror or 'refused').lower()}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import errno
 import io
 import json
 import os
@@ -192,6 +193,25 @@ def test_another_packing_changes_nothing_that_shows(
     found = verify_report(_put(tmp_path, content, "docx"))
     assert found.status is Status.ENVIRONMENT
     assert found.notes == ()
+
+
+def test_a_full_disk_says_nothing_of_a_report(
+    tmp_path: Path, file_of: FileOf, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    from causation.report import printed
+    from causation.terminal.cli import main
+
+    def full(*_: object) -> str:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    _elsewhere(monkeypatch, typst="9.9")
+    monkeypatch.setattr(printed, "read_apart", full)
+    content = _drawn_otherwise(file_of(CASE, "zh", "pdf"), "pdf")
+    assert main(["verify", str(_put(tmp_path, content, "pdf"))]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "no space left" in err
 
 
 def _member(name: str, was: bytes, now: bytes) -> Callable[[dict[str, bytes]], None]:

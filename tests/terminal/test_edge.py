@@ -323,3 +323,13 @@ def test_cases_are_listed_in_the_language_asked_for(capsys: pytest.CaptureFixtur
             assert any(line.startswith(name) for line in lines)
     assert "played a role" not in found["zh"]
     assert "参与泄露链条" not in found["en"]
+
+
+def test_where_nothing_temporary_can_be_written_one_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr("tempfile._candidate_tempdir_list", lambda: ["/dev/null/nowhere"])
+    code, out, err = call(capsys, "new", "-")
+    assert (code, out) == (2, "")
+    assert "TMPDIR" in said(err.encode())
