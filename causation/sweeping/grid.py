@@ -202,7 +202,7 @@ def _interval(path: str, text: str) -> Value:
     if not text.startswith("["):
         return _number_or_name(text)
     try:
-        lo, hi = (float(end) for end in text[1:-1].split(","))
+        lo, hi = (_number(end) for end in text[1:-1].split(","))
     except ValueError:
         raise InputError(f"{path}: {text!r} is not an interval of numbers") from None
     return lo, hi
@@ -214,7 +214,7 @@ def _range(path: str, text: str) -> tuple[Value, ...]:
     log = parts[0].strip().lower() == "log"
     try:
         lo, hi, number = parts[log:]
-        ends, count = (float(lo), float(hi)), int(number)
+        ends, count = (_number(lo), _number(hi)), int(_ascii(number))
     except ValueError:
         raise InputError(f"{path}: {text!r} is not a grid; allowed: {allowed}") from None
     if not all(map(math.isfinite, ends)):
@@ -237,10 +237,23 @@ def _range(path: str, text: str) -> tuple[Value, ...]:
 
 
 def _number_or_name(text: str) -> Value:
-    try:
-        return float(text)
-    except ValueError:
+    if text[0].isalpha():  # a name, though Python reads nan and inf as numbers
         return {"true": True, "false": False}.get(text, text)
+    try:
+        return _number(text)
+    except ValueError:
+        return text
+
+
+def _number(text: str) -> float:
+    return float(_ascii(text))
+
+
+def _ascii(text: str) -> str:
+    """A text that may be a number: those of a case have neither other digits nor ``1_000``."""
+    if not text.isascii() or "_" in text:
+        raise ValueError("no number")
+    return text
 
 
 def _values(path: str, given: Any) -> tuple[Value, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
 from pathlib import Path
@@ -154,6 +155,7 @@ def main(args: list[str] | None = None) -> int:
     """
     if args is None:  # a program: it draws into files, whatever backend its surroundings name
         os.environ["MPLBACKEND"] = "agg"
+        logging.getLogger("matplotlib").setLevel(logging.ERROR)  # a cache it cannot write
         keep_streams()
         usable_home()
     for stream in (sys.stdout, sys.stderr):

@@ -50,6 +50,14 @@ def test_what_is_not_a_grid_is_said(text: str, message: str) -> None:
         parse_vary(text)
 
 
+@pytest.mark.parametrize("text", ["1_0", "٣", "１", "nan", "inf", "Infinity"])
+def test_what_a_case_does_not_take_for_a_number_is_none(text: str) -> None:
+    """A custodian may be named nan, too."""
+    assert parse_values("proposition", f"{text},shop") == (text, "shop")
+    with pytest.raises(InputError, match="is not a"):
+        parse_values("a", f"1:2:{text}")
+
+
 def test_product_zipped_and_table_agree_on_their_sizes() -> None:
     values = {"a": [1, 2, 3], "b": np.array([4.0, 5.0, 6.0])}
     assert build_grid(values).shape == (3, 3)
