@@ -131,6 +131,14 @@ inquiries:
     }  # fmt: skip
 
 
+_RENAMED = """\
+schema: 1
+id: x
+proposition: a
+sources: {a: {kind: custodian}, %s: {kind: inference}}
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -139,6 +147,8 @@ inquiries:
         ("schema: 1\nid: x\n", "its parts are not what that edition had"),
         ("schema: 1\nsources: [a]\n", "its parts are not what that edition had"),
         ("schema: 1\nid: x\nproposition: b\nsources: {a: {kind: custodian}}\n", "unknown source"),
+        (f"{_RENAMED % 'rest'}victims: []\n", "a name that stands for something else; found rest"),
+        (f"{_RENAMED % 'b'}fields: {{own: {{label: {{en: o, zh: o}}}}}}\n", "found own"),
         ("a: [", "YAML syntax"),
     ],
 )  # fmt: skip
