@@ -65,6 +65,8 @@ _LONG = 25.0
 """Seconds of the processor from which on it is said; the estimate may be half of what it takes."""
 _MORE = 8.0
 """Times what a command's calls take that its rows may take besides, at the most."""
+_AT_ONCE = 10
+"""Rows that are tried for one where each of very many is left out."""
 _OTHERS = 3
 """Prior sets beside a case's own."""
 _PER_PLAINTIFF = 100
@@ -192,7 +194,7 @@ def _expected(model: Model, work: Work, *, built: float = 0.0) -> float:
         return taken
 
     def without(n: int) -> float:
-        some = [[f"victims.{left[i].id}"] for i in _spread(len(left), n)]
+        some = [[f"victims.{left[i].id}"] for i in _spread(len(left), _AT_ONCE * n)]
         return evaluated(model.without(some))
 
     tables = [Redrawn.of(model).rows]
@@ -207,7 +209,7 @@ def _expected(model: Model, work: Work, *, built: float = 0.0) -> float:
             rows = Redrawn.of(m, fewer=0).rows
             seconds += _by_trial(moved(m, [rows]), len(rows), calls=1.0)
     if len(left) >= _PER_PLAINTIFF:
-        seconds += _by_trial(without, len(left) * (1 + _OTHERS), calls=1.0)
+        seconds += _by_trial(without, len(left) * (1 + _OTHERS) // _AT_ONCE, calls=1.0)
     return seconds
 
 
