@@ -19,7 +19,7 @@ def draw(folder: Path) -> None:
     """Draw the routes of the Beijing case beside what other readings and prior sets make of it."""
     a = assess("bic-2025-doxxing")
     figure, (left, right) = plt.subplots(
-        1, 2, figsize=(15.0, 5.4), width_ratios=(0.9, 1.0), layout="constrained"
+        1, 2, figsize=(15.0, 6.6), width_ratios=(0.9, 1.0), layout="constrained"
     )
     plot_posterior(a, ax=left)
     plot_opinions(a, ax=right)

@@ -128,7 +128,7 @@ def selftest() -> None:
 @app.command()
 def verify(
     file: Annotated[Path, arg("A report of this program.", metavar="REPORT")],
-    case: Annotated[str | None, opt("The case, where the report has none.")] = None,
+    case: Annotated[str | None, opt("The case, where the report has none or a copy.")] = None,
 ) -> None:
     """Check a report against its case, again.
 
