@@ -48,7 +48,7 @@ WORK = {
     "sensitivity": Work(4, 0.5),
     "sensitivity tipping": Work(10, 1.5),
     "sensitivity bounds": Work(10, 1.0),
-    "sensitivity indices": Work(10, 5.0),
+    "sensitivity indices": Work(10, 25.0),
     "sensitivity variants": Work(12, 0.0),
 }
 """By the command, and what it is asked for where that takes more or less."""
@@ -56,14 +56,14 @@ _ASKED = 100
 """Sources up to which inquiries about them take no time."""
 _OPEN = 16.0
 """Times what is long from which on nothing more is tried."""
-_TRIED = ((2, 8, 4.0), (14, 28, 4.0))
+_TRIED = ((2, 8, 2.0), (14, 28, 4.0))
 """Rows that are tried, and the factor by which what they say may be too much; more of them, which
 are evaluated as very many are, where few leave open whether it takes long."""
 _FEW = 4
 """Rows of a sweep for which nothing is tried."""
 _LONG = 25.0
 """Seconds of the processor from which on it is said; the estimate may be half of what it takes."""
-_MORE = 8.0
+_MORE = 40.0
 """Times what a command's calls take that its rows may take besides, at the most."""
 _AT_ONCE = 10
 """Rows that are tried for one where each of very many is left out."""
@@ -204,10 +204,12 @@ def _expected(model: Model, work: Work, *, built: float = 0.0) -> float:
     seconds = calls
     if size:
         seconds += _by_trial(moved(model, tables), size, calls=work.moved + further)
-    if work.moved:
-        for m in others:
+    price = 0.0
+    for m in others if work.moved else ():
+        if seconds < 2.0 * _LONG:  # else that is said in any case
             rows = Redrawn.of(m, fewer=0).rows
-            seconds += _by_trial(moved(m, [rows]), len(rows), calls=1.0)
+            price = _by_trial(moved(m, [rows]), len(rows), calls=1.0)
+        seconds += price
     if len(left) >= _PER_PLAINTIFF:
         seconds += _by_trial(without, len(left) * (1 + _OTHERS) // _AT_ONCE, calls=1.0)
     return seconds
