@@ -192,6 +192,9 @@ def digest_of_parts(archive: zipfile.ZipFile) -> str:
 def _sealed(word: Word, manifest: str, attachments: Mapping[str, str]) -> bytes:
     xml = f'<manifest xmlns="urn:{MARK}" digest="{NO_DIGEST}">{manifest}</manifest>'
     package = word.part.package
+    for key, relation in list(package.rels.items()):
+        if relation.reltype == RELATIONSHIP_TYPE.THUMBNAIL:  # of another document: the template
+            del package.rels[key]
     part = Part(PackURI(f"/{MANIFEST_PART}"), "application/xml", xml.encode(), package)
     word.part.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_XML)
     for name, text in attachments.items():

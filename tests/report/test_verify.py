@@ -246,6 +246,9 @@ DOCX_FORGERIES: dict[str, Callable[[dict[str, bytes]], None]] = {
     "a name space that is none": lambda parts: parts.update(
         {"word/footer1.xml": b'<a xmlns:b="none"><b:c/></a>'}
     ),
+    "its properties": _member("docProps/core.xml", b"</dc:title>", b" 12.3 %</dc:title>"),
+    "beside the manifest": _member(MANIFEST_PART, b"</manifest>", b"<a>12.3 %</a></manifest>"),
+    "a picture of another": lambda parts: parts.update({"docProps/thumbnail.jpeg": b"12.3 %"}),
     "entities": lambda parts: parts.update(
         {"word/footer1.xml": b'<!DOCTYPE a [<!ENTITY x "12.3">]><a>&x;</a>'}
     ),
