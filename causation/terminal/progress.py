@@ -168,18 +168,18 @@ def _expected(model: Model, work: Work, *, built: float = 0.0) -> float:
         return time.process_time() - began
 
     base = evaluated(model.base()) + built
-    plaintiffs = sum(g.plaintiff or g.first for g in model.filled.groups)
-    further = max(0, plaintiffs - 1) if work.sets else 0
+    plaintiffs = [g for g in model.filled.groups if work.sets and (g.plaintiff or g.first)]
+    further = max(0, len(plaintiffs) - 1)
     calls = work.calls * base
     if calls > _LONG:  # it is long by itself, and other prior sets are as dear to try
-        calls += work.sets * _OTHERS * base
+        others, calls = {}, calls + work.sets * _OTHERS * base
         if calls > _OPEN * _LONG or not work.moved:
             return 2.0 * calls if work.moved else calls
-        others = []
     else:
         found = models_by_set(model).values() if work.sets else ()
-        others = [m for m in found if isinstance(m, Model) and m is not model]
-        calls += work.sets * sum(evaluated(m.base(), m) + built for m in others)
+        mine = (m for m in found if isinstance(m, Model) and m is not model)
+        others = {m: evaluated(m.base(), m) + built for m in mine}
+        calls += work.sets * sum(others.values())
     left = uncertain_groups(model) if work.sets else ()
     if _MORE * calls < _LONG and len(left) + further < _PER_PLAINTIFF:
         return calls
@@ -194,22 +194,25 @@ def _expected(model: Model, work: Work, *, built: float = 0.0) -> float:
         return taken
 
     def without(n: int) -> float:
-        some = [[f"victims.{left[i].id}"] for i in _spread(len(left), _AT_ONCE * n)]
-        return evaluated(model.without(some))
+        chosen = _spread(len(left), _AT_ONCE * n)
+        return evaluated(model.without([[f"victims.{left[i].id}"] for i in chosen]))
 
     tables = [Redrawn.of(model).rows]
     if len(model.numbers) <= MOST_INPUTS:
         tables.append(Shifted.of(model).rows)
     size = round(work.moved * sum(map(len, tables))) + _PER_PLAINTIFF * further
-    seconds = calls
-    if size:
-        seconds += _by_trial(moved(model, tables), size, calls=work.moved + further)
-    price = 0.0
-    for m in others if work.moved else ():
+    own = _by_trial(moved(model, tables), size, calls=work.moved + further) if size else 0.0
+    seconds = calls + own
+    if work.sets and not others:
+        seconds += own * _OTHERS * len(tables[0]) / size / 2.0
+    price = 1.0  # of a set's rows, to that of its case
+    for m, first in others.items() if work.moved else ():
+        tried = price * first
         if seconds < 2.0 * _LONG:  # else that is said in any case
-            rows = Redrawn.of(m, fewer=0).rows
-            price = _by_trial(moved(m, [rows]), len(rows), calls=1.0)
-        seconds += price
+            table = Redrawn.of(m, fewer=0).rows
+            tried = _by_trial(moved(m, [table]), len(table), calls=1.0)
+            price = tried / first if first else 0.0
+        seconds += tried
     if len(left) >= _PER_PLAINTIFF:
         seconds += _by_trial(without, len(left) * (1 + _OTHERS) // _AT_ONCE, calls=1.0)
     return seconds
