@@ -23,6 +23,7 @@ from causation.evidence.cells import Days, Window, patterns, pieces_of, runs_of,
 from causation.evidence.fields import Mixture
 
 if TYPE_CHECKING:
+    from causation.case.filled import Days as Span
     from causation.case.filled import Filled, FilledGroup
     from causation.document.numbers import Number
     from causation.evidence.drawing import Draw
@@ -31,6 +32,12 @@ PARTS = 12
 HOURS = 24
 SNAPSHOT = "leaked_library"
 _PUBLISHED = ("published",)
+MOST_FIRSTS = 8
+"""Publications, of victims who may not belong to the series, of which each may be its first."""
+NEVER = -1e100
+"""In place of the log of no chance at all."""
+NEVER_FIRST = 1 << 30
+"""Rank of who certainly belongs to it, or was published later than one who does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +48,15 @@ class DateFacts:
     ----------
     windows : tuple of (str, Days or None, Days or None)
         Field, first and last moment at which the value was the true one.
-    posted, first_posted : Days
-        Publication of this victim's data, and the first of the series, of those who are there.
+    posted : Days
+        Publication of this victim's data.
+    firsts : tuple of Days
+        Which publications of those who are there may be the first of the series: in their order
+        those of victims who may not belong to it, before the first of one who does, which is last.
     residual : str
         Path of the age of the residual's data.
+    rank : int or None
+        Which of the former is his; None for all others. He may have no windows.
     lone : frozenset of Window
         Windows that are those of one field of one person alone: over their edges the likelihood
         of a series is linear, so that it may be averaged before it is computed.
@@ -52,9 +64,10 @@ class DateFacts:
 
     windows: tuple[tuple[str, Days | None, Days | None], ...]
     posted: Days
-    first_posted: Days
+    firsts: tuple[Days, ...]
     residual: str
     lone: frozenset[Window] = frozenset()
+    rank: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +87,8 @@ class States:
     held : mapping
         By library, chances of every cell to lie after the beginning and before the end of every
         window, shape (J, W, 2).
+    rank : ndarray of int, shape (K,), or None
+        Which publication was the first of the series; None where that is certain.
     """
 
     log_weight: Any = None
@@ -81,6 +96,7 @@ class States:
     share: Any = None
     windows: tuple[Window, ...] = ()
     held: Mapping[str, np.ndarray] = MappingProxyType({})
+    rank: np.ndarray | None = None
 
 
 class _Dates(Kind):
@@ -108,20 +124,18 @@ class _Dates(Kind):
     ) -> Hashable:
         """Return the windows of published values."""
         published = so_far["fields"].published  # type: ignore[attr-defined]
-        if not group.dates or not present(f"victims.{group.id}.dates"):
-            return None
+        there = group.dates if present(f"victims.{group.id}.dates") else {}
         windows = tuple(
             (f, _moments(w.since), _moments(w.until))
-            for f, w in sorted(group.dates.items())
+            for f, w in sorted(there.items())
             if f in published
         )
-        if not windows or group.posted is None:
+        if group.posted is None or not any(g.dates for g in filled.groups):
             return None
-        posted = [
-            g.posted
-            for g in filled.groups
-            if g.posted is not None and g.count and present(f"victims.{g.id}")
-        ]
+        firsts, ranks = _first_published([g for g in filled.groups if present(f"victims.{g.id}")])
+        rank = ranks.get(group.posted) if _may_be_apart(group) else None
+        if not windows and rank is None:
+            return None
         stated = Counter[Window]()
         for g in filled.groups:
             for w in g.dates.values():
@@ -129,9 +143,10 @@ class _Dates(Kind):
         return DateFacts(
             windows,
             _points(group.posted),
-            _points(min(posted)),
+            firsts,
             residual_age(filled),
             frozenset((s, u) for _, s, u in windows if stated[s, u] == 1),
+            rank,
         )
 
     def simulate(self, draw: Draw) -> None:
@@ -160,12 +175,54 @@ def _moments(span: tuple[dt.date, dt.date] | None) -> Days | None:
     return None if span is None else _points(span)
 
 
+def was_published(group: FilledGroup) -> bool:
+    """Whether something of somebody in a group was published at some time."""
+    missed = group.known_by.how == "attempt" and not group.disclosed
+    return group.posted is not None and group.count > 0 and not missed
+
+
+def _may_be_apart(group: FilledGroup) -> bool:
+    return not group.plaintiff and group.known_by.how != "attempt"
+
+
+def _first_published(groups: Sequence[FilledGroup]) -> tuple[tuple[Days, ...], dict[Span, int]]:
+    """Publications that may be the first of the series, and which of them a date stands for.
+
+    Of more than a few of them neighbours in time are one, at one of their moments.
+    """
+    known = [(g.posted, _may_be_apart(g)) for g in groups if g.posted and was_published(g)]
+    certain = min((span for span, apart in known if not apart), default=None)
+    early = sorted({span for span, apart in known if apart and not (certain and span >= certain)})
+    parts = np.array_split(np.arange(len(early)), MOST_FIRSTS)
+    merged = [[early[i] for i in part] for part in parts if part.size]
+    firsts = [tuple(sorted(x for span in part for x in _points(span))) for part in merged]
+    firsts.append(_points(certain) if certain else firsts[-1])  # where nobody belongs to it
+    return tuple(firsts), {span: n for n, part in enumerate(merged) for span in part}
+
+
+def first_is_open(groups: Sequence[FilledGroup]) -> bool:
+    """Whether it hangs on who belongs to the series when its first publication was."""
+    return any(g.dates for g in groups) and len(_first_published(groups)[0]) > 1
+
+
+def rank_of(victim: Victim) -> int:
+    """Which of the publications that may be the first of the series is his, if he belongs to it."""
+    found = victim.facts.get("dates")
+    rank = found.rank if isinstance(found, DateFacts) else None
+    return NEVER_FIRST if rank is None else rank
+
+
+def may_begin(victims: Sequence[Victim]) -> bool:
+    """Whether the series began with somebody of these if he belongs to it: none or one is much."""
+    return any(rank_of(v) != NEVER_FIRST for v in victims)
+
+
 def by_himself(victim: Victim) -> Victim:
     """A victim as if he were the whole series: snapshots are counted from his own publication."""
     facts = _facts(victim)
     if facts is None:
-        return victim
-    alone = replace(facts, first_posted=facts.posted)
+        return replace(victim, facts={k: x for k, x in victim.facts.items() if k != "dates"})
+    alone = replace(facts, firsts=(facts.posted,), rank=None)
     return replace(victim, facts={**victim.facts, "dates": alone})
 
 
@@ -180,7 +237,12 @@ def by_publication(victims: Sequence[Victim]) -> list[list[int]]:
 
 def _facts(victim: Victim) -> DateFacts | None:
     found = victim.facts.get("dates")
-    return found if isinstance(found, DateFacts) else None
+    return found if isinstance(found, DateFacts) and found.windows else None
+
+
+def is_dated(victim: Victim) -> bool:
+    """Whether some of a victim's values were true only in some time."""
+    return _facts(victim) is not None
 
 
 def states_of(victims: Sequence[Victim], route: Route, at: At) -> States:
@@ -191,25 +253,33 @@ def states_of(victims: Sequence[Victim], route: Route, at: At) -> States:
     if not dated or not snapshots:
         return States()
     windows = tuple(dict.fromkeys((since, until) for f in dated for _, since, until in f.windows))
-    runs = [
-        runs_of(
-            pieces_of(windows, dated[0].first_posted, f"sources.{s.name}.age", at),
-            [w in lone for w in windows],
-        )
-        for s in snapshots
-    ]
-    states = [list(product(*combination)) for combination in product(*runs)]
+    firsts, states, ranks = dated[0].firsts, [], []
+    for rank, first in enumerate(firsts):
+        runs = [
+            runs_of(
+                pieces_of(windows, first, f"sources.{s.name}.age", at), [w in lone for w in windows]
+            )
+            for s in snapshots
+        ]
+        for combination in product(*runs):
+            state = list(product(*combination))
+            if any((together([p for p, _ in cell]) > 0.0).any() for cell in state):
+                states.append(state)
+                ranks.append(rank)
     chance = np.stack([together([p for p, _ in cell]) for s in states for cell in s], axis=-1)
     size = np.array([len(s) for s in states])
-    first = np.cumsum(size) - size
-    weight = np.add.reduceat(chance, first, axis=-1)
+    start = np.cumsum(size) - size
+    weight = np.add.reduceat(chance, start, axis=-1)
     whole = np.repeat(weight, size, axis=-1)
     share = np.where(whole > 0.0, chance / np.where(whole > 0.0, whole, 1.0), 1.0)
     held = {
         s.name: np.array([cell[n][1] for state in states for cell in state])
         for n, s in enumerate(snapshots)
     }
-    return States(np.log(np.maximum(weight, 1e-300)), first, share, windows, held)
+    known = np.array(ranks) if len(firsts) > 1 else None
+    with np.errstate(divide="ignore"):  # many victims make up for any chance but none
+        log_weight = np.maximum(np.log(weight), NEVER)
+    return States(log_weight, start, share, windows, held, known)
 
 
 def mixture_of(victim: Victim, route: Route, at: At, states: States) -> Mixture | None:
@@ -239,19 +309,21 @@ def mixture_of(victim: Victim, route: Route, at: At, states: States) -> Mixture 
     else:  # means over the cells of every state
         weight = weight[..., cell.reshape(-1), :] * states.share[..., None]
         weight = np.add.reduceat(weight, states.first, axis=-2)
-    some = (weight > 0.0).reshape(-1, weight.shape[-1]).any(axis=0)
     fields, among = [f for f, _, _ in facts.windows], range(len(route.sources))
+    ways = list(product(range(1 << len(among)), repeat=len(fields)))
+    # a published field was somebody's: that none has it is impossible, not improbable
+    some = [c for c, way in enumerate(ways) if all(way) and (weight[..., c] > 0.0).any()]
     missing = [
         tuple(
-            frozenset(f for f, who in zip(fields, holders, strict=True) if not who >> n & 1)
+            frozenset(f for f, who in zip(fields, ways[c], strict=True) if not who >> n & 1)
             for n in among
         )
-        for holders, there in zip(
-            product(range(1 << len(among)), repeat=len(fields)), some.tolist(), strict=True
-        )
-        if there
+        for c in some or [0]
     ]
-    return Mixture(tuple(missing), np.log(np.maximum(weight[..., some], 1e-300)))
+    if not some:
+        return Mixture(tuple(missing), np.full((*weight.shape[:-1], 1), NEVER))
+    with np.errstate(divide="ignore"):
+        return Mixture(tuple(missing), np.maximum(np.log(weight[..., some]), NEVER))
 
 
 def _fractions(facts: DateFacts, at: At) -> Mapping[str, Any]:
@@ -291,7 +363,8 @@ class _Ages:
             key, path = field, residual_age(draw.filled)
         elif source.kind in draw.snapshots:
             key, kept = source.name, draw.series
-            posted = min(g.posted for g in draw.family if g.posted is not None)
+            posted = min((g.posted for g in draw.family if g.posted and was_published(g)),
+                         default=posted)  # fmt: skip
         path = path or f"sources.{source.name}.age"
         if key not in kept and posted is not None:
             if _PUBLISHED not in kept:  # at one moment, whatever it came from

@@ -417,6 +417,7 @@ class Factor:
             configs.setdefault(key, []).append(p)
         xp, columns = self.at.xp, [None] * len(pairs)
         plain = not any(v.facts.get("records") for v in self.victims)
+        plain = plain and all(m.log_weight is None for m in mixtures)
         for places in configs.values():
             i, c = pairs[places[0]]
             terms = self.terms(self.victims[i], mixtures[i], c)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from causation.document.numbers import Number
 
 REACH = "own:e"
+RANKS = "ranks"
+"""What a point remembers of the states: which publication was the first of the series."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ def log_victims(victims: Sequence[Victim], route: Route, at: At, reach: str) -> 
             other = other + kind.log_factor(victims, route, at)
     states, mixtures = _dated(victims, route, at)
     count = 0 if states.log_weight is None else states.log_weight.shape[-1]
+    at.memo[RANKS] = states.rank
     fields = FIELDS.log_factor(victims, route, at, mixtures, count)
     if count and not isinstance(other, float):
         other = other[..., None, :]

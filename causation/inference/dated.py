@@ -16,22 +16,14 @@ import numpy as np
 
 from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At
-from causation.evidence.dates import mixture_of, states_of
+from causation.evidence.dates import NEVER, is_dated, mixture_of, rank_of, states_of
 
 if TYPE_CHECKING:
     from causation.evidence.base import Route, Victim
     from causation.inference.quadrature import Tables
 
-_NEVER = -1e100
-"""In place of the log of no chance at all."""
-
 type Cells = tuple[tuple[frozenset[str], ...], ...]
 """For each cell and source of the route, the fields that it could not give."""
-
-
-def is_dated(victim: Victim) -> bool:
-    """Whether some of a victim's values were true only in some time."""
-    return bool(victim.facts.get("dates"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +39,18 @@ class Dated:
     log_snapshot : ndarray, shape (S, T)
     read : list of int
         Columns of the numbers that they come from.
+    early : tuple of int
+        Which of the publications that may be the first of the series is every victim's.
+    rank : ndarray of int, shape (T,), or None
+        Which of them was it; None where that is certain, or nothing hangs on it.
     """
 
     cells: tuple[Cells, ...]
     log_weight: tuple[Any, ...]
     log_snapshot: np.ndarray
     read: list[int]
+    early: tuple[int, ...] = ()
+    rank: np.ndarray | None = None
 
     def log_chance(self, count: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Log chance of so many victims in every cell, shape (R, K).
@@ -69,10 +67,22 @@ class Dated:
         for cells, log_weight in zip(self.cells, self.log_weight, strict=True):
             last = first + len(cells)
             if log_weight is not None:
-                whole = whole + np.maximum(log_weight[rows], _NEVER) @ count[:, first:last].T
+                whole = whole + np.maximum(log_weight[rows], NEVER) @ count[:, first:last].T
             first = last
+        if self.rank is not None:
+            whole = np.where(self.rank[:, None] == self._first(count), whole, NEVER)
         result: np.ndarray = np.logaddexp.reduce(whole, axis=1)
-        return np.where(result > 0.5 * _NEVER, result, -np.inf)
+        return np.where(result > 0.5 * NEVER, result, -np.inf)
+
+    def _first(self, count: np.ndarray) -> np.ndarray:
+        """Which publication is the first if so many belong to the series, shape (K,)."""
+        last = 0 if self.rank is None else int(self.rank.max())
+        found, column = np.full(len(count), last), 0
+        for cells, rank in zip(self.cells, self.early, strict=True):
+            some = count[:, column : column + len(cells)].sum(axis=1) > 0.0
+            found = np.where(some, np.minimum(found, rank), found)
+            column += len(cells)
+        return found
 
 
 def dated_of(tables: Tables, victims: Sequence[Victim], route: Route) -> Dated:
@@ -116,4 +126,5 @@ def _dated(tables: Tables, victims: Sequence[Victim], route: Route) -> Dated:
                 log_w = np.full((tables.rows, 1, 1), -np.inf)
             cells.append(tuple(mixture.missing[c] for c in some) or whole)
             weights.append(np.broadcast_to(log_w, (tables.rows, *log_w.shape[-2:])))
-    return Dated(tuple(cells), tuple(weights), log_snapshot, sorted(read))
+    early = tuple(map(rank_of, victims))
+    return Dated(tuple(cells), tuple(weights), log_snapshot, sorted(read), early, states.rank)

@@ -336,7 +336,7 @@ def _stated(series: Series) -> Hashable:
             if isinstance(facts, AttributeFacts):
                 found.update(name for name, _ in (*facts.traits, *facts.users))
             if isinstance(facts, DateFacts):  # from when a snapshot's age is counted
-                found.add(facts.first_posted)
+                found.add(facts.firsts)
     return frozenset(found)
 
 

@@ -15,11 +15,12 @@ import numpy as np
 
 from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, Route
+from causation.evidence.dates import NEVER, is_dated
 from causation.evidence.findings import log_findings
 from causation.evidence.series import Series, build_series
 from causation.inference.alike import Alike, alike
 from causation.inference.counting import Plan, Stand, separable
-from causation.inference.dated import dated_of, is_dated
+from causation.inference.dated import dated_of
 from causation.inference.integral import Integral
 from causation.inference.integrate import DRAFT, IntegratorSettings, integrate
 from causation.inference.laws import Unsuitable
@@ -426,6 +427,7 @@ class Evaluation:
                 np.minimum.at(least, back, beside)
                 beside = least
             found = self._sampled(problem, first, beside)
+            found.value[found.value < 0.5 * NEVER] = -np.inf
             self.slow |= found.slow[back]
             self._found[route.name] = float(found.value[0])
         means = None if found.means is None else found.means[back]

@@ -19,12 +19,13 @@ import numpy as np
 from causation import evidence
 from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, Route
+from causation.evidence.dates import is_dated
 from causation.evidence.fields import facts_of, fields_of
 from causation.evidence.listing import clauses_of, needed_of
 from causation.evidence.series import REACH, reached_share
 from causation.inference.agreement import Registers, registers_of
 from causation.inference.counting import Listed, Plan, identity_of
-from causation.inference.dated import dated_of, is_dated
+from causation.inference.dated import dated_of
 from causation.inference.factors import (
     Factors,
     agreement_of,

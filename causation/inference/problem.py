@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causation.evidence.arrays import TRACING, Traced, slopes
+from causation.evidence.dates import is_dated
 from causation.evidence.fields import facts_of
 from causation.evidence.series import width_of
 from causation.inference.alike import alike
-from causation.inference.dated import is_dated
 from causation.inference.integral import by_row
 from causation.inference.pooled import Pooled
 from causation.inference.proposal import climb

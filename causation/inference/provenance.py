@@ -312,7 +312,16 @@ def belonging(
         states = weight + density.mix(at, log_l, log_b, states=True, count=count)
         log_k, apart = log_k[..., None, :], apart[..., None, :]
     inside = log_k + log_l[..., density.uncertain]
-    chance = np.exp(inside - np.logaddexp(inside, apart))
+    either = np.logaddexp(inside, apart)
+    chance = np.exp(inside - either)
+    if weight is not None and (order := density.order(at)) is not None:
+        before, first = order
+        each = density.series.count if count is None else count
+        each = each[..., density.uncertain]
+        each = each[..., None, :] if each.ndim > 2 else each
+        gain = (np.where(first, either - apart, 0.0) * each).sum(axis=-1)
+        some = np.maximum(-np.expm1(-gain), 1e-300)[..., None]  # that one of them belongs to it
+        chance = np.where(before, 0.0, np.where(first, np.minimum(chance / some, 1.0), chance))
     by_state = None
     if weight is not None:
         by_state = np.log(np.maximum(chance, 1e-300))

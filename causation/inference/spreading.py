@@ -18,6 +18,7 @@ import numpy as np
 
 from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, Route
+from causation.evidence.dates import may_begin
 from causation.inference.counting import (
     MOST_STATES,
     Plan,
@@ -84,7 +85,7 @@ class Many:
         """Find the large sort; None where victims do not separate or several are large."""
         if not separable(series.victims, additive) or not (moving := moving_of(series)).any():
             return None
-        if len(stand.sorts) > len(series.victims):
+        if len(stand.sorts) > len(series.victims) or may_begin(series.victims):
             return None
         if lists_of(series, stand, series.count[None]) != {}:  # none where lists overlap
             return None

@@ -10,12 +10,12 @@ import numpy as np
 from causation import evidence
 from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At
-from causation.evidence.dates import by_himself
+from causation.evidence.dates import by_himself, is_dated
 from causation.evidence.fields import facts_of
 from causation.evidence.listing import clauses_of, ways_of
 from causation.inference.agreement import PLAIN, Registers
 from causation.inference.counting import config_of, without
-from causation.inference.dated import dated_of, is_dated
+from causation.inference.dated import dated_of
 from causation.inference.factors import Factors, factors_of, log_published
 from causation.inference.nested import log_compared
 from causation.inference.quadrature import FEW

@@ -15,7 +15,11 @@ import numpy as np
 
 from causation.evidence.arrays import NUMPY, TINY, Namespace
 from causation.evidence.base import At, Places, Route
-from causation.evidence.series import Series, latents_of, log_listed, log_victims
+from causation.evidence.dates import rank_of
+from causation.evidence.series import RANKS, Series, latents_of, log_listed, log_victims
+
+_NOT_SO = -1e5
+"""Log likelihood of a state in which others belong to the series than were said to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,8 +197,32 @@ class Density:
             mixed = xp.logaddexp(with_him, without)
         else:
             mixed = xp.where(np.asarray(linked), with_him, without)
-        found = total(mixed, self.uncertain)
+        first: Any = 0.0
+        if states and (order := self.order(at)) is not None:
+            before, at_first = order
+            there = at_first.any(axis=1)
+            if linked is None:  # that one of them at least belongs to it
+                gain = total(xp.where(at_first, mixed - without, 0.0), self.uncertain)
+                there = there[:, None] if each.ndim == 2 else there
+                first = xp.where(there, xp.log(1.0 - xp.exp(-gain)), 0.0)
+            else:
+                right = (linked & at_first).any(axis=-1) >= there
+                first = np.where(right & ~(linked & before).any(axis=-1), 0.0, _NOT_SO)
+            mixed = xp.where(before, without, mixed)
+        found = total(mixed, self.uncertain) + first
         return found + total(log_l[..., self.sure], self.sure) if self.sure.size else found
+
+    def order(self, at: At) -> tuple[np.ndarray, np.ndarray] | None:
+        """Who of uncertain linkage was published before the first of the series, and who was it.
+
+        Shape (K, U) each, by state of the snapshots: of those before nobody belongs to it, of
+        those whose publication is the first somebody does. None where it is certain who that is.
+        """
+        rank = at.memo.get(RANKS)
+        if rank is None:
+            return None
+        mine = np.array([rank_of(self.series.victims[i]) for i in self.uncertain])
+        return mine < rank[:, None], mine == rank[:, None]
 
     def read(self, center: np.ndarray, sd: np.ndarray) -> np.ndarray:
         """Columns of the numbers that the density reads, by tracing it once."""

@@ -18,7 +18,7 @@ from causation.document.mappings import Fixed
 from causation.errors import InputError
 from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, Places, Route
-from causation.evidence.dates import SNAPSHOT
+from causation.evidence.dates import SNAPSHOT, first_is_open
 from causation.evidence.drawing import Draw, Latents
 from causation.evidence.findings import draw_findings, unseen
 from causation.evidence.security import draw_incidents
@@ -219,6 +219,7 @@ class Simulator:
         self.strangers, self.snapshots = strangers, snapshots
         self.other: _Series | None = None
         self.copied: frozenset[str] | None = None
+        self.belong: dict[str, list[bool]] | None = None
         self.model, self.filled, self.rng = model, model.filled, rng
         self.table = _Constant(NUMPY, model.places, row.center[:1], row.sd[:1], {})
         more = _not_users(model)
@@ -239,6 +240,9 @@ class Simulator:
         place, incidents = self._route(None if name is None else names.index(name))
         route = self.model.routes[place]
         series, self.other, self.copied = self._series(route), None, None
+        self.belong = None
+        if first_is_open(self.filled.groups):  # a snapshot is older than who belongs to the series
+            self.belong = {g.id: self._belong(g, series) for g in self.filled.groups}
         drawn = [v for g in self.filled.groups for v in self._group(g, series)]
         return SimulatedCase(
             self.model,
@@ -316,12 +320,18 @@ class Simulator:
         for i in range(group.count):
             name = group.id if group.count == 1 else f"{group.id}{MARK}{i + 1}"
             one = replace(group, count=1, id=name)
-            linked = self.rng.random() < self._linkage(group, series)
+            known = None if self.belong is None else self.belong[group.id][i]
+            linked = self.rng.random() < self._linkage(group, series) if known is None else known
             victim = self._linked(one, series) if linked else self._stranger(one)
             if group.first and self.strangers == "copies":
                 self.copied = frozenset(victim.group.disclosed)
             found.append(victim)
         return found
+
+    def _belong(self, group: FilledGroup, series: _Series) -> list[bool]:
+        """Draw who of a group belongs to the series."""
+        chance = self._linkage(group, series)
+        return [bool(self.rng.random() < chance) for _ in range(group.count)]
 
     def _linkage(self, group: FilledGroup, series: _Series) -> float:
         if group.plaintiff or group.known_by.how == "attempt":
@@ -332,7 +342,10 @@ class Simulator:
 
     def _linked(self, group: FilledGroup, series: _Series) -> _Victim:
         """Draw a victim of the series, his fields until what put him on his list has happened."""
-        draw = self._draw(group, series, self.filled.groups)
+        family = self.filled.groups
+        if self.belong is not None:
+            family = tuple(g for g in family if any(self.belong[g.id]))
+        draw = self._draw(group, series, family)
         for _ in range(MAX_TRIES):
             self._turn(draw, 1)
             if _listed(draw):

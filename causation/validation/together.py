@@ -19,6 +19,7 @@ import numpy as np
 from scipy.special import logsumexp, ndtri
 
 from causation.analyses.naive import independent
+from causation.evidence.series import RANKS
 from causation.inference.evaluation import Evaluation
 from causation.inference.integrate import DRAFT
 from causation.inference.lattice import shifted_lattice
@@ -147,8 +148,9 @@ class Together:
         places, of_case = np.unique(self.first[asked], return_inverse=True)
         claims = [self._wanted(p).claims(route)[0] for p in places.tolist()]
         chance = claimed(density, claims) if claims else None
-        states = self._at(density, z[0, :1])[1].shape[1]
-        if states > 1 and claims:  # left to the engine
+        at, log_state, _ = self._at(density, z[0, :1])
+        states = log_state.shape[1]
+        if (states > 1 and claims) or at.memo.get(RANKS) is not None:  # left to the engine
             return credit, np.full(len(credit), np.inf), credit
         top, squares = np.full(len(credit), -np.inf), np.zeros(len(credit))
         sums, hits = np.zeros((SHIFTS, len(credit))), np.zeros(len(asked))
@@ -208,8 +210,11 @@ class Together:
     def _naive(self, route: Route, reach: str) -> np.ndarray:
         """Log likelihood as if all were independent; everybody belongs to the series."""
         density = self.engine.density(route, reach)
-        weight, log_l = density.log_l(independent(self.model, self.engine.series))
+        at = independent(self.model, self.engine.series)
+        weight, log_l = density.log_l(at)
         weight = np.zeros((1, 1)) if weight is None else np.reshape(weight, (1, -1))
+        if (rank := at.memo.get(RANKS)) is not None:
+            weight = np.where(rank == 0, weight, -np.inf)
         shape = (*weight.shape, self.count.shape[1])
         log_l = np.maximum(np.broadcast_to(np.reshape(log_l, (1, -1, shape[-1])), shape), _NEVER)
         return np.asarray(_sums(log_l, weight, self.count)[0])

@@ -322,14 +322,14 @@ def _tabulate(
 
 
 def cells(
-    case: Case, route: Route, victims: tuple[Victim, ...]
+    case: Case, route: Route, victims: tuple[Victim, ...], first_posted: Span
 ) -> list[tuple[float, dict[str, float]]]:
     """Cells of the snapshots of the route's libraries: chance, capture time by library."""
     libraries = [s for s in route if case.sources.get(s) == LIBRARY]
     if not libraries or not any(dated(case, v) for v in victims):
         return [(1.0, {})]
     ends = np.unique(np.concatenate([_ends(case, v) for v in victims]))
-    first = points(min(v.posted for v in victims))
+    first = points(first_posted)
     edges = np.concatenate([[-math.inf], ends[ends < first.max()], [first.max()]])
     middle = np.append(edges[1] - 1.0, 0.5 * (edges[1:-1] + edges[2:]))
     per_library = []

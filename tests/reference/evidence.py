@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from scipy.special import logsumexp
 
-from tests.reference.cases import RESIDUAL, Case, Victim
+from tests.reference.cases import RESIDUAL, Case, Span, Victim
 from tests.reference.density import VAGUE, Array, At, Event, cells, known, said
 from tests.reference.integrate import Integral, Whole, average, importance
 from tests.reference.prior import Route, background, findings_factor, prior, routes
@@ -57,8 +57,6 @@ def log_series(
     An event of ``events`` happens to one member of the group, who then is of the series.
     ``linked`` replaces linkages; it serves the search for modes only.
     """
-    undated = [v for v in case.victims if not v.dates]
-    rest = [v for v in case.victims if v.dates]
     events = events or {}
     linked = linked or {}
 
@@ -70,25 +68,72 @@ def log_series(
         for v in case.victims
     }
 
-    def one(v: Victim, captures: Mapping[str, float]) -> Array:
+    def one(v: Victim, captures: Mapping[str, float]) -> tuple[Array, Array, Array]:
+        """Log of what one is worth in or out of the series, out of it, and with the event."""
         kappa, selected = series[v.id]
 
         def ratio(x: Array) -> Array:
             return np.divide(x, selected, out=np.zeros(at.size), where=selected > 0.0)
 
-        ours = kappa * ratio(said(case, route, v, at, captures=captures))
-        member = _log(ours + (1.0 - kappa) * strangers.get(v.id, 0.0))
-        if v.id not in events:
-            return v.count * member
-        part = kappa * ratio(said(case, route, v, at, captures=captures, event=events[v.id]))
-        return np.asarray(_log(part) + ((v.count - 1) * member if v.count > 1 else 0.0))
+        outside = (1.0 - kappa) * strangers.get(v.id, 0.0)
+        said_of = ratio(said(case, route, v, at, captures=captures))
+        part = kappa * said_of
+        if v.id in events:
+            part = kappa * ratio(said(case, route, v, at, captures=captures, event=events[v.id]))
+        return _log(kappa * said_of + outside), _log(outside), _log(part)
 
-    fixed = sum((one(v, {}) for v in undated), np.zeros(at.size))
-    terms = [
-        math.log(p) + sum((one(v, captures) for v in rest), np.zeros(at.size))
-        for p, captures in cells(case, route, case.victims)
+    undated = {v.id: one(v, {}) for v in case.victims if not v.dates}
+    terms = []
+    for span, before, first in _orders(case):
+        for p, captures in cells(case, route, case.victims, span):
+            total, some, none = np.zeros(at.size), np.zeros(at.size), np.zeros(at.size)
+            sure = False
+            for v in case.victims:
+                member, outside, part = undated.get(v.id) or one(v, captures)
+                if v in before:
+                    impossible = np.full(at.size, -np.inf)
+                    total = total + (impossible if v.id in events else v.count * outside)
+                    continue
+                if v.id in events:
+                    sure = sure or v in first
+                    total = total + part
+                more = (v.count - (v.id in events)) * member if v.count > (v.id in events) else 0.0
+                if v in first:
+                    some, none = some + more, none + v.count * outside
+                else:
+                    total = total + more
+            if first and not sure:  # that one of them at least belongs to the series
+                with np.errstate(invalid="ignore"):
+                    lost = np.where(np.isfinite(none), np.exp(np.minimum(none - some, 0.0)), 0.0)
+                some = some + _log(1.0 - lost)
+            terms.append(math.log(p) + total + some)
+    return np.asarray(terms[0] if len(terms) == 1 else logsumexp(terms, axis=0))
+
+
+type _Order = tuple[Span, tuple[Victim, ...], tuple[Victim, ...]]
+
+
+def _orders(case: Case) -> list[_Order]:
+    """Whose publication was the first of the series: when, who was before, and whose it was.
+
+    Who was before did not belong to it; nobody is named where the first is certain.
+    """
+    known = [v for v in case.victims if v.published or v.known_by.how != "attempt"]
+    sure = [v for v in known if v.plaintiff or v.known_by.how == "attempt"]
+    if not any(v.dates for v in case.victims):
+        return [((0.0, 0.0), (), ())]
+    last = min(v.posted for v in sure)
+    open_ = [v for v in known if v not in sure and v.posted < last]
+    spans = sorted({v.posted for v in open_})
+    found: list[_Order] = [
+        (
+            span,
+            tuple(v for v in open_ if v.posted < span),
+            tuple(v for v in open_ if v.posted == span),
+        )
+        for span in spans
     ]
-    return np.asarray(fixed + (terms[0] if len(terms) == 1 else logsumexp(terms, axis=0)))
+    return [*found, (last, tuple(open_), ())]
 
 
 @dataclass(frozen=True)
@@ -229,7 +274,7 @@ class Evidence:
         def f(at: At) -> Array:
             terms = [
                 math.log(p) + _log(said(self.case, branch, v, at, captures=c, event=event))
-                for p, c in cells(self.case, branch, (v,))
+                for p, c in cells(self.case, branch, (v,), v.posted)
             ]
             return np.asarray(logsumexp(terms, axis=0))
 

@@ -443,7 +443,7 @@ def test_ages_by_simulation(route: tuple[str, ...]) -> None:
             found = _inside(rng, v, copies, n)
         patterns.append({f: np.stack(x, axis=1) for f, x in found.items()})
     table: dict[Any, float] = {}
-    for p, captures in cells(case, route, case.victims):
+    for p, captures in cells(case, route, case.victims, case.victims[0].posted):
         each = [windows(case, route, v, captures) for v in case.victims]
         for (s1, p1), (s2, p2) in itertools.product(*each):
             key = tuple(sorted(s1.items())), tuple(sorted(s2.items()))

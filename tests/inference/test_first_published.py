@@ -1,0 +1,182 @@
+"""The first publication of a series is that of the first who belongs to it.
+
+A library is one snapshot for the series, made before that. Who may not belong to the series, and
+was published earlier, may be its first or have nothing to do with it.
+"""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import pytest
+
+from causation.evidence.series import build_series
+from causation.inference.evaluate import evaluate
+from causation.inference.evaluation import Evaluation
+from causation.inference.integrate import IntegratorSettings
+from causation.inference.joint import Joint
+from causation.model.simulation import simulate
+from causation.model.structure import Model
+from tests.evidence.small import model, sources
+from tests.reference.copying import from_filled
+from tests.reference.evidence import Claim, Evidence
+from tests.reference.prior import name
+
+PLAINTIFF = {"disclosed": ["phone"], "posted": "2024-01-01", "traits": {},
+             "dates": {"phone": {"since": "2023-01-01"}}}  # fmt: skip
+EARLIER = {"id": "g", "disclosed": ["phone"], "posted": "2020-01-01", "known_by": "exposure"}
+AGE = (200.0, 2000.0)
+
+
+def sharp(*further: dict[str, Any], since: str = "2023-01-01", **changes: Any) -> Model:
+    """Every share a number, so that the likelihood can be written down."""
+    plaintiff = {**PLAINTIFF, "dates": {"phone": {"since": since}}}
+    given = {"disclosure": {"phone": 0.6}, "misfit": 0.0}
+    every = sources(
+        osint={"kind": "inference", **given},
+        library={"kind": "leaked_library", "age": list(AGE), **given},
+    )
+    every["forum"] |= given
+    return model(*further, plaintiff=plaintiff, sources=every, actor={"publishes": 0.8}, **changes)
+
+
+def older(days: float) -> float:
+    """Chance that the library's data are older than so many days."""
+    m = 0.5 * (math.log(AGE[0]) + math.log(AGE[1]))
+    sd = (math.log(AGE[1]) - math.log(AGE[0])) / (2.0 * 1.6448536)
+    return 1.0 - NormalDist(m, sd).cdf(math.log(days)) if days > 0.0 else 1.0
+
+
+def log_library(m: Model) -> float:
+    answer = evaluate(m)
+    return float(answer.log_evidence[0, m.route_names.index("library")])
+
+
+@pytest.mark.parametrize("since", ["2023-01-01", "2019-06-01"])
+@pytest.mark.parametrize("count", [1, 3, 5000])
+@pytest.mark.parametrize("linkage", [0.0, 1e-4, 0.4, 1.0])
+def test_closed_form(linkage: float, count: int, since: str) -> None:
+    """None of the earlier ones belongs to the series, or at least one does."""
+    m = sharp({**EARLIER, "count": count, "linkage": linkage}, since=since, routes="single")
+    b = math.exp(float(Evaluation(m, m.base(), IntegratorSettings()).log_b[0, 0]))
+    early, late = (
+        1.0 - older(float((np.datetime64(day) - np.datetime64(since)).astype(int)))
+        for day in ("2020-01-01", "2024-01-01")
+    )
+    apart = count * math.log((1.0 - linkage) * b) if linkage < 1.0 else -math.inf
+    whole = count * math.log(linkage * 0.48 + (1.0 - linkage) * b)
+    some = whole + math.log(-math.expm1(apart - whole)) if linkage else -math.inf
+    log_early = math.log(early) if early > 0.0 else -math.inf
+    expected = math.log(0.48) + np.logaddexp(some + log_early, apart + math.log(late))
+    if math.isinf(expected):
+        assert log_library(m) < -650.0
+        return
+    # days are hours of a day here: a thousandth of the ages at hand
+    assert log_library(m) == pytest.approx(float(expected), abs=0.02)
+
+
+def test_who_does_not_belong_to_the_series_did_not_begin_it() -> None:
+    bare = evaluate(sharp()).posterior[0]
+    stranger = sharp({**EARLIER, "linkage": 0.0, "count": 3, "dates": {"phone": {"since": "2019"}}})
+    np.testing.assert_allclose(evaluate(stranger).posterior[0], bare, atol=1e-9)
+    nearly = sharp({**EARLIER, "linkage": 1e-9})
+    np.testing.assert_allclose(evaluate(nearly).posterior[0], bare, atol=1e-6)
+
+
+def test_without_the_plaintiff_somebody_else_was_first() -> None:
+    """Rows that leave out who certainly belongs to the series."""
+    m = sharp({**EARLIER, "linkage": 0.4, "dates": {"phone": {"since": "2019"}}})
+    answer = evaluate(m, m.without([["victims.p"], ["victims.g"]]))
+    assert np.isfinite(answer.log_evidence).all()
+    np.testing.assert_allclose(answer.log_evidence[1], evaluate(sharp()).log_evidence[0], atol=1e-9)
+
+
+def mixed(victim: str, *, apart: bool) -> Model:
+    """Victims of several first publications; `apart` that the fields separate."""
+    more = [
+        {**EARLIER, "disclosed": ["phone", "account_link"], "linkage": [0.3, 0.9], "count": 3,
+         "dates": {"account_link": {"since": "2019"}}},
+        {"id": "h", "disclosed": ["phone"], "posted": "2021-06", "count": 2,
+         "known_by": "exposure"},
+        {"id": "k", "disclosed": ["phone", "real_name"], "posted": "2021-06", "linkage": 0.4,
+         "known_by": {"published_any": ["phone", "real_name"]}},
+    ]  # fmt: skip
+    if not apart:
+        more.append({"id": "l", "disclosed": ["phone", "email"], "posted": "2022-06-01",
+                     "known_by": {"published_any": ["phone", "email"]},
+                     "linkage": [0.2, 0.6]})  # fmt: skip
+    return model(
+        *more, plaintiff={**PLAINTIFF, "dates": {"phone": {"since": "2022-01"}}},
+        routes={"osint/library": 0.4, "forum/library": 0.3, "library/osint": 0},
+        proposition={"source": "library", "victim": victim},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("victim", "apart"),
+    [
+        ("p", True),
+        pytest.param("h", True, marks=pytest.mark.slow),
+        pytest.param("g", False, marks=pytest.mark.slow),
+    ],
+)
+def test_against_the_reference(victim: str, apart: bool) -> None:
+    m = mixed(victim, apart=apart)
+    answer = evaluate(m)
+    reference = Evidence(
+        from_filled(m.filled), "importance", {"tolerance": 0.004, "draws": 5000}, log2=12
+    )
+    for z, x in reference.log.items():
+        mine = float(answer.log_evidence[0, m.route_names.index(name(z))])
+        assert mine == pytest.approx(x, abs=0.05), name(z)
+    claim = reference.probability(Claim(("library",)), victim)
+    assert float(answer.probability[0]) == pytest.approx(claim, abs=0.008)
+
+
+def test_all_engines_read_the_same_density() -> None:
+    tensor = pytest.importorskip("pytensor.tensor")
+    from pytensor import function
+
+    from causation.inference.tensors import PYTENSOR
+
+    joint = Joint(mixed("p", apart=False))
+    density = joint.densities[joint.model.route_names.index("osint/library")]
+    z = np.random.default_rng(1).standard_normal(density.dim)
+    mine = density.log_total(
+        joint.at(dict(zip(density.names, z[:, None], strict=True))), joint.log_b
+    )
+    named = {n: tensor.scalar() for n in density.names}
+    value = density.log_total(joint.at(named, PYTENSOR), joint.log_b)
+    theirs = function([*named.values()], value, on_unused_input="ignore", mode="FAST_COMPILE")(*z)
+    assert float(np.ravel(mine)[0]) == pytest.approx(float(theirs), abs=1e-9)
+
+
+def test_simulated_snapshots_are_older_than_who_belongs_to_the_series() -> None:
+    """Of a library whose data are years old at 2020 the plaintiff's new number is not."""
+    design = sharp({**EARLIER, "linkage": 0.5, "known_by": "exposure"}, routes="single")
+    drawn = [simulate(design, route="library", rng=seed) for seed in range(120)]
+    since = next(iter(design.filled.groups[0].dates.values()))
+    found = {True: 0, False: 0}
+    for one in drawn:
+        if one.groups[0].disclosed:
+            found[one.linked[1]] += one.groups[0].dates.get("phone") == since
+    assert found[True] == 0
+    assert found[False] > 5
+
+
+def test_few_publications_are_told_apart() -> None:
+    """Neighbours in time are one where there are many; nothing else is lost."""
+    many = [
+        {**EARLIER, "id": f"g{i}", "linkage": 0.3, "posted": f"20{10 + i // 12}-{1 + i % 12:02}"}
+        for i in range(30)
+    ]
+    m = sharp(*many, routes="single")
+    series = build_series(m.filled, lambda _: True)
+    ranks = [v.facts["dates"].rank for v in series.victims if "dates" in v.facts]  # type: ignore[attr-defined]
+    assert {r for r in ranks if r is not None} == set(range(8))
+    together = sharp({**EARLIER, "count": 30, "linkage": 0.3, "posted": "2011"}, routes="single")
+    # all long before what the window asks for
+    assert log_library(m) == pytest.approx(log_library(together), abs=0.02)
