@@ -21,6 +21,7 @@ from causation.dossier.assessment import assess
 from causation.errors import CaseError
 from causation.evidence.arrays import NUMPY
 from causation.evidence.base import At, Facts, Item, Kind, Present, Route, Victim
+from causation.evidence.dates import NEVER
 from causation.evidence.drawing import Draw
 from causation.inference.evaluate import evaluate
 from causation.inference.evaluation import Evaluation
@@ -160,7 +161,9 @@ def problems(m: Model) -> Iterator[RouteProblem]:
             continue
         reach = "" if route.vague else m.reach_of[z]
         density = e.density(route, reach)
-        yield RouteProblem(density, e.rows.center, e.rows.sd, e.log_b)
+        problem = RouteProblem(density, e.rows.center, e.rows.sd, e.log_b)
+        if problem.log_likelihood(np.zeros((1, problem.dim)), np.array([0])).max() > 0.5 * NEVER:
+            yield problem  # of what is impossible no number says anything
 
 
 def some_points(dim: int, count: int = POINTS) -> np.ndarray:
