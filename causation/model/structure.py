@@ -61,6 +61,13 @@ class Scenarios:
         background = None if self.background is None else self.background[rows]
         return Scenarios(self.center[rows], self.sd[rows], self.present[rows], background)
 
+    def outwards(self, middle: Scenarios) -> np.ndarray:
+        """Places of rows by how far their numbers lie from another row's, those nearest first."""
+        with np.errstate(invalid="ignore"):
+            off = np.nan_to_num(self.center - middle.center, posinf=0.0, neginf=0.0)
+        order: np.ndarray = np.argsort((off * off).sum(axis=1), kind="stable")
+        return order
+
 
 def concatenate(parts: Sequence[Scenarios]) -> Scenarios:
     """All rows of several, in order; all have a background of their own, or none."""

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from causation.errors import CausationError
 from causation.terminal.layout import echo, say
 
@@ -185,7 +183,7 @@ def _expected(model: Model, work: Work, *, built: float = 0.0) -> float:
         return calls
 
     def moved(one: Model, tables: Sequence[Scenarios]) -> Callable[[int], float]:
-        parts = [(x, _outwards(one, x)) for x in tables]
+        parts = [(x, x.outwards(one.base())) for x in tables]
 
         def taken(n: int) -> float:
             some = [x.take(o[_spread(len(o), n // len(parts))]) for x, o in parts]
@@ -228,15 +226,6 @@ def _by_trial(taken: Callable[[int], float], size: int, *, calls: float) -> floa
         if not _LONG / 4.0 < most < _LONG * off:
             break
     return most
-
-
-def _outwards(model: Model, rows: Scenarios) -> np.ndarray:
-    """Places of rows, those first that lie nearest to the case as it is."""
-    base = model.base()
-    with np.errstate(invalid="ignore"):
-        off = np.nan_to_num(rows.center - base.center, posinf=0.0, neginf=0.0)
-    order: np.ndarray = np.argsort((off * off).sum(axis=1), kind="stable")
-    return order
 
 
 def _spread(size: int, some: int) -> list[int]:

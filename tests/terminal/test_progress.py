@@ -149,7 +149,7 @@ def test_rows_that_are_dear_under_one_prior_set_alone_count(
 def test_rows_far_from_the_case_are_among_those_tried() -> None:
     model = build_model(fill(load_case("bic-2025-doxxing")))
     rows = redrawn.Plan.of(model).rows
-    order = progress._outwards(model, rows)
+    order = rows.outwards(model.base())
     off = ((rows.center - model.base().center) ** 2).sum(axis=1)[order]
     assert off[0] == 0.0
     assert (np.diff(off) >= 0.0).all()
