@@ -111,7 +111,7 @@ def test_how_long_it_takes_is_said_before_anything_is_computed(
     from causation.terminal import progress
     from causation.terminal.cli import main
 
-    monkeypatch.setattr(progress, "_expected", lambda *_: 600.0)
+    monkeypatch.setattr(progress, "_expected", lambda *_, **__: 600.0)
     monkeypatch.setattr("causation.report.build.build_report", lambda *_, **__: sys.exit(0))
     main(["verify", str(_put(tmp_path, file_of(CASE, "zh", "md"), "md"))])
     assert "10 min" in capsys.readouterr().err
