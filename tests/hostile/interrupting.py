@@ -1,7 +1,8 @@
 """Commands that are interrupted at any instant of their processor time, and what comes of it.
 
 One process imports everything and forks for every trial, so that a trial costs what the command
-does. As a program it prints what it found: ``python -m tests.hostile.interrupting ROUNDS COMMAND``.
+does. As a program it prints what it found:
+``python -m tests.hostile.interrupting ROUNDS SEED COMMAND``.
 """
 
 from __future__ import annotations
