@@ -207,13 +207,13 @@ def test_what_is_given_up_in_the_step_of_a_signature_is_caught(
 ) -> None:
     """An object that the step calls free is nothing to some readers: a page without its words."""
     import pypdf
-    from pyhanko.pdf_utils import writer
+    from pyhanko.pdf_utils import writer, xref
 
     given_up: Any = pypdf.PdfReader(io.BytesIO(plain)).pages[0].raw_get("/Contents")
-    table = writer.write_xref_table
+    table = xref.write_xref_table
 
     def write(stream: Any, positions: Any) -> int:
-        place = table(stream, positions)
+        place: int = table(stream, positions)
         stream.write(f"{given_up.idnum} 1\n0000000000 00001 f \n".encode())
         return place
 
