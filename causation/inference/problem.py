@@ -307,7 +307,7 @@ class RouteProblem:
         """For each field of a list by any of several where none of the others is given, (K, D)."""
         density = self.density
         found = []
-        for fields in {facts_of(v).any_of for v in density.series.victims}:
+        for fields in sorted({facts_of(v).any_of for v in density.series.victims}):
             for kept in fields if len(fields) > 1 else ():
                 names = {f"own:c.{s.name}.{f}" for s in density.route.sources
                          for f in fields if f != kept}  # fmt: skip
