@@ -69,7 +69,8 @@ def _users_known(filled: Filled, custodian: str) -> bool:
     """Whether it is known of every victim, or his account of it was what was published."""
     account = custodian == filled.account_of
     return bool(filled.groups) and all(
-        custodian in g.users or (account and filled.shows(g, "account_link")) for g in filled.groups
+        custodian in g.users or (account and filled.shows(g.disclosed, "account_link"))
+        for g in filled.groups
     )
 
 

@@ -17,7 +17,7 @@ from causation.errors import CaseError
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from causation.case.priors import PriorSet
     from causation.case.schema import Case
@@ -274,9 +274,9 @@ class Filled(Closed):
         """Return every number that the model reads, in a stable order."""
         return tuple(self._numbers[path] for path in self._read)
 
-    def shows(self, group: FilledGroup, field: str) -> bool:
-        """Whether what was published of a group shows a field, by itself or by another."""
-        return any(field == f or field in self.implies.get(f, ()) for f in group.disclosed)
+    def shows(self, published: Iterable[str], field: str) -> bool:
+        """Whether fields that were published show a field, by itself or by another."""
+        return any(field == f or field in self.implies.get(f, ()) for f in published)
 
     def weight_of(self, name: str) -> Number:
         """Return the weight of a source, or that of the class whose weight it shares.

@@ -188,7 +188,7 @@ def _transaction(filled: Filled) -> _Told:
 
 def _non_users(filled: Filled) -> _Told:
     account = filled.account_of
-    published = [g for g in filled.groups if filled.shows(g, "account_link")]
+    published = [g for g in filled.groups if filled.shows(g.disclosed, "account_link")]
     denied = [g for g in published if account is not None and g.users.get(account) is False]
     if denied:
         yield "account_of_non_user", {"groups": _names(denied)}

@@ -70,9 +70,8 @@ class _Attributes(Kind):
         if group.known_by.how == "attempt":
             return None
         head, fields = f"victims.{group.id}", so_far["fields"]
-        shown = frozenset[str](fields.shown)  # type: ignore[attr-defined]
-        known = shown.union(*(filled.implies.get(f, ()) for f in shown))
-        implied = filled.account_of if "account_link" in known else None
+        linked = filled.shows(fields.shown, "account_link")  # type: ignore[attr-defined]
+        implied = filled.account_of if linked else None
         traits = tuple(
             (k, t)
             for k, t in sorted(group.traits.items())

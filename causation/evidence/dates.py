@@ -253,7 +253,7 @@ def states_of(victims: Sequence[Victim], route: Route, at: At) -> States:
     if not dated or not snapshots:
         return States()
     windows = tuple(dict.fromkeys((since, until) for f in dated for _, since, until in f.windows))
-    firsts, states, ranks = dated[0].firsts, [], []
+    firsts, states, parts, ranks = dated[0].firsts, [], [], []
     for rank, first in enumerate(firsts):
         runs = [
             runs_of(
@@ -263,10 +263,12 @@ def states_of(victims: Sequence[Victim], route: Route, at: At) -> States:
         ]
         for combination in product(*runs):
             state = list(product(*combination))
-            if any((together([p for p, _ in cell]) > 0.0).any() for cell in state):
+            mine = [together([p for p, _ in cell]) for cell in state]
+            if any((p > 0.0).any() for p in mine):
                 states.append(state)
+                parts += mine
                 ranks.append(rank)
-    chance = np.stack([together([p for p, _ in cell]) for s in states for cell in s], axis=-1)
+    chance = np.stack(parts, axis=-1)
     size = np.array([len(s) for s in states])
     start = np.cumsum(size) - size
     weight = np.add.reduceat(chance, start, axis=-1)
@@ -299,15 +301,16 @@ def mixture_of(victim: Victim, route: Route, at: At, states: States) -> Mixture 
         columns = [states.windows.index(w) for w in windows]
         every = np.stack([states.held[route.sources[n].name][:, columns] for n in snapshots], 1)
         of_state, cell = np.unique(every, axis=0, return_inverse=True)
+        cell = cell.ravel()
     live = [n for n in range(len(route.sources)) if n not in snapshots]
     copies = [pieces_of(windows, facts.posted, f"sources.{route.sources[n].name}.age", at)
               for n in live]  # fmt: skip
     weight = patterns(of_state, np.argsort([*snapshots, *live]), copies)
-    alike = cell.reshape(-1)[np.repeat(states.first, np.diff([*states.first, cell.size]))]
-    if (alike == cell.reshape(-1)).all():
-        weight = weight[..., cell.reshape(-1)[states.first], :]
+    alike = cell[np.repeat(states.first, np.diff([*states.first, cell.size]))]
+    if (alike == cell).all():
+        weight = weight[..., cell[states.first], :]
     else:  # means over the cells of every state
-        weight = weight[..., cell.reshape(-1), :] * states.share[..., None]
+        weight = weight[..., cell, :] * states.share[..., None]
         weight = np.add.reduceat(weight, states.first, axis=-2)
     fields, among = [f for f, _, _ in facts.windows], range(len(route.sources))
     ways = list(product(range(1 << len(among)), repeat=len(fields)))

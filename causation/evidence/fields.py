@@ -41,7 +41,7 @@ class FieldFacts:
     published, withheld : tuple of str
         Known to have been published, and not; without those that a published one implies.
     shown : frozenset of str
-        All that were published, implied ones included.
+        All that are stated to have been published, also where another of them implies one.
     stranger_to : frozenset of str
         Custodians of which he is known not to be a user.
     all_of, any_of : tuple of str
