@@ -21,7 +21,7 @@ from typing import Any
 from causation.analyses import contributions, redrawn
 from tests.hostile.inputs import MUTATIONS
 from tests.hostile.memory import peak_mib
-from tests.hostile.outcomes import check_result, check_run, run_command
+from tests.hostile.outcomes import Run, check_result, check_run, run_command
 
 __all__ = ["main"]
 
@@ -29,7 +29,7 @@ _MEMORY = 4 << 30
 """Limit of the address space, in bytes: libraries map much more than they use."""
 _TERMINAL_EVERY = 5
 _SECONDS = 60.0
-"""Of processor time, in which every input is answered."""
+"""Of processor time, in which every command is answered."""
 
 
 def _late(*_: object) -> None:
@@ -61,14 +61,22 @@ class _Watch:
         return seen
 
 
+def _assess(*arguments: str | Path) -> Run:
+    signal.setitimer(signal.ITIMER_PROF, _SECONDS)
+    try:
+        return run_command("assess", *arguments)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0.0)
+
+
 def _try(kind: str, number: int, file: Path, watch: _Watch) -> str:
     file.write_bytes(MUTATIONS[kind](random.Random(f"{kind}:{number}")))
-    run = run_command("assess", file, "--json")
+    run = _assess(file, "--json")
     check_run(run)
     if run.code == 0:
         check_result(json.loads(run.out))
         if number % _TERMINAL_EVERY == 0:
-            check_run(run_command("assess", file))
+            check_run(_assess(file))
     assert not (doors := watch.take()), doors
     return "valid" if run.code == 0 else "refused"
 
@@ -94,7 +102,6 @@ def main() -> None:
         kind, number = line.split()
         start = time.process_time()
         answer: dict[str, Any] = {}
-        signal.setitimer(signal.ITIMER_PROF, _SECONDS)
         try:
             answer["outcome"] = _try(kind, int(number), folder / "input.yaml", watch)
         except TimeoutError as error:
@@ -106,7 +113,6 @@ def main() -> None:
             answer["what"] = (
                 f"{type(error).__name__}: {str(error)[:300]} ({place.filename}:{place.lineno})"
             )
-        signal.setitimer(signal.ITIMER_PROF, 0.0)
         answer["seconds"] = time.process_time() - start
         answer["mib"] = peak_mib()
         sys.__stdout__.write(json.dumps(answer) + "\n")  # type: ignore[union-attr]
