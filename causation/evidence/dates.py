@@ -188,7 +188,8 @@ def _may_be_apart(group: FilledGroup) -> bool:
 def _first_published(groups: Sequence[FilledGroup]) -> tuple[tuple[Days, ...], dict[Span, int]]:
     """Publications that may be the first of the series, and which of them a date stands for.
 
-    Of more than a few of them neighbours in time are one, at one of their moments.
+    Of more than a few of them neighbours in time are one, at one of their moments. None where
+    nothing was published.
     """
     known = [(g.posted, _may_be_apart(g)) for g in groups if g.posted and was_published(g)]
     certain = min((span for span, apart in known if not apart), default=None)
@@ -196,7 +197,10 @@ def _first_published(groups: Sequence[FilledGroup]) -> tuple[tuple[Days, ...], d
     parts = np.array_split(np.arange(len(early)), MOST_FIRSTS)
     merged = [[early[i] for i in part] for part in parts if part.size]
     firsts = [tuple(sorted(x for span in part for x in _points(span))) for part in merged]
-    firsts.append(_points(certain) if certain else firsts[-1])  # where nobody belongs to it
+    if certain:
+        firsts.append(_points(certain))
+    elif firsts:  # where nobody belongs to it
+        firsts.append(firsts[-1])
     return tuple(firsts), {span: n for n, part in enumerate(merged) for span in part}
 
 

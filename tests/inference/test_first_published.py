@@ -180,3 +180,20 @@ def test_few_publications_are_told_apart() -> None:
     together = sharp({**EARLIER, "count": 30, "linkage": 0.3, "posted": "2011"}, routes="single")
     # all long before what the window asks for
     assert log_library(m) == pytest.approx(log_library(together), abs=0.02)
+
+
+def test_nothing_was_published_of_those_who_are_left() -> None:
+    """Rows of persons chosen beforehand whom nobody exposed: no publication is the first."""
+    chosen = {"id": "g", "not_disclosed": ["phone"], "known_by": "attempt", "count": 2}
+    every = sources(
+        osint={"kind": "inference", "reach": 0.5},
+        library={"kind": "leaked_library", "reach": 0.5},
+        unknown={"kind": "residual", "reach": 0.5},
+    )
+    every["forum"]["reach"] = 0.5
+    dated, plain = (
+        model(chosen, plaintiff=PLAINTIFF | {"dates": dates}, sources=every, routes="single")
+        for dates in (PLAINTIFF["dates"], {})
+    )
+    found = [evaluate(m, m.without([["victims.p"]])).log_evidence for m in (dated, plain)]
+    np.testing.assert_allclose(found[0], found[1], atol=1e-9)
