@@ -334,14 +334,20 @@ def mixture_of(victim: Victim, route: Route, at: At, states: States) -> Mixture 
 
 
 def _fractions(facts: DateFacts, at: At) -> Mapping[str, Any]:
-    """For the stand-in: chance by field that data of an age of its own fall into the window."""
-    result = {}
+    """For the stand-in: chance by field that data of an age of its own fall into the window.
+
+    All were published at one moment, so that it is the chance given the fields before.
+    """
+    result, whole, before = {}, 1.0, 1.0
     for f, since, until in facts.windows:
         pieces = pieces_of([(since, until)], facts.posted, facts.residual, at)
-        total: Any = 0.0
-        for p, ((after, before),) in pieces:
-            total = total + p.mean(axis=-1) * (after * before)
-        result[f] = total
+        mine: Any = 0.0
+        for p, ((after, ahead),) in pieces:
+            mine = mine + p * (after * ahead)
+        whole = whole * mine
+        now = whole.mean(axis=-1)
+        result[f] = np.where(before > 0.0, now / np.where(before > 0.0, before, 1.0), 0.0)
+        before = now
     return result
 
 

@@ -197,3 +197,22 @@ def test_nothing_was_published_of_those_who_are_left() -> None:
     )
     found = [evaluate(m, m.without([["victims.p"]])).log_evidence for m in (dated, plain)]
     np.testing.assert_allclose(found[0], found[1], atol=1e-9)
+
+def test_fields_of_the_stand_in_were_published_at_one_moment() -> None:
+    """An age for every field, counted back from one publication of an uncertain date."""
+    fields = {
+        f: {"disclosed": ["phone", "real_name"], "traits": {}, "posted": "2023",
+            "dates": {x: {"since": "2023-03-01"} for x in f}}
+        for f in ((), ("phone",), ("phone", "real_name"))
+    }  # fmt: skip
+    every = sources(unknown={"kind": "residual", "age": list(AGE)})
+    found = [
+        float(evaluate(m).log_evidence[0, m.route_names.index("unknown")])
+        for f in fields.values()
+        for m in [model(plaintiff=f, sources=every, routes="single")]
+    ]
+    start, edge = (float(np.datetime64(x).astype(int)) for x in ("2023-01-01", "2023-03-01"))
+    days = [start + 365.0 * (i + 0.5) / 12.0 - edge - 0.5 for i in range(12)]
+    younger = np.array([1.0 - older(x) for x in days if x > 0.0])
+    for n in (1, 2):
+        assert found[n] - found[0] == pytest.approx(math.log((younger**n).sum() / 12.0), abs=1e-3)
