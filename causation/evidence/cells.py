@@ -94,6 +94,19 @@ def runs_of(pieces: Sequence[Piece], lone: Sequence[bool]) -> list[list[Piece]]:
     return runs
 
 
+def apart(runs: Sequence[list[Piece]]) -> list[tuple[list[Piece], ...]]:
+    """Runs of several sources, so that no two of them move in the windows of different persons.
+
+    Their ages are counted from one moment, so that a mean over both is no product of means.
+    """
+    moving = {i for run in runs for _, key in run for i, x in enumerate(key) if x != run[0][1][i]}
+    if len(moving) < 2:
+        return [tuple(runs)]
+    longest = max(range(len(runs)), key=lambda n: len(runs[n]))
+    single = [[run] if n == longest else [[piece] for piece in run] for n, run in enumerate(runs)]
+    return list(product(*single))
+
+
 def _older(age: Any, center: Any, sd: Any) -> Any:
     """Chance that data of lognormal age are older than so many days."""
     gap = np.log(age) - center

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from causation.evidence.base import At, Facts, Item, Kind, Present, Route, Victim
-from causation.evidence.cells import Days, Window, patterns, pieces_of, runs_of, together
+from causation.evidence.cells import Days, Window, apart, patterns, pieces_of, runs_of, together
 from causation.evidence.fields import Mixture
 
 if TYPE_CHECKING:
@@ -265,13 +265,15 @@ def states_of(victims: Sequence[Victim], route: Route, at: At) -> States:
             )
             for s in snapshots
         ]
+        whole_days = first[-1] - first[0] > 1.0
         for combination in product(*runs):
-            state = list(product(*combination))
-            mine = [together([p for p, _ in cell]) for cell in state]
-            if any((p > 0.0).any() for p in mine):
-                states.append(state)
-                parts += mine
-                ranks.append(rank)
+            for one in apart(combination) if whole_days else [combination]:
+                state = list(product(*one))
+                mine = [together([p for p, _ in cell]) for cell in state]
+                if any((p > 0.0).any() for p in mine):
+                    states.append(state)
+                    parts += mine
+                    ranks.append(rank)
     chance = np.stack(parts, axis=-1)
     size = np.array([len(s) for s in states])
     start = np.cumsum(size) - size

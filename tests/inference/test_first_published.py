@@ -216,3 +216,27 @@ def test_fields_of_the_stand_in_were_published_at_one_moment() -> None:
     younger = np.array([1.0 - older(x) for x in days if x > 0.0])
     for n in (1, 2):
         assert found[n] - found[0] == pytest.approx(math.log((younger**n).sum() / 12.0), abs=1e-3)
+
+def test_two_libraries_count_back_from_one_moment() -> None:
+    """In one year it decides how two persons' values stood in both."""
+    every = sources(
+        first={"kind": "leaked_library", "age": 720.0, "misfit": 0.0,
+               "disclosure": {"phone": 0.9}},
+        second={"kind": "leaked_library", "age": 355.0, "misfit": 0.0,
+                "disclosure": {"phone": 0.1}},
+    )  # fmt: skip
+    early, late = (
+        {
+            "disclosed": ["phone"],
+            "traits": {},
+            "posted": posted,
+            "dates": {"phone": {"since": since}},
+        }
+        for posted, since in (("2024", "2022"), ("2025-06-01", "2023"))
+    )
+    m = model({"id": "g", "plaintiff": True, "known_by": "exposure", **late}, plaintiff=early,
+              sources=every, actor={"publishes": 0.8}, routes={"first/second": 0.3})  # fmt: skip
+    share = np.arange(1, 13) / 12.0  # of the beginnings, that lie before both copies
+    chance = (1.0 - (1.0 - 0.9 * share) * 0.9) * 0.1 * share * 0.64
+    found = float(evaluate(m).log_evidence[0, m.route_names.index("first/second")])
+    assert found == pytest.approx(math.log(chance.mean()), abs=1e-3)
