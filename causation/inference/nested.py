@@ -515,15 +515,20 @@ class Nest:
         if sort is None or field not in sets:
             return key, None
         stand, victim = self.plan.stand, self.victims[sort[0]]
-        facts = facts_of(victim)
         how = stand.config(sort, field), stand.registers.compared(victim, field)
         counts = {(c, compared): (p, w) for c, compared, p, w in key}
         p, w = counts.get(how, (0, 0))
-        if p < 1 and field not in needed_of(facts):  # he does not count there
+        # that it put somebody on a list may outweigh that it was published of him
+        if p < 1 and (how[1] or field not in self._listing):  # he does not count there
             return key, None
         counts[how] = (p - 1, w)
         less = tuple((*c, *n) for c, n in sorted(counts.items()) if n != (0, 0))
         return less, (*how, sets[field])
+
+    @cached_property
+    def _listing(self) -> frozenset[str]:
+        """Fields without which somebody would not be on his list."""
+        return frozenset().union(*(needed_of(facts_of(v)) for v in self.victims))
 
     def means(self, claims: Sequence[Claim]) -> np.ndarray:
         """Posterior means of claims, shape (S, Q)."""

@@ -240,3 +240,20 @@ def test_two_libraries_count_back_from_one_moment() -> None:
     chance = (1.0 - (1.0 - 0.9 * share) * 0.9) * 0.1 * share * 0.64
     found = float(evaluate(m).log_evidence[0, m.route_names.index("first/second")])
     assert found == pytest.approx(math.log(chance.mean()), abs=1e-3)
+
+@pytest.mark.parametrize("count", [1, 5])
+@pytest.mark.parametrize("linkage", [0.4, 1.0])
+def test_a_list_by_a_dated_field_leaves_the_plaintiffs_suppliers(
+    linkage: float, count: int
+) -> None:
+    """What others' lists divide out is not what was published of him."""
+    listed = {"published_all": ["phone"]}
+    m = sharp(
+        {**EARLIER, "known_by": listed, "linkage": linkage, "count": count,
+         "dates": {"phone": {"since": "2019-01-01"}}},
+        since="2018-01-01", routes={"osint/library": 0.3},
+        proposition={"source": "library", "role": "supplied", "fields": ["phone"]},
+    )  # fmt: skip
+    bare = m.without([["victims.p.dates"]])
+    credit = float(evaluate(m, bare).credit[0, m.route_names.index("osint/library")])
+    assert credit == pytest.approx(0.6 / (1.0 - 0.4 * 0.4), abs=1e-3)
