@@ -132,7 +132,7 @@ def log_victims(victims: Sequence[Victim], route: Route, at: At, reach: str) -> 
     for kind in evidence.KINDS:
         if kind is not FIELDS:
             other = other + kind.log_factor(victims, route, at)
-    states, mixtures = _dated(victims, route, at)
+    states, mixtures = dated(victims, route, at)
     count = 0 if states.log_weight is None else states.log_weight.shape[-1]
     at.memo[RANKS] = states.rank
     fields = FIELDS.log_factor(victims, route, at, mixtures, count)
@@ -141,7 +141,7 @@ def log_victims(victims: Sequence[Victim], route: Route, at: At, reach: str) -> 
     return states.log_weight, _attempted(victims, fields + other, at, reach, states=count > 0)
 
 
-def _dated(victims: Sequence[Victim], route: Route, at: At) -> tuple[States, list[Mixture | None]]:
+def dated(victims: Sequence[Victim], route: Route, at: At) -> tuple[States, list[Mixture | None]]:
     """States of the snapshots and mixtures of the victims: they hang on no latent."""
     key = ("dates", route, id(victims))  # who keeps constants keeps the victims
     kept = None if at.constants is None else at.constants.get(key)
@@ -156,7 +156,7 @@ def _dated(victims: Sequence[Victim], route: Route, at: At) -> tuple[States, lis
 
 def width_of(victims: Sequence[Victim], route: Route, at: At) -> int:
     """How many numbers dates make of one, at most: states of the snapshots, and cells."""
-    states, mixtures = _dated(victims, route, at)
+    states, mixtures = dated(victims, route, at)
     count = 1 if states.log_weight is None else states.log_weight.shape[-1]
     return int(count * max((len(m.missing) for m in mixtures if m is not None), default=1))
 

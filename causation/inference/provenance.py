@@ -11,10 +11,9 @@ import numpy as np
 
 from causation.evidence.arrays import logistic
 from causation.evidence.base import At, Route, Victim
-from causation.evidence.dates import mixture_of, states_of
 from causation.evidence.fields import Mixture, factor_of, facts_of
 from causation.evidence.records import carriers_of
-from causation.evidence.series import reached_share
+from causation.evidence.series import dated, reached_share
 from causation.inference.pooled import Pooled
 
 if TYPE_CHECKING:
@@ -337,8 +336,9 @@ class Averages:
     """Chances of events about single victims given the latents, under one route."""
 
     def __init__(self, victims: Sequence[Victim], route: Route, at: At) -> None:
-        self.route, self.at = route, at
-        self.factor, self.states = factor_of(victims, route, at), states_of(victims, route, at)
+        self.victims, self.route = victims, route
+        self.factor = factor_of(victims, route, at)
+        self.states, self.mixtures = dated(victims, route, at)
         self._kept: dict[Hashable, Any] = {}
 
     def __call__(self, victim: Victim, events: Sequence[Event], *, log_states: Any = None) -> Any:
@@ -349,7 +349,7 @@ class Averages:
         log_states : array of shape (..., K), optional
             Log weight of the states of the snapshots, others' evidence and his included.
         """
-        mixture = mixture_of(victim, self.route, self.at, self.states)
+        mixture = self.mixtures[self.victims.index(victim)]
         if mixture is not None and mixture.log_weight is not None:
             return _over_cells(self, victim, mixture, events, log_states)
         whole = mixture or Mixture(((frozenset(),) * len(self.route.sources),))
