@@ -198,6 +198,7 @@ def test_nothing_was_published_of_those_who_are_left() -> None:
     found = [evaluate(m, m.without([["victims.p"]])).log_evidence for m in (dated, plain)]
     np.testing.assert_allclose(found[0], found[1], atol=1e-9)
 
+
 def test_fields_of_the_stand_in_were_published_at_one_moment() -> None:
     """An age for every field, counted back from one publication of an uncertain date."""
     fields = {
@@ -216,6 +217,7 @@ def test_fields_of_the_stand_in_were_published_at_one_moment() -> None:
     younger = np.array([1.0 - older(x) for x in days if x > 0.0])
     for n in (1, 2):
         assert found[n] - found[0] == pytest.approx(math.log((younger**n).sum() / 12.0), abs=1e-3)
+
 
 def test_two_libraries_count_back_from_one_moment() -> None:
     """In one year it decides how two persons' values stood in both."""
@@ -240,6 +242,7 @@ def test_two_libraries_count_back_from_one_moment() -> None:
     chance = (1.0 - (1.0 - 0.9 * share) * 0.9) * 0.1 * share * 0.64
     found = float(evaluate(m).log_evidence[0, m.route_names.index("first/second")])
     assert found == pytest.approx(math.log(chance.mean()), abs=1e-3)
+
 
 @pytest.mark.parametrize("count", [1, 5])
 @pytest.mark.parametrize("linkage", [0.4, 1.0])
