@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from causation.inference.quadrature import Tables
 
 _TOGETHER = 256
-"""Rows whose strangers are integrated together."""
+"""Rows whose strangers are integrated together, at most."""
+_NODES = 2_000_000
+"""Nodes of their grids, at most."""
 
 
 def log_singles(
@@ -47,9 +49,12 @@ def log_singles(
         given: Any = {"hidden": bool(hidden), "registers": registers if held else PLAIN}
 
         def find(some: np.ndarray) -> np.ndarray:
-            parts = np.split(some, range(_TOGETHER, len(some), _TOGETHER))
-            every = [factors_of(tables, route, r, **given) for r in parts]
-            return np.concatenate([_alone(x, keys, len(shown)) for x in every])
+            size = factors_of(tables, route, some[:1], **given).size
+            step = max(1, min(_TOGETHER, _NODES // size))
+            parts = np.split(some, range(step, len(some), step))
+            return np.concatenate(
+                [_alone(factors_of(tables, route, r, **given), keys, len(shown)) for r in parts]
+            )
 
         name = ("alone", route.name, tuple(keys), *given.values(), rows.tobytes())
         if name not in tables.kept:  # other victims, and other series, may have the same fields

@@ -14,7 +14,7 @@ from causation.analyses.redrawn import redrawn_rows
 from causation.case import Case, fill
 from causation.case.files import parse_case
 from causation.evidence.series import build_series
-from causation.inference import evaluation, problem, quadrature, spreading
+from causation.inference import evaluation, problem, quadrature, spreading, strangers
 from causation.inference.evaluate import _of_one_series, evaluate, key_of
 from causation.inference.evaluation import present_in
 from causation.inference.integrate import DRAWN
@@ -264,3 +264,37 @@ def test_rows_without_some_groups_are_those_of_the_case_without_them() -> None:
                 assert there == dict(zip((v.key for v in fresh.victims), fresh.count, strict=True))
             seen[members] += 1
         assert (seen == 1).all()
+
+
+def test_strangers_with_registers_take_little_memory_in_many_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A grid of both sources of a chain, of what is published and of how often values agree."""
+    tree = copy.deepcopy(_TREE)
+    fields = ["account_link", "phone", "id_number", "email"]
+    tree["sources"]["platform"]["holds"] = [*fields, "real_name"]
+    tree["victims"][0] |= {"disclosed": fields, "not_users_of": ["platform"]}
+    tree["victims"][1] = {
+        "id": "v", "users_of": ["platform"], "known_by": "exposure",
+        "disclosed": ["id_number", "email"], "not_disclosed": ["real_name"],
+        "record": [
+            {"of": ["platform"], "differs": ["email"]},
+            {"of": ["platform"], "agrees": ["id_number", "email"]},
+        ],
+    }  # fmt: skip
+    tree["actor"] = {"publishes": [0.5, 0.98]}
+    model = build_model(fill(Case.model_validate(tree)))
+    rows = redrawn_rows(model, 0.5, 48, random_seed=3)
+
+    def found(nodes: int) -> tuple[np.ndarray, int]:
+        monkeypatch.setattr(strangers, "_NODES", nodes)
+        e = evaluation.Evaluation(model, rows, DRAWN)
+        tracemalloc.start()
+        try:
+            return e.log_b, tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    (whole, large), (again, small) = found(10_000_000), found(100_000)
+    np.testing.assert_allclose(again, whole, rtol=1e-12)
+    assert small < 0.3 * large
