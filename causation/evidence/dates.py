@@ -32,8 +32,10 @@ PARTS = 12
 HOURS = 24
 SNAPSHOT = "leaked_library"
 _PUBLISHED = ("published",)
-MOST_FIRSTS = 8
+LEAST_FIRSTS, MOST_FIRSTS = 8, 64
 """Publications, of victims who may not belong to the series, of which each may be its first."""
+MOST_CELLS = 4_000
+"""Cells of time of all of them together, beyond which neighbours are one down to the least."""
 NEVER = -1e100
 """In place of the log of no chance at all."""
 NEVER_FIRST = 1 << 30
@@ -194,7 +196,10 @@ def _first_published(groups: Sequence[FilledGroup]) -> tuple[tuple[Days, ...], d
     known = [(g.posted, _may_be_apart(g)) for g in groups if g.posted and was_published(g)]
     certain = min((span for span, apart in known if not apart), default=None)
     early = sorted({span for span, apart in known if apart and not (certain and span >= certain)})
-    parts = np.array_split(np.arange(len(early)), MOST_FIRSTS)
+    edges = {x for g in groups for w in g.dates.values() for x in (w.since, w.until) if x}
+    cells = 1 + sum(len(_points(x)) for x in edges)
+    most = min(max(LEAST_FIRSTS, MOST_CELLS // cells), MOST_FIRSTS)
+    parts = np.array_split(np.arange(len(early)), most)
     merged = [[early[i] for i in part] for part in parts if part.size]
     firsts = [tuple(sorted(x for span in part for x in _points(span))) for part in merged]
     if certain:

@@ -167,16 +167,36 @@ def test_simulated_snapshots_are_older_than_who_belongs_to_the_series() -> None:
     assert found[False] > 5
 
 
-def test_few_publications_are_told_apart() -> None:
-    """Neighbours in time are one where there are many; nothing else is lost."""
+@pytest.mark.parametrize("linkage", [0.1, 0.7])
+def test_closed_form_of_many_publications(linkage: float) -> None:
+    """Any of thirty may have been the first who belongs to it."""
+    every = [f"{2016 + i // 5}-{1 + 2 * (i % 5):02}-11" for i in range(30)]
+    many = [{**EARLIER, "id": f"g{i}", "linkage": linkage, "posted": x}
+            for i, x in enumerate(every)]  # fmt: skip
+    since = "2015-06-01"
+    m = sharp(*many, since=since, routes="single")
+    b = math.exp(float(Evaluation(m, m.base(), IntegratorSettings()).log_b[0, 0]))
+    days = np.array([*every, "2024-01-01"], "datetime64[D]") - np.datetime64(since)
+    young = [1.0 - older(float(x.astype(int))) for x in days]
+    belongs, apart = linkage * 0.48, (1.0 - linkage) * b
+    first = [apart**i * belongs * (belongs + apart) ** (29 - i) for i in range(30)]
+    expected = 0.48 * np.dot([*first, apart**30], young)
+    assert log_library(m) == pytest.approx(math.log(expected), abs=2e-3)
+
+
+def test_where_there_are_many_windows_few_publications_are_told_apart() -> None:
+    """Neighbours in time are one; nothing else is lost."""
     many = [
-        {**EARLIER, "id": f"g{i}", "linkage": 0.3, "posted": f"20{10 + i // 12}-{1 + i % 12:02}"}
+        {**EARLIER, "id": f"g{i}", "linkage": 0.3, "posted": f"20{10 + i // 12}-{1 + i % 12:02}",
+         "dates": {"phone": {"since": f"200{i % 10}-0{1 + i // 10}-01"}}}
         for i in range(30)
-    ]
+    ]  # fmt: skip
     m = sharp(*many, routes="single")
     series = build_series(m.filled, lambda _: True)
     ranks = [v.facts["dates"].rank for v in series.victims if "dates" in v.facts]  # type: ignore[attr-defined]
     assert {r for r in ranks if r is not None} == set(range(8))
+    few = [{k: x for k, x in group.items() if k != "dates"} for group in many]
+    m = sharp(*few, routes="single")
     together = sharp({**EARLIER, "count": 30, "linkage": 0.3, "posted": "2011"}, routes="single")
     # all long before what the window asks for
     assert log_library(m) == pytest.approx(log_library(together), abs=0.02)
