@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from causation.case.checking import Names, apart, as_written, problem, unknown
 from causation.case.library import load_inquiries, load_templates
+from causation.document.dates import moments_of
 from causation.document.problems import Loc, Problem, listing, nearest, shown
 from causation.document.stated import bare
 from causation.document.terms import BearsOn
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from causation.case.parts import VictimGroup
     from causation.case.schema import Case
+    from causation.document.dates import When
     from causation.evidence.entries import DateWindow, Finding, ListedBy, Register
 
 
@@ -121,10 +123,18 @@ def _window(
         yield problem("window_without_ends", loc)
     if since is not None and until is not None and since.first > until.last:
         yield problem("dates_out_of_order", (*loc, "until"), until=until, since=since)
+    elif since is not None and until is not None and _never_before(since, until):
+        yield problem("too_coarse_dates", (*loc, "until"), later=until, since=since)
     if posted is None:
         yield problem("not_posted", loc)
     elif since is not None and since.first > posted.last:
         yield problem("later_than_posted", (*loc, "since"), since=since, posted=posted)
+    elif since is not None and _never_before(since, posted):
+        yield problem("too_coarse_dates", (*loc, "since"), later=posted, since=since)
+
+
+def _never_before(since: When, later: When) -> bool:
+    return moments_of(since.days)[0] >= moments_of(later.days)[-1]
 
 
 def check_findings(case: Case, names: Names) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 DAYS_PER_YEAR = 365.25
 
+PARTS, HOURS = 12, 24
 _FORM = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
@@ -71,3 +72,13 @@ class When:
         if (self.first.month, self.last.month) == (1, 12):
             return f"{self.first.year:04d}"
         return f"{self.first.year:04d}-{self.first.month:02d}"
+
+
+def moments_of(days: tuple[dt.date, dt.date]) -> tuple[float, ...]:
+    """Equally likely moments of what is known to a day or to less, in days (ordinal).
+
+    They are the hours of a day, or twelve parts of a longer time.
+    """
+    start, end = float(days[0].toordinal()), float(days[1].toordinal() + 1)
+    points = HOURS if days[0] == days[1] else PARTS
+    return tuple(start + (end - start) * (i + 0.5) / points for i in range(points))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from causation.document.dates import moments_of
 from causation.evidence.base import At, Facts, Item, Kind, Present, Route, Victim
 from causation.evidence.cells import Days, Window, apart, patterns, pieces_of, runs_of, together
 from causation.evidence.fields import Mixture
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from causation.document.numbers import Number
     from causation.evidence.drawing import Draw
 
-PARTS = 12
-HOURS = 24
 SNAPSHOT = "leaked_library"
 _PUBLISHED = ("published",)
 LEAST_FIRSTS, MOST_FIRSTS = 8, 64
@@ -144,7 +143,7 @@ class _Dates(Kind):
                 stated[_moments(w.since), _moments(w.until)] += g.count
         return DateFacts(
             windows,
-            _points(group.posted),
+            moments_of(group.posted),
             firsts,
             residual_age(filled),
             frozenset((s, u) for _, s, u in windows if stated[s, u] == 1),
@@ -166,15 +165,8 @@ def residual_age(filled: Filled) -> str:
     return "ages.residual" if residual is None else f"sources.{residual}.age"
 
 
-def _points(span: tuple[dt.date, dt.date]) -> Days:
-    """Equally likely moments: the hours of a day, or twelve parts of a longer span."""
-    start, end = float(span[0].toordinal()), float(span[1].toordinal() + 1)
-    points = HOURS if span[0] == span[1] else PARTS
-    return tuple(start + (end - start) * (i + 0.5) / points for i in range(points))
-
-
 def _moments(span: tuple[dt.date, dt.date] | None) -> Days | None:
-    return None if span is None else _points(span)
+    return None if span is None else moments_of(span)
 
 
 def was_published(group: FilledGroup) -> bool:
@@ -197,13 +189,13 @@ def _first_published(groups: Sequence[FilledGroup]) -> tuple[tuple[Days, ...], d
     certain = min((span for span, apart in known if not apart), default=None)
     early = sorted({span for span, apart in known if apart and not (certain and span >= certain)})
     edges = {x for g in groups for w in g.dates.values() for x in (w.since, w.until) if x}
-    cells = 1 + sum(len(_points(x)) for x in edges)
+    cells = 1 + sum(len(moments_of(x)) for x in edges)
     most = min(max(LEAST_FIRSTS, MOST_CELLS // cells), MOST_FIRSTS)
     parts = np.array_split(np.arange(len(early)), most)
     merged = [[early[i] for i in part] for part in parts if part.size]
-    firsts = [tuple(sorted(x for span in part for x in _points(span))) for part in merged]
+    firsts = [tuple(sorted(x for span in part for x in moments_of(span))) for part in merged]
     if certain:
-        firsts.append(_points(certain))
+        firsts.append(moments_of(certain))
     elif firsts:  # where nobody belongs to it
         firsts.append(firsts[-1])
     return tuple(firsts), {span: n for n, part in enumerate(merged) for span in part}
@@ -371,7 +363,7 @@ class _Ages:
 
     def _one(self, span: tuple[dt.date, dt.date]) -> float:
         """One of the moments that a date can mean."""
-        return float(self.draw.rng.choice(_points(span)))
+        return float(self.draw.rng.choice(moments_of(span)))
 
     def _moment(self, number: int, field: str) -> float:
         """When the data of a source were true."""

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from causation.document.dates import moments_of
 from causation.evidence.base import At
-from causation.evidence.dates import _moments, _points, mixture_of, states_of
+from causation.evidence.dates import _moments, mixture_of, states_of
 from causation.model.density import Density
 from causation.model.structure import Model
 from tests.evidence.small import Named, fixed, model, odd, omega, share
@@ -147,7 +148,7 @@ def test_cells_of_the_ages_add_up_to_one() -> None:
 
 
 def test_days_months_and_years() -> None:
-    day, month, year = (_points(span(t)) for t in ("2024-02-29", "2024-02", "2023"))
+    day, month, year = (moments_of(span(t)) for t in ("2024-02-29", "2024-02", "2023"))
     assert (len(day), len(month), len(year)) == (24, 12, 12)
     start = dt.date(2024, 2, 29).toordinal()
     assert np.mean(day) == pytest.approx(start + 0.5)
@@ -183,7 +184,7 @@ def test_an_uncertain_edge_and_the_publication_are_one_for_both_sources(route: s
     log_state = np.zeros(1) if states.log_weight is None else states.log_weight
     got = np.exp(mixture.log_weight + log_state[..., None]).sum(axis=-2).reshape(-1)
     snapshot = [s.kind == "leaked_library" for s in density.route.sources]
-    year, last = (_points(span(t)) for t in ("2023", "2024"))
+    year, last = (moments_of(span(t)) for t in ("2023", "2024"))
     expected = dict.fromkeys(itertools.product((True, False), repeat=2), 0.0)
     # of a snapshot the publication is taken by itself: it is that of the series
     for begin, end, posted, first in itertools.product(year, last, last, last):

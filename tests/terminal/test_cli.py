@@ -185,6 +185,14 @@ def new_keys() -> dict[str, tuple[dict[str, Any], list[str]]]:
             others(dates={"phone": {"since": "2024", "until": "2023"}}),
             ["victims[1].dates.phone", "out of order"],
         ),
+        "a month that had all passed by the day": (
+            others(posted="2023-05", dates={"phone": {"since": "2023-05-31"}}),
+            ["victims[1].dates.phone.since", "no time is left"],
+        ),
+        "a year that began after the day": (
+            others(posted="2023-05", dates={"phone": {"since": "2021", "until": "2021-01-14"}}),
+            ["victims[1].dates.phone.until", "no time is left"],
+        ),
         "shares that do not add up": (
             {"sources": sources | {n: library | {"share": 0.3} for n in ("a", "library")}},
             ["add up to 1"],
