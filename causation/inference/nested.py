@@ -143,6 +143,8 @@ class Nest:
 
     block = 1
     """States that are taken together."""
+    large: int | None = None
+    """Victim between numbers of whose like sums are interpolated, from none of them on."""
     most: float = _PRUNED
     """Nodes above which those without weight are left out."""
 
@@ -519,7 +521,8 @@ class Nest:
         counts = {(c, compared): (p, w) for c, compared, p, w in key}
         p, w = counts.get(how, (0, 0))
         # that it put somebody on a list may outweigh that it was published of him
-        if p < 1 and (how[1] or field not in self._listing):  # he does not count there
+        unseen = p < 1 and (how[1] or field not in self._listing)
+        if unseen and sort[0] != self.large:  # he does not count there
             return key, None
         counts[how] = (p - 1, w)
         less = tuple((*c, *n) for c, n in sorted(counts.items()) if n != (0, 0))

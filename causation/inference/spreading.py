@@ -224,7 +224,7 @@ class _SpreadNest(Nest):
         **given: Any,
     ) -> None:
         self.panels, self.many, self.exact = panels, many, exact
-        self.block = len(many.others)
+        self.block, self.large = len(many.others), many.place
         super().__init__(*numbers, **given)
 
     def _some_states(self) -> np.ndarray:

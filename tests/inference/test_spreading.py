@@ -226,3 +226,34 @@ def test_many_numbers_of_many_rows_are_not_raised_at_once() -> None:
     for k in (0, 39):
         expected = np.log((has ** (k + 1.0)).mean())
         assert np.log(value[7, k, 1, 2]) + log_scale[7, k] == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("linkage", [0.003, 0.01, 0.05])
+def test_who_supplied_one_of_many_of_whom_hardly_any_is_linked(linkage: float) -> None:
+    """Of none of them too: that number is one of those between which sums are interpolated."""
+    first, second, omega, background = 0.3, 0.7, 0.8, (5.0, 5.0, 0.3)
+    tree = {
+        "schema": 2, "id": "many", "jurisdiction": "none", "standard": 0.75,
+        "exhaustive": True, "routes": {"a/b": 0.6, "b/a": 0},
+        "proposition": {"source": "b", "role": "role", "victim": "g"},
+        "sources": {
+            "a": {"kind": "custodian", "disclosure": {"phone": first, "email": 0.6}, "misfit": 0},
+            "b": {"kind": "leaked_library", "disclosure": {"phone": second, "email": 0.25},
+                  "misfit": 0},
+        },
+        "actor": {"publishes": omega, "linkage": linkage},
+        "background": dict(zip(("a", "b", "a/b"), background, strict=True)),
+        "victims": [
+            {"id": "p", "plaintiff": True, "disclosed": ["email"]},
+            {"id": "g", "count": 70, "disclosed": ["phone"], "known_by": "exposure"},
+        ],
+    }  # fmt: skip
+    model = build_model(fill(Case.model_validate(tree)))
+    either = 1.0 - (1.0 - first) * (1.0 - second)
+    of_routes = background[0] * first, background[1] * second, background[2] * either
+    stranger = omega * sum(of_routes) / sum(background)
+    linked = linkage * omega * either
+    linked /= linked + (1.0 - linkage) * stranger
+    apart = (of_routes[1] + background[2] * second) / sum(of_routes)
+    credit = float(evaluate(model).credit[0, model.route_names.index("a/b")])
+    assert credit == pytest.approx(linked * second / either + (1.0 - linked) * apart, abs=1e-5)
