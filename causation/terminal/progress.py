@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from causation.errors import CausationError
@@ -101,7 +102,8 @@ def say_if_long(
         if command == "inquire" and len(model.filled.sources) <= _ASKED:
             return
         work = WORK.get(command) or WORK[command.partition(" ")[0]]
-        seconds = _expected(model, work, built=time.process_time() - began)
+        with said_if_long(lang):
+            seconds = _expected(model, work, built=time.process_time() - began)
     except CausationError:
         return
     _say(seconds, lang)
@@ -126,10 +128,33 @@ def say_if_sweep_long(plan: Sweep, *, lang: str) -> None:
             evaluate(job.model, rows.take(_spread(len(rows), n)), settings=job.settings)
             return time.process_time() - began
 
-        taken(1)  # what is found for the first is there for all
-        _say(_by_trial(taken, size, calls=models), lang)
+        with said_if_long(lang):
+            taken(1)  # what is found for the first is there for all
+            seconds = _by_trial(taken, size, calls=models)
+        _say(seconds, lang)
     except CausationError:
         return
+
+
+@contextmanager
+def said_if_long(lang: str) -> Iterator[None]:
+    """Say on standard error that it takes long while what one evaluation takes is long itself."""
+    began, done = time.process_time(), threading.Event()
+
+    def watch() -> None:
+        while not done.wait(1.0):
+            if time.process_time() - began > _LONG:
+                with suppress(OSError, ValueError):  # nobody listens
+                    echo(f"causation: {say('long_by_itself', lang)}", error=True)
+                return
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def _say(seconds: float, lang: str) -> None:

@@ -31,7 +31,7 @@ from causation.terminal.options import (
     opt,
     out,
 )
-from causation.terminal.progress import say_if_long, working
+from causation.terminal.progress import said_if_long, say_if_long, working
 from causation.terminal.targets import target
 
 
@@ -50,7 +50,7 @@ def assess(
 
     sets: list[str | None] = [p for item in priors or () for p in item.split(",") if p]
     read = complete_case(case, lang=lang)
-    with working(say("working", lang)):
+    with working(say("working", lang)), said_if_long(lang):
         began = time.process_time()
         results = [
             run(read, priors=p, standard=standard, engine=engine, random_seed=seed)

@@ -72,7 +72,7 @@ print(code, used.ru_utime + used.ru_stime, peak_mib(), file=sys.stderr)
 """
 
 
-_WARNED = re.compile(r"about (\d+) min of the processor")
+_WARNED = re.compile(r"(?:about (\d+) min|more than a minute) of the processor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def measure(command: str, text: str) -> Bound:
                 lines.append(line.rstrip("\n"))
                 if found := _WARNED.search(line):
                     process.kill()
-                    return Bound(None, 0.0, 0.0, line, int(found[1]))
+                    return Bound(None, 0.0, 0.0, line, int(found[1] or 1))
     if process.returncode < 0:
         return Bound(None, float(SECONDS), 0.0, "")
     code, seconds, mib = lines.pop().split()

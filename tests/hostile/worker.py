@@ -105,7 +105,7 @@ def main() -> None:
         try:
             answer["outcome"] = _try(kind, int(number), folder / "input.yaml", watch)
         except TimeoutError as error:
-            said = "this takes about" in "".join(getattr(error, "__notes__", ()))
+            said = "this takes" in "".join(getattr(error, "__notes__", ()))
             answer = {"outcome": "announced" if said else "hang", "what": str(error)}
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
             place = traceback.extract_tb(error.__traceback__)[-1]

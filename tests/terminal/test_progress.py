@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -54,6 +55,22 @@ def test_that_something_is_going_on_is_seen_on_a_terminal_alone(
     out, err = capsys.readouterr()
     assert out == ""
     assert ("computing" in err) == terminal
+
+
+@pytest.mark.parametrize("slow", [True, False])
+def test_what_is_long_by_itself_is_said_while_it_is_tried(
+    slow: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spent = iter(range(1000))
+    clock = SimpleNamespace(process_time=lambda: 30.0 * next(spent) * slow)
+    monkeypatch.setattr(progress, "time", clock)
+    with progress.said_if_long("en"):
+        for _ in range(500 if slow else 3):
+            if err := capsys.readouterr().err:
+                break
+            threading.Event().wait(0.02)
+    assert bool(err) == slow
+    assert not slow or err == "causation: this takes more than a minute of the processor\n"
 
 
 def test_a_missing_extra_says_what_to_install() -> None:
