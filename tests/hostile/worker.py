@@ -30,6 +30,8 @@ _MEMORY = 4 << 30
 _TERMINAL_EVERY = 5
 _SECONDS = 60.0
 """Of processor time, in which every command is answered."""
+_MIB = 1024.0
+"""Resident memory of a command that did not say that it takes long."""
 
 
 def _late(*_: object) -> None:
@@ -62,11 +64,15 @@ class _Watch:
 
 
 def _assess(*arguments: str | Path) -> Run:
+    before = peak_mib()
     signal.setitimer(signal.ITIMER_PROF, _SECONDS)
     try:
-        return run_command("assess", *arguments)
+        run = run_command("assess", *arguments)
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0.0)
+    most = peak_mib()
+    assert most <= max(before, _MIB) or "this takes" in run.err, f"{most:.0f} MiB"
+    return run
 
 
 def _try(kind: str, number: int, file: Path, watch: _Watch) -> str:
