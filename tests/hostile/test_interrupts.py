@@ -43,8 +43,9 @@ sys.exit(main())
 def struck(
     number: int, event: str, word: str, *arguments: str | Path
 ) -> subprocess.CompletedProcess[str]:
+    heard = f"import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL)\n{_STRIKE}"  # nohup
     return subprocess.run(
-        [sys.executable, "-c", _STRIKE, str(int(number)), event, word, *map(str, arguments)],
+        [sys.executable, "-c", heard, str(int(number)), event, word, *map(str, arguments)],
         cwd=_ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
