@@ -188,9 +188,11 @@ def _first_published(groups: Sequence[FilledGroup]) -> tuple[tuple[Days, ...], d
     known = [(g.posted, _may_be_apart(g)) for g in groups if g.posted and was_published(g)]
     certain = min((span for span, apart in known if not apart), default=None)
     early = sorted({span for span, apart in known if apart and not (certain and span >= certain)})
-    edges = {x for g in groups for w in g.dates.values() for x in (w.since, w.until) if x}
-    cells = 1 + sum(len(moments_of(x)) for x in edges)
-    most = min(max(LEAST_FIRSTS, MOST_CELLS // cells), MOST_FIRSTS)
+    most = LEAST_FIRSTS
+    if len(early) > most:
+        edges = {x for g in groups for w in g.dates.values() for x in (w.since, w.until) if x}
+        cells = 1 + sum(len(moments_of(x)) for x in edges)
+        most = min(max(most, MOST_CELLS // cells), MOST_FIRSTS)
     parts = np.array_split(np.arange(len(early)), most)
     merged = [[early[i] for i in part] for part in parts if part.size]
     firsts = [tuple(sorted(x for span in part for x in moments_of(span))) for part in merged]
