@@ -46,7 +46,7 @@ class FuzzFigures:
             print(f"DEFECT {self.defects[-1]}", flush=True)
         if answer.get("seconds", 0.0) > self.slowest:
             self.slowest, self.slowest_input = answer["seconds"], f"{kind} {number}"
-        if answer.get("mib", 0.0) > self.mib:  # of the process so far, so of the first that took it
+        if answer.get("mib", 0.0) > self.mib:
             self.mib, self.largest_input = answer["mib"], f"{kind} {number}"
 
 
