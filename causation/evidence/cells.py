@@ -50,20 +50,20 @@ def pieces_of(windows: Sequence[Window], posted: Days, path: str, at: At) -> lis
     center, sd = np.asarray(at.middle(path))[..., None], np.asarray(at.spread(path))[..., None]
     moments = np.array(posted)
 
-    def below(edge: float) -> np.ndarray:
-        """Chance that the data are older than a moment, by moment of publication."""
+    def far(edge: float) -> np.ndarray:
+        """How far the age of data of a moment lies above the middle, by moment of publication."""
+        if not np.isfinite(edge):
+            return np.full_like(moments + center, -edge)
         ages = moments - edge
-        older = _older(np.where(ages > 0.0, ages, 1.0), center, sd) if np.isfinite(edge) else 0.0
-        found: np.ndarray = np.where(ages > 0.0, older, 1.0) + 0.0 * center
-        return found
+        z = _deviation(np.where(ages > 0.0, ages, 1.0), center, sd)
+        return np.where(ages > 0.0, z, -np.inf)
 
     edges = _axis(windows)
     merged: dict[Edges, np.ndarray] = {}
-    chances = [below(e) for e in edges]
-    for lo, hi, p_lo, p_hi in zip(edges, edges[1:], chances, chances[1:], strict=False):
-        middle = _between(lo, hi)
-        key = tuple(_within(w, middle) for w in windows)
-        merged[key] = merged.get(key, 0.0) + (p_hi - p_lo)
+    z = [far(e) for e in edges]
+    for lo, hi, oldest, youngest in zip(edges, edges[1:], z, z[1:], strict=False):
+        key = tuple(_within(w, _between(lo, hi)) for w in windows)
+        merged[key] = merged.get(key, 0.0) + _chance_between(youngest, oldest)
     return [(p, key) for key, p in merged.items()]
 
 
@@ -107,14 +107,21 @@ def apart(runs: Sequence[list[Piece]]) -> list[tuple[list[Piece], ...]]:
     return list(product(*single))
 
 
-def _older(age: Any, center: Any, sd: Any) -> Any:
-    """Chance that data of lognormal age are older than so many days."""
+def _deviation(age: Any, center: Any, sd: Any) -> Any:
+    """How many standard deviations a lognormal age lies above the middle."""
     gap = np.log(age) - center
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.where(sd > 0.0, gap / np.where(sd > 0.0, sd, 1.0), np.sign(gap) * np.inf)
+        return np.where(sd > 0.0, gap / np.where(sd > 0.0, sd, 1.0), np.copysign(np.inf, gap))
+
+
+def _chance_between(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Chance of a normal deviate between two values, without loss of digits in either tail."""
     from scipy.special import ndtr  # slow to import, and few cases have dates
 
-    return ndtr(-z)
+    with np.errstate(invalid="ignore"):  # of opposite infinities
+        turned = low + high > 0.0
+    found: np.ndarray = ndtr(np.where(turned, -low, high)) - ndtr(np.where(turned, -high, low))
+    return found
 
 
 def together(chances: Sequence[np.ndarray]) -> np.ndarray:

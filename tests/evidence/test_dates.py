@@ -126,6 +126,29 @@ def test_windows_that_no_source_can_meet_leave_the_stand_in() -> None:
     assert log_total(density, at) > -30.0
 
 
+@pytest.mark.parametrize(
+    ("side", "day"),
+    [("since", "2024-01-30"), ("since", "2024-03-05"), ("since", "2024-05-01"),
+     ("until", "2016-05-03"), ("until", "2005-05-03")],
+)  # fmt: skip
+def test_an_age_far_in_either_tail_keeps_its_chance(side: str, day: str) -> None:
+    """From 7 to 26 standard deviations out: the mean of a normal tail over hours of both days."""
+    forum = {"kind": "custodian", "holds": ["account_link", "phone", "real_name", "id_photo"],
+             "age": [300.0, 600.0]}  # fmt: skip
+    log = []
+    for dates in ({}, {"phone": {side: day}}):
+        m = model(plaintiff={"dates": dates}, sources={"forum": forum}, routes="single")
+        density, at = fixed(m, "forum")
+        log.append(log_total(density, at))
+    center, sd = 0.5 * math.log(300.0 * 600.0), math.log(2.0) / (2.0 * 1.6448536269514722)
+    turn = 1.0 if side == "since" else -1.0
+    found = []
+    for published, edge in itertools.product(range(24), repeat=2):
+        days = (dt.date(2024, 5, 3) - dt.date.fromisoformat(day)).days + (published - edge) / 24
+        found.append(0.5 * math.erfc(-turn * (math.log(days) - center) / sd / math.sqrt(2.0)))
+    assert log[1] - log[0] == pytest.approx(math.log(math.fsum(found) / 576), rel=1e-10)
+
+
 def test_cells_of_the_ages_add_up_to_one() -> None:
     """But for those in which nobody has what was published: they are left out."""
     m = model(OTHER, plaintiff=PLAINTIFF)
