@@ -205,9 +205,12 @@ def plot_timeline(assessment: Assessment, *, ax: Axes | None = None, lang: str =
                 label=labels.pop("was_true", None), solid_capstyle="butt")  # fmt: skip
     rows_named(ax, [name for name, _ in rows], width=36, lines=2)
     ax.set(xlim=(lo, hi))
-    locator = AutoDateLocator(minticks=2, maxticks=4 if narrow(ax) else 8)  # type: ignore[no-untyped-call]
+    locator = AutoDateLocator(minticks=2, maxticks=3 if narrow(ax) else 6)  # type: ignore[no-untyped-call]
     ax.xaxis.set_major_locator(locator)
-    formatter = ConciseDateFormatter(locator, show_offset=False)  # type: ignore[no-untyped-call]
+    forms = ["%Y", "%Y-%m", *["%Y-%m-%d"] * 4]  # with its year, and the same in every language
+    formatter = ConciseDateFormatter(  # type: ignore[no-untyped-call]
+        locator, formats=forms, zero_formats=forms, show_offset=False
+    )
     ax.xaxis.set_major_formatter(formatter)
     legend_above(ax, columns=2)
     return ax

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 
 from causation.dossier.digits import bans, percent, ratio, stated
 from causation.dossier.headline import headline, limits
@@ -64,7 +65,7 @@ def _verdict(a: Assessment, lang: str) -> list[RenderableType]:
         value = "—" if reason.value is None else percent(reason.value, a.threshold)
         text = pick(reason.text, lang, name=reason.id)
         why = say("because", lang, text=text, value=value)
-        lines.append(Text(f"  {why}"))
+        lines.append(Padding(Text(why), (0, 0, 0, 2), expand=False))
     return lines
 
 

@@ -146,7 +146,11 @@ def bar(length: float, size: int) -> RenderableType:
 
 
 class _Console(Console):
-    """A console that leaves a broken pipe to the caller."""
+    """A console that leaves a broken pipe to the caller, and lines to the texts themselves."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print each on lines of its own; what rich puts together it would break itself."""
+        super().print(Group(*objects), **options)
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError

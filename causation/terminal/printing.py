@@ -108,4 +108,4 @@ def print_inquiry(result: InquiryResult, *, lang: str = "en") -> None:
     ]
     keys = ("bits", "crosses", "lowest", "highest", "plaintiff", "defendant")
     made = worded(lang, "inquiry", *(f">{key}" for key in keys), rows=rows)
-    console().print(made, Text(say("inquiry_note", lang), style="dim"))
+    console().print(made, Text(result.sentence[lang]), Text(say("inquiry_note", lang), style="dim"))

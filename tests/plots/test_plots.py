@@ -257,6 +257,9 @@ def test_timeline_draws_when_values_were_true() -> None:
     assert ("2021-11-01", "2022-03-04", 1) in spans  # at most
     assert ("2021-11-30", "2022-03-04", 1) in spans  # at least
     assert ("2023-11-01", "2023-11-30", 2) in spans
+    ax = plots.plot_timeline(dossier(load_case("bic-2025-doxxing")), lang="zh")
+    ticks = [t.get_text() for t in ax.get_xticklabels()]
+    assert "2023-10-01" in ticks, ticks  # with its year, in no language
     bare = load_case("bic-2025-doxxing").without("incident_date", "security")
     with pytest.raises(InputError, match="states no date"):
         plots.plot_timeline(dossier(bare))

@@ -12,11 +12,13 @@ import pytest
 import causation
 from causation.document.reading import read_document
 from causation.document.shipped import data_path
+from causation.errors import CaseError
 from causation.terminal.cli import main
-from causation.terminal.failures import translated
+from causation.terminal.failures import error_text, translated
 
 ROOT = Path(causation.__file__).parent
-FILES = [ROOT / "output.py", *(ROOT / "case").glob("*.py"), *(ROOT / "document").glob("*.py")]
+ROOMS = ("case", "document", "elicitation", "report", "sweeping", "terminal")
+FILES = [ROOT / "output.py", *(file for room in ROOMS for file in (ROOT / room).glob("*.py"))]
 TOLD = {
     "CaseError", "InputError", "OutputError", "Problem", "_fail", "_interval", "_no_such", "fault",
     "number_between", "reject",
@@ -66,6 +68,26 @@ def test_what_is_put_in_is_said_too_and_names_stay() -> None:
     )
     assert translated("sources.platform.weight") == "sources.platform.weight"
     assert translated("no such thing as this") == "no such thing as this"
+    assert translated("there is no figure in 'x.jpg'; allowed: pdf, png") == (
+        "'x.jpg'不是图片格式；可填：pdf, png"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("proposition：platform\nvictims: []", "冒号须为半角"),
+        ('title: "张三" 诉', "冒号、引号须为半角"),
+        ("holds: [phone， email", "缺少半角逗号"),
+        ("title: `x`", "制表符"),
+        ('title: "张三', "引号没有闭合"),
+        ("sources:\n\tplatform: {}", "制表符"),
+    ],
+)
+def test_what_the_parser_of_yaml_says_has_its_chinese(text: str, said: str) -> None:
+    with pytest.raises(CaseError) as caught:
+        read_document(text)
+    assert said in error_text(caught.value, "zh")
 
 
 def test_every_message_keeps_what_is_put_in() -> None:

@@ -53,6 +53,15 @@ def flat(text: str) -> str:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_does_not_hold_stays_indented(lang: str, beijing: Assessment) -> None:
+    lines = printed(beijing, lang=lang).splitlines()
+    start = next(k for k, line in enumerate(lines) if line.startswith(("Comparison: ", "对照结果")))
+    reasons = lines[start + 1 : lines.index("", start)]
+    assert reasons
+    assert all(line.startswith("  ") for line in reasons)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_number_of_the_dossier_is_there(lang: str, beijing: Assessment) -> None:
     text = flat(printed(beijing, lang=lang))
     a = beijing

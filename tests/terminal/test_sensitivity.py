@@ -88,6 +88,16 @@ def test_inquiries_are_compared_as_an_assessment_is(
     assert limited.highest_pair.probability < free.highest_pair.probability
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_would_reverse_the_comparison_is_said(
+    lang: str, case_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, out, _ = call(capsys, "inquire", case_file, "--lang", lang)
+    said = inquire(load_case(case_file), bound=validated_bound()).sentence[lang]
+    assert "".join(said.split()) in "".join(out.split())
+    assert not [line for line in out.splitlines() if line[:1] in "、，。；："[: len(line)]]
+
+
 @pytest.mark.parametrize("what", ["tipping", "bounds"])
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_tables(what: str, lang: str, case_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
