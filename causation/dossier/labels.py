@@ -43,7 +43,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "supplied": ("supplied", "该项信息出自该来源"),
     "sole": ("sole supplier", "该项信息仅出自该来源"),
     # evidence
-    "users": ("users of {}", "{}用户身份"),
+    "users": ("whether users of {}", "是否为{}用户"),
     "not_published": ("{} (not published)", "{}（未公开）"),
     "security": ("security record of {}", "{}的安全保障记录"),
     "rest": ("all the rest", "其余全部来源"),

@@ -98,7 +98,10 @@ _FINDING: dict[str, tuple[str, str]] = {
     "count": ("the number of observations of “{}”", "“{}”的观察次数"),
 }
 _SECURITY: dict[str, tuple[str, str]] = {
-    "breach_rate.shape": ("the spread of breach rates (for {})", "泄露率分布的形状参数（{}）"),
+    "breach_rate.shape": (
+        "the shape of the distribution of breach rates (for {})",
+        "泄露率分布的形状参数（{}）",
+    ),
     "breach_rate.rate": (
         "the years per breach that are usual (for {})",
         "通常的泄露间隔年数（{}）",
@@ -130,8 +133,8 @@ _WHOLE: dict[str, tuple[str, str]] = {
     ),
 }
 _CHAIN: tuple[str, str] = (
-    "the share of the exposures that begin at {0} and go on to {1}",
-    "起始于{0}而后查询{1}的比例",
+    "of the exposures that begin at {0}, the share that goes on to {1}",
+    "始于{0}的泄露中接续查询{1}的比例",
 )
 
 
@@ -154,7 +157,7 @@ def input_label(filled: Filled, path: str, lang: str) -> str:
     >>> input_label(filled, "sources.platform.disclosure.phone", "zh")
     '平台后台泄露“手机号码”的比例'
     >>> input_label(filled, "chains.inference/leaked_library", "en")
-    'the share of the exposures that begin at inference and go on to a leaked library'
+    'of the exposures that begin at inference, the share that goes on to a leaked library'
     """
     which = LANGUAGES.index(check_language(lang))
     if path in _WHOLE:

@@ -44,13 +44,17 @@ def head(a: Assessment, lang: str) -> RenderableType:
     standard = say(
         "standard", lang, t=stated(a.threshold), name=standard_label(a.standard_id, lang)
     )
+    own = any(n.origin == "case" for n in a.model.numbers if n.sort in {"weight", "chain"})
+    own |= any(abs(found.factor - 1.0) > 1e-9 for found in a.security)
     prior = say(
-        "prior_of", lang, prior=percent(a.prior_probability, a.threshold),
+        "prior_of_case" if own else "prior_of", lang,
+        prior=percent(a.prior_probability, a.threshold),
         set=prior_set_label(a.filled.priors.name, lang),
     )  # fmt: skip
     lines = [title, Text(""), Text(headline(a, lang)), Text(""), Text(standard),
              Text(prior)]  # fmt: skip
-    return Group(*lines, *_verdict(a, lang), Text(""))
+    compared = Text(say("compared", lang), style="dim")
+    return Group(*lines, *_verdict(a, lang), compared, Text(""))
 
 
 def _verdict(a: Assessment, lang: str) -> list[RenderableType]:
@@ -118,6 +122,14 @@ def _by_source(
     return Columns(say(first, lang), names, cells)
 
 
+def _bans(row: LikelihoodRatio, lang: str) -> str:
+    """The log10 of a ratio, or beyond what it lies."""
+    if not math.isfinite(row.log10):
+        return ""
+    held = bans(row.held)
+    return held if row.held == row.log10 else say("beyond", lang, x=held)
+
+
 def ratios(a: Assessment, lang: str) -> RenderableType:
     """Likelihood ratio against every rival, held to the validated bound."""
     rest = a.likelihood_ratio_rest
@@ -129,7 +141,7 @@ def ratios(a: Assessment, lang: str) -> RenderableType:
             (
                 name,
                 ratio(row.log10, a.bound, lang),
-                bans(row.held) if math.isfinite(row.log10) else "",
+                _bans(row, lang),
                 _support(row, lang),
             )
             for name, row in rows

@@ -184,7 +184,10 @@ class Naming:
             widths += [float(width)] * len(own)
         return Table(
             f"{name}-{part}" if part else name,
-            self.text(caption or found.get("caption", f"{at}.caption"), **filling),
+            (
+                *self.text(caption or found.get("caption", f"{at}.caption"), **filling),
+                *(self.text("format.continued") if part else ()),
+            ),
             tuple(header),
             tuple(rows),
             tuple(widths),

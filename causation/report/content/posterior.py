@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 from causation.report.content.context import Context
 from causation.report.document import Block, Inline, Paragraph, Row
 
+_NO_FACTOR = 0.005
+"""A security record whose factor is no farther from one is printed as one."""
+
 
 def prior(c: Context) -> Iterator[Block]:
     """The prior, an assumption: reference class, weights, chains, background."""
@@ -34,6 +37,8 @@ def prior(c: Context) -> Iterator[Block]:
         shown.setdefault(number.path, name)
         rows.append(((name,), weight, prior, c.origin(number), why))
     yield c.table("t-prior", rows)
+    if any(abs(f.factor - 1.0) > _NO_FACTOR for f in a.security):
+        yield c.paragraph("analysis.prior.security")
     yield from _chains(c)
     yield from _background(c)
 
@@ -120,6 +125,18 @@ def parts(c: Context) -> Iterator[Block]:
         rows.append(((c.source(s),), *cells))
     columns = [c.text(f"analysis.parts.{k}") for k in kinds]
     yield c.table("t-parts", rows, columns=columns)
+    descents = [
+        c.text(
+            "analysis.parts.descent",
+            library=c.source(s.name),
+            source=c.source(of),
+            share=q.given(f"descent.{s.name}.{of}", share, name=c.source(s.name)),
+        )
+        for s in c.filled.sources
+        for of, share in s.origin.items()
+    ]
+    if a.any_remove and descents:
+        yield c.paragraph("analysis.parts.remove", descents=c.joined(descents, "format.semicolon"))
     published = sorted(next(iter(a.propositions.values()))["supplied"])
     if not published:
         return

@@ -58,10 +58,8 @@ def _co_victims(c: Context, group: CoVictims) -> Paragraph:
     name, q = c.group(group.group), c.registry
     numbers: dict[str, Filling] = {
         "count": q.stated(f"co_count.{group.group}", group.count, name=name),
-        "bans": q.held_bans(f"co_bans.{group.group}", group.bans, name=name),
-        "independent": q.held_bans(
-            f"co_independent.{group.group}", group.independent_bans, name=name
-        ),
+        "bans": q.bans(f"co_bans.{group.group}", group.bans, name=name),
+        "independent": q.bans(f"co_independent.{group.group}", group.independent_bans, name=name),
     }
     if group.equivalent is None:
         return Paragraph(c.text("weight.dependence.co_none", group=name, **numbers))
