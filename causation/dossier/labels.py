@@ -28,8 +28,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "rebuttal": ("after the defendant's evidence", "被告举证之后"),
     "reply": ("after the reply", "原告再次举证之后"),
     # verdicts: comparisons, never findings
-    "meets": ("meets", "各种解读下均高于对照值"),
-    "meets_not_robustly": ("meets, not robustly", "仅基本解读高于对照值"),
+    "meets": ("meets", "达到对照值，且稳健"),
+    "meets_not_robustly": ("meets, not robustly", "达到对照值，但不稳健"),
     "does_not_meet": ("does not meet", "未达对照值"),
     # kinds of sources
     "custodian": ("custodian", "保管方"),

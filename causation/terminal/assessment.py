@@ -51,10 +51,10 @@ def head(a: Assessment, lang: str) -> RenderableType:
         prior=percent(a.prior_probability, a.threshold),
         set=prior_set_label(a.filled.priors.name, lang),
     )  # fmt: skip
-    lines = [title, Text(""), Text(headline(a, lang)), Text(""), Text(standard),
-             Text(prior)]  # fmt: skip
     compared = Text(say("compared", lang), style="dim")
-    return Group(*lines, *_verdict(a, lang), compared, Text(""))
+    lines = [title, Text(""), Text(headline(a, lang)), Text(""), Text(standard), Text(prior),
+             compared]  # fmt: skip
+    return Group(*lines, *_verdict(a, lang), Text(""))
 
 
 def _verdict(a: Assessment, lang: str) -> list[RenderableType]:
