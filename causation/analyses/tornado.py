@@ -9,7 +9,8 @@ import numpy as np
 
 from causation.analyses.bound import held
 from causation.analyses.spread import Spread, moved, spreads_of
-from causation.dossier.digits import percent, percent_at_most
+from causation.dossier.digits import percent
+from causation.dossier.labels import in_language
 from causation.dossier.wording import input_label, shown_value
 from causation.inference.evaluate import evaluate
 from causation.model.structure import build_model
@@ -132,12 +133,13 @@ _OUTCOME = {
         (False, True): "仅后者不低于{}的对照值",
     },
 }
-_SENTENCE = {
-    "en": "Were {label} {low} instead of {base}, the probability of the proposition would be "
-    "{p_low}; were it {high}, {p_high}: {outcome}.",
-    "zh": "若{label}由{base}改为{low}，待证事实的概率为{p_low}；改为{high}，则为{p_high}；"
-    "{outcome}。",
-}
+_SENTENCE = (
+    (
+        "Were {label} {low} instead of {base}, the probability of the proposition would be "
+        "{p_low}; were it {high}, {p_high}: {outcome}."
+    ),
+    "若{label}由{base}改为{low}，待证事实的概率为{p_low}；改为{high}，则为{p_high}；{outcome}。",
+)
 
 
 def _sentence(
@@ -149,10 +151,8 @@ def _sentence(
 ) -> str:
     base, low, high = map(shown_value, values)
     met = [p >= threshold for p in probabilities]
-    p_low, p_high = (
-        percent(p) if m else percent_at_most(p) for p, m in zip(probabilities, met, strict=True)
-    )
-    return _SENTENCE[lang].format(
-        label=label, base=base, low=low, high=high, p_low=p_low, p_high=p_high,
+    p_low, p_high = (percent(p, threshold) for p in probabilities)
+    return in_language(
+        _SENTENCE, lang, label=label, base=base, low=low, high=high, p_low=p_low, p_high=p_high,
         outcome=_OUTCOME[lang][met[0], met[1]].format(percent(threshold)),
     )  # fmt: skip

@@ -79,18 +79,6 @@ def percent_at_least(p: float) -> str:
     return percent(p) if rest < 1e-12 else _rounded(p, _decimals(rest), ROUND_CEILING)
 
 
-def percent_at_most(p: float) -> str:
-    """A threshold up to which something holds: rounded down.
-
-    Examples
-    --------
-    >>> percent_at_most(0.63961)
-    '63.9 %'
-    """
-    rest = min(p, 1.0 - p)
-    return percent(p) if rest < 1e-12 else _rounded(p, _decimals(rest), ROUND_FLOOR)
-
-
 def _rounded(p: float, decimals: int, mode: str) -> str:
     exact = 100 * Decimal(repr(p))
     return f"{exact.quantize(Decimal(1).scaleb(-decimals), mode)} %"
