@@ -60,8 +60,8 @@ _TRIED = ((2, 8, 2.0), (14, 28, 4.0))
 are evaluated as very many are, where few leave open whether it takes long."""
 _FEW = 4
 """Rows of a sweep for which nothing is tried."""
-_LONG = 25.0
-"""Seconds of the processor from which on it is said; the estimate may be half of what it takes."""
+_LONG = 20.0
+"""Seconds of the processor from which on it is said; what is estimated may be a third of all."""
 _MORE = 40.0
 """Times what a command's calls take that its rows may take besides, at the most."""
 _AT_ONCE = 10
