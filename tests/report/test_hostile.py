@@ -56,7 +56,7 @@ def test_whatever_a_case_can_state_is_said(file_of: FileOf) -> None:
         "Where it is not stated how further victims came to be known",
         "was observed 3 times",
         "may repeat each other: with probability",
-        "1 incidents in 5 years",
+        "Incidents stated, over 5 years before the disclosure: 1",
         "there is no certificate",
         "The case declares the sources below exhaustive",
         "at least one of these sources",
