@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from causation.analyses.bound import held
 from causation.analyses.evaluating import Evaluate, draft, evaluate_together
 from causation.analyses.items import EvidenceRow, single_rows
+from causation.analyses.variants import VariantResult
 from causation.errors import CausationError
 from causation.model.structure import Model
 
@@ -68,3 +69,43 @@ def if_wrong(
         IfWrong(row, {name: values[k] for name, values in found.items()})
         for k, row in enumerate(rows)
     )
+
+
+def settled(
+    found: Sequence[IfWrong], known: Mapping[str, Mapping[str, Without]]
+) -> tuple[IfWrong, ...]:
+    """The same with what is known better, by prior set and item: one value has one number."""
+    return tuple(
+        replace(
+            row,
+            by_set={
+                name: known.get(name, {}).get(row.item.id if row.item else "", drafted)
+                for name, drafted in row.by_set.items()
+            },
+        )
+        for row in found
+    )
+
+
+def without_by_variant(
+    variants: Sequence[VariantResult], threshold: float, *, security: Sequence[str] = ()
+) -> dict[str, Without]:
+    """By item, what variants say that are the case without just that one.
+
+    Parameters
+    ----------
+    variants : sequence of VariantResult
+    threshold : float
+        The standard of proof.
+    security : sequence of str
+        Sources with a security record; the variant leaves all of them out.
+    """
+    known = {}
+    for v in variants:
+        head, _, group = v.id.partition(".")
+        item = f"victims.{group}" if head == "without" and group else ""
+        if head == "no_security" and len(security) == 1:
+            item = f"security.{security[0]}"
+        if item and v.probability is not None and v.held is not None:
+            known[item] = Without(v.probability, v.held, v.held >= threshold)
+    return known

@@ -18,6 +18,7 @@ from causation.analyses.bound import (
     validated_bound,
 )
 from causation.analyses.evaluating import Once, Together, evaluate_together
+from causation.analyses.if_wrong import IfWrong, Without
 from causation.analyses.steady import Steady, possible
 from causation.analyses.verdict import judge, verdict_of
 from causation.case.filled import Filled
@@ -281,10 +282,21 @@ class Assessment(Answered):
             residual = room.residual_needed(self.answer, bound=self.bound)
             return room.Carriers((), residual, str(error))
 
-    if_wrong = _figure(
-        "The proposition without each item, under every prior set; first the case as it is.",
-        lambda a: analyses.if_wrong.if_wrong(a.models, bound=a.bound, evaluate=a.once),
-    )
+    @kept
+    def if_wrong(self) -> tuple[IfWrong, ...]:
+        """The proposition without each item, under every prior set; first the case as it is."""
+        room = analyses.if_wrong
+        found = room.if_wrong(self.models, bound=self.bound, evaluate=self.once)
+        assessed = {name: a for name, a in self.by_set.items() if isinstance(a, Assessment)}
+        return room.settled(found, {name: a.known_without for name, a in assessed.items()})
+
+    @property
+    def known_without(self) -> Mapping[str, Without]:
+        """By item what is known of the case without it, the answer itself by an empty name."""
+        base = Without(self.probability, self.held.probability, self.robust_may_be)
+        sources = [r.source for r in self.filled.security]
+        known = analyses.if_wrong.without_by_variant
+        return {"": base, **known(self.variants, self.threshold, security=sources)}
 
     # --- out ------------------------------------------------------------------------------
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from causation.analyses.if_wrong import if_wrong
+from causation.analyses.if_wrong import Without, if_wrong, settled, without_by_variant
 from causation.analyses.sets import models_by_set
+from causation.analyses.variants import VariantResult
 from causation.errors import CaseError
 from causation.inference.evaluate import evaluate
 from causation.model.structure import Model, build_model
@@ -69,3 +70,30 @@ def test_against_the_file_without_it() -> None:
     less = evaluate(build_model(model.filled.case.without("victims.plaintiff.disclosed.phone")))
     found = rows["victims.plaintiff.fields.phone"].by_set["own"].probability
     assert found == pytest.approx(float(less.probability[0]), abs=0.005)
+
+
+def variant(id: str, p: float | None) -> VariantResult:
+    return VariantResult(id, {}, "reading", binding=False, probability=p, held=p, meets=None)
+
+
+def test_what_is_known_better_stands_in_its_place() -> None:
+    rows = if_wrong({"own": bic()}, bound=None, evaluate=Table(lambda _items, _centers: 0.0))
+    group = Without(0.2, 0.1, meets=False)
+    known = {"": Without(0.9, 0.8, meets=True), "victims.co_victims": group}
+    for old, new in zip(rows, settled(rows, {"own": known, "other": {}}), strict=True):
+        item = "" if old.item is None else old.item.id
+        assert new.item is old.item
+        assert new.by_set["own"] == known.get(item, old.by_set["own"])
+    assert settled(rows, {}) == rows
+
+
+def test_variants_that_are_the_case_without_one_item() -> None:
+    every = [
+        variant("without.g", 0.7), variant("without.lost", None), variant("without_uncertain", 0.1),
+        variant("chains_off", 0.2), variant("no_security", 0.8),
+    ]  # fmt: skip
+    group = {"victims.g": Without(0.7, 0.7, meets=False)}
+    record = {"security.shop": Without(0.8, 0.8, meets=True)}
+    assert without_by_variant(every, 0.75) == group
+    assert without_by_variant(every, 0.75, security=["shop"]) == group | record
+    assert without_by_variant(every, 0.75, security=["shop", "bank"]) == group  # of one alone

@@ -139,6 +139,24 @@ def test_the_last_stage_is_the_whole_case(small: Assessment) -> None:
     assert small.burden[-1].probability == pytest.approx(small.probability, abs=2e-3)
 
 
+def test_what_is_left_out_has_the_number_of_its_variant() -> None:
+    """One value, one number: of the answer, of a variant, and of the item that is left out."""
+    a = assess("bic-2025-doxxing")
+    rows = {"" if row.item is None else row.item.id: row.by_set for row in a.if_wrong}
+    for name, other in a.by_set.items():
+        assert isinstance(other, Assessment)
+        whole = rows[""][name]
+        assert (whole.probability, whole.held) == (other.probability, other.held.probability)
+        assert whole.meets == (other.held.probability >= other.threshold)
+        variants = {v.id: v for v in other.variants}
+        for item, variant in (
+            ("victims.co_victims", "without.co_victims"),
+            ("security.platform", "no_security"),
+        ):
+            found, same = rows[item][name], variants[variant]
+            assert (found.probability, found.held) == (same.probability, same.held)
+
+
 def test_findings_only() -> None:
     result = assessed(victims=[], findings=[finding(0.9, 0.1, 0.2)])
     expected = np.array(list(result.prior.values())) * [0.9, 0.1, 0.2]

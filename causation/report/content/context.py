@@ -115,25 +115,9 @@ class Context(Naming):
         if wrong.item is not None:
             item = (self.evidence(wrong.item),)
         key = f"{name}.{wrong.item.id if wrong.item else 'nothing'}"
-        q, label = self.registry, self.prior_set(name)
-        probability, held = self._left(wrong, name)
-        p = q.percent(f"without.{key}", probability, item=item, name=label)
-        return p, q.percent(f"without_held.{key}", held, item=item, name=label)
-
-    def _left(self, wrong: IfWrong, name: str) -> tuple[float, float]:
-        """The same: of the result itself or of a variant where it is one of them, else drafted."""
-        found, a = wrong.by_set[name], self.assessment.by_set[name]
-        if isinstance(a, CausationError):
-            return found.probability, found.held
-        if wrong.item is None:
-            return a.probability, a.held.probability
-        head, _, group = wrong.item.id.partition(".")
-        alone = head == "security" and len(self.filled.security) == 1
-        same = "no_security" if alone else f"without.{group}" if head == "victims" else ""
-        for v in a.variants:
-            if v.id == same and v.probability is not None and v.held is not None:
-                return v.probability, v.held
-        return found.probability, found.held
+        found, q, label = wrong.by_set[name], self.registry, self.prior_set(name)
+        p = q.percent(f"without.{key}", found.probability, item=item, name=label)
+        return p, q.percent(f"without_held.{key}", found.held, item=item, name=label)
 
     def models_by_set(self) -> dict[str, Model]:
         """The model of the case under every prior set that fills it, its own first."""
