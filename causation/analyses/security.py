@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from causation.model.structure import Model
 
 
+_AS_ONE = 0.005
+"""A factor that is no farther from one is printed as one."""
+
+
 @dataclass(frozen=True, slots=True)
 class SecurityFactor:
     """What one custodian's security record is worth.
@@ -28,6 +32,11 @@ class SecurityFactor:
     incidents: float
     certificate: float
     expired: bool
+
+    @property
+    def moves(self) -> bool:
+        """Whether it moves the prior: it is not printed as one."""
+        return abs(self.factor - 1.0) > _AS_ONE
 
 
 def security_factors(model: Model) -> tuple[SecurityFactor, ...]:

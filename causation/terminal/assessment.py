@@ -45,7 +45,7 @@ def head(a: Assessment, lang: str) -> RenderableType:
         "standard", lang, t=stated(a.threshold), name=standard_label(a.standard_id, lang)
     )
     own = any(n.origin == "case" for n in a.model.numbers if n.sort in {"weight", "chain"})
-    own |= any(abs(found.factor - 1.0) > 1e-9 for found in a.security)
+    own |= any(found.moves for found in a.security)
     prior = say(
         "prior_of_case" if own else "prior_of", lang,
         prior=percent(a.prior_probability, a.threshold),

@@ -61,7 +61,7 @@ are evaluated as very many are, where few leave open whether it takes long."""
 _FEW = 4
 """Rows of a sweep for which nothing is tried."""
 _LONG = 20.0
-"""Seconds of the processor from which on it is said; what is estimated may be a third of all."""
+"""Seconds of the processor from which on it is said; it may take more than twice as long."""
 _MORE = 40.0
 """Times what a command's calls take that its rows may take besides, at the most."""
 _AT_ONCE = 10

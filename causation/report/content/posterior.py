@@ -7,9 +7,6 @@ from collections.abc import Iterable, Iterator
 from causation.report.content.context import Context
 from causation.report.document import Block, Inline, Paragraph, Row
 
-_NO_FACTOR = 0.005
-"""A security record whose factor is no farther from one is printed as one."""
-
 
 def prior(c: Context) -> Iterator[Block]:
     """The prior, an assumption: reference class, weights, chains, background."""
@@ -37,7 +34,7 @@ def prior(c: Context) -> Iterator[Block]:
         shown.setdefault(number.path, name)
         rows.append(((name,), weight, prior, c.origin(number), why))
     yield c.table("t-prior", rows)
-    if any(abs(f.factor - 1.0) > _NO_FACTOR for f in a.security):
+    if any(f.moves for f in a.security):
         yield c.paragraph("analysis.prior.security")
     yield from _chains(c)
     yield from _background(c)
