@@ -22,6 +22,7 @@ from causation.dossier.digits import (
     ratio,
 )
 from causation.inference.evaluate import evaluate
+from tests.sources import dotted, parsed
 
 
 def read(text: str) -> float:
@@ -102,8 +103,8 @@ def test_every_reader_names_the_standard_of_the_case() -> None:
     bare = []
     for room in ("terminal", "plots", "notebook"):
         for path in (root / room).glob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and ast.unparse(node.func) == "percent":
+            for node in ast.walk(parsed(path)):
+                if isinstance(node, ast.Call) and dotted(node.func) == "percent":
                     bare += [f"{path.name}: {ast.unparse(node)}"] * (len(node.args) < 2)
     # a share that was asked for, and marks of a scale of widths
     assert sorted(bare) == ["sensitivity.py: percent(result.epsilon)", "ways.py: percent(p)"]

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import causation
+from tests.sources import dotted, parsed
 
 _PACKAGE = Path(causation.__file__).parent
 _ROOT = Path(__file__).parents[2]
@@ -71,6 +72,7 @@ _FORBIDDEN_CALLS = frozenset(
         "loads_pickle",
     ]
 )
+_UNSAFE_LOADERS = frozenset(["Loader", "UnsafeLoader", "FullLoader"])
 
 
 _ALLOWED = frozenset(
@@ -93,9 +95,10 @@ def _names(node: ast.AST) -> list[str]:
 
 @pytest.mark.parametrize("module", _MODULES, ids=lambda p: str(p.relative_to(_PACKAGE)))
 def test_no_code_from_data_and_no_shell(module: Path) -> None:
-    tree = ast.parse(module.read_text(encoding="utf-8"))
-    source = ast.unparse(tree)
-    for node in ast.walk(tree):
+    source = module.read_text(encoding="utf-8")
+    for node in ast.walk(parsed(module)):
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in _UNSAFE_LOADERS, (node.attr, node.lineno)
         for name in _names(node):
             if (str(module.relative_to(_PACKAGE)), name) not in _ALLOWED:
                 assert name.split(".")[0] not in _FORBIDDEN_MODULES, name
@@ -106,16 +109,17 @@ def test_no_code_from_data_and_no_shell(module: Path) -> None:
                 if isinstance(function, ast.Name)
                 else function.attr
                 if isinstance(function, ast.Attribute)
-                and ast.unparse(function.value) in ("os", "builtins", "yaml", "pd", "np", "numpy")
+                and dotted(function.value) in ("os", "builtins", "yaml", "pd", "np", "numpy")
                 else ""
             )
             assert called not in _FORBIDDEN_CALLS, (called, node.lineno)
-            if called == "load" and ast.unparse(function) == "yaml.load":
-                loader = {k.arg: ast.unparse(k.value) for k in node.keywords}["Loader"]
-                assert f"{loader} = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)" in source
-            keywords = {k.arg: ast.unparse(k.value) for k in node.keywords}
-            assert keywords.get("shell", "False") == "False"
-            assert keywords.get("allow_pickle", "False") == "False"
+            if called == "load" and dotted(function) == "yaml.load":
+                loader = {k.arg: dotted(k.value) for k in node.keywords}["Loader"]
+                assert f'{loader} = getattr(yaml, "CSafeLoader", yaml.SafeLoader)' in source
+            for keyword in node.keywords:
+                if keyword.arg in ("shell", "allow_pickle"):
+                    assert isinstance(keyword.value, ast.Constant), keyword.arg
+                    assert keyword.value.value is False, keyword.arg
 
 
 def sealed(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

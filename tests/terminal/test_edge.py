@@ -24,6 +24,7 @@ from causation.terminal.failures import error_text, language_of, refused_by_syst
 from causation.terminal.layout import console, echo, print_json, table
 from causation.terminal.targets import is_stdout, target
 from tests.build import document
+from tests.sources import dotted, parsed
 
 ROOM = Path(causation.__file__).parent / "terminal"
 EDGE = {"layout", "failures", "targets", "progress"}
@@ -60,8 +61,8 @@ def test_nothing_in_the_room_prints_but_the_edge() -> None:
     for path in ROOM.glob("*.py"):
         if path.stem in EDGE:
             continue
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            name = ast.unparse(node) if isinstance(node, (ast.Attribute, ast.Name)) else ""
+        for node in ast.walk(parsed(path)):
+            name = dotted(node) if isinstance(node, (ast.Attribute, ast.Name)) else ""
             assert name not in {"print", "typer.echo", "sys.stdout.write", "sys.stderr.write",
                                 "click.echo"}, path  # fmt: skip
             if isinstance(node, ast.ImportFrom):

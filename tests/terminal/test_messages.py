@@ -15,6 +15,7 @@ from causation.document.shipped import data_path
 from causation.errors import CaseError
 from causation.terminal.cli import main
 from causation.terminal.failures import error_text, translated
+from tests.sources import dotted, parsed
 
 ROOT = Path(causation.__file__).parent
 ROOMS = ("case", "document", "elicitation", "report", "sweeping", "terminal")
@@ -31,12 +32,12 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 
 def _texts(path: Path) -> Iterator[str]:
     """Texts of errors, ``{}`` where something is put in."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         parts: list[ast.expr] = []
-        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in TOLD:
+        if isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] in TOLD:
             named = [k.value for k in node.keywords if k.arg in {"text", "found", "allowed"}]
             parts = [*node.args, *named]
-        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in {"found", "allowed"}:
+        elif isinstance(node, ast.Assign) and dotted(node.targets[0]) in {"found", "allowed"}:
             parts = [node.value]
         for part in parts:
             if isinstance(part, ast.Constant) and isinstance(part.value, str):
