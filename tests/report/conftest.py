@@ -12,6 +12,7 @@ import pytest
 from causation.case.filled import Filled
 from causation.dossier.assessment import Assessment, assess
 from causation.report import build as building
+from causation.report import printed
 from causation.report.build import Report, build_report
 from causation.report.language import load_language
 from causation.report.material import gather
@@ -35,8 +36,12 @@ def _once(filled: Filled, **options: Any) -> Assessment:
 
 @pytest.fixture(scope="package", autouse=True)
 def assessed_once() -> Iterator[None]:
-    """What a report computes is computed once; another process computes it again."""
+    """What a report computes is computed once; another process computes it again.
+
+    So is what is read of a PDF, which takes seconds for each of the same bytes.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(printed, "read_apart", cache(printed.read_apart))
         patch.setattr(building, "assess", _once)
         patch.setattr(building, "Results", cache(Results))
         yield
