@@ -38,11 +38,10 @@ def outputs(folder: Path) -> list[tuple[str, ...]]:
 def limited(limit: int, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a command that cannot write a file of more than `limit` bytes.
 
-    Coverage is not measured in it: its data file would be the one that finds no room. Nor does it
-    keep compiled code, of which Python 3.12 and 3.13.0 would leave a cut file to all that follow.
+    It keeps no compiled code, of which Python 3.12 and 3.13.0 would leave a cut file to all that
+    follow.
     """
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
-    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
         command_line(*arguments),
         cwd=_ROOT,
