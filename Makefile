@@ -20,11 +20,11 @@ assess:
 
 test:
 	@tools/bootstrap test
-	.venv/bin/python -m pytest -n 2 -m "not slow" $(PYTEST_FLAGS)
+	.venv/bin/python -m pytest -n 2 --dist worksteal -m "not slow" $(PYTEST_FLAGS)
 
 slow:
 	@tools/bootstrap test
-	.venv/bin/python -m pytest -n 2 -m slow $(PYTEST_FLAGS)
+	.venv/bin/python -m pytest -n 2 --dist worksteal -m slow $(PYTEST_FLAGS)
 
 hard:
 	@tools/bootstrap test
