@@ -8,6 +8,10 @@ import tempfile
 
 import pytest
 
+# Workers take one processor each: threads of OpenBLAS would stand in each other's way. Workers
+# inherit this before they import numpy, and so does what tests start.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep compiled code elsewhere where none may lie beside the sources.
