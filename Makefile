@@ -9,6 +9,7 @@
 .POSIX:
 .PHONY: assess test slow hard lint docs lock clean
 
+PYTEST = .venv/bin/python -m pytest -n 2 --dist worksteal
 PYTEST_FLAGS =
 UV = uv
 COMPILE = $(UV) pip compile --quiet --upgrade --universal --python-version 3.12 \
@@ -20,15 +21,15 @@ assess:
 
 test:
 	@tools/bootstrap test
-	.venv/bin/python -m pytest -n 2 --dist worksteal -m "not slow" $(PYTEST_FLAGS)
+	$(PYTEST) -m "not slow" $(PYTEST_FLAGS)
 
 slow:
 	@tools/bootstrap test
-	.venv/bin/python -m pytest -n 2 --dist worksteal -m slow $(PYTEST_FLAGS)
+	$(PYTEST) -m slow $(PYTEST_FLAGS)
 
 hard:
 	@tools/bootstrap test
-	.venv/bin/python -m pytest -n 2 tests/hostile tests/regression
+	$(PYTEST) tests/hostile tests/regression
 	.venv/bin/python -m tests.hostile
 	tools/test_lowest
 
